@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mastercf.h: master.cf as master(8) reads it, with positions, and minimal edits of it.
+ *
+ * Source: postfix src/master/master_ent.c, src/postconf/postconf_master.c, util/argv_splitq.c, extpar.c.
+ */
+#ifndef PF_MASTERCF_H
+#define PF_MASTERCF_H
+
+#include "maincf.h"
+
+struct pf_option { /* -o name=value, in order; the last of a name wins */
+	struct mt_str name, value;
+	unsigned line; /* physical line it stands on */
+	size_t begin, end; /* bytes of the file: from its "-o" to the end of its argument */
+	struct pf_option *next;
+};
+
+struct pf_service {
+	struct mt_str name, type, private_, unprivileged, chroot, wakeup, maxproc, command; /* the eight fields; command is the first word */
+	struct pf_option *options;
+	struct pf_line where;
+	struct pf_service *next;
+};
+
+struct pf_mastercf {
+	const char *path;
+	struct mt_str bytes;
+	struct pf_service *services; /* in file order; duplicates of name/type: the last one counts for master(8)? see .c */
+	bool no_final_lf, has_nul;
+	unsigned error_line; /* 0: master loads it */
+	const char *error; /* "bad field count", "unknown service type: xyz" ... */
+};
+
+void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes, struct pf_mastercf *mastercf);
+const struct pf_service *pf_mastercf_get(const struct pf_mastercf *mastercf, const char *name, const char *type);
+/* The option that counts for this service, NULL when it has none of that name. */
+const struct pf_option *pf_service_option(const struct pf_service *service, struct mt_str name);
+/* Basename of the command is smtp or lmtp and the type is unix (or pass, fifo never): a client service. */
+bool pf_service_is_client(const struct pf_service *service);
+
+/*
+ * Edits in whole physical lines, everything else byte for byte.
+ * set: the last -o of the name is replaced where it stands (its form, "-o n=v" or "-o { n = v }", is kept when the value
+ *      allows), else a line "  -o name=value" is added after the last line of the entry, indented as its other -o lines.
+ *      A value with white space is written in braces. NULL when it already is so.
+ * unset: every -o of that name is removed; a line left without anything but white space goes.
+ * add: a copy of the line of `like` with another name and options, placed right after it. `fields` as text.
+ * The file's own missing final newline is added rather than glued.
+ */
+struct pf_setting { const char *name, *value; }; /* value NULL: unset */
+struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf *mastercf, const struct pf_service *service,
+				const struct pf_setting *settings, size_t count);
+/* A copy of `like`, byte for byte (options and inner comments with it), under another service name, right
+ * after it, then with `settings` applied. */
+struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_mastercf *mastercf, const struct pf_service *like,
+				  const char *name, const struct pf_setting *settings, size_t count);
+
+#endif

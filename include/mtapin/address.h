@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * address.h: IP addresses as values. Text is the strict form of inet_pton(3): no short forms, no
+ * octal, no port, no prefix length, no scope.
+ */
+#ifndef MTAPIN_ADDRESS_H
+#define MTAPIN_ADDRESS_H
+
+#include <mtapin/base.h>
+
+/* Index of everything that exists once per family. */
+enum mt_family { MT_V4 = 0, MT_V6 = 1, MT_FAMILIES = 2 };
+
+struct mt_addr {
+	bool set; /* false: no address; the rest is then zero */
+	enum mt_family family;
+	uint8_t b[16]; /* network order; IPv4 uses the first four */
+};
+
+#define MT_ADDR_TEXT 46 /* INET6_ADDRSTRLEN */
+
+bool mt_addr_parse(struct mt_str text, struct mt_addr *addr); /* no brackets */
+/* Writes the canonical text (inet_ntop) into buf[MT_ADDR_TEXT] and returns buf. Unset gives "". */
+const char *mt_addr_text(struct mt_addr addr, char *buf);
+bool mt_addr_eq(struct mt_addr a, struct mt_addr b);
+bool mt_addr_is_any(struct mt_addr a);
+bool mt_addr_is_loopback(struct mt_addr a); /* 127/8, ::1 */
+bool mt_addr_is_multicast(struct mt_addr a);
+bool mt_addr_is_link_local(struct mt_addr a); /* 169.254/16, fe80::/10 */
+bool mt_addr_is_mapped(struct mt_addr a); /* ::ffff:0:0/96 */
+bool mt_addr_is_broadcast(struct mt_addr a); /* 255.255.255.255 only; a subnet's needs the interface */
+bool mt_addr_is_private(struct mt_addr a); /* RFC 1918, RFC 6598, fc00::/7 */
+bool mt_addr_in_prefix(struct mt_addr a, struct mt_addr net, unsigned bits);
+const char *mt_family_name(enum mt_family family); /* "IPv4", "IPv6" */
+
+#endif

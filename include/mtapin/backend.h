@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * backend.h: the whole world of a backend. A backend is one `const struct mt_backend`, pure and
+ * stateless: functions from bytes to structs. Built as a module it exports it as `mt_backend`.
+ *
+ * The ABI is unstable until 1.0: MT_ABI must match exactly.
+ */
+#ifndef MTAPIN_BACKEND_H
+#define MTAPIN_BACKEND_H
+
+#include <mtapin/plan.h>
+
+/* One mail for `show --to`. */
+struct mt_mail {
+	const char *to; /* recipient, user@domain */
+	const char *from; /* sender; "" is the null sender; NULL not said */
+};
+struct mt_route {
+	const struct mt_path *path; /* NULL: not known, see note */
+	const char *next_hop; /* "" : MX of the recipient's domain */
+	const char *note; /* "unknown: hash:/etc/postfix/transport"; "" */
+	struct mt_because *chain; /* parameters and table lines that led there, in order */
+};
+
+struct mt_backend {
+	unsigned abi; /* MT_ABI */
+	const char *name; /* "postfix": --mta NAME */
+	const char *title; /* "Postfix" */
+	const char *collector; /* POSIX sh: defines function NAME_collect; see src/io/collector.sh */
+	const struct mt_finding_row *findings; /* id NULL ends it */
+
+	/* Append what is there to model->mtas (in the order the MTA lists them). */
+	void (*detect)(struct mt_model *model, const struct mt_backend *self);
+	/* Fill paths and listeners of one of them, append findings. */
+	void (*examine)(struct mt_model *model, struct mt_mta *mta);
+	/* Fill changes, locks, validators, action, daemon, or refuse. NULL: read-only backend. */
+	void (*plan)(struct mt_plan *plan);
+	/* Which path carries this mail. NULL: the backend cannot tell. */
+	void (*route)(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
+		      struct mt_route *route);
+};
+
+/* Found by the core when it looks up an id. */
+const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends, const char *id);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan.h: what the user wants (goal), and the change that gives it (plan): pure data. The diff is
+ * printed from it and the apply engine executes it; neither knows an MTA by name.
+ */
+#ifndef MTAPIN_PLAN_H
+#define MTAPIN_PLAN_H
+
+#include <mtapin/model.h>
+
+/* ---- goal ---- */
+enum mt_pin { MT_PIN_KEEP, MT_PIN_ADDRESS, MT_PIN_OFF, MT_PIN_ANY };
+struct mt_pin_goal {
+	enum mt_pin pin;
+	bool given; /* said by the user; false: the default of an option left out */
+	struct mt_addr addr;
+};
+enum mt_method { MT_METHOD_AUTO, MT_METHOD_INET_INTERFACES, MT_METHOD_SMTP_BIND_ADDRESS, MT_METHOD_SERVICE, MT_METHODS };
+const char *mt_method_name(enum mt_method method);
+bool mt_method_parse(const char *text, enum mt_method *method);
+
+struct mt_goal {
+	struct mt_pin_goal family[MT_FAMILIES];
+	enum mt_method method;
+	bool bare; /* the FAQ's one line and nothing else */
+	const char *helo; /* NULL: leave */
+	const char *const *paths; /* names; "all"; NULL-terminated; NULL: the backend's rule */
+	const char *const *accept; /* ids of refusals that are overruled; NULL-terminated; may be NULL */
+	bool restart; /* --restart: always restart */
+	bool no_service; /* --no-service: touch no daemon */
+};
+bool mt_goal_accepts(const struct mt_goal *goal, const char *id);
+
+/* ---- edits and changes ---- */
+/* Replace `length` bytes at `at` of the old contents (whole lines) by `text` (whole lines; the last
+ * may lack LF only at the end of the file). Sorted, not overlapping. */
+struct mt_edit {
+	size_t at, length;
+	struct mt_str text;
+	struct mt_edit *next;
+};
+
+struct mt_change {
+	const char *path; /* as the MTA names it; the engine resolves links */
+	bool create; /* it was absent; `mode` is for this case */
+	int mode;
+	struct mt_str before, after;
+	struct mt_edit *edits;
+	char sha_before[65], sha_after[65]; /* hex */
+	struct mt_change *next;
+};
+
+/* ---- what happens to the daemon ---- */
+enum mt_action { MT_ACTION_NONE, MT_ACTION_RELOAD, MT_ACTION_RESTART };
+const char *mt_action_name(enum mt_action action);
+
+#define MT_ARGV_MAX 12
+struct mt_command_line {
+	const char *argv[MT_ARGV_MAX]; /* absolute program; NULL-terminated; "@DIR@" inside a word is the private copy */
+	struct mt_command_line *next;
+};
+
+/* How to find, drive and watch the daemon, as data. */
+struct mt_daemon {
+	const char *title; /* "postfix" in messages */
+	const char *pid_file; /* as seen from the host; "" none */
+	const char *program; /* last path component of /proc/PID/exe, "" any */
+	const char *const *units; /* names to look for, the most specific first; NULL-terminated */
+	struct mt_command_line start, stop, reload; /* the MTA's own; argv[0] NULL: has none */
+	const char *const *log_bad; /* substrings of log lines that mean failure; NULL-terminated */
+	const char *const *log_files; /* NULL-terminated */
+};
+
+struct mt_impact {
+	struct mt_listener *lost, *opened; /* by the model before and after */
+	const char *const *loopback_paths; /* names of loopback paths whose source changes; NULL-terminated */
+	const char *const *will_bounce; /* clauses; NULL-terminated */
+};
+
+struct mt_alternative {
+	enum mt_method method;
+	const char *command; /* to get it */
+	struct mt_impact impact;
+	const char *refused; /* why it cannot be had; NULL: it can */
+	struct mt_alternative *next;
+};
+
+struct mt_refusal {
+	const char *id; /* stable; "" when nothing can overrule it */
+	const char *message; /* the reason and the way out */
+	const char *where;
+};
+
+struct mt_plan {
+	struct mt_arena *arena;
+	const struct mt_model *model; /* the state it was made for */
+	const struct mt_mta *mta;
+	const struct mt_goal *goal;
+	enum mt_method method; /* chosen; never AUTO when there is a change */
+	struct mt_change *changes; /* in the order of their commits; undo reverses it */
+	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
+	struct mt_command_line *validators; /* over a private copy of `validate_files` in one directory */
+	const char *const *validate_files; /* paths copied beside each other, changed ones with new bytes */
+	enum mt_action action;
+	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
+	struct mt_daemon daemon;
+	struct mt_impact impact;
+	const struct mt_model *after; /* expectation: the model of the edited snapshot; NULL when refused */
+	struct mt_alternative *alternatives;
+	const struct mt_refusal *refused; /* NULL: it can be applied */
+	const char *const *remarks; /* sentences for stderr: what is kept, what NAT means; NULL-terminated */
+};
+
+/* Record the (first) refusal. */
+void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...) MT_PRINTF(4, 5);
+void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
+/* Add an edit of a file to the plan (one change a path; edits are kept sorted). Edits that change
+ * nothing are dropped. `before` are the file's bytes. */
+void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before, struct mt_edit *edits);
+
+/*
+ * Make a plan for one MTA: check the addresses of the goal, ask the backend, compute the result of
+ * the edits, examine it again and compare: impact and expectation. Alternatives only if `others`.
+ * Never NULL; refusing is a normal outcome.
+ */
+struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta, const struct mt_goal *goal,
+			const struct mt_backend *const *backends, bool others);
+
+/* The bytes after the edits. */
+struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before, const struct mt_edit *edits);
+/* A unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
+struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
+void mt_sha256_hex(struct mt_str bytes, char hex[65]);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* arena.c: memory of one host: blocks that grow, one budget, no single frees. */
+#include <mtapin/base.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BLOCK ((size_t)64 << 10)
+#define ALIGNMENT   (_Alignof(max_align_t))
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	_Alignas(max_align_t) char bytes[];
+};
+
+struct mt_arena {
+	size_t budget, taken;
+	struct block *first, *current;
+};
+
+static void (*oom_handler)(void);
+
+void mt_set_oom_handler(void (*handler)(void))
+{
+	oom_handler = handler;
+}
+
+void mt_out_of_memory(void)
+{
+	if (oom_handler)
+		oom_handler();
+	abort();
+}
+
+static struct block *block_new(struct mt_arena *arena, size_t size)
+{
+	if (size > arena->budget - arena->taken)
+		mt_out_of_memory();
+	struct block *block = malloc(sizeof *block + size);
+	if (!block)
+		mt_out_of_memory();
+	block->next = NULL;
+	block->size = size;
+	block->used = 0;
+	arena->taken += size;
+	return block;
+}
+
+struct mt_arena *mt_arena_new(size_t budget)
+{
+	struct mt_arena *arena = malloc(sizeof *arena);
+	if (!arena)
+		mt_out_of_memory();
+	*arena = (struct mt_arena){.budget = budget};
+	arena->first = arena->current =
+		block_new(arena, budget < FIRST_BLOCK ? budget : FIRST_BLOCK);
+	return arena;
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+		free(block);
+		block = next;
+	}
+}
+
+void mt_arena_free(struct mt_arena *arena)
+{
+	if (!arena)
+		return;
+	free_blocks(arena->first);
+	free(arena);
+}
+
+void mt_arena_reset(struct mt_arena *arena)
+{
+	free_blocks(arena->first->next);
+	arena->first->next = NULL;
+	arena->first->used = 0;
+	arena->current = arena->first;
+	arena->taken = arena->first->size;
+}
+
+/* Blocks double, so that a large host costs few calls and a small one little memory. */
+static struct block *grow(struct mt_arena *arena, size_t size)
+{
+	size_t want = arena->current->size * 2;
+	if (want > arena->budget - arena->taken)
+		want = arena->budget - arena->taken;
+	struct block *block = block_new(arena, size > want ? size : want);
+	arena->current->next = block;
+	arena->current = block;
+	return block;
+}
+
+void *mt_alloc(struct mt_arena *arena, size_t size)
+{
+	if (size > arena->budget)
+		mt_out_of_memory();
+	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	struct block *block = arena->current;
+	if (size > block->size - block->used)
+		block = grow(arena, size);
+	char *p = block->bytes + block->used;
+	block->used += size;
+	return memset(p, 0, size);
+}
+
+char *mt_strz(struct mt_arena *arena, struct mt_str s)
+{
+	char *p = mt_alloc(arena, s.n + 1);
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	return p;
+}
+
+char *mt_strdup(struct mt_arena *arena, const char *s)
+{
+	return mt_strz(arena, mt_str_of(s));
+}
+
+struct mt_str mt_str_copy(struct mt_arena *arena, struct mt_str s)
+{
+	return (struct mt_str){mt_strz(arena, s), s.n};
+}
+
+char *mt_format(struct mt_arena *arena, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	int n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0)
+		abort();
+	char *p = mt_alloc(arena, (size_t)n + 1);
+	va_start(args, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, args);
+	va_end(args);
+	return p;
+}
