@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run.h: one child process: absolute program, no shell, fixed environment (PATH, LC_ALL=C), its own
- * session, given input or /dev/null, a deadline, bounded output. Everything that mtapin executes runs
- * through here.
+ * run.h: one child process: absolute program, no shell, fixed environment (PATH, LC_ALL=C), "/" as
+ * its folder, its own session, given input or /dev/null, a deadline, bounded output; no descriptor of
+ * ours but 0, 1 and 2. Everything that mtapin executes runs through here.
+ *
+ * A run ends when the child itself has ended: what a daemon that it left behind writes later is not
+ * waited for, and the daemon is not killed.
  */
 #ifndef MT_RUN_H
 #define MT_RUN_H
 
 #include <mtapin/base.h>
 
+#define MT_RUN_PATH    "/usr/sbin:/usr/bin:/sbin:/bin"
+#define MT_RUN_KILL_MS 1000 /* between TERM and KILL */
+
 struct mt_run {
 	const char *const *argv; /* argv[0] absolute; NULL-terminated */
 	struct mt_str input; /* empty: /dev/null */
-	unsigned deadline_ms; /* then TERM to the whole session, KILL one second later */
+	unsigned deadline_ms; /* then TERM to the process group, KILL one second later; never 0 */
 	size_t max_output; /* of stdout and of stderr each; the rest is dropped and the child is killed */
 	bool pass_stderr; /* let stderr through to ours */
 };
@@ -23,8 +29,12 @@ struct mt_run_result {
 	struct mt_str out, err; /* in the arena */
 };
 
-/* 0: it ran to an end, whatever its status. -1: it could not be started. */
-int mt_run(struct mt_arena *arena, const struct mt_run *run, struct mt_run_result *result, struct mt_error *error)
-	MT_MUST_CHECK;
+/*
+ * 0: it ran to an end, whatever its status. -1: it could not be started (error code 2, `where` is the
+ * program). The caller's SIGPIPE is ignored meanwhile. BUGS: a child that leaves its process group is
+ * out of the deadline's reach.
+ */
+int mt_run(struct mt_arena *arena, const struct mt_run *run, struct mt_run_result *result,
+	   struct mt_error *error) MT_MUST_CHECK;
 
 #endif
