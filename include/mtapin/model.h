@@ -81,6 +81,7 @@ struct mt_mta {
 	bool other_netns; /* it runs in a network namespace that is not ours: host facts are not its own */
 	int64_t pid, start; /* start: clock ticks since boot; 0 unknown */
 	long uid; /* user of the delivering processes, -1 unknown */
+	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
 	struct mt_path *paths;
 	struct mt_listener *listeners;
 	const void *priv; /* the backend's own */
@@ -91,7 +92,7 @@ struct mt_finding {
 	const char *id; /* "PF-IPV6-LEAK" */
 	enum mt_severity severity;
 	const char *message; /* one sentence in plain words */
-	struct mt_because *where; /* lines it is about; may be NULL */
+	const struct mt_because *where; /* lines it is about; may be NULL */
 	const char *fix; /* a command or a deed; "" none */
 	const struct mt_mta *mta; /* NULL: the host */
 	struct mt_finding *next;
