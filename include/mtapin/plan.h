@@ -71,6 +71,8 @@ struct mt_daemon {
 	const char *const *log_files; /* NULL-terminated */
 };
 
+/* A family that will no longer be used for sending is in will_bounce; listeners are per address of the
+ * host (a wildcard is spelled out where the addresses are known). */
 struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
 	const char *const *loopback_paths; /* names of loopback paths whose source changes; NULL-terminated */
@@ -101,6 +103,7 @@ struct mt_plan {
 	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
 	struct mt_command_line *validators; /* over a private copy of `validate_files` in one directory */
 	const char *const *validate_files; /* paths copied beside each other, changed ones with new bytes */
+	const char *const *kept; /* paths left alone because they have a working pin of their own; NULL-terminated */
 	enum mt_action action;
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
@@ -110,6 +113,16 @@ struct mt_plan {
 	const struct mt_refusal *refused; /* NULL: it can be applied */
 	const char *const *remarks; /* sentences for stderr: what is kept, what NAT means; NULL-terminated */
 };
+
+/* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
+void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text);
+bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
+/* Is this path one that a pin is for: to the internet, or named by the goal. */
+bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
+/* Does mail of this family leave by some such path today. */
+bool mt_mta_sends(const struct mt_mta *mta, const struct mt_goal *goal, enum mt_family family);
+/* Loopback, or an address of an interface that is up and usable; unknown addresses (--root) count as usable. */
+bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 
 /* Record the (first) refusal. */
 void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...) MT_PRINTF(4, 5);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/* plan.c: from goal to plan: what holds for every MTA. The backend adds the edits. */
+#include <mtapin/backend.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/plan_check.h"
+
+static const char *const method_names[] = {"auto", "inet_interfaces", "smtp_bind_address", "service"};
+
+const char *mt_method_name(enum mt_method method)
+{
+	return method < MT_ARRAY_LEN(method_names) ? method_names[method] : "unknown";
+}
+
+bool mt_method_parse(const char *text, enum mt_method *method)
+{
+	for (size_t i = 0; i < MT_ARRAY_LEN(method_names); i++)
+		if (strcmp(text, method_names[i]) == 0) {
+			*method = (enum mt_method)i;
+			return true;
+		}
+	return false;
+}
+
+const char *mt_action_name(enum mt_action action)
+{
+	static const char *const names[] = {"none", "reload", "restart"};
+	return action < MT_ARRAY_LEN(names) ? names[action] : "unknown";
+}
+
+void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text)
+{
+	size_t n = 0;
+	while (*list && (*list)[n])
+		n++;
+	const char **grown = mt_alloc(arena, (n + 2) * sizeof *grown);
+	if (n)
+		memcpy(grown, *list, n * sizeof *grown);
+	grown[n] = text;
+	*list = grown;
+}
+
+bool mt_list_has(const char *const *list, const char *text)
+{
+	for (; list && *list; list++)
+		if (strcmp(*list, text) == 0)
+			return true;
+	return false;
+}
+
+bool mt_goal_accepts(const struct mt_goal *goal, const char *id)
+{
+	return mt_list_has(goal->accept, id);
+}
+
+bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path)
+{
+	if (!goal->paths)
+		return path->kind == MT_KIND_INTERNET;
+	return mt_list_has(goal->paths, path->name) ||
+	       (mt_list_has(goal->paths, "all") &&
+		(path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST ||
+		 path->kind == MT_KIND_UNKNOWN));
+}
+
+bool mt_mta_sends(const struct mt_mta *mta, const struct mt_goal *goal, enum mt_family family)
+{
+	for (const struct mt_path *path = mta->paths; path; path = path->next) {
+		const struct mt_way *way = &path->way[family];
+		if (!mt_goal_wants(goal, path))
+			continue;
+		if (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_DEFERRED ||
+		    (way->how == MT_HOW_KERNEL && way->source.set))
+			return true;
+	}
+	return false;
+}
+
+bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr)
+{
+	if (host->addresses != MT_PRESENT)
+		return true;
+	const struct mt_ifaddr *at = mt_host_addr(host, addr);
+	return at && at->up && !at->tentative && !at->dadfailed;
+}
+
+void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)
+{
+	if (plan->refused)
+		return;
+	char message[2048];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(message, sizeof message, fmt, args);
+	va_end(args);
+	struct mt_refusal *refusal = MT_NEW(plan->arena, struct mt_refusal);
+	*refusal = (struct mt_refusal){
+		.id = id,
+		.message = mt_strdup(plan->arena, message),
+		.where = where ? where : "",
+	};
+	plan->refused = refusal;
+}
+
+void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	mt_list_add(plan->arena, &plan->remarks, mt_strdup(plan->arena, text));
+}
+
+static struct mt_change *change_for(struct mt_plan *plan, const char *path, struct mt_str before)
+{
+	struct mt_change **at = &plan->changes;
+	for (; *at; at = &(*at)->next)
+		if (strcmp((*at)->path, path) == 0)
+			return *at;
+	*at = MT_NEW(plan->arena, struct mt_change);
+	(*at)->path = path;
+	(*at)->before = before;
+	return *at;
+}
+
+void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before, struct mt_edit *edits)
+{
+	while (edits) {
+		struct mt_edit *edit = edits;
+		edits = edits->next;
+		struct mt_str old = {before.p + edit->at, edit->length};
+		if (mt_str_eq(old, edit->text))
+			continue;
+		struct mt_edit **at = &change_for(plan, path, before)->edits;
+		while (*at && (*at)->at <= edit->at)
+			at = &(*at)->next;
+		edit->next = *at;
+		*at = edit;
+	}
+}
+
+/* The model after the edits: the same snapshot with other bytes in the changed files. */
+static void foresee(struct mt_plan *plan, const struct mt_backend *const *backends)
+{
+	const struct mt_snapshot *snapshot = plan->model->snapshot;
+	for (struct mt_change *change = plan->changes; change; change = change->next) {
+		change->after = mt_edits_apply(plan->arena, change->before, change->edits);
+		mt_sha256_hex(change->before, change->sha_before);
+		mt_sha256_hex(change->after, change->sha_after);
+		snapshot = mt_snapshot_with(plan->arena, snapshot, change->path, change->after);
+	}
+	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
+}
+
+static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_mta *mta,
+				  const struct mt_goal *goal, const struct mt_backend *const *backends)
+{
+	struct mt_plan *plan = MT_NEW(model->arena, struct mt_plan);
+	*plan = (struct mt_plan){
+		.arena = model->arena, .model = model, .mta = mta, .goal = goal, .method = goal->method};
+	if (!mta->backend->plan)
+		mt_plan_refuse(plan, "", mta->instance, "this version reads %s but does not change it",
+			       mta->backend->title);
+	mt_plan_check_goal(plan);
+	if (!plan->refused)
+		mta->backend->plan(plan);
+	if (plan->refused) {
+		plan->changes = NULL;
+		plan->action = MT_ACTION_NONE;
+		return plan;
+	}
+	foresee(plan, backends);
+	mt_plan_compare(plan);
+	return plan;
+}
+
+/* What a method other than the chosen one would do: the FAQ's, whenever it was not taken. */
+static void add_alternative(struct mt_plan *plan, const struct mt_backend *const *backends)
+{
+	struct mt_goal *goal = MT_NEW(plan->arena, struct mt_goal);
+	*goal = *plan->goal;
+	goal->method = MT_METHOD_INET_INTERFACES;
+	const struct mt_plan *other = plan_alone(plan->model, plan->mta, goal, backends);
+	struct mt_alternative *alternative = MT_NEW(plan->arena, struct mt_alternative);
+	*alternative = (struct mt_alternative){
+		.method = goal->method,
+		.command = mt_goal_command(plan->arena, goal),
+		.impact = other->impact,
+		.refused = other->refused ? other->refused->message : NULL,
+	};
+	plan->alternatives = alternative;
+}
+
+struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta, const struct mt_goal *goal,
+			const struct mt_backend *const *backends, bool others)
+{
+	struct mt_plan *plan = plan_alone(model, mta, goal, backends);
+	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS || goal->family[MT_V6].pin == MT_PIN_ADDRESS;
+	if (others && pins && plan->changes && plan->method != MT_METHOD_INET_INTERFACES)
+		add_alternative(plan, backends);
+	return plan;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+/* plan_check.c: can this address be pinned here at all; do both families have an answer; and does
+ * the result give what was asked. */
+#include "core/plan_check.h"
+
+#include <string.h>
+
+#include <mtapin/backend.h>
+
+/* ---- the goal -------------------------------------------------------------------------------- */
+
+static const char *unusable_by_nature(struct mt_addr addr)
+{
+	if (mt_addr_is_any(addr))
+		return "means \"any address\": it pins nothing";
+	if (mt_addr_is_loopback(addr))
+		return "is a loopback address: no mail leaves the host from it";
+	if (mt_addr_is_multicast(addr))
+		return "is a multicast address";
+	if (mt_addr_is_broadcast(addr))
+		return "is the broadcast address";
+	if (mt_addr_is_link_local(addr))
+		return "is a link-local address: it cannot reach the internet";
+	return NULL;
+}
+
+/* The last address of an IPv4 subnet that has one. */
+static bool is_subnet_broadcast(const struct mt_host *host, struct mt_addr addr)
+{
+	for (size_t i = 0; addr.family == MT_V4 && i < host->addr_count; i++) {
+		const struct mt_ifaddr *at = &host->addr[i];
+		if (at->bits >= 31 || !mt_addr_in_prefix(addr, at->addr, at->bits))
+			continue;
+		bool ones = true;
+		for (unsigned bit = at->bits; bit < 32; bit++)
+			ones = ones && (addr.b[bit / 8] >> (7 - bit % 8) & 1);
+		if (ones)
+			return true;
+	}
+	return false;
+}
+
+static void check_presence(struct mt_plan *plan, struct mt_addr addr)
+{
+	const struct mt_host *host = plan->model->snapshot->facts;
+	char text[MT_ADDR_TEXT];
+	mt_addr_text(addr, text);
+	if (host->addresses != MT_PRESENT) {
+		mt_plan_remark(plan, "%s is assumed to be an address of this host: its interfaces were not asked",
+			       text);
+		return;
+	}
+	const struct mt_ifaddr *at = mt_host_addr(host, addr);
+	if (is_subnet_broadcast(host, addr))
+		mt_plan_refuse(plan, "", text, "is the broadcast address of a subnet of this host");
+	else if (!at)
+		mt_plan_refuse(plan, "HOST-ADDR-ABSENT", text,
+			       "is on no interface of this host, so nothing can be sent from it. Behind NAT, or "
+			       "with a floating or container address, the MTA must use the address on the "
+			       "interface and the translation decides: there pin with `ip route change default "
+			       "... src ADDRESS` or a SNAT rule. Else add it first: ip addr add %s/%d dev IFACE",
+			       text, addr.family == MT_V6 ? 128 : 32);
+	else if (!at->up)
+		mt_plan_refuse(plan, "HOST-ADDR-DOWN", text, "is on interface %s, which is down: ip link set %s up",
+			       at->iface, at->iface);
+	else if (at->dadfailed || at->tentative)
+		mt_plan_refuse(plan, "HOST-ADDR-TENTATIVE", text,
+			       "is tentative on %s (duplicate address detection %s): it cannot be used yet",
+			       at->iface, at->dadfailed ? "failed" : "is running");
+	else if (!mt_host_default_source(host, addr.family)->reachable)
+		mt_plan_refuse(plan, "HOST-NO-ROUTE", text,
+			       "could not reach the internet: there is no %s default route on this host",
+			       mt_family_name(addr.family));
+}
+
+static void check_address(struct mt_plan *plan, struct mt_addr addr)
+{
+	char text[MT_ADDR_TEXT];
+	const char *why = unusable_by_nature(addr);
+	mt_addr_text(addr, text);
+	if (why)
+		mt_plan_refuse(plan, "", text, "%s", why);
+	else
+		check_presence(plan, addr);
+	if (plan->refused && *plan->refused->id && mt_goal_accepts(plan->goal, plan->refused->id)) {
+		mt_plan_remark(plan, "accepted %s: %s %s", plan->refused->id, text, plan->refused->message);
+		plan->refused = NULL;
+	}
+}
+
+/* Every way of this family that the goal is for is bound by a line already. */
+static bool decided(const struct mt_plan *plan, enum mt_family family)
+{
+	for (const struct mt_path *path = plan->mta->paths; path; path = path->next)
+		if (mt_goal_wants(plan->goal, path) && path->way[family].how != MT_HOW_ADDRESS &&
+		    path->way[family].how != MT_HOW_OFF)
+			return false;
+	return true;
+}
+
+static const char *candidates(struct mt_plan *plan, enum mt_family family)
+{
+	const struct mt_host *host = plan->model->snapshot->facts;
+	struct mt_text list = MT_TEXT_INIT(plan->arena);
+	char text[MT_ADDR_TEXT];
+	for (size_t i = 0; i < host->addr_count; i++) {
+		const struct mt_ifaddr *at = &host->addr[i];
+		if (at->addr.family == family && !unusable_by_nature(at->addr) && at->up && !at->tentative)
+			mt_text_addf(&list, "%s%s", list.n ? " or " : "", mt_addr_text(at->addr, text));
+	}
+	return list.n ? mt_text_z(&list) : "ADDRESS";
+}
+
+/* "Both families are one decision": half a pin is what the FAQ leaves behind. */
+static void check_families(struct mt_plan *plan)
+{
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		enum mt_family other = f == MT_V4 ? MT_V6 : MT_V4;
+		const char *option = other == MT_V6 ? "--ip6" : "--ip4";
+		if (plan->goal->family[f].pin != MT_PIN_ADDRESS || plan->goal->family[other].given ||
+		    !mt_mta_sends(plan->mta, plan->goal, other) || decided(plan, other))
+			continue;
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "this host also sends over %s, and pinning %s alone would leave that to chance. "
+			       "Say what to do: %s %s pins it too; %s off stops sending over %s; %s keep leaves it",
+			       mt_family_name(other), mt_family_name((enum mt_family)f), option,
+			       candidates(plan, other), option, mt_family_name(other), option);
+	}
+}
+
+static void check_owner(struct mt_plan *plan)
+{
+	const struct mt_owner *owner =
+		mt_host_owner(plan->model->snapshot->facts, plan->mta->backend);
+	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
+		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
+			       "%s regenerates this configuration and would undo the edit. Use its own knob: %s",
+			       owner->title, owner->knob);
+}
+
+/* The world sees the relay's address then: pinning the hop to it is only done when it is named. */
+static void check_wanted(struct mt_plan *plan)
+{
+	const struct mt_path *relay = NULL;
+	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
+		if (mt_goal_wants(plan->goal, path))
+			return;
+		if (path->kind == MT_KIND_RELAYHOST && !relay)
+			relay = path;
+	}
+	if (relay)
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "no path goes to the internet: mail leaves through the relay %s, and the world "
+			       "sees the relay's address, not one of this host. To pin the hop to the relay "
+			       "itself: --path %s",
+			       relay->next_hop, relay->name);
+	else
+		mt_plan_refuse(plan, "", plan->mta->instance, "no path of it sends mail to the internet");
+}
+
+void mt_plan_check_goal(struct mt_plan *plan)
+{
+	if (!plan->model->snapshot->complete)
+		mt_plan_refuse(plan, "", plan->model->snapshot->host,
+			       "the collection is incomplete; a change is never planned from it");
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (plan->goal->family[f].pin == MT_PIN_ADDRESS)
+			check_address(plan, plan->goal->family[f].addr);
+	if (plan->mta->other_netns)
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "%s runs in another network namespace: run mtapin inside it",
+			       plan->mta->backend->title);
+	check_owner(plan);
+	check_wanted(plan);
+	check_families(plan);
+}
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+static bool covered(const struct mt_listener *list, struct mt_addr addr, unsigned port)
+{
+	for (; list; list = list->next)
+		if (list->port == port && list->addr.family == addr.family &&
+		    (mt_addr_is_any(list->addr) || mt_addr_eq(list->addr, addr)))
+			return true;
+	return false;
+}
+
+static struct mt_listener **lost_one(struct mt_plan *plan, struct mt_listener **tail,
+				     const struct mt_listener *was, struct mt_addr addr)
+{
+	*tail = MT_NEW(plan->arena, struct mt_listener);
+	**tail = *was;
+	(*tail)->addr = addr;
+	(*tail)->next = NULL;
+	return &(*tail)->next;
+}
+
+/* The sockets of `was` that `now` does not have. */
+static struct mt_listener *missing(struct mt_plan *plan, const struct mt_listener *was,
+				   const struct mt_listener *now)
+{
+	const struct mt_host *host = plan->model->snapshot->facts;
+	struct mt_listener *list = NULL, **tail = &list;
+	for (; was; was = was->next) {
+		bool spelled = mt_addr_is_any(was->addr) && host->addresses == MT_PRESENT;
+		for (size_t i = 0; spelled && i < host->addr_count; i++) {
+			struct mt_addr addr = host->addr[i].addr;
+			if (addr.family == was->addr.family && !mt_addr_is_link_local(addr) &&
+			    !covered(now, addr, was->port) && !covered(list, addr, was->port))
+				tail = lost_one(plan, tail, was, addr);
+		}
+		if (!spelled && !covered(now, was->addr, was->port) &&
+		    !covered(list, was->addr, was->port))
+			tail = lost_one(plan, tail, was, was->addr);
+	}
+	return list;
+}
+
+static const struct mt_mta *counterpart(const struct mt_model *after, const struct mt_mta *mta)
+{
+	for (const struct mt_mta *m = after->mtas; m; m = m->next)
+		if (m->backend == mta->backend && strcmp(m->instance, mta->instance) == 0)
+			return m;
+	return NULL;
+}
+
+static const struct mt_path *path_named(const struct mt_mta *mta, const char *name)
+{
+	for (const struct mt_path *path = mta->paths; path; path = path->next)
+		if (strcmp(path->name, name) == 0)
+			return path;
+	return NULL;
+}
+
+static bool same_way(const struct mt_way *a, const struct mt_way *b)
+{
+	return a->how == b->how && mt_addr_eq(a->source, b->source);
+}
+
+static bool leaves(const struct mt_way *way)
+{
+	return way->how == MT_HOW_ADDRESS || (way->how == MT_HOW_KERNEL && way->source.set);
+}
+
+static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
+{
+	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
+		const struct mt_path *now = path_named(after, path->name);
+		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name) || !now)
+			continue;
+		if (!same_way(&path->way[MT_V4], &now->way[MT_V4]) ||
+		    (leaves(&path->way[MT_V6]) && !same_way(&path->way[MT_V6], &now->way[MT_V6])))
+			mt_list_add(plan->arena, &plan->impact.loopback_paths, path->name);
+	}
+	if (plan->impact.loopback_paths && !plan->goal->bare)
+		mt_plan_refuse(plan, "LOOPBACK-MOVES", plan->mta->instance,
+			       "the loopback path %s would change its source address",
+			       plan->impact.loopback_paths[0]);
+}
+
+static void compare_bounces(struct mt_plan *plan)
+{
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (plan->goal->family[f].pin == MT_PIN_OFF &&
+		    mt_mta_sends(plan->mta, plan->goal, (enum mt_family)f))
+			mt_list_add(plan->arena, &plan->impact.will_bounce,
+				    mt_format(plan->arena, "mail to hosts that have only %s addresses (5.4.4)",
+					      mt_family_name((enum mt_family)f)));
+}
+
+static bool way_holds(const struct mt_pin_goal *goal, const struct mt_way *way)
+{
+	switch (goal->pin) {
+	case MT_PIN_ADDRESS:
+		return way->how == MT_HOW_OFF ||
+		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr));
+	case MT_PIN_OFF:
+		return way->how == MT_HOW_OFF || (way->how == MT_HOW_KERNEL && !way->source.set);
+	case MT_PIN_ANY:
+		return way->how != MT_HOW_ADDRESS;
+	case MT_PIN_KEEP:
+		break;
+	}
+	return true;
+}
+
+/* A plan that would not give what was asked is never shown as one that does. */
+static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
+{
+	for (const struct mt_path *path = after->paths; path; path = path->next) {
+		if (!mt_goal_wants(plan->goal, path) || mt_list_has(plan->kept, path->name))
+			continue;
+		for (int f = 0; f < MT_FAMILIES; f++)
+			if (!way_holds(&plan->goal->family[f], &path->way[f]))
+				mt_plan_refuse(plan, "", plan->mta->instance,
+					       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
+					       "Try another --method",
+					       mt_method_name(plan->method), path->name,
+					       mt_family_name((enum mt_family)f),
+					       mt_how_name(path->way[f].how), *path->way[f].note ? ", " : "",
+					       path->way[f].note);
+	}
+}
+
+void mt_plan_compare(struct mt_plan *plan)
+{
+	const struct mt_mta *after = counterpart(plan->after, plan->mta);
+	if (!after) {
+		mt_plan_refuse(plan, "", plan->mta->instance, "after the edit there would be no such instance");
+		return;
+	}
+	plan->impact.lost = missing(plan, plan->mta->listeners, after->listeners);
+	plan->impact.opened = missing(plan, after->listeners, plan->mta->listeners);
+	compare_bounces(plan);
+	compare_goal(plan, after);
+	compare_loopback(plan, after);
+}
+
+/* ---- the goal as a command ------------------------------------------------------------------- */
+
+static void add_family(struct mt_text *text, const struct mt_pin_goal *goal, const char *option)
+{
+	static const char *const words[] = {
+		[MT_PIN_KEEP] = "keep", [MT_PIN_OFF] = "off", [MT_PIN_ANY] = "any"};
+	char addr[MT_ADDR_TEXT];
+	if (goal->pin == MT_PIN_ADDRESS)
+		mt_text_addf(text, " %s %s", option, mt_addr_text(goal->addr, addr));
+	else if (goal->given)
+		mt_text_addf(text, " %s %s", option, words[goal->pin]);
+}
+
+const char *mt_goal_command(struct mt_arena *arena, const struct mt_goal *goal)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	mt_text_addf(&text, "mtapin fix");
+	add_family(&text, &goal->family[MT_V4], "--ip4");
+	add_family(&text, &goal->family[MT_V6], "--ip6");
+	if (goal->method != MT_METHOD_AUTO)
+		mt_text_addf(&text, " --method %s", mt_method_name(goal->method));
+	if (goal->bare)
+		mt_text_addf(&text, " --bare");
+	if (goal->helo)
+		mt_text_addf(&text, " --helo %s", goal->helo);
+	for (const char *const *path = goal->paths; path && *path; path++)
+		mt_text_addf(&text, " --path %s", *path);
+	return mt_text_z(&text);
+}
