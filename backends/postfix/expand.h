@@ -40,9 +40,11 @@ struct pf_raw pf_raw(const struct pf_scope *scope, struct mt_str name);
  * reference", ...): -1, `where` is file:line of the entry that holds the bad text.
  * An unknown $name is empty (and noted: *undefined is the first such name, NULL none; may be NULL).
  */
-int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *value, struct mt_error *error) MT_MUST_CHECK;
+int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *value,
+	      struct mt_error *error) MT_MUST_CHECK;
 /* The same for a text that is not a parameter's own value. */
-int pf_expand_text(const struct pf_scope *scope, struct mt_str text, struct mt_str *value, struct mt_error *error) MT_MUST_CHECK;
+int pf_expand_text(const struct pf_scope *scope, struct mt_str text, struct mt_str *value,
+		   struct mt_error *error) MT_MUST_CHECK;
 /* Expanded and read as boolean ("yes"/"no", case-insensitive); `fallback` when neither. */
 bool pf_bool(const struct pf_scope *scope, const char *name, bool fallback);
 

@@ -11,13 +11,16 @@
 
 /* A logical line: one or more physical lines; comment and blank lines may stand in between. */
 struct pf_line {
-	struct mt_str text; /* physical lines joined raw, without comments and LFs; cut at the first NUL */
-	size_t begin, end; /* bytes of the file from the first physical line to the end of the last one that belongs to it */
+	struct mt_str
+		text; /* physical lines joined raw, without comments and LFs; cut at the first NUL */
+	size_t begin,
+		end; /* bytes of the file from the first physical line to the end of the last one that belongs to it */
 	unsigned line, last_line; /* 1-based, of the first and the last physical line */
 	bool orphan; /* starts with white space: continues nothing, Postfix ignores it with a warning (main.cf) */
 };
 /* Cut the next logical line off a file; *at is 0 before the first call. False at the end. */
-bool pf_line_next(struct mt_arena *arena, struct mt_str file, size_t *at, unsigned *line_number, struct pf_line *line);
+bool pf_line_next(struct mt_arena *arena, struct mt_str file, size_t *at, unsigned *line_number,
+		  struct pf_line *line);
 
 struct pf_entry {
 	struct mt_str name, value; /* value trimmed, not expanded; empty when set to nothing */
@@ -32,7 +35,8 @@ struct pf_maincf {
 	size_t count;
 	bool no_final_lf;
 	bool has_nul;
-	unsigned error_line; /* 0: Postfix loads it. Else the first line it dies at (its own number), */
+	unsigned
+		error_line; /* 0: Postfix loads it. Else the first line it dies at (its own number), */
 	const char *error; /* and Postfix's sense of it, e.g. "missing '=' after attribute name" */
 	unsigned orphan_line; /* first ignored logical line, 0 none */
 	/* index for look-ups, private */
@@ -40,11 +44,13 @@ struct pf_maincf {
 	size_t slots;
 };
 
-void pf_maincf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes, struct pf_maincf *maincf);
+void pf_maincf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes,
+		     struct pf_maincf *maincf);
 /* The entry that counts (the last), NULL when absent. */
 const struct pf_entry *pf_maincf_get(const struct pf_maincf *maincf, struct mt_str name);
 /* An earlier entry of the same name with another value: the first one, NULL when none. */
-const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf, const struct pf_entry *entry);
+const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf,
+					  const struct pf_entry *entry);
 
 /*
  * Edits, as whole physical lines, sorted. Everything not named stays byte for byte; comments and blank
@@ -54,7 +60,9 @@ const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf, const 
  *      When the text would be the same, NULL (nothing to do).
  * unset: every entry of the name goes (with its continuation lines; inner comments stay).
  */
-struct mt_edit *pf_maincf_set(struct mt_arena *arena, const struct pf_maincf *maincf, const char *name, const char *value);
-struct mt_edit *pf_maincf_unset(struct mt_arena *arena, const struct pf_maincf *maincf, const char *name);
+struct mt_edit *pf_maincf_set(struct mt_arena *arena, const struct pf_maincf *maincf,
+			      const char *name, const char *value);
+struct mt_edit *pf_maincf_unset(struct mt_arena *arena, const struct pf_maincf *maincf,
+				const char *name);
 
 #endif

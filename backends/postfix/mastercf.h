@@ -17,7 +17,8 @@ struct pf_option { /* -o name=value, in order; the last of a name wins */
 };
 
 struct pf_service {
-	struct mt_str name, type, private_, unprivileged, chroot, wakeup, maxproc, command; /* the eight fields; command is the first word */
+	struct mt_str name, type, private_, unprivileged, chroot, wakeup, maxproc,
+		command; /* the eight fields; command is the first word */
 	struct pf_option *options;
 	struct pf_line where;
 	struct pf_service *next;
@@ -26,14 +27,17 @@ struct pf_service {
 struct pf_mastercf {
 	const char *path;
 	struct mt_str bytes;
-	struct pf_service *services; /* in file order; duplicates of name/type: the last one counts for master(8)? see .c */
+	struct pf_service *
+		services; /* in file order; duplicates of name/type: the last one counts for master(8)? see .c */
 	bool no_final_lf, has_nul;
 	unsigned error_line; /* 0: master loads it */
 	const char *error; /* "bad field count", "unknown service type: xyz" ... */
 };
 
-void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes, struct pf_mastercf *mastercf);
-const struct pf_service *pf_mastercf_get(const struct pf_mastercf *mastercf, const char *name, const char *type);
+void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes,
+		       struct pf_mastercf *mastercf);
+const struct pf_service *pf_mastercf_get(const struct pf_mastercf *mastercf, const char *name,
+					 const char *type);
 /* The option that counts for this service, NULL when it has none of that name. */
 const struct pf_option *pf_service_option(const struct pf_service *service, struct mt_str name);
 /* Basename of the command is smtp or lmtp and the type is unix (or pass, fifo never): a client service. */
@@ -48,12 +52,16 @@ bool pf_service_is_client(const struct pf_service *service);
  * add: a copy of the line of `like` with another name and options, placed right after it. `fields` as text.
  * The file's own missing final newline is added rather than glued.
  */
-struct pf_setting { const char *name, *value; }; /* value NULL: unset */
-struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf *mastercf, const struct pf_service *service,
-				const struct pf_setting *settings, size_t count);
+struct pf_setting {
+	const char *name, *value;
+}; /* value NULL: unset */
+struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf *mastercf,
+				const struct pf_service *service, const struct pf_setting *settings,
+				size_t count);
 /* A copy of `like`, byte for byte (options and inner comments with it), under another service name, right
  * after it, then with `settings` applied. */
-struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_mastercf *mastercf, const struct pf_service *like,
-				  const char *name, const struct pf_setting *settings, size_t count);
+struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_mastercf *mastercf,
+				  const struct pf_service *like, const char *name,
+				  const struct pf_setting *settings, size_t count);
 
 #endif

@@ -28,7 +28,8 @@ bool mt_addr_is_loopback(struct mt_addr a); /* 127/8, ::1 */
 bool mt_addr_is_multicast(struct mt_addr a);
 bool mt_addr_is_link_local(struct mt_addr a); /* 169.254/16, fe80::/10 */
 bool mt_addr_is_mapped(struct mt_addr a); /* ::ffff:0:0/96 */
-bool mt_addr_is_broadcast(struct mt_addr a); /* 255.255.255.255 only; a subnet's needs the interface */
+bool mt_addr_is_broadcast(
+	struct mt_addr a); /* 255.255.255.255 only; a subnet's needs the interface */
 bool mt_addr_is_private(struct mt_addr a); /* RFC 1918, RFC 6598, fc00::/7 */
 bool mt_addr_in_prefix(struct mt_addr a, struct mt_addr net, unsigned bits);
 /* A fully qualified domain name by the syntax of RFC 5321, 4.1.2: at least two labels of letters, digits

@@ -24,7 +24,8 @@ struct mt_route {
 
 /* Who regenerates this MTA's configuration, so that an edit would be lost (HOST-OWNER). */
 struct mt_owner {
-	const char *id; /* as the collector's "owner" probe names it; also looked for in "managed by" comments */
+	const char *
+		id; /* as the collector's "owner" probe names it; also looked for in "managed by" comments */
 	const char *title;
 	const char *knob; /* what to use instead */
 };
@@ -33,10 +34,12 @@ struct mt_backend {
 	unsigned abi; /* MT_ABI */
 	const char *name; /* "postfix": --mta NAME */
 	const char *title; /* "Postfix" */
-	const char *collector; /* POSIX sh: defines function NAME_collect; see src/io/collector.sh */
+	const char
+		*collector; /* POSIX sh: defines function NAME_collect; see src/io/collector.sh */
 	const struct mt_finding_row *findings; /* id NULL ends it */
 	const struct mt_owner *owners; /* id NULL ends it; may be NULL */
-	const char *observed_differs; /* id for connections that no path explains; NULL: never said */
+	const char
+		*observed_differs; /* id for connections that no path explains; NULL: never said */
 
 	/* Append what is there to model->mtas (in the order the MTA lists them). */
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
@@ -45,8 +48,8 @@ struct mt_backend {
 	/* Fill changes, locks, validators, action, daemon, or refuse. NULL: read-only backend. */
 	void (*plan)(struct mt_plan *plan);
 	/* Which path carries this mail. NULL: the backend cannot tell. */
-	void (*route)(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
-		      struct mt_route *route);
+	void (*route)(const struct mt_model *model, const struct mt_mta *mta,
+		      const struct mt_mail *mail, struct mt_route *route);
 };
 
 /* The one symbol a module exports; linked into the program (--disable-modules) each has its own name. */
@@ -59,9 +62,11 @@ struct mt_backend {
 /* The owner the host shows; NULL: nobody. */
 const struct mt_owner *mt_host_owner(const struct mt_host *host, const struct mt_backend *backend);
 /* The owner named by a comment at the head of a file ("managed by Puppet"); *line is where. NULL: none. */
-const struct mt_owner *mt_file_owner(struct mt_str file, const struct mt_backend *backend, unsigned *line);
+const struct mt_owner *mt_file_owner(struct mt_str file, const struct mt_backend *backend,
+				     unsigned *line);
 
 /* Found by the core when it looks up an id. */
-const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends, const char *id);
+const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends,
+					    const char *id);
 
 #endif

@@ -17,17 +17,17 @@
  * with, and any other number is refused. */
 #define MT_ABI 1
 
-#define MT_MUST_CHECK __attribute__((warn_unused_result))
+#define MT_MUST_CHECK	__attribute__((warn_unused_result))
 #define MT_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define MT_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Exit codes that are not the result of a command (sysexits.h names the first two). */
 enum mt_exit {
 	MT_EXIT_OK = 0,
-	MT_EXIT_CHANGE = 1,	/* a change is proposed, or findings, or not as expected */
-	MT_EXIT_FAILED = 2,	/* could not read; refused or failed, the host is as before */
-	MT_EXIT_PERSON = 3,	/* a person must look */
-	MT_EXIT_PARTIAL = 4,	/* audit: some hosts were not examined */
+	MT_EXIT_CHANGE = 1, /* a change is proposed, or findings, or not as expected */
+	MT_EXIT_FAILED = 2, /* could not read; refused or failed, the host is as before */
+	MT_EXIT_PERSON = 3, /* a person must look */
+	MT_EXIT_PARTIAL = 4, /* audit: some hosts were not examined */
 	MT_EXIT_USAGE = 64,
 	MT_EXIT_CONFIG = 78,
 };
@@ -40,8 +40,8 @@ struct mt_str {
 	size_t n;
 };
 
-#define MT_STR(literal) ((struct mt_str){ (literal), sizeof(literal) - 1 })
-#define MT_STR_FMT(s) (int)(s).n, (s).p /* for "%.*s" */
+#define MT_STR(literal) ((struct mt_str){(literal), sizeof(literal) - 1})
+#define MT_STR_FMT(s)	(int)(s).n, (s).p /* for "%.*s" */
 
 struct mt_str mt_str_of(const char *cstring);
 bool mt_str_eq(struct mt_str a, struct mt_str b);
@@ -72,7 +72,8 @@ char *mt_strdup(struct mt_arena *arena, const char *s) __attribute__((returns_no
 /* A terminated copy; a NUL inside ends it for C readers. */
 char *mt_strz(struct mt_arena *arena, struct mt_str s) __attribute__((returns_nonnull));
 struct mt_str mt_str_copy(struct mt_arena *arena, struct mt_str s);
-char *mt_format(struct mt_arena *arena, const char *fmt, ...) MT_PRINTF(2, 3) __attribute__((returns_nonnull));
+char *mt_format(struct mt_arena *arena, const char *fmt, ...) MT_PRINTF(2, 3)
+	__attribute__((returns_nonnull));
 void mt_set_oom_handler(void (*handler)(void));
 void mt_out_of_memory(void) __attribute__((noreturn));
 
@@ -86,7 +87,10 @@ struct mt_text {
 	char *p;
 	size_t n, cap;
 };
-#define MT_TEXT_INIT(a) { .arena = (a) }
+#define MT_TEXT_INIT(a)                                                                            \
+	{                                                                                          \
+		.arena = (a)                                                                       \
+	}
 void mt_text_add(struct mt_text *t, struct mt_str s);
 void mt_text_addf(struct mt_text *t, const char *fmt, ...) MT_PRINTF(2, 3);
 struct mt_str mt_text_str(const struct mt_text *t);
@@ -104,6 +108,7 @@ struct mt_error {
 	char message[1024];
 };
 /* Record (unless one is there already) and return -1. `where` may be NULL. */
-int mt_fail(struct mt_error *error, int code, const char *where, const char *fmt, ...) MT_PRINTF(4, 5);
+int mt_fail(struct mt_error *error, int code, const char *where, const char *fmt, ...)
+	MT_PRINTF(4, 5);
 
 #endif

@@ -127,13 +127,14 @@ struct mt_model {
 /* Append a finding; its severity is looked up in the tables of the backends and the core (an unknown
  * id aborts: a programming error). `where`, `fix` may be NULL. */
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *fix, const char *fmt, ...)
-	MT_PRINTF(6, 7);
-struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line, const char *text,
-			      struct mt_because *next);
+				 const struct mt_because *where, const char *fix, const char *fmt,
+				 ...) MT_PRINTF(6, 7);
+struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
+			      const char *text, struct mt_because *next);
 
 /* detect and examine with every backend (NULL-terminated), sum up connections, add the host's findings. */
-struct mt_model *mt_examine(const struct mt_snapshot *snapshot, const struct mt_backend *const *backends);
+struct mt_model *mt_examine(const struct mt_snapshot *snapshot,
+			    const struct mt_backend *const *backends);
 /* Highest severity present; false when there is none. */
 bool mt_model_worst(const struct mt_model *model, enum mt_severity *worst);
 

@@ -15,7 +15,13 @@ struct mt_pin_goal {
 	bool given; /* said by the user; false: the default of an option left out */
 	struct mt_addr addr;
 };
-enum mt_method { MT_METHOD_AUTO, MT_METHOD_INET_INTERFACES, MT_METHOD_SMTP_BIND_ADDRESS, MT_METHOD_SERVICE, MT_METHODS };
+enum mt_method {
+	MT_METHOD_AUTO,
+	MT_METHOD_INET_INTERFACES,
+	MT_METHOD_SMTP_BIND_ADDRESS,
+	MT_METHOD_SERVICE,
+	MT_METHODS
+};
 const char *mt_method_name(enum mt_method method);
 bool mt_method_parse(const char *text, enum mt_method *method);
 
@@ -25,7 +31,8 @@ struct mt_goal {
 	bool bare; /* the FAQ's one line and nothing else */
 	const char *helo; /* NULL: leave */
 	const char *const *paths; /* names; "all"; NULL-terminated; NULL: the backend's rule */
-	const char *const *accept; /* ids of refusals that are overruled; NULL-terminated; may be NULL */
+	const char *const
+		*accept; /* ids of refusals that are overruled; NULL-terminated; may be NULL */
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
 };
@@ -56,7 +63,8 @@ const char *mt_action_name(enum mt_action action);
 
 #define MT_ARGV_MAX 12
 struct mt_command_line {
-	const char *argv[MT_ARGV_MAX]; /* absolute program; NULL-terminated; "@DIR@" inside a word is the private copy */
+	const char *argv
+		[MT_ARGV_MAX]; /* absolute program; NULL-terminated; "@DIR@" inside a word is the private copy */
 	struct mt_command_line *next;
 };
 
@@ -75,7 +83,8 @@ struct mt_daemon {
  * host (a wildcard is spelled out where the addresses are known). */
 struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
-	const char *const *loopback_paths; /* names of loopback paths whose source changes; NULL-terminated */
+	const char *const
+		*loopback_paths; /* names of loopback paths whose source changes; NULL-terminated */
 	const char *const *will_bounce; /* clauses; NULL-terminated */
 };
 
@@ -101,17 +110,22 @@ struct mt_plan {
 	enum mt_method method; /* chosen; never AUTO when there is a change */
 	struct mt_change *changes; /* in the order of their commits; undo reverses it */
 	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
-	struct mt_command_line *validators; /* over a private copy of `validate_files` in one directory */
-	const char *const *validate_files; /* paths copied beside each other, changed ones with new bytes */
-	const char *const *kept; /* paths left alone because they have a working pin of their own; NULL-terminated */
+	struct mt_command_line
+		*validators; /* over a private copy of `validate_files` in one directory */
+	const char *const
+		*validate_files; /* paths copied beside each other, changed ones with new bytes */
+	const char *const *
+		kept; /* paths left alone because they have a working pin of their own; NULL-terminated */
 	enum mt_action action;
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
 	struct mt_impact impact;
-	const struct mt_model *after; /* expectation: the model of the edited snapshot; NULL when refused */
+	const struct mt_model
+		*after; /* expectation: the model of the edited snapshot; NULL when refused */
 	struct mt_alternative *alternatives;
 	const struct mt_refusal *refused; /* NULL: it can be applied */
-	const char *const *remarks; /* sentences for stderr: what is kept, what NAT means; NULL-terminated */
+	const char *const
+		*remarks; /* sentences for stderr: what is kept, what NAT means; NULL-terminated */
 };
 
 /* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
@@ -125,22 +139,26 @@ bool mt_mta_sends(const struct mt_mta *mta, const struct mt_goal *goal, enum mt_
 bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 
 /* Record the (first) refusal. */
-void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...) MT_PRINTF(4, 5);
+void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)
+	MT_PRINTF(4, 5);
 void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
 /* Add an edit of a file to the plan (one change a path; edits are kept sorted). Edits that change
  * nothing are dropped. `before` are the file's bytes. */
-void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before, struct mt_edit *edits);
+void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before,
+		  struct mt_edit *edits);
 
 /*
  * Make a plan for one MTA: check the addresses of the goal, ask the backend, compute the result of
  * the edits, examine it again and compare: impact and expectation. Alternatives only if `others`.
  * Never NULL; refusing is a normal outcome.
  */
-struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta, const struct mt_goal *goal,
-			const struct mt_backend *const *backends, bool others);
+struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
+			const struct mt_goal *goal, const struct mt_backend *const *backends,
+			bool others);
 
 /* The bytes after the edits. */
-struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before, const struct mt_edit *edits);
+struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before,
+			     const struct mt_edit *edits);
 /* A unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
 void mt_sha256_hex(struct mt_str bytes, char hex[65]);

@@ -34,8 +34,8 @@
 #include <mtapin/base.h>
 
 #define MT_BUNDLE_VERSION 1
-#define MT_ITEM_MAX ((size_t)1 << 20) /* bytes of one item */
-#define MT_BUNDLE_MAX ((size_t)2 << 20) /* bytes of a whole bundle */
+#define MT_ITEM_MAX	  ((size_t)1 << 20) /* bytes of one item */
+#define MT_BUNDLE_MAX	  ((size_t)2 << 20) /* bytes of a whole bundle */
 
 enum mt_presence {
 	MT_UNASKED, /* nobody looked */
@@ -91,8 +91,9 @@ static inline bool mt_item_readable(const struct mt_item *item)
 	return item->presence == MT_PRESENT || item->presence == MT_REDACTED;
 }
 /* The same snapshot with other bytes in one file (present from then on): what a plan would leave. */
-const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena, const struct mt_snapshot *snapshot,
-					   const char *path, struct mt_str bytes);
+const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
+					   const struct mt_snapshot *snapshot, const char *path,
+					   struct mt_str bytes);
 
 /* ---- host facts ---------------------------------------------------------------------------------
  * Read from these probes by src/core/host.c; each line format is documented there:
@@ -153,7 +154,8 @@ struct mt_host {
 	size_t owner_count;
 };
 
-const struct mt_ifaddr *mt_host_addr(const struct mt_host *host, struct mt_addr addr); /* NULL: on no interface */
+const struct mt_ifaddr *mt_host_addr(const struct mt_host *host,
+				     struct mt_addr addr); /* NULL: on no interface */
 /* The kernel's choice for a default destination of this family; never NULL (reachable false if none). */
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family);
 /* For one destination; falls back to the default destination's when it was not asked (asked false). */

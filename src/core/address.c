@@ -22,7 +22,8 @@ bool mt_addr_parse(struct mt_str text, struct mt_addr *addr)
 
 const char *mt_addr_text(struct mt_addr addr, char *buf)
 {
-	if (!addr.set || !inet_ntop(addr.family == MT_V6 ? AF_INET6 : AF_INET, addr.b, buf, MT_ADDR_TEXT))
+	if (!addr.set ||
+	    !inet_ntop(addr.family == MT_V6 ? AF_INET6 : AF_INET, addr.b, buf, MT_ADDR_TEXT))
 		buf[0] = '\0';
 	return buf;
 }

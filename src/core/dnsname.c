@@ -12,7 +12,8 @@ static bool is_alnum(char c)
 
 static bool is_label(struct mt_str label)
 {
-	if (!label.n || label.n > LABEL_MAX || !is_alnum(label.p[0]) || !is_alnum(label.p[label.n - 1]))
+	if (!label.n || label.n > LABEL_MAX || !is_alnum(label.p[0]) ||
+	    !is_alnum(label.p[label.n - 1]))
 		return false;
 	for (size_t i = 0; i < label.n; i++)
 		if (!is_alnum(label.p[i]) && label.p[i] != '-')

@@ -16,14 +16,14 @@ static const char *name_of(const char *const *names, size_t count, unsigned valu
 const char *mt_kind_name(enum mt_kind kind)
 {
 	static const char *const names[] = {"internet", "relayhost", "loopback",
-					    "local", "unused", "unknown"};
+					    "local",	"unused",    "unknown"};
 	return name_of(names, MT_ARRAY_LEN(names), kind);
 }
 
 const char *mt_how_name(enum mt_how how)
 {
 	static const char *const names[] = {"address", "kernel", "deferred",
-					    "off", "broken", "unknown"};
+					    "off",     "broken", "unknown"};
 	return name_of(names, MT_ARRAY_LEN(names), how);
 }
 
@@ -45,8 +45,8 @@ const char *mt_state_name(enum mt_state state)
 	return name_of(names, MT_ARRAY_LEN(names), state);
 }
 
-struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line, const char *text,
-			      struct mt_because *next)
+struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
+			      const char *text, struct mt_because *next)
 {
 	struct mt_because *because = MT_NEW(arena, struct mt_because);
 	*because = (struct mt_because){file, line, text, next};
@@ -61,7 +61,8 @@ static const struct mt_finding_row *row_in(const struct mt_finding_row *rows, co
 	return NULL;
 }
 
-const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends, const char *id)
+const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends,
+					    const char *id)
 {
 	const struct mt_finding_row *row = row_in(mt_host_findings, id);
 	for (; !row && backends && *backends; backends++)
@@ -80,7 +81,8 @@ static void insert(struct mt_model *model, struct mt_finding *finding)
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *fix, const char *fmt, ...)
+				 const struct mt_because *where, const char *fix, const char *fmt,
+				 ...)
 {
 	const struct mt_finding_row *row = mt_finding_row(model->backends, id);
 	if (!row)
@@ -184,12 +186,15 @@ static void observed_differs(struct mt_model *model)
 	for (const struct mt_observed *seen = model->observed; mta && seen; seen = seen->next)
 		if (seen->ours && mta->backend->observed_differs && !explained(model, seen->source))
 			mt_model_find(model, mta, mta->backend->observed_differs, NULL, NULL,
-				      "%u connection%s to port %u leave%s from %s, which no path of the configuration uses",
-				      seen->connections, seen->connections == 1 ? "" : "s", seen->port,
-				      seen->connections == 1 ? "s" : "", mt_addr_text(seen->source, text));
+				      "%u connection%s to port %u leave%s from %s, which no path "
+				      "of the configuration uses",
+				      seen->connections, seen->connections == 1 ? "" : "s",
+				      seen->port, seen->connections == 1 ? "s" : "",
+				      mt_addr_text(seen->source, text));
 }
 
-struct mt_model *mt_examine(const struct mt_snapshot *snapshot, const struct mt_backend *const *backends)
+struct mt_model *mt_examine(const struct mt_snapshot *snapshot,
+			    const struct mt_backend *const *backends)
 {
 	struct mt_model *model = MT_NEW(snapshot->arena, struct mt_model);
 	*model = (struct mt_model){

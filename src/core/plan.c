@@ -7,7 +7,8 @@
 
 #include "core/plan_check.h"
 
-static const char *const method_names[] = {"auto", "inet_interfaces", "smtp_bind_address", "service"};
+static const char *const method_names[] = {"auto", "inet_interfaces", "smtp_bind_address",
+					   "service"};
 
 const char *mt_method_name(enum mt_method method)
 {
@@ -126,7 +127,8 @@ static struct mt_change *change_for(struct mt_plan *plan, const char *path, stru
 	return *at;
 }
 
-void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before, struct mt_edit *edits)
+void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before,
+		  struct mt_edit *edits)
 {
 	while (edits) {
 		struct mt_edit *edit = edits;
@@ -156,14 +158,18 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 }
 
 static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_mta *mta,
-				  const struct mt_goal *goal, const struct mt_backend *const *backends)
+				  const struct mt_goal *goal,
+				  const struct mt_backend *const *backends)
 {
 	struct mt_plan *plan = MT_NEW(model->arena, struct mt_plan);
-	*plan = (struct mt_plan){
-		.arena = model->arena, .model = model, .mta = mta, .goal = goal, .method = goal->method};
+	*plan = (struct mt_plan){.arena = model->arena,
+				 .model = model,
+				 .mta = mta,
+				 .goal = goal,
+				 .method = goal->method};
 	if (!mta->backend->plan)
-		mt_plan_refuse(plan, "", mta->instance, "this version reads %s but does not change it",
-			       mta->backend->title);
+		mt_plan_refuse(plan, "", mta->instance,
+			       "this version reads %s but does not change it", mta->backend->title);
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
@@ -194,11 +200,13 @@ static void add_alternative(struct mt_plan *plan, const struct mt_backend *const
 	plan->alternatives = alternative;
 }
 
-struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta, const struct mt_goal *goal,
-			const struct mt_backend *const *backends, bool others)
+struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
+			const struct mt_goal *goal, const struct mt_backend *const *backends,
+			bool others)
 {
 	struct mt_plan *plan = plan_alone(model, mta, goal, backends);
-	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS || goal->family[MT_V6].pin == MT_PIN_ADDRESS;
+	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
+		    goal->family[MT_V6].pin == MT_PIN_ADDRESS;
 	if (others && pins && plan->changes && plan->method != MT_METHOD_INET_INTERFACES)
 		add_alternative(plan, backends);
 	return plan;

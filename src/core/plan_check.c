@@ -46,7 +46,9 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 	char text[MT_ADDR_TEXT];
 	mt_addr_text(addr, text);
 	if (host->addresses != MT_PRESENT) {
-		mt_plan_remark(plan, "%s is assumed to be an address of this host: its interfaces were not asked",
+		mt_plan_remark(plan,
+			       "%s is assumed to be an address of this host: its interfaces were "
+			       "not asked",
 			       text);
 		return;
 	}
@@ -54,23 +56,30 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 	if (is_subnet_broadcast(host, addr))
 		mt_plan_refuse(plan, "", text, "is the broadcast address of a subnet of this host");
 	else if (!at)
-		mt_plan_refuse(plan, "HOST-ADDR-ABSENT", text,
-			       "is on no interface of this host, so nothing can be sent from it. Behind NAT, or "
-			       "with a floating or container address, the MTA must use the address on the "
-			       "interface and the translation decides: there pin with `ip route change default "
-			       "... src ADDRESS` or a SNAT rule. Else add it first: ip addr add %s/%d dev IFACE",
-			       text, addr.family == MT_V6 ? 128 : 32);
+		mt_plan_refuse(
+			plan, "HOST-ADDR-ABSENT", text,
+			"is on no interface of this host, so nothing can be sent from it. Behind "
+			"NAT, or "
+			"with a floating or container address, the MTA must use the address on the "
+			"interface and the translation decides: there pin with `ip route change "
+			"default "
+			"... src ADDRESS` or a SNAT rule. Else add it first: ip addr add %s/%d dev "
+			"IFACE",
+			text, addr.family == MT_V6 ? 128 : 32);
 	else if (!at->up)
-		mt_plan_refuse(plan, "HOST-ADDR-DOWN", text, "is on interface %s, which is down: ip link set %s up",
-			       at->iface, at->iface);
+		mt_plan_refuse(plan, "HOST-ADDR-DOWN", text,
+			       "is on interface %s, which is down: ip link set %s up", at->iface,
+			       at->iface);
 	else if (at->dadfailed || at->tentative)
 		mt_plan_refuse(plan, "HOST-ADDR-TENTATIVE", text,
-			       "is tentative on %s (duplicate address detection %s): it cannot be used yet",
+			       "is tentative on %s (duplicate address detection %s): it cannot be "
+			       "used yet",
 			       at->iface, at->dadfailed ? "failed" : "is running");
 	else if (!mt_host_default_source(host, addr.family)->reachable)
-		mt_plan_refuse(plan, "HOST-NO-ROUTE", text,
-			       "could not reach the internet: there is no %s default route on this host",
-			       mt_family_name(addr.family));
+		mt_plan_refuse(
+			plan, "HOST-NO-ROUTE", text,
+			"could not reach the internet: there is no %s default route on this host",
+			mt_family_name(addr.family));
 }
 
 static void check_address(struct mt_plan *plan, struct mt_addr addr)
@@ -83,7 +92,8 @@ static void check_address(struct mt_plan *plan, struct mt_addr addr)
 	else
 		check_presence(plan, addr);
 	if (plan->refused && *plan->refused->id && mt_goal_accepts(plan->goal, plan->refused->id)) {
-		mt_plan_remark(plan, "accepted %s: %s %s", plan->refused->id, text, plan->refused->message);
+		mt_plan_remark(plan, "accepted %s: %s %s", plan->refused->id, text,
+			       plan->refused->message);
 		plan->refused = NULL;
 	}
 }
@@ -105,8 +115,10 @@ static const char *candidates(struct mt_plan *plan, enum mt_family family)
 	char text[MT_ADDR_TEXT];
 	for (size_t i = 0; i < host->addr_count; i++) {
 		const struct mt_ifaddr *at = &host->addr[i];
-		if (at->addr.family == family && !unusable_by_nature(at->addr) && at->up && !at->tentative)
-			mt_text_addf(&list, "%s%s", list.n ? " or " : "", mt_addr_text(at->addr, text));
+		if (at->addr.family == family && !unusable_by_nature(at->addr) && at->up &&
+		    !at->tentative)
+			mt_text_addf(&list, "%s%s", list.n ? " or " : "",
+				     mt_addr_text(at->addr, text));
 	}
 	return list.n ? mt_text_z(&list) : "ADDRESS";
 }
@@ -117,12 +129,15 @@ static void check_families(struct mt_plan *plan)
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		enum mt_family other = f == MT_V4 ? MT_V6 : MT_V4;
 		const char *option = other == MT_V6 ? "--ip6" : "--ip4";
-		if (plan->goal->family[f].pin != MT_PIN_ADDRESS || plan->goal->family[other].given ||
+		if (plan->goal->family[f].pin != MT_PIN_ADDRESS ||
+		    plan->goal->family[other].given ||
 		    !mt_mta_sends(plan->mta, plan->goal, other) || decided(plan, other))
 			continue;
 		mt_plan_refuse(plan, "", plan->mta->instance,
-			       "this host also sends over %s, and pinning %s alone would leave that to chance. "
-			       "Say what to do: %s %s pins it too; %s off stops sending over %s; %s keep leaves it",
+			       "this host also sends over %s, and pinning %s alone would leave "
+			       "that to chance. "
+			       "Say what to do: %s %s pins it too; %s off stops sending over %s; "
+			       "%s keep leaves it",
 			       mt_family_name(other), mt_family_name((enum mt_family)f), option,
 			       candidates(plan, other), option, mt_family_name(other), option);
 	}
@@ -134,7 +149,8 @@ static void check_owner(struct mt_plan *plan)
 		mt_host_owner(plan->model->snapshot->facts, plan->mta->backend);
 	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
 		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
-			       "%s regenerates this configuration and would undo the edit. Use its own knob: %s",
+			       "%s regenerates this configuration and would undo the edit. Use its "
+			       "own knob: %s",
 			       owner->title, owner->knob);
 }
 
@@ -150,12 +166,15 @@ static void check_wanted(struct mt_plan *plan)
 	}
 	if (relay)
 		mt_plan_refuse(plan, "", plan->mta->instance,
-			       "no path goes to the internet: mail leaves through the relay %s, and the world "
-			       "sees the relay's address, not one of this host. To pin the hop to the relay "
+			       "no path goes to the internet: mail leaves through the relay %s, "
+			       "and the world "
+			       "sees the relay's address, not one of this host. To pin the hop to "
+			       "the relay "
 			       "itself: --path %s",
 			       relay->next_hop, relay->name);
 	else
-		mt_plan_refuse(plan, "", plan->mta->instance, "no path of it sends mail to the internet");
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "no path of it sends mail to the internet");
 }
 
 void mt_plan_check_goal(struct mt_plan *plan)
@@ -247,7 +266,8 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 {
 	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
 		const struct mt_path *now = path_named(after, path->name);
-		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name) || !now)
+		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name) ||
+		    !now)
 			continue;
 		if (!same_way(&path->way[MT_V4], &now->way[MT_V4]) ||
 		    (leaves(&path->way[MT_V6]) && !same_way(&path->way[MT_V6], &now->way[MT_V6])))
@@ -265,7 +285,8 @@ static void compare_bounces(struct mt_plan *plan)
 		if (plan->goal->family[f].pin == MT_PIN_OFF &&
 		    mt_mta_sends(plan->mta, plan->goal, (enum mt_family)f))
 			mt_list_add(plan->arena, &plan->impact.will_bounce,
-				    mt_format(plan->arena, "mail to hosts that have only %s addresses (5.4.4)",
+				    mt_format(plan->arena,
+					      "mail to hosts that have only %s addresses (5.4.4)",
 					      mt_family_name((enum mt_family)f)));
 }
 
@@ -294,12 +315,13 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 		for (int f = 0; f < MT_FAMILIES; f++)
 			if (!way_holds(&plan->goal->family[f], &path->way[f]))
 				mt_plan_refuse(plan, "", plan->mta->instance,
-					       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
+					       "the %s method cannot give this: %s over %s would "
+					       "be \"%s\"%s%s. "
 					       "Try another --method",
 					       mt_method_name(plan->method), path->name,
 					       mt_family_name((enum mt_family)f),
-					       mt_how_name(path->way[f].how), *path->way[f].note ? ", " : "",
-					       path->way[f].note);
+					       mt_how_name(path->way[f].how),
+					       *path->way[f].note ? ", " : "", path->way[f].note);
 	}
 }
 
@@ -307,7 +329,8 @@ void mt_plan_compare(struct mt_plan *plan)
 {
 	const struct mt_mta *after = counterpart(plan->after, plan->mta);
 	if (!after) {
-		mt_plan_refuse(plan, "", plan->mta->instance, "after the edit there would be no such instance");
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "after the edit there would be no such instance");
 		return;
 	}
 	plan->impact.lost = missing(plan, plan->mta->listeners, after->listeners);

@@ -6,8 +6,9 @@
 static void strict_forms_only(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", "10.1", "010.0.0.1", "192.0.2.1/24", "192.0.2.1:25",
-					  "eth0", "[::1]", "::1%lo", "1.2.3.4 ", "256.1.1.1"};
+	static const char *const bad[] = {
+		"",	"10.1",	 "010.0.0.1", "192.0.2.1/24", "192.0.2.1:25",
+		"eth0", "[::1]", "::1%lo",    "1.2.3.4 ",     "256.1.1.1"};
 	struct mt_addr addr;
 	for (size_t i = 0; i < MT_ARRAY_LEN(bad); i++)
 		assert_false(mt_addr_parse(mt_str_of(bad[i]), &addr));

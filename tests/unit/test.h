@@ -12,11 +12,11 @@
 
 #include <mtapin/base.h>
 
-#define assert_str(s, cstring) \
-	do { \
-		struct mt_str got_ = (s); \
-		assert_int_equal(got_.n, strlen(cstring)); \
-		assert_memory_equal(got_.p ? got_.p : "", cstring, got_.n); \
+#define assert_str(s, cstring)                                                                     \
+	do {                                                                                       \
+		struct mt_str got_ = (s);                                                          \
+		assert_int_equal(got_.n, strlen(cstring));                                         \
+		assert_memory_equal(got_.p ? got_.p : "", cstring, got_.n);                        \
 	} while (0)
 
 #endif
