@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: ISC
+# build.sh: builds of this checkout, each in its own folder .lab/build/NAME.
+
+jobs=$(nproc 2>/dev/null || echo 2)
+
+build_autogen() {
+	[ ! -e "$top/config.status" ] || { echo "$top is configured in its own folder: make distclean first"; return 1; }
+	if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ] ||
+		[ "$top/Makefile.am" -nt "$top/Makefile.in" ]; then
+		(cd "$top" && ./autogen.sh) || return
+	fi
+}
+
+# Configure again only when the script or the arguments have changed.
+build_configure() {
+	local dir=$1
+	shift
+	if [ -e "$dir/config.status" ] && [ "$dir/config.status" -nt "$top/configure" ] &&
+		[ "$(cat "$dir/.arguments" 2>/dev/null)" = "$*" ]; then
+		return 0
+	fi
+	rm -rf "$dir"
+	mkdir -p "$dir" || return
+	(cd "$dir" && "$top/configure" --prefix=/usr/local --sysconfdir=/etc --localstatedir=/var "$@") || return
+	printf '%s' "$*" >"$dir/.arguments"
+}
+
+# build_one NAME TARGET... -- CONFIGURE-ARGUMENT...
+build_one() {
+	local name=$1 targets=()
+	shift
+	while [ "$1" != -- ]; do
+		targets+=("$1")
+		shift
+	done
+	shift
+	build_configure "$lab/build/$name" "$@" && make -C "$lab/build/$name" -j"$jobs" -k "${targets[@]}"
+}
+
+# The program of this checkout, installed below .lab/prefix.
+build_product() {
+	local new=$lab/prefix.new
+	build_one product all -- --disable-tests --enable-werror || return
+	rm -rf "$new"
+	make -C "$lab/build/product" install DESTDIR="$new" || return
+	rm -rf "$prefix"
+	mv "$new" "$prefix"
+}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: ISC
+# layers.sh: the layers of scripts/test. A function layer_NAME writes lines "PASS|FAIL|SKIP TEXT".
+
+# result TEXT COMMAND...: one result from one exit status (77 is a skip).
+result() {
+	local text=$1 status=0
+	shift
+	"$@" || status=$?
+	case $status in
+	0) say "PASS $text" ;;
+	77) say "SKIP $text" ;;
+	*) say "FAIL $text (status $status)" ;;
+	esac
+}
+
+# ---- builds ----
+build_install_destdir() {
+	local dir=$lab/destdir
+	rm -rf "$dir"
+	make -C "$lab/build/gcc" install DESTDIR="$dir" || return
+	[ -x "$dir/usr/local/sbin/mtapin" ] || { echo "no mtapin below $dir"; return 1; }
+	# Nothing outside the prefix, the configuration and the state folder.
+	! find "$dir" -type f | grep -v -E "^$dir/(usr/local|etc|var/lib/mtapin)/"
+}
+build_dist() { make -C "$lab/build/gcc" -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--disable-tests; }
+
+layer_build() {
+	result "gcc, with the tests" step build-gcc build_one gcc all -- $(check_arguments gcc)
+	result "clang" step build-clang build_one clang all -- --enable-werror CC=clang
+	result "--disable-modules" step build-static build_one static all -- $(check_arguments static)
+	result "--enable-sanitizers" step build-asan build_one asan all -- $(check_arguments asan)
+	result "make install DESTDIR=" step build-destdir build_install_destdir
+	result "the program for the labs" step build-product build_product
+	[ "$long" = no ] || result "make distcheck" step build-distcheck build_dist
+}
+
+# ---- lint ----
+layer_lint() { "$top/scripts/lint" 2>&1 | tee "$log/lint.log" | grep -E '^(PASS|FAIL|SKIP) '; }
+
+# ---- what make check runs: unit, cases, cli ----
+check_arguments() {
+	case $1 in
+	gcc) say --enable-werror ;;
+	static) say --enable-werror --disable-modules ;;
+	asan) say --enable-werror --enable-sanitizers ;;
+	esac
+}
+# shellcheck disable=SC2046
+check_build() {
+	build_one "$1" all -- $(check_arguments "$1") && make -C "$lab/build/$1" -j"$jobs" -k check
+}
+# Run make check once in each build; later layers only read its results.
+check_all() {
+	local build
+	[ -z "$checks" ] || return
+	checks=$log/checks.results
+	for build in $checked; do
+		find "$lab/build/$build/tests" -name '*.trs' -delete 2>/dev/null
+		step "check-$build" check_build "$build" || say "FAIL tests/check $build: make check"
+		[ ! -d "$lab/build/$build/tests" ] || check_results "$lab/build/$build" "$build"
+	done >"$checks"
+}
+layer_unit() {
+	check_all
+	grep -v -E '^[A-Z]+ tests/(cases|cli)(/|\.)' "$checks"
+}
+layer_cases() {
+	check_all
+	grep -E '^[A-Z]+ tests/cases(/|\.)' "$checks"
+}
+layer_cli() {
+	check_all
+	grep -E '^[A-Z]+ tests/cli(/|\.)' "$checks"
+}
+
+# ---- differential: against the real programs of the Debian root ----
+layer_differential() {
+	local run=$top/tests/differential/run arguments=("$root")
+	[ -x "$run" ] || return 0
+	[ "$long" = no ] || arguments=(--long "$root")
+	(cd "$top" && builddir=$lab/build/gcc srcdir=$top "$run" "${arguments[@]}") >"$log/differential.log" 2>&1 </dev/null ||
+		say "FAIL tests/differential/run: status $?"
+	tap_results "$log/differential.log" differential
+}
+
+# ---- real: tests/real/*.t, a few at a time, each in a lab of its own ----
+real_one() {
+	local test=$1 name out status=0
+	name=$(basename "$test" .t)
+	out=$log/real-$name.log
+	(cd "$top" && MT_LONG=$long timeout -k 10 "$real_seconds" "$test") >"$out" 2>"$out.err" </dev/null || status=$?
+	tap_results "$out" "$name"
+	[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
+}
+layer_real() {
+	local test
+	export -f real_one tap_results say
+	export log top long real_seconds
+	for test in "$top"/tests/real/*.t; do printf '%s\0' "$test"; done |
+		xargs -0 -n 1 -P "$jobs" bash -c 'set -u; real_one "$1"' real
+}
+
+# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, some seconds each ----
+fuzz_build() {
+	local out=$lab/build/fuzz source
+	mkdir -p "$out/corpus"
+	for source in "$top"/tests/fuzz/*.c; do
+		clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE \
+			-DMT_STATIC_BACKENDS -I"$lab/build/gcc" -I"$top/include" -I"$top/src" -I"$top" \
+			-o "$out/$(basename "$source" .c)" "$source" "$top"/src/core/*.c "$top"/backends/*/*.c -lmd || return
+	done
+}
+fuzz_one() {
+	local out=$lab/build/fuzz name=$1 seeds=$top/tests/fuzz/corpus/$1
+	mkdir -p "$out/corpus/$name"
+	[ -d "$seeds" ] || seeds=
+	"$out/$name" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
+		-artifact_prefix="$out/$name-" "$out/corpus/$name" ${seeds:+"$seeds"}
+}
+layer_fuzz() {
+	local source name
+	[ -n "$(ls "$top"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
+	step fuzz-build fuzz_build || { say "FAIL the targets do not build"; return; }
+	for source in "$top"/tests/fuzz/*.c; do
+		name=$(basename "$source" .c)
+		result "$name, $fuzz_seconds s" step "fuzz-$name" fuzz_one "$name"
+	done
+}
+
+# ---- machine: the tests have left it as it was ----
+layer_machine() {
+	machine_state >"$lab/machine.after"
+	result "listening sockets, /etc and packages are as before" machine_compare
+}
