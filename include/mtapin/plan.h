@@ -50,6 +50,7 @@ struct mt_edit {
 struct mt_change {
 	const char *path; /* as the MTA names it; the engine resolves links */
 	bool create; /* it was absent; `mode` is for this case */
+	bool remove; /* it shall be absent: undo of `create` */
 	int mode;
 	struct mt_str before, after;
 	struct mt_edit *edits;
