@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+/* settings.c: the configuration file, checked before it is parsed. */
+#include "io/settings.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/trust.h"
+
+/* ---- words ---- */
+
+bool mt_pin_parse(const char *text, enum mt_family family, struct mt_pin_goal *goal)
+{
+	*goal = (struct mt_pin_goal){.given = true};
+	if (strcmp(text, "keep") == 0)
+		goal->pin = MT_PIN_KEEP;
+	else if (strcmp(text, "off") == 0)
+		goal->pin = MT_PIN_OFF;
+	else if (strcmp(text, "any") == 0)
+		goal->pin = MT_PIN_ANY;
+	else
+		goal->pin = MT_PIN_ADDRESS;
+	return goal->pin != MT_PIN_ADDRESS ||
+	       (mt_addr_parse(mt_str_of(text), &goal->addr) && goal->addr.family == family &&
+		!mt_addr_is_mapped(goal->addr));
+}
+
+/* ---- the bytes, before libconfuse sees them ---- */
+
+struct scan {
+	struct mt_str text;
+	size_t at;
+	unsigned line, depth;
+	const char *file;
+	struct mt_error *error;
+};
+
+static int bad_line(struct scan *s, const char *reason)
+{
+	char where[1024];
+	snprintf(where, sizeof where, "%s:%u", s->file, s->line);
+	return mt_fail(s->error, MT_EXIT_CONFIG, where, "%s", reason);
+}
+
+static char peek(const struct scan *s, size_t ahead)
+{
+	return s->at + ahead < s->text.n ? s->text.p[s->at + ahead] : '\0';
+}
+
+static void advance(struct scan *s)
+{
+	s->line += peek(s, 0) == '\n';
+	s->at++;
+}
+
+/* Comments as libconfuse's lexer knows them: # and // to the end of the line, C's. */
+static bool skip_comment(struct scan *s)
+{
+	bool block = peek(s, 0) == '/' && peek(s, 1) == '*';
+	if (!block && peek(s, 0) != '#' && !(peek(s, 0) == '/' && peek(s, 1) == '/'))
+		return false;
+	if (block)
+		s->at += 2;
+	while (s->at < s->text.n &&
+	       !(block ? peek(s, 0) == '*' && peek(s, 1) == '/' : peek(s, 0) == '\n'))
+		advance(s);
+	s->at += block ? 2 : 0;
+	return true;
+}
+
+static bool skip_quoted(struct scan *s)
+{
+	char quote = peek(s, 0);
+	if (quote != '"' && quote != '\'')
+		return false;
+	for (advance(s); s->at < s->text.n && peek(s, 0) != quote; advance(s))
+		if (peek(s, 0) == '\\')
+			advance(s);
+	advance(s);
+	return true;
+}
+
+static int scan_byte(struct scan *s)
+{
+	char c = peek(s, 0);
+	if (c == '{' && ++s->depth > MT_SETTINGS_DEPTH)
+		return bad_line(s, "nested too deeply");
+	if (c == '}' && s->depth)
+		s->depth--;
+	advance(s);
+	return 0;
+}
+
+static int check_bytes(struct mt_str text, const char *file, struct mt_error *error)
+{
+	struct scan s = {.text = text, .line = 1, .file = file, .error = error};
+	for (; s.at < text.n; advance(&s)) {
+		if (text.p[s.at] == '\0')
+			return bad_line(&s, "holds a NUL byte");
+		if (peek(&s, 0) == '$' && peek(&s, 1) == '{')
+			return bad_line(&s, "\"${\": variables are not expanded here");
+	}
+	s.at = 0;
+	s.line = 1;
+	while (s.at < text.n)
+		if (!skip_comment(&s) && !skip_quoted(&s) && scan_byte(&s) != 0)
+			return -1;
+	return 0;
+}
+
+/* What is wrong with the file as a whole is said at its first line. */
+static int whole_file(struct mt_error *error, const char *path, const char *reason)
+{
+	char where[1024];
+	snprintf(where, sizeof where, "%s:1", path);
+	return mt_fail(error, MT_EXIT_CONFIG, where, "%s", reason);
+}
+
+static int read_all(struct mt_arena *arena, int fd, const char *path, struct mt_str *text,
+		    struct mt_error *error)
+{
+	char *p = mt_alloc(arena, MT_SETTINGS_MAX + 1);
+	size_t n = 0;
+	for (;;) {
+		ssize_t got = read(fd, p + n, MT_SETTINGS_MAX + 1 - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return whole_file(error, path, strerror(errno));
+		n += (size_t)got;
+		if (n > MT_SETTINGS_MAX)
+			return whole_file(error, path, "is larger than 64 KiB");
+		if (!got)
+			break;
+	}
+	*text = (struct mt_str){p, n};
+	return 0;
+}
+
+/* ---- libconfuse ---- */
+
+/* libconfuse's call-backs carry no pointer of ours; set only while a file is being parsed. */
+static struct parsing {
+	const char *file;
+	struct mt_error *error;
+} * parsing;
+
+static void on_error(cfg_t *cfg, const char *fmt, va_list args)
+{
+	char where[1024], message[256];
+	snprintf(where, sizeof where, "%s:%d", parsing->file, cfg->line);
+	vsnprintf(message, sizeof message, fmt, args);
+	mt_fail(parsing->error, MT_EXIT_CONFIG, where, "%s", message);
+}
+
+static int check_method(cfg_t *cfg, cfg_opt_t *opt)
+{
+	enum mt_method method;
+	if (mt_method_parse(cfg_opt_getnstr(opt, 0), &method))
+		return 0;
+	cfg_error(cfg,
+		  "method \"%s\" is not known: auto, inet_interfaces, smtp_bind_address or service",
+		  cfg_opt_getnstr(opt, 0));
+	return -1;
+}
+
+static int check_pin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct mt_pin_goal goal;
+	enum mt_family family = strcmp(cfg_opt_name(opt), "ip6") == 0 ? MT_V6 : MT_V4;
+	if (mt_pin_parse(cfg_opt_getnstr(opt, 0), family, &goal))
+		return 0;
+	cfg_error(cfg, "%s \"%s\" is neither an %s address nor keep, off or any", cfg_opt_name(opt),
+		  cfg_opt_getnstr(opt, 0), mt_family_name(family));
+	return -1;
+}
+
+static int check_helo(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (mt_is_fqdn(mt_str_of(cfg_opt_getnstr(opt, 0))))
+		return 0;
+	cfg_error(cfg, "helo \"%s\" is not a fully qualified host name", cfg_opt_getnstr(opt, 0));
+	return -1;
+}
+
+static int check_number(cfg_t *cfg, cfg_opt_t *opt)
+{
+	bool backups = strcmp(cfg_opt_name(opt), "keep_backups") == 0;
+	long min = 1, max = backups ? 10000 : 600, value = cfg_opt_getnint(opt, 0);
+	if (value >= min && value <= max)
+		return 0;
+	cfg_error(cfg, "%s must be %ld to %ld", cfg_opt_name(opt), min, max);
+	return -1;
+}
+
+static void take(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
+{
+	static const char *const names[MT_FAMILIES] = {"ip4", "ip6"};
+	mt_method_parse(cfg_getstr(cfg, "method"), &settings->method);
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+		if (cfg_getstr(cfg, names[f]))
+			mt_pin_parse(cfg_getstr(cfg, names[f]), f, &settings->family[f]);
+	if (cfg_getstr(cfg, "helo"))
+		settings->helo = mt_strdup(arena, cfg_getstr(cfg, "helo"));
+	settings->keep_backups = (unsigned)cfg_getint(cfg, "keep_backups");
+	settings->service_timeout = (unsigned)cfg_getint(cfg, "service_timeout");
+}
+
+static cfg_t *new_parser(void)
+{
+	static cfg_opt_t options[] = {
+		CFG_STR("method", "auto", CFGF_NONE),
+		CFG_STR("ip4", NULL, CFGF_NONE),
+		CFG_STR("ip6", NULL, CFGF_NONE),
+		CFG_STR("helo", NULL, CFGF_NONE),
+		CFG_INT("keep_backups", 20, CFGF_NONE),
+		CFG_INT("service_timeout", 60, CFGF_NONE),
+		CFG_END(),
+	};
+	cfg_t *cfg = cfg_init(options, CFGF_NONE);
+	if (!cfg)
+		mt_out_of_memory();
+	cfg_set_error_function(cfg, on_error);
+	cfg_set_validate_func(cfg, "method", check_method);
+	cfg_set_validate_func(cfg, "ip4", check_pin);
+	cfg_set_validate_func(cfg, "ip6", check_pin);
+	cfg_set_validate_func(cfg, "helo", check_helo);
+	cfg_set_validate_func(cfg, "keep_backups", check_number);
+	cfg_set_validate_func(cfg, "service_timeout", check_number);
+	return cfg;
+}
+
+static int parse(struct mt_arena *arena, struct mt_str text, struct mt_settings *settings,
+		 struct parsing *with)
+{
+	parsing = with;
+	cfg_t *cfg = new_parser();
+	int result = text.n ? cfg_parse_buf(cfg, mt_strz(arena, text)) : CFG_SUCCESS;
+	if (result != CFG_SUCCESS)
+		whole_file(with->error, with->file, "cannot be parsed");
+	else if (!with->error->code)
+		take(arena, cfg, settings);
+	cfg_free(cfg);
+	parsing = NULL;
+	return with->error->code ? -1 : 0;
+}
+
+static int parse_fd(struct mt_arena *arena, int fd, const char *path, struct mt_settings *settings,
+		    struct mt_error *error)
+{
+	struct mt_str text;
+	struct parsing with = {path, error};
+	if (read_all(arena, fd, path, &text, error) != 0 || check_bytes(text, path, error) != 0)
+		return -1;
+	return parse(arena, text, settings, &with);
+}
+
+int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_settings *settings,
+		     struct mt_error *error)
+{
+	struct mt_error at = {0};
+	struct mt_trust trust = {.own_sticky = true, .code = MT_EXIT_CONFIG};
+	int fd;
+	*settings = (struct mt_settings){.keep_backups = 20, .service_timeout = 60};
+	const char *file = path ? path : MT_SETTINGS_FILE;
+	if (mt_trust_open(file, trust, &fd, &at) != 0) {
+		if (!path && errno == ENOENT)
+			return 0;
+		bool itself = strcmp(at.where, file) == 0;
+		return whole_file(error, file,
+				  itself ? at.message
+					 : mt_format(arena, "%s: %s", at.where, at.message));
+	}
+	int result = parse_fd(arena, fd, file, settings, error);
+	close(fd);
+	return result;
+}
