@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * command.h: a command is one file of src/cmd/ and one `const struct mt_command` in the table of
+ * commands.c.
+ */
+#ifndef MT_COMMAND_H
+#define MT_COMMAND_H
+
+#include "cmd/options.h"
+#include "io/settings.h"
+#include "registry.h"
+#include "ui/output.h"
+
+/* Everything a command works with. */
+struct mt_context {
+	struct mt_arena *arena;
+	const struct mt_command *command;
+	struct mt_options options;
+	struct mt_settings settings;
+	struct mt_registry registry; /* backends are loaded before the command runs */
+	struct mt_output out;
+};
+
+struct mt_command {
+	const char *name;
+	const char *operands; /* as the usage shows them: "[ID]"; "" none */
+	unsigned min, max; /* how many */
+	const char *usage; /* options the usage line names: "--ip ADDRESS"; "" none */
+	const char *summary; /* one line */
+	const char *details; /* paragraphs of --help, lines of 78 columns at most */
+	bool changes; /* it may change the host: its exit code outranks a failed write of the result */
+	int (*run)(struct mt_context *context); /* an exit code */
+};
+
+extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
+const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
+
+extern const struct mt_command mt_command_backends, mt_command_explain;
+
+/* argv to exit code: parse, help, settings, backends, run. */
+int mt_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* commands.c: the table of commands, and the way from argv to one of them. */
+#include "cmd/command.h"
+
+#include <config.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/help.h"
+
+/* Room for a bundle of 2 MiB several times over: bytes, model, edited model. */
+#define BUDGET ((size_t)256 << 20)
+
+const struct mt_command *const mt_commands[] = {
+	&mt_command_explain,
+	&mt_command_backends,
+	NULL,
+};
+
+const struct mt_command *mt_command_get(const char *name)
+{
+	for (const struct mt_command *const *c = mt_commands; *c; c++)
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	return NULL;
+}
+
+static int print(struct mt_context *context, void (*write)(struct mt_text *))
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	write(&text);
+	mt_output_put(mt_text_str(&text));
+	return MT_EXIT_OK;
+}
+
+static void version(struct mt_text *out)
+{
+	mt_text_addf(out, "mtapin %s\n", PACKAGE_VERSION);
+}
+
+static int help(struct mt_context *context)
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	if (!context->options.command)
+		return print(context, mt_help_program);
+	mt_help_command(&text, context->command);
+	mt_output_put(mt_text_str(&text));
+	return MT_EXIT_OK;
+}
+
+static int check_usage(const struct mt_command *command, const struct mt_options *o,
+		       struct mt_error *error)
+{
+	if (o->bundle && o->root)
+		return mt_fail(error, MT_EXIT_USAGE, "--root",
+			       "cannot be had together with --bundle");
+	if (o->operands.count > command->max)
+		return mt_fail(error, MT_EXIT_USAGE, o->operands.word[command->max],
+			       "stray argument: %s takes %s", command->name,
+			       command->max ? command->operands : "none");
+	if (o->operands.count < command->min)
+		return mt_fail(error, MT_EXIT_USAGE, command->name, "needs %s", command->operands);
+	return 0;
+}
+
+static int find_command(struct mt_context *context, struct mt_error *error)
+{
+	const char *name = context->options.command;
+	context->command = name ? mt_command_get(name) : mt_commands[0];
+	if (context->command)
+		return 0;
+	return mt_fail(error, MT_EXIT_USAGE, name, "unknown command; mtapin --help lists them");
+}
+
+static int prepare(struct mt_context *context, struct mt_error *error)
+{
+	if (check_usage(context->command, &context->options, error) != 0 ||
+	    mt_settings_load(context->arena, context->options.config, &context->settings, error) !=
+		    0)
+		return -1;
+	mt_registry_load(context->arena, context->options.backend_dir, &context->registry);
+	return 0;
+}
+
+static int run(struct mt_context *context, int argc, char **argv)
+{
+	struct mt_error error = {0};
+	int parsed = mt_options_parse(argc, argv, &context->options, &error);
+	context->out.json = context->options.json;
+	context->out.quiet = context->options.quiet;
+	context->out.verbose = context->options.verbose;
+	mt_output_open(&context->out, context->options.color);
+	if (parsed != 0 || find_command(context, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	if (context->options.help)
+		return help(context);
+	if (context->options.version)
+		return print(context, version);
+	if (prepare(context, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	return context->command->run(context);
+}
+
+static void out_of_memory(void)
+{
+	static const char message[] = "mtapin: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
+	(void)ignored;
+	_exit(MT_EXIT_FAILED);
+}
+
+int mt_main(int argc, char **argv)
+{
+	mt_set_oom_handler(out_of_memory);
+	struct mt_arena *arena = mt_arena_new(BUDGET);
+	struct mt_context *context = MT_NEW(arena, struct mt_context);
+	context->arena = context->out.arena = arena;
+	int code = run(context, argc, argv);
+	code = mt_output_close(&context->out, code, context->command && context->command->changes);
+	mt_arena_free(arena);
+	return code;
+}

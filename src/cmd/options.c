@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* options.c: the table of options and the parser that reads it. */
+#include "cmd/options.h"
+
+#include <config.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FLAG(member)  MT_OPTION_FLAG, offsetof(struct mt_options, member), NULL, NULL
+#define TEXT(member)  MT_OPTION_TEXT, offsetof(struct mt_options, member)
+#define WORDS(member) MT_OPTION_WORDS, offsetof(struct mt_options, member)
+
+const struct mt_option mt_option_table[] = {
+	{"json", 0, FLAG(json), "", "the result as JSON (schema mtapin/1)"},
+	{"quiet", 'q', FLAG(quiet), "", "no remarks on stderr, only errors"},
+	{"verbose", 'v', FLAG(verbose), "", "show also what is not used, and every reason"},
+	{"color", 0, TEXT(color), "WHEN", "auto|always|never", "",
+	 "colour the text; auto: on a terminal"},
+	{"config", 0, TEXT(config), "FILE", NULL, "", "read FILE instead of /etc/mtapin.conf"},
+	{"bundle", 0, TEXT(bundle), "FILE", NULL, "", "read a saved bundle instead of this host"},
+	{"root", 0, TEXT(root), "DIR", NULL, "",
+	 "read the tree DIR, which is not running, instead of this host"},
+#ifdef MT_MODULES
+	{"backend-dir", 0, TEXT(backend_dir), "DIR", NULL, "", "load the backends from DIR"},
+#endif
+	{"help", 'h', FLAG(help), "", "say what can be said"},
+	{"version", 0, FLAG(version), "", "print the version"},
+	{0},
+};
+
+bool mt_choice_has(const char *list, char separator, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = list; p; p = strchr(p, separator)) {
+		p += *p == separator;
+		if (n && strncmp(p, word, n) == 0 && (p[n] == separator || !p[n]))
+			return true;
+	}
+	return false;
+}
+
+bool mt_option_belongs(const struct mt_option *option, const char *command)
+{
+	return !*option->commands || (command && mt_choice_has(option->commands, ' ', command));
+}
+
+struct parser {
+	char **next; /* the word after the one being read */
+	struct mt_options *options;
+	struct mt_error *error;
+	bool only_operands; /* after -- */
+};
+
+static int usage(struct parser *p, const char *where, const char *reason)
+{
+	return mt_fail(p->error, MT_EXIT_USAGE, where, "%s", reason);
+}
+
+static int unknown(struct parser *p, const char *where)
+{
+	const char *command = p->options->command;
+	return mt_fail(p->error, MT_EXIT_USAGE, where, "unknown option%s%s%s",
+		       command ? " of " : "", command ? command : "",
+		       command ? "" : " (those of a command follow its name)");
+}
+
+static const struct mt_option *by_name(struct parser *p, const char *name, size_t length)
+{
+	for (const struct mt_option *o = mt_option_table; o->name; o++)
+		if (strlen(o->name) == length && strncmp(o->name, name, length) == 0 &&
+		    mt_option_belongs(o, p->options->command))
+			return o;
+	return NULL;
+}
+
+static const struct mt_option *by_letter(struct parser *p, char letter)
+{
+	for (const struct mt_option *o = mt_option_table; o->name; o++)
+		if (letter && o->letter == letter && mt_option_belongs(o, p->options->command))
+			return o;
+	return NULL;
+}
+
+static int add_word(struct parser *p, struct mt_words *words, const char *where, const char *word)
+{
+	if (words->count >= MT_WORDS_MAX)
+		return usage(p, where, "is given too often");
+	words->word[words->count++] = word;
+	return 0;
+}
+
+static int set(struct parser *p, const struct mt_option *o, const char *where, const char *value)
+{
+	char *field = (char *)p->options + o->field;
+	if (o->kind == MT_OPTION_FLAG) {
+		*(bool *)(void *)field = true;
+		return 0;
+	}
+	if (!value || !*value)
+		return mt_fail(p->error, MT_EXIT_USAGE, where, "needs a value: %s", o->argument);
+	if (o->choices && !mt_choice_has(o->choices, '|', value))
+		return mt_fail(p->error, MT_EXIT_USAGE, where, "\"%s\" is not one of %s", value,
+			       o->choices);
+	if (o->kind == MT_OPTION_WORDS)
+		return add_word(p, (struct mt_words *)(void *)field, where, value);
+	const char **text = (const char **)(void *)field;
+	if (*text)
+		return usage(p, where, "is given twice");
+	*text = value;
+	return 0;
+}
+
+static int long_option(struct parser *p, const char *word)
+{
+	const char *name = word + 2, *equals = strchr(name, '=');
+	size_t length = equals ? (size_t)(equals - name) : strlen(name);
+	const struct mt_option *o = by_name(p, name, length);
+	char where[64];
+	snprintf(where, sizeof where, "--%.*s", (int)(length < 60 ? length : 60), name);
+	if (!o)
+		return unknown(p, where);
+	if (o->kind == MT_OPTION_FLAG)
+		return equals ? usage(p, where, "takes no value") : set(p, o, where, NULL);
+	const char *value = equals ? equals + 1 : *p->next;
+	if (!equals && *p->next)
+		p->next++;
+	return set(p, o, where, value);
+}
+
+/* A word of letters: all flags. */
+static int short_options(struct parser *p, const char *word)
+{
+	for (const char *letter = word + 1; *letter; letter++) {
+		const struct mt_option *o = by_letter(p, *letter);
+		char where[3] = {'-', *letter, '\0'};
+		if (!o)
+			return unknown(p, where);
+		if (set(p, o, where, NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int word(struct parser *p, const char *w)
+{
+	bool option = !p->only_operands && w[0] == '-' && w[1];
+	if (option && strcmp(w, "--") == 0) {
+		p->only_operands = true;
+		return 0;
+	}
+	if (option)
+		return w[1] == '-' ? long_option(p, w) : short_options(p, w);
+	if (!p->options->command) {
+		p->options->command = w;
+		return 0;
+	}
+	return add_word(p, &p->options->operands, w, w);
+}
+
+int mt_options_parse(int argc, char **argv, struct mt_options *options, struct mt_error *error)
+{
+	struct parser p = {.next = argv + (argc > 0), .options = options, .error = error};
+	*options = (struct mt_options){0};
+	while (*p.next) {
+		const char *w = *p.next++;
+		if (word(&p, w) != 0)
+			return -1;
+	}
+	return 0;
+}

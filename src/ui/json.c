@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* json.c: results as JSON. */
+#include "ui/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/json_value.h"
+
+void mt_json_error(const struct mt_error *error)
+{
+	json_t *inner = json_object();
+	mt_json_set(inner, "code", json_integer(error->code));
+	mt_json_set_text(inner, "message", error->message);
+	mt_json_set_text(inner, "where", error->where);
+	json_t *root = mt_json_root();
+	mt_json_set(root, "error", inner);
+	mt_json_print(root);
+}
+
+void mt_json_explain(const struct mt_finding_row *row)
+{
+	json_t *inner = json_object();
+	mt_json_set_text(inner, "id", row->id);
+	mt_json_set_text(inner, "severity", mt_severity_name(row->severity));
+	mt_json_set_text(inner, "title", row->title);
+	mt_json_set_text(inner, "explanation", row->explanation);
+	json_t *root = mt_json_root();
+	mt_json_set(root, "explain", inner);
+	mt_json_print(root);
+}
+
+static json_t *backends_of(const struct mt_registry *registry)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < registry->count; i++) {
+		const struct mt_backend *backend = registry->backends[i];
+		json_t *one = json_object();
+		mt_json_set_text(one, "name", backend->name);
+		mt_json_set_text(one, "title", backend->title);
+		mt_json_set_text(one, "path", registry->paths[i]);
+		mt_json_set(one, "changes", json_boolean(backend->plan));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *refused_of(const struct mt_registry *registry)
+{
+	json_t *list = json_array();
+	for (const struct mt_refused_module *m = registry->refused; m; m = m->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "path", m->path);
+		mt_json_set_text(one, "where", m->where);
+		mt_json_set_text(one, "message", m->why);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+void mt_json_backends(const struct mt_registry *registry)
+{
+	json_t *root = mt_json_root();
+	mt_json_set(root, "backends", backends_of(registry));
+	mt_json_set(root, "refused", refused_of(registry));
+	mt_json_print(root);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* json_value.h: the one sink through which foreign bytes become JSON strings, and the frame of a document. */
+#ifndef MT_JSON_VALUE_H
+#define MT_JSON_VALUE_H
+
+#include <jansson.h>
+
+#include <mtapin/base.h>
+
+/* Each invalid byte becomes U+FFFD; a NUL stays (\u0000). */
+json_t *mt_json_text(struct mt_str s);
+/* Takes over `value`. Out of memory ends the program. */
+void mt_json_set(json_t *object, const char *key, json_t *value);
+void mt_json_set_text(json_t *object, const char *key, const char *text);
+/* {"schema": "mtapin/1"} */
+json_t *mt_json_root(void);
+/* Print to stdout with a final newline, and free. */
+void mt_json_print(json_t *root);
+
+#endif

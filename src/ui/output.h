@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * output.h: the result goes to stdout, everything else to stderr as `mtapin: WHERE: message`; both pass
+ * the escaping sink of their format.
+ */
+#ifndef MT_OUTPUT_H
+#define MT_OUTPUT_H
+
+#include <mtapin/base.h>
+
+struct mt_output {
+	struct mt_arena *arena;
+	bool json, quiet, verbose;
+	bool terminal; /* stdin, stdout and stderr are one: a question can be asked */
+	bool tty; /* stdout is one */
+	bool color; /* of stdout */
+	unsigned width; /* columns of the terminal; 0: do not wrap */
+};
+
+/* `color` is "auto", "always", "never" or NULL; NO_COLOR and TERM=dumb turn "auto" off (no-color.org). */
+void mt_output_open(struct mt_output *out, const char *color);
+/* Bytes to stdout as they are (already escaped, or a diff for a pipe). */
+void mt_output_put(struct mt_str bytes);
+/* `mtapin: WHERE: message` on stderr, escaped; `where` may be "". */
+void mt_complain(struct mt_arena *arena, const char *where, const char *message);
+/* A remark on stderr, escaped; nothing with --quiet. */
+void mt_remark(const struct mt_output *out, const char *fmt, ...) MT_PRINTF(2, 3);
+/* Say the error on stderr, with --json also on stdout; returns its code. */
+int mt_output_error(const struct mt_output *out, const struct mt_error *error);
+/* Flush. The exit code: `code`, or 2 when the result could not be written and nothing was changed. */
+int mt_output_close(const struct mt_output *out, int code, bool changes);
+
+#endif
