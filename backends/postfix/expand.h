@@ -21,6 +21,7 @@ struct pf_scope {
 	const char *hostname; /* gethostname(): default of myhostname */
 	const char *config_directory;
 	const char *mynetworks; /* today's computed default */
+	bool files_only; /* no defaults at all; normally false */
 };
 
 /*
@@ -38,7 +39,7 @@ struct pf_raw pf_raw(const struct pf_scope *scope, struct mt_str name);
 /*
  * The expanded value. Errors in Postfix's sense ("unreasonable macro call nesting", "truncated macro
  * reference", ...): -1, `where` is file:line of the entry that holds the bad text.
- * An unknown $name is empty (and noted: *undefined is the first such name, NULL none; may be NULL).
+ * An unknown $name is empty. The value may point into the file. Bounded: beyond 2^20 pieces and bytes it is an error.
  */
 int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *value,
 	      struct mt_error *error) MT_MUST_CHECK;

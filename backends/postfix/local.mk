@@ -1,5 +1,9 @@
 backend_names += postfix
-postfix_sources = backends/postfix/postfix.c
+postfix_sources = backends/postfix/postfix.c \
+	backends/postfix/maincf.c backends/postfix/maincf.h \
+	backends/postfix/mastercf.c backends/postfix/mastercf.h \
+	backends/postfix/expand.c backends/postfix/expand.h backends/postfix/scope.c \
+	backends/postfix/defaults.c
 libbackends_a_SOURCES += $(postfix_sources)
 if MODULES
 backend_LTLIBRARIES += postfix.la

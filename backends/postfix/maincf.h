@@ -22,10 +22,23 @@ struct pf_line {
 bool pf_line_next(struct mt_arena *arena, struct mt_str file, size_t *at, unsigned *line_number,
 		  struct pf_line *line);
 
+/* A physical line that is neither blank nor a comment: the pieces that logical lines are made of. */
+struct pf_physical {
+	struct mt_str text; /* without its LF */
+	size_t begin, end; /* bytes of the file, with the LF */
+	unsigned number;
+};
+bool pf_physical_next(struct mt_str file, size_t *at, unsigned *number,
+		      struct pf_physical *physical);
+bool pf_is_space(char c); /* [ \t\n\v\f\r], what Postfix trims */
+/* "name = value", blanks anywhere around. NULL, or Postfix's words for what is missing. */
+const char *pf_split_nameval(struct mt_str text, struct mt_str *name, struct mt_str *value);
+
 struct pf_entry {
 	struct mt_str name, value; /* value trimmed, not expanded; empty when set to nothing */
 	struct pf_line where;
 	struct pf_entry *next; /* in file order */
+	uint32_t hash; /* private */
 };
 
 struct pf_maincf {
@@ -35,11 +48,10 @@ struct pf_maincf {
 	size_t count;
 	bool no_final_lf;
 	bool has_nul;
-	unsigned
-		error_line; /* 0: Postfix loads it. Else the first line it dies at (its own number), */
-	const char *error; /* and Postfix's sense of it, e.g. "missing '=' after attribute name" */
+	unsigned error_line; /* 0: Postfix loads it. Else the first line of the text it dies of */
+	const char *error; /* in Postfix's words: "missing '=' after attribute name" */
 	unsigned orphan_line; /* first ignored logical line, 0 none */
-	/* index for look-ups, private */
+	/* index for look-ups, private: entries sorted by (hash, name, place) */
 	const struct pf_entry **slot;
 	size_t slots;
 };

@@ -13,25 +13,32 @@ struct pf_option { /* -o name=value, in order; the last of a name wins */
 	struct mt_str name, value;
 	unsigned line; /* physical line it stands on */
 	size_t begin, end; /* bytes of the file: from its "-o" to the end of its argument */
+	size_t value_begin, value_end; /* of its value alone, without white space around it */
+	bool braced; /* written as { name = value } */
 	struct pf_option *next;
 };
 
 struct pf_service {
-	struct mt_str name, type, private_, unprivileged, chroot, wakeup, maxproc,
-		command; /* the eight fields; command is the first word */
+	/* the eight fields; command is the first word */
+	struct mt_str name, type, private_, unprivileged, chroot, wakeup, maxproc, command;
 	struct pf_option *options;
 	struct pf_line where;
+	const char *path; /* of the file, for messages */
+	const char *error; /* why each of its processes dies at once (an -o without '='); NULL */
+	unsigned error_line;
+	bool arguments; /* words follow that are no options: smtp(8), lmtp(8) die of them */
+	size_t options_end; /* byte behind its last complete option, or behind the command */
 	struct pf_service *next;
 };
 
 struct pf_mastercf {
 	const char *path;
 	struct mt_str bytes;
-	struct pf_service *
-		services; /* in file order; duplicates of name/type: the last one counts for master(8)? see .c */
+	struct pf_service *services; /* in file order; the last of a name and type counts */
 	bool no_final_lf, has_nul;
-	unsigned error_line; /* 0: master loads it */
-	const char *error; /* "bad field count", "unknown service type: xyz" ... */
+	unsigned error_line; /* 0: Postfix loads it */
+	const char *error; /* "bad field count", "bad transport type: xyz" ... */
+	bool master_only; /* postconf(1) and `postfix check` accept it; master(8) dies of it */
 };
 
 void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str bytes,
@@ -40,8 +47,14 @@ const struct pf_service *pf_mastercf_get(const struct pf_mastercf *mastercf, con
 					 const char *type);
 /* The option that counts for this service, NULL when it has none of that name. */
 const struct pf_option *pf_service_option(const struct pf_service *service, struct mt_str name);
-/* Basename of the command is smtp or lmtp and the type is unix (or pass, fifo never): a client service. */
+/* Basename of the command is smtp or lmtp and the type is unix: a client service. */
 bool pf_service_is_client(const struct pf_service *service);
+struct mt_str pf_basename(struct mt_str path);
+
+/* The next word of an entry's text: blanks separate, except inside {}. False at the end. */
+bool pf_word_next(struct mt_str text, size_t *at, struct mt_str *word);
+/* Takes {} and the blanks inside it off a word that starts with '{'. False: unbalanced, or text behind it. */
+bool pf_unbrace(struct mt_str *word);
 
 /*
  * Edits in whole physical lines, everything else byte for byte.
@@ -53,8 +66,8 @@ bool pf_service_is_client(const struct pf_service *service);
  * The file's own missing final newline is added rather than glued.
  */
 struct pf_setting {
-	const char *name, *value;
-}; /* value NULL: unset */
+	const char *name, *value; /* value NULL: unset */
+};
 struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf *mastercf,
 				const struct pf_service *service, const struct pf_setting *settings,
 				size_t count);
