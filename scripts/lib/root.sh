@@ -36,8 +36,9 @@ root_bootstrap() {
 	chmod 755 "$tree/usr/sbin/policy-rc.d"
 	mkdir -p "$tree/etc/dpkg/dpkg.cfg.d"
 	echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/unsafe-io"
+	# Loopback only: Postfix's own scripts want one interface that is up.
 	unshare --mount --pid --fork --kill-child --uts --ipc --net \
-		chroot "$tree" /debootstrap/debootstrap --second-stage
+		sh -c 'ip link set lo up && exec chroot "$1" /debootstrap/debootstrap --second-stage' - "$tree"
 }
 
 root_build() {
