@@ -15,7 +15,7 @@ umask 022
 [ ! -t 0 ] || exec </dev/null
 mkdir -p "$log" || exit 2
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; } # a line an argument
 complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
 # Something this machine does not allow: neither passed nor failed.

@@ -40,9 +40,9 @@ layer_lint() { "$top/scripts/lint" 2>&1 | tee "$log/lint.log" | grep -E '^(PASS|
 # ---- what make check runs: unit, cases, cli ----
 check_arguments() {
 	case $1 in
-	gcc) say --enable-werror ;;
-	static) say --enable-werror --disable-modules ;;
-	asan) say --enable-werror --enable-sanitizers ;;
+	gcc) echo --enable-werror ;;
+	static) echo --enable-werror --disable-modules ;;
+	asan) echo --enable-werror --enable-sanitizers ;;
 	esac
 }
 # shellcheck disable=SC2046

@@ -23,10 +23,12 @@ root_proxy() {
 	[ -z "$https" ] || [ "$https" = DIRECT ] || export https_proxy=$https
 }
 
-# root_bootstrap TREE PACKAGES: debootstrap in two stages.
+# root_bootstrap TREE [PACKAGES]: debootstrap in two stages. Maintainer scripts are forbidden to start
+# services (policy-rc.d) and need not wait for the disk.
 root_bootstrap() {
-	local tree=$1 packages=$2 mirror cache=$lab/packages
+	local tree=$1 packages=${2-} mirror cache=$lab/packages
 	mirror=$(root_mirror)
+	[ -n "$mirror" ] || { apt-get -qq update && mirror=$(root_mirror); }
 	[ -n "$mirror" ] || { echo "apt-get on this machine knows no Debian $suite"; return 1; }
 	root_proxy
 	mkdir -p "$cache"
