@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fs.h: the few file calls that everything which writes is made of. Interrupted calls are repeated;
+ * errno tells why a call failed.
+ */
+#ifndef MT_FS_H
+#define MT_FS_H
+
+#include <mtapin/base.h>
+
+/* A descriptor that closes itself; -1: none. */
+#define MT_FD __attribute__((cleanup(mt_fd_close))) int
+void mt_fd_close(int *fd);
+
+int mt_write_all(int fd, struct mt_str bytes);
+/* All of it; EFBIG when it is longer than `max`. */
+int mt_read_all(struct mt_arena *arena, int fd, size_t max, struct mt_str *bytes);
+int mt_sync(int fd);
+/* A new file of DIR with these bytes, mode 0600, synced; nothing is left of it on failure. */
+int mt_put_new(int dir, const char *name, struct mt_str bytes);
+/* A regular file of DIR, links not followed. */
+int mt_get(struct mt_arena *arena, int dir, const char *name, size_t max, struct mt_str *bytes);
+/* Is it a regular file of exactly these bytes? */
+bool mt_holds(int dir, const char *name, struct mt_str bytes);
+/* `digits` random hex digits and a NUL. */
+int mt_random_hex(char *hex, size_t digits);
+/* Remove DIR/NAME and what is in it, links not followed, at most `depth` levels below it. */
+int mt_remove_tree(int dir, const char *name, int depth);
+
+/* Names in a folder, "." and ".." apart, sorted by bytes; the list is NULL-terminated. */
+int mt_list(struct mt_arena *arena, int dir, const char ***names, size_t *count);
+
+#endif

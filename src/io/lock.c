@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* lock.c: flock(2) on files that may be exchanged while we wait. */
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <mtapin/plan.h>
+
+#include "io/fs.h"
+
+#define POLL_MS	    50
+#define MAX_RESTART 1000
+
+static int fail_lock(struct mt_error *error, const char *path, const char *doing)
+{
+	return mt_fail(error, MT_EXIT_FAILED, path, "%s: %s", doing, strerror(errno));
+}
+
+static void doze(unsigned ms)
+{
+	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
+		  NULL);
+}
+
+int mt_lock_own(struct mt_arena *arena, int state_dir, struct mt_lock **lock,
+		struct mt_error *error)
+{
+	MT_FD fd = openat(state_dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail_lock(error, "lock", "cannot open our own lock");
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
+						      "another mtapin is changing this host")
+					    : fail_lock(error, "lock", "cannot take our own lock");
+	struct mt_lock *own = MT_NEW(arena, struct mt_lock);
+	*own = (struct mt_lock){.fd = fd, .dir = -1, .name = "lock", .keep = true, .next = *lock};
+	*lock = own;
+	fd = -1;
+	return 0;
+}
+
+/* ---- lock files of others ----------------------------------------------------------------------- */
+
+static int open_dir_of(struct mt_arena *arena, struct mt_lock *lock)
+{
+	const char *slash = strrchr(lock->path, '/');
+	if (!slash) {
+		errno = EINVAL;
+		return -1;
+	}
+	lock->name = slash + 1;
+	size_t n = (size_t)(slash - lock->path) + 1;
+	return open(mt_strz(arena, (struct mt_str){lock->path, n}),
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int wait_for(int fd, unsigned *wait_ms)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK || *wait_ms < POLL_MS)
+			return -1;
+		doze(POLL_MS);
+		*wait_ms -= POLL_MS;
+	}
+	return 0;
+}
+
+/* Is the file we locked still the one of that name? */
+static bool still_there(const struct mt_lock *lock)
+{
+	struct stat st, now;
+	return fstat(lock->fd, &st) == 0 &&
+	       fstatat(lock->dir, lock->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
+}
+
+static bool fit(const struct mt_lock *lock)
+{
+	struct stat st;
+	return fstat(lock->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	       (st.st_mode & 0777) == 0600;
+}
+
+/* One round: 1 held, 0 start over, -1 error. */
+static int attempt(struct mt_lock *lock, unsigned *wait_ms, struct mt_error *error)
+{
+	lock->fd =
+		openat(lock->dir, lock->name,
+		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	if (lock->fd < 0)
+		return fail_lock(error, lock->path, "cannot open the lock file");
+	if (wait_for(lock->fd, wait_ms)) {
+		fail_lock(error, lock->path, "somebody else is editing the configuration");
+		mt_fd_close(&lock->fd);
+		return -1;
+	}
+	if (still_there(lock)) {
+		if (fit(lock))
+			return 1;
+		/* left behind, or planted: the name goes, what it named stays as it is */
+		unlinkat(lock->dir, lock->name, 0);
+	}
+	mt_fd_close(&lock->fd);
+	return 0;
+}
+
+static int take(struct mt_lock *lock, unsigned wait_ms, struct mt_error *error)
+{
+	for (int i = 0; i < MAX_RESTART; i++) {
+		int held = attempt(lock, &wait_ms, error);
+		if (held)
+			return held > 0 ? 0 : -1;
+	}
+	return mt_fail(error, MT_EXIT_FAILED, lock->path,
+		       "the lock file is exchanged all the time");
+}
+
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
+		  struct mt_lock **locks, struct mt_error *error)
+{
+	for (; paths && *paths; paths++) {
+		struct mt_lock *lock = MT_NEW(arena, struct mt_lock);
+		*lock = (struct mt_lock){.fd = -1, .path = *paths};
+		lock->dir = open_dir_of(arena, lock);
+		if (lock->dir < 0 || take(lock, wait_ms, error)) {
+			fail_lock(error, lock->path, "cannot open the lock file's folder");
+			mt_fd_close(&lock->dir);
+			mt_unlock(locks);
+			return -1;
+		}
+		lock->next = *locks;
+		*locks = lock;
+	}
+	return 0;
+}
+
+void mt_unlock(struct mt_lock **lock)
+{
+	for (struct mt_lock *l = *lock; l; l = l->next) {
+		if (!l->keep && l->fd >= 0 && still_there(l))
+			unlinkat(l->dir, l->name, 0);
+		mt_fd_close(&l->fd);
+		mt_fd_close(&l->dir);
+	}
+	*lock = NULL;
+}

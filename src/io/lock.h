@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lock.h: our own lock, and the lock files of the programs that edit the same configuration.
+ *
+ * A foreign lock follows the protocol of Postfix's edit_file(3) (src/util/edit_file.c): the lock is a
+ * file of mode 0600 at a fixed name, opened (created if absent), locked with flock(2), and looked up
+ * again: another file there now means that its last holder moved or removed it, and one starts over.
+ * Whoever holds it removes the file before letting go. Ours never follows a link.
+ */
+#ifndef MT_LOCK_H
+#define MT_LOCK_H
+
+#include <mtapin/base.h>
+
+struct mt_lock {
+	int fd, dir; /* -1: not held */
+	const char *path, *name;
+	bool keep; /* our own lock's file stays */
+	struct mt_lock *next;
+};
+
+/* Ours, in the state folder; error at once when another mtapin holds it. */
+int mt_lock_own(struct mt_arena *arena, int state_dir, struct mt_lock **lock,
+		struct mt_error *error) MT_MUST_CHECK;
+/* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for at most `wait_ms`. */
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
+		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;
+/* Let go of all of a list, the last one first; *lock becomes NULL. */
+void mt_unlock(struct mt_lock **lock);
+
+#endif

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: ISC
+# applying: programs that are tests by themselves, then helpers and the scripts that use them
+check_PROGRAMS += tests/unit/diff
+tests_unit_diff_SOURCES = tests/unit/diff.c
+tests_unit_diff_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/atomic
+tests_unit_atomic_SOURCES = tests/unit/atomic.c
+tests_unit_atomic_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_atomic_LDADD = $(unit_ldadd)
+EXTRA_PROGRAMS = tests/apply/diffgen
+check_DATA = $(EXTRA_PROGRAMS)
+CLEANFILES += $(EXTRA_PROGRAMS)
+tests_apply_diffgen_SOURCES = tests/apply/diffgen.c
+tests_apply_diffgen_LDADD = $(unit_ldadd)
+TESTS += $(apply_tests)
