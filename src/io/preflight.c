@@ -154,10 +154,12 @@ static int check_dir(const struct mt_target *t, struct mt_error *error)
 	if (fstatvfs(t->dir, &vfs) == 0 && (vfs.f_flag & ST_RDONLY))
 		return mt_fail(error, MT_EXIT_FAILED, t->where,
 			       "the file system is mounted read-only");
+	if (check_attributes(t->dir, t->dir_path, "folder", error))
+		return -1;
 	if (faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, t->dir_path,
 			       "no permission to write there: %s", strerror(errno));
-	return check_attributes(t->dir, t->dir_path, "folder", error);
+	return 0;
 }
 
 /* ---- who else can write on the way -------------------------------------------------------------- */
