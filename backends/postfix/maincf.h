@@ -69,12 +69,22 @@ const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf,
  * lines inside a replaced value are kept; no stale continuation line is left; a CRLF file gets CRLF
  * lines; a missing final newline is added instead of gluing.
  * set: the value of the last entry is replaced (earlier duplicates stay), or `name = value` is appended.
- *      When the text would be the same, NULL (nothing to do).
+ *      When the value is the same, however it is spelt, NULL (nothing to do).
  * unset: every entry of the name goes (with its continuation lines; inner comments stay).
+ * edit: several of them at once. Two appended lines must come from one call, or from one list of
+ *      splices: a last line without LF belongs to both.
+ * A control character in a value is written as a blank. Not for a file with an error_line.
  */
+struct pf_setting {
+	const char *name, *value; /* value NULL: unset */
+};
 struct mt_edit *pf_maincf_set(struct mt_arena *arena, const struct pf_maincf *maincf,
 			      const char *name, const char *value);
 struct mt_edit *pf_maincf_unset(struct mt_arena *arena, const struct pf_maincf *maincf,
 				const char *name);
+struct mt_edit *pf_maincf_edit(struct mt_arena *arena, const struct pf_maincf *maincf,
+			       const struct pf_setting *settings, size_t count);
+/* A value as it will be read back: control characters are blanks, none at the ends. */
+struct mt_str pf_value(struct mt_arena *arena, const char *value);
 
 #endif

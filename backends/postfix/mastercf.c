@@ -113,6 +113,7 @@ static void take_option(struct reading *r, const char *o, struct mt_str argument
 	const char *end = argument.p + argument.n;
 	option->begin = map_byte(&r->map, o);
 	option->line = r->map.number;
+	option->argument = map_byte(&r->map, argument.p);
 	option->braced = argument.p[0] == '{';
 	if (option->braced && !pf_unbrace(&argument))
 		dies(r, "unbalanced {} in an option");

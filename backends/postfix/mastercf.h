@@ -8,12 +8,14 @@
 #define PF_MASTERCF_H
 
 #include "maincf.h"
+#include "splice.h"
 
 struct pf_option { /* -o name=value, in order; the last of a name wins */
 	struct mt_str name, value;
 	unsigned line; /* physical line it stands on */
 	size_t begin, end; /* bytes of the file: from its "-o" to the end of its argument */
 	size_t value_begin, value_end; /* of its value alone, without white space around it */
+	size_t argument; /* first byte of its argument */
 	bool braced; /* written as { name = value } */
 	struct pf_option *next;
 };
@@ -57,24 +59,38 @@ bool pf_word_next(struct mt_str text, size_t *at, struct mt_str *word);
 bool pf_unbrace(struct mt_str *word);
 
 /*
- * Edits in whole physical lines, everything else byte for byte.
- * set: the last -o of the name is replaced where it stands (its form, "-o n=v" or "-o { n = v }", is kept when the value
- *      allows), else a line "  -o name=value" is added after the last line of the entry, indented as its other -o lines.
- *      A value with white space is written in braces. NULL when it already is so.
+ * Edits in whole physical lines, everything else byte for byte. Not for a service with an error.
+ * set: the last -o of the name is replaced where it stands (its form, "-o n=v" or "-o { n = v }", is kept
+ *      when the value allows), else a line "  -o name=value" is added after the line of its last option
+ *      (or of the command), indented as its other -o lines; where arguments follow on that very line,
+ *      within it. A value with white space is written in braces. NULL when it already is so.
  * unset: every -o of that name is removed; a line left without anything but white space goes.
- * add: a copy of the line of `like` with another name and options, placed right after it. `fields` as text.
- * The file's own missing final newline is added rather than glued.
+ * The file's own missing final newline is added rather than glued. A control character in a value is
+ * written as a blank; braces in it must be balanced.
  */
-struct pf_setting {
-	const char *name, *value; /* value NULL: unset */
-};
 struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf *mastercf,
 				const struct pf_service *service, const struct pf_setting *settings,
 				size_t count);
-/* A copy of `like`, byte for byte (options and inner comments with it), under another service name, right
- * after it, then with `settings` applied. */
+/*
+ * A copy of `like`, byte for byte (options and inner comments with it), under another service name, right
+ * after it, then with `settings` applied; the columns behind the name stay where they were if they can.
+ * Where there is a service of that name and type already, it gets the settings.
+ */
 struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_mastercf *mastercf,
 				  const struct pf_service *like, const char *name,
 				  const struct pf_setting *settings, size_t count);
+/*
+ * The same for several services at once: add to `list`, then pf_splice_edits(.., &list) (splice.h). Needed when
+ * one service is both changed and cloned: both may touch the last line of the file.
+ */
+struct pf_change {
+	struct mt_arena *arena;
+	const struct pf_mastercf *mastercf;
+	struct pf_splices list;
+};
+void pf_change_set(struct pf_change *change, const struct pf_service *service,
+		   const struct pf_setting *settings, size_t count);
+void pf_change_clone(struct pf_change *change, const struct pf_service *like, const char *name,
+		     const struct pf_setting *settings, size_t count);
 
 #endif
