@@ -20,6 +20,7 @@
 #	lab_aged			date main.cf and master.cf back: Postfix dozes over newer ones
 #	lab_postfix start|stop|reload|restart
 #	lab_send RECIPIENT [SENDER]	one mail by sendmail(1), not as root; prints its Message-ID
+#	lab_inject PORT RECIPIENT	the same by SMTP to 127.0.0.1:PORT
 #	lab_outcome ID [SECONDS]	"192.0.2.10" (the peer that the sink saw), "bounced 5.4.4",
 #					"deferred 4.4.0", "nothing" (after SECONDS, 15)
 #	lab_mail RECIPIENT [SENDER]	both
@@ -198,6 +199,20 @@ lab_send() {
 	id=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')@mail.example.org
 	printf 'Message-ID: <%s>\nSubject: lab\nFrom: <%s>\nTo: <%s>\n\nlab\n' "$id" "${2:-user@mail.example.org}" "$1" |
 		mx_user sendmail -f "${2:-user@mail.example.org}" "$1" >>"$lab_run/daemons" 2>&1 || status=$?
+	[ "$status" = 0 ] && echo "$id" || echo "refused-$status"
+}
+lab_inject() {
+	local id status=0
+	id=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')@mail.example.org
+	mx timeout 20 bash -c '
+		exec 3<>"/dev/tcp/127.0.0.1/$1" || exit
+		reply() { while read -r line <&3; do case $line in [23]??\ *) return 0 ;; [45]??\ *) exit 1 ;; esac; done; exit 1; }
+		reply
+		for command in "HELO injector" "MAIL FROM:<user@mail.example.org>" "RCPT TO:<$2>" DATA \
+			"Message-ID: <$3>"$'"'\r\n'"'"Subject: lab"$'"'\r\n\r\n.'"' QUIT; do
+			printf "%s\r\n" "$command" >&3
+			reply
+		done' - "$1" "$2" "$id" >>"$lab_run/daemons" 2>&1 || status=$?
 	[ "$status" = 0 ] && echo "$id" || echo "refused-$status"
 }
 lab_field() {
