@@ -5,14 +5,17 @@
  * A snapshot comes from one bundle (the output of the collector, the C reader of --root, or a saved
  * file: the same bytes). It is immutable. "Not asked" never reads as "absent".
  *
- * The bundle, version 1. NONCE is 32 hex digits drawn for this run; a frame line starts a line with
- * NONCE and one blank. Noise before `begin` is skipped. Without `done` the bundle is incomplete.
+ * The bundle, version 1. NONCE is 32 lower-case hex digits drawn for this run; a frame line starts a line
+ * with NONCE and one blank and ends with LF. Noise before `begin` is skipped. Without `done` the bundle is
+ * incomplete; what follows `done` is not read.
  *
  *	NONCE begin mtapin 1
- *	NONCE host TIME raw|redacted NAME	TIME: seconds since the epoch
+ *	NONCE host TIME raw|redacted[,tree] NAME	TIME: seconds since the epoch; tree: read from a tree
+ *						that is not running (--root)
  *	NONCE file TYPE PRESENCE MODE UID GID NLINK MTIME SIZE PATH
  *	NONCE link TARGET			only for a symbolic link: where PATH finally points
- *	NONCE data LENGTH			only when PRESENCE is present or redacted
+ *	NONCE why CLAUSE			optional: why it is not present
+ *	NONCE data LENGTH			only when PRESENCE is present or redacted, and TYPE is f
  *	LENGTH raw bytes
  *	NONCE end
  *	NONCE probe PRESENCE NAME
@@ -22,10 +25,12 @@
  *	NONCE done
  *
  * TYPE: f file, d directory, p FIFO, s socket, c or b device, ? unknown (after following links).
- * PRESENCE: the names of enum mt_presence. MODE is octal; a field that could not be had is "-".
- * The LF before `NONCE end` belongs to the frame. Contents whose length is not LENGTH make the item
- * *failed*; the decoder resumes at the next frame line. A path holding a byte below blank is never sent.
- * Unknown frame words are skipped (newer collectors).
+ * PRESENCE: the names of enum mt_presence ("too big" is written too-big). MODE is octal; a field that could
+ * not be had is "-". A directory is present without data; a file may be *unasked* with its metadata: its
+ * contents are not wanted. The LF before `NONCE end` belongs to the frame. Contents whose length is not
+ * LENGTH make the item *failed*; the decoder resumes at the next frame line. A path or name holding a byte
+ * below blank is never sent, and not accepted. Of two items with one name the first counts. Unknown frame
+ * words are skipped (newer collectors).
  */
 #ifndef MTAPIN_SNAPSHOT_H
 #define MTAPIN_SNAPSHOT_H
@@ -36,6 +41,7 @@
 #define MT_BUNDLE_VERSION 1
 #define MT_ITEM_MAX	  ((size_t)1 << 20) /* bytes of one item */
 #define MT_BUNDLE_MAX	  ((size_t)2 << 20) /* bytes of a whole bundle */
+#define MT_ITEMS_MAX	  4096 /* items of a bundle; with more it is incomplete */
 
 enum mt_presence {
 	MT_UNASKED, /* nobody looked */
@@ -96,13 +102,18 @@ const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
 					   struct mt_str bytes);
 
 /* ---- host facts ---------------------------------------------------------------------------------
- * Read from these probes by src/core/host.c; each line format is documented there:
- *	addr		`ip -o addr` (flags and scope)	or, without ip, addr.proc: /proc/net/fib_trie
+ * Read from these probes by src/core/host*.c; each line format is documented there. Where iproute2 is,
+ * one run of it answers everything:
+ *	ip		the lines fed to `ip -o -force -batch -`, an empty line, its output
+ * else, a probe each:
+ *	addr		`ip addr` or `ip -o addr`	or, without ip, addr.proc: /proc/net/fib_trie
  *	addr6.proc	/proc/net/if_inet6
  *	rule, rule6	`ip rule`, `ip -6 rule`
  *	route, route6	`ip route show table all`, or route.proc, route6.proc: /proc/net/route, ipv6_route
  *	source		`ip -o route get DEST [uid N]`, each preceded by a line "> DEST UID"
- *	tcp, tcp6	/proc/net/tcp, /proc/net/tcp6 of this network namespace
+ * and everywhere:
+ *	tcp		/proc/net/tcp and then /proc/net/tcp6 of this network namespace: listening sockets, and
+ *			connections to remote ports 25, 465 and 587
  *	names		lines "NAME ADDRESS" (getent ahosts); "NAME -" when it does not resolve
  *	nat		source-NAT rules, one a line; empty: none
  *	init		lines KEY VALUE: pid1 (comm), systemd, openrc, runit, container
@@ -140,6 +151,8 @@ struct mt_host {
 	size_t addr_count;
 	const struct mt_source *source;
 	size_t source_count;
+	/* for a default destination; and the same, but `asked` false, for one that was not asked */
+	struct mt_source default_source[MT_FAMILIES], fallback_source[MT_FAMILIES];
 	enum mt_presence sockets;
 	const struct mt_socket *socket;
 	size_t socket_count;
@@ -156,6 +169,9 @@ struct mt_host {
 
 const struct mt_ifaddr *mt_host_addr(const struct mt_host *host,
 				     struct mt_addr addr); /* NULL: on no interface */
+/* The destinations that stand for "anywhere": root name servers; a look-up, never a packet. */
+#define MT_DEFAULT_DEST4 "198.41.0.4"
+#define MT_DEFAULT_DEST6 "2001:503:ba3e::2:30"
 /* The kernel's choice for a default destination of this family; never NULL (reachable false if none). */
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family);
 /* For one destination; falls back to the default destination's when it was not asked (asked false). */

@@ -1,0 +1,9 @@
+# How a host's facts get in: children, bundles, host facts, the collector.
+check_PROGRAMS += tests/unit/run tests/unit/bundle tests/unit/host
+tests_unit_run_SOURCES = tests/unit/run.c
+tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_run_LDADD = $(unit_ldadd)
+tests_unit_bundle_SOURCES = tests/unit/bundle.c
+tests_unit_bundle_LDADD = $(unit_ldadd)
+tests_unit_host_SOURCES = tests/unit/host.c
+tests_unit_host_LDADD = $(unit_ldadd)
