@@ -41,6 +41,7 @@ struct mt_backend {
 	const char *title; /* "Postfix" */
 	/* POSIX sh, for src/io/collector.sh: defines NAME_find (which files) and NAME_ask (probes) */
 	const char *collector;
+	const struct mt_finding_row *findings; /* id NULL ends it */
 	const struct mt_owner *owners; /* id NULL ends it; may be NULL */
 	const char
 		*observed_differs; /* id for connections that no path explains; NULL: never said */
