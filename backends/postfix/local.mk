@@ -5,7 +5,18 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/expand.c backends/postfix/expand.h backends/postfix/scope.c \
 	backends/postfix/defaults.c \
 	backends/postfix/splice.c backends/postfix/splice.h \
-	backends/postfix/maincf_edit.c backends/postfix/mastercf_edit.c
+	backends/postfix/maincf_edit.c backends/postfix/mastercf_edit.c \
+	backends/postfix/postfix.h backends/postfix/own.c backends/postfix/own.h \
+	backends/postfix/instance.c backends/postfix/instance.h \
+	backends/postfix/tables.c backends/postfix/tables.h \
+	backends/postfix/transports.c backends/postfix/transports.h \
+	backends/postfix/source.c backends/postfix/source.h \
+	backends/postfix/paths.c backends/postfix/paths.h backends/postfix/listeners.c \
+	backends/postfix/findings.c backends/postfix/lint.c backends/postfix/lint.h \
+	backends/postfix/route.c backends/postfix/route.h \
+	backends/postfix/draft.c backends/postfix/draft.h \
+	backends/postfix/plan.c backends/postfix/plan.h backends/postfix/plan_edit.c \
+	backends/postfix/plan_interfaces.c backends/postfix/plan_service.c
 libbackends_a_SOURCES += $(postfix_sources)
 if MODULES
 backend_LTLIBRARIES += postfix.la

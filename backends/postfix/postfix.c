@@ -1,24 +1,152 @@
 /* SPDX-License-Identifier: ISC */
-/* postfix.c: the backend as the program sees it. */
-#include <mtapin/backend.h>
+/* postfix.c: the Postfix backend: detect, examine, and its one exported symbol. */
+#include "postfix.h"
+
+#include <string.h>
+
+#include "lint.h"
+#include "plan.h"
+#include "route.h"
+
+static const struct mt_owner owners[] = {
+	{"plesk", "Plesk", "Tools & Settings > Mail Server Settings > Outgoing mail mode"},
+	{"zimbra", "Zimbra",
+	 "zmprov and zmlocalconfig (zmconfigd rewrites main.cf every two minutes)"},
+	{"ispconfig", "ISPConfig", "the templates in /usr/local/ispconfig/server/conf-custom"},
+	{"mailinabox", "Mail-in-a-Box",
+	 "PRIVATE_IP and PRIVATE_IPV6 in /etc/mailinabox.conf, then its setup"},
+	{"mailcow", "mailcow", "data/conf/postfix/extra.cf on the docker host"},
+	{"mailu", "Mailu", "overrides/postfix/postfix.cf on the docker host"},
+	{"docker-mailserver", "docker-mailserver",
+	 "docker-data/dms/config/postfix-main.cf on the docker host"},
+	{"yunohost", "YunoHost", "a conf_regen hook, then yunohost tools regen-conf postfix"},
+	{"esmith", "SME Server", "/etc/e-smith/templates-custom, then signal-event email-update"},
+	{"imscp", "i-MSCP", "BASE_SERVER_IP and the installer"},
+	{"puppet", "Puppet", "the manifest or template that writes this file"},
+	{"ansible", "Ansible", "the playbook or template that writes this file"},
+	{"chef", "Chef", "the cookbook's attributes"},
+	{"salt", "Salt", "the state or pillar that writes this file"},
+	{"cfengine", "CFEngine", "the policy that writes this file"},
+	{0},
+};
+
+/* ---- detect ---- */
+
+static bool says_something(const struct mt_item *item)
+{
+	return item->presence != MT_UNASKED && item->presence != MT_ABSENT;
+}
+
+static struct mt_mta *add_instance(struct mt_model *model, const struct mt_backend *self,
+				   const char *dir)
+{
+	struct mt_mta **at = &model->mtas;
+	for (; *at; at = &(*at)->next)
+		if ((*at)->backend == self && strcmp((*at)->instance, dir) == 0)
+			return *at;
+	*at = MT_NEW(model->arena, struct mt_mta);
+	**at = (struct mt_mta){
+		.backend = self, .instance = dir, .version = "", .helo = "", .uid = -1};
+	return *at;
+}
+
+/* The folder of DIR/main.cf or DIR/master.cf, NULL for other names. */
+static const char *folder(struct mt_arena *arena, const char *path)
+{
+	static const char *const ends[] = {"/main.cf", "/master.cf"};
+	size_t n = strlen(path);
+	for (size_t i = 0; i < MT_ARRAY_LEN(ends); i++) {
+		size_t k = strlen(ends[i]);
+		if (n > k && strcmp(path + n - k, ends[i]) == 0)
+			return mt_strz(arena, (struct mt_str){path, n - k});
+	}
+	return NULL;
+}
 
 static void detect(struct mt_model *model, const struct mt_backend *self)
 {
-	(void)model;
-	(void)self;
+	const struct mt_snapshot *snapshot = model->snapshot;
+	static const char probe[] = "postfix.conf ";
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct mt_item *item = &snapshot->items[i];
+		const char *dir = NULL;
+		if (!item->probe && says_something(item))
+			dir = folder(model->arena, item->name);
+		else if (item->probe && mt_item_readable(item) &&
+			 strncmp(item->name, probe, sizeof probe - 1) == 0)
+			dir = item->name + sizeof probe - 1;
+		if (dir)
+			add_instance(model, self, dir);
+	}
+}
+
+/* ---- examine ---- */
+
+static bool number_in(struct mt_str text, const char *key, int64_t *value)
+{
+	struct mt_str line, word;
+	unsigned long number;
+	while (mt_str_line(&text, &line))
+		if (mt_str_word(&line, " ", &word) && mt_str_is(word, key) &&
+		    mt_str_word(&line, " ", &word) && mt_str_number(word, INT64_MAX, &number)) {
+			*value = (int64_t)number;
+			return true;
+		}
+	return false;
+}
+
+static void read_daemon(struct mt_model *model, struct mt_mta *mta)
+{
+	const struct mt_item *item = mt_snapshot_probe(
+		model->snapshot, mt_format(model->arena, "postfix.master %s", mta->instance));
+	int64_t uid;
+	if (item->presence == MT_PRESENT) {
+		mta->state = number_in(item->bytes, "pid", &mta->pid) ? MT_STATE_RUNNING
+								      : MT_STATE_STOPPED;
+		number_in(item->bytes, "start", &mta->start);
+		mta->other_netns =
+			strstr(mt_strz(model->arena, item->bytes), "netns other") != NULL;
+	} else if (item->presence == MT_ABSENT) {
+		mta->state = MT_STATE_STOPPED;
+	}
+	const struct mt_item *user = mt_snapshot_probe(model->snapshot, "postfix.user");
+	struct mt_str line = mt_str_trim(user->bytes), word;
+	unsigned long number;
+	if (number_in(user->bytes, "uid", &uid))
+		mta->uid = (long)uid;
+	else if (mt_str_word(&line, " ", &word) && mt_str_number(word, INT32_MAX, &number))
+		mta->uid = (long)number;
 }
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
-	(void)model;
-	(void)mta;
+	struct mt_str version;
+	if (pf_postconf(model->snapshot, mta->instance, "mail_version", &version))
+		mta->version = mt_strz(model->arena, version);
+	read_daemon(model, mta);
+	struct pf_instance *instance = pf_instance_read(model, mta);
+	mta->priv = instance;
+	if (!instance->unreadable)
+		mta->helo = mt_strz(model->arena, pf_get(&instance->scope, "smtp_helo_name"));
+	pf_paths(instance);
+	if (!instance->broken)
+		pf_listeners(instance);
+	pf_lint(instance);
+	if (mta == model->mtas && mta->next && mta->next->backend == mta->backend)
+		mt_model_find(model, NULL, "PF-INSTANCES", NULL, NULL,
+			      "several Postfix instances: each has its own main.cf and decides for "
+			      "itself");
 }
 
-extern const struct mt_backend MT_BACKEND_SYMBOL(postfix);
 const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.abi = MT_ABI,
 	.name = "postfix",
 	.title = "Postfix",
+	.findings = pf_findings,
+	.owners = owners,
+	.observed_differs = "PF-OBSERVED-DIFFERS",
 	.detect = detect,
 	.examine = examine,
+	.plan = pf_plan,
+	.route = pf_route,
 };

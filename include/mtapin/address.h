@@ -22,6 +22,8 @@ struct mt_addr {
 bool mt_addr_parse(struct mt_str text, struct mt_addr *addr); /* no brackets */
 /* Writes the canonical text (inet_ntop) into buf[MT_ADDR_TEXT] and returns buf. Unset gives "". */
 const char *mt_addr_text(struct mt_addr addr, char *buf);
+/* The same, in an arena. */
+const char *mt_addr_format(struct mt_arena *arena, struct mt_addr addr);
 bool mt_addr_eq(struct mt_addr a, struct mt_addr b);
 bool mt_addr_is_any(struct mt_addr a);
 bool mt_addr_is_loopback(struct mt_addr a); /* 127/8, ::1 */

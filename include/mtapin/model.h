@@ -47,7 +47,7 @@ struct mt_way {
 	struct mt_addr source; /* unset: none or not known */
 	enum mt_sure sure;
 	const char *note; /* one clause: "kernel's choice: default route, eth0"; "" none */
-	struct mt_because *because;
+	const struct mt_because *because;
 };
 
 struct mt_path {

@@ -134,6 +134,9 @@ void mt_list_add(struct mt_arena *arena, const char *const **list, const char *t
 bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
 /* Is this path one that a pin is for: to the internet, or named by the goal. */
 bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
+/* Does this path give what the goal wants for the family (keep: always). */
+bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path,
+		  enum mt_family family);
 /* Does mail of this family leave by some such path today. */
 bool mt_mta_sends(const struct mt_mta *mta, const struct mt_goal *goal, enum mt_family family);
 /* Loopback, or an address of an interface that is up and usable; unknown addresses (--root) count as usable. */
@@ -143,10 +146,10 @@ bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)
 	MT_PRINTF(4, 5);
 void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
-/* Add an edit of a file to the plan (one change a path; edits are kept sorted). Edits that change
- * nothing are dropped. `before` are the file's bytes. */
-void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before,
-		  struct mt_edit *edits);
+/* Change a file of the plan from `before` (its bytes now) to `after`, appended to the order of commits.
+ * Equal bytes add nothing. */
+void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
+		     struct mt_str after);
 
 /*
  * Make a plan for one MTA: check the addresses of the goal, ask the backend, compute the result of
@@ -160,6 +163,8 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 /* The bytes after the edits. */
 struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before,
 			     const struct mt_edit *edits);
+/* The edits, in whole lines, that lead from one text to the other: few and small. */
+struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after);
 /* A unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
 void mt_sha256_hex(struct mt_str bytes, char hex[65]);

@@ -28,6 +28,12 @@ const char *mt_addr_text(struct mt_addr addr, char *buf)
 	return buf;
 }
 
+const char *mt_addr_format(struct mt_arena *arena, struct mt_addr addr)
+{
+	char text[MT_ADDR_TEXT];
+	return mt_strdup(arena, mt_addr_text(addr, text));
+}
+
 bool mt_addr_eq(struct mt_addr a, struct mt_addr b)
 {
 	return a.set == b.set && a.family == b.family && memcmp(a.b, b.b, sizeof a.b) == 0;

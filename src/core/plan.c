@@ -115,33 +115,21 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 	mt_list_add(plan->arena, &plan->remarks, mt_strdup(plan->arena, text));
 }
 
-static struct mt_change *change_for(struct mt_plan *plan, const char *path, struct mt_str before)
+void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
+		     struct mt_str after)
 {
+	if (mt_str_eq(before, after))
+		return;
 	struct mt_change **at = &plan->changes;
-	for (; *at; at = &(*at)->next)
-		if (strcmp((*at)->path, path) == 0)
-			return *at;
+	while (*at)
+		at = &(*at)->next;
 	*at = MT_NEW(plan->arena, struct mt_change);
-	(*at)->path = path;
-	(*at)->before = before;
-	return *at;
-}
-
-void mt_plan_edit(struct mt_plan *plan, const char *path, struct mt_str before,
-		  struct mt_edit *edits)
-{
-	while (edits) {
-		struct mt_edit *edit = edits;
-		edits = edits->next;
-		struct mt_str old = {before.p + edit->at, edit->length};
-		if (mt_str_eq(old, edit->text))
-			continue;
-		struct mt_edit **at = &change_for(plan, path, before)->edits;
-		while (*at && (*at)->at <= edit->at)
-			at = &(*at)->next;
-		edit->next = *at;
-		*at = edit;
-	}
+	**at = (struct mt_change){
+		.path = path,
+		.before = before,
+		.after = after,
+		.edits = mt_edits_between(plan->arena, before, after),
+	};
 }
 
 /* The model after the edits: the same snapshot with other bytes in the changed files. */
@@ -149,7 +137,6 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 {
 	const struct mt_snapshot *snapshot = plan->model->snapshot;
 	for (struct mt_change *change = plan->changes; change; change = change->next) {
-		change->after = mt_edits_apply(plan->arena, change->before, change->edits);
 		mt_sha256_hex(change->before, change->sha_before);
 		mt_sha256_hex(change->after, change->sha_after);
 		snapshot = mt_snapshot_with(plan->arena, snapshot, change->path, change->after);

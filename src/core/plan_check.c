@@ -244,10 +244,12 @@ static const struct mt_mta *counterpart(const struct mt_model *after, const stru
 	return NULL;
 }
 
-static const struct mt_path *path_named(const struct mt_mta *mta, const char *name)
+/* The path of the same name that serves the same side, loopback or not. */
+static const struct mt_path *path_like(const struct mt_mta *mta, const struct mt_path *like)
 {
 	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (strcmp(path->name, name) == 0)
+		if (strcmp(path->name, like->name) == 0 &&
+		    (path->kind == MT_KIND_LOOPBACK) == (like->kind == MT_KIND_LOOPBACK))
 			return path;
 	return NULL;
 }
@@ -265,7 +267,7 @@ static bool leaves(const struct mt_way *way)
 static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 {
 	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
-		const struct mt_path *now = path_named(after, path->name);
+		const struct mt_path *now = path_like(after, path);
 		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name) ||
 		    !now)
 			continue;
@@ -290,11 +292,12 @@ static void compare_bounces(struct mt_plan *plan)
 					      mt_family_name((enum mt_family)f)));
 }
 
-static bool way_holds(const struct mt_pin_goal *goal, const struct mt_way *way)
+bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, enum mt_family family)
 {
+	const struct mt_way *way = &path->way[family];
 	switch (goal->pin) {
-	case MT_PIN_ADDRESS:
-		return way->how == MT_HOW_OFF ||
+	case MT_PIN_ADDRESS: /* a next hop of the other family needs no address of this one */
+		return (way->how == MT_HOW_OFF && *path->next_hop) ||
 		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr));
 	case MT_PIN_OFF:
 		return way->how == MT_HOW_OFF || (way->how == MT_HOW_KERNEL && !way->source.set);
@@ -306,22 +309,34 @@ static bool way_holds(const struct mt_pin_goal *goal, const struct mt_way *way)
 	return true;
 }
 
+/* A path that has a working pin of its own and keeps it. */
+static bool kept(const struct mt_plan *plan, const struct mt_path *now, enum mt_family family)
+{
+	const struct mt_path *was = path_like(plan->mta, now);
+	return mt_list_has(plan->kept, now->name) && was &&
+	       was->way[family].how == MT_HOW_ADDRESS &&
+	       same_way(&was->way[family], &now->way[family]);
+}
+
 /* A plan that would not give what was asked is never shown as one that does. */
 static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 {
 	for (const struct mt_path *path = after->paths; path; path = path->next) {
-		if (!mt_goal_wants(plan->goal, path) || mt_list_has(plan->kept, path->name))
+		if (!mt_goal_wants(plan->goal, path) || path->kind == MT_KIND_LOOPBACK)
 			continue;
-		for (int f = 0; f < MT_FAMILIES; f++)
-			if (!way_holds(&plan->goal->family[f], &path->way[f]))
-				mt_plan_refuse(plan, "", plan->mta->instance,
-					       "the %s method cannot give this: %s over %s would "
-					       "be \"%s\"%s%s. "
-					       "Try another --method",
-					       mt_method_name(plan->method), path->name,
-					       mt_family_name((enum mt_family)f),
-					       mt_how_name(path->way[f].how),
-					       *path->way[f].note ? ", " : "", path->way[f].note);
+		for (int f = 0; f < MT_FAMILIES; f++) {
+			const struct mt_way *way = &path->way[f];
+			if (mt_way_holds(&plan->goal->family[f], path, (enum mt_family)f) ||
+			    kept(plan, path, (enum mt_family)f))
+				continue;
+			mt_plan_refuse(
+				plan, "", plan->mta->instance,
+				"the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
+				"Try another --method",
+				mt_method_name(plan->method), path->name,
+				mt_family_name((enum mt_family)f), mt_how_name(way->how),
+				*way->note ? ", " : "", way->note);
+		}
 	}
 }
 

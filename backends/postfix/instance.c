@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/* instance.c: main.cf and master.cf of one instance, and what makes it broken as a whole. */
+#include "instance.h"
+
+#include <string.h>
+
+struct mt_str pf_get(const struct pf_scope *scope, const char *name)
+{
+	struct mt_error error = {0};
+	struct mt_str value;
+	if (pf_expand(scope, mt_str_of(name), &value, &error) < 0)
+		return (struct mt_str){"", 0};
+	return value;
+}
+
+struct pf_scope pf_scope_of(const struct pf_instance *instance, const struct pf_service *service)
+{
+	struct pf_scope scope = instance->scope;
+	scope.service = service;
+	return scope;
+}
+
+bool pf_postconf(const struct mt_snapshot *snapshot, const char *dir, const char *name,
+		 struct mt_str *value)
+{
+	const struct mt_item *item =
+		mt_snapshot_probe(snapshot, mt_format(snapshot->arena, "postfix.conf %s", dir));
+	struct mt_str rest = item->bytes, line;
+	size_t n = strlen(name);
+	while (mt_item_readable(item) && mt_str_line(&rest, &line)) {
+		if (line.n < n + 2 || memcmp(line.p, name, n) != 0 ||
+		    memcmp(line.p + n, " =", 2) != 0)
+			continue;
+		*value = mt_str_trim((struct mt_str){line.p + n + 2, line.n - n - 2});
+		return true;
+	}
+	return false;
+}
+
+/* ---- reasons ---- */
+
+/* Lines of the parameters that a text refers to, one level deep: enough to find the macro. */
+static struct mt_because *named_lines(const struct pf_instance *instance,
+				      const struct pf_scope *scope, struct mt_str text)
+{
+	struct mt_because *first = NULL, **tail = &first;
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		if (text.p[i] != '$')
+			continue;
+		size_t at = i + 1 + (text.p[i + 1] == '{' || text.p[i + 1] == '('), n = 0;
+		while (at + n < text.n &&
+		       (text.p[at + n] == '_' || (text.p[at + n] >= '0' && text.p[at + n] <= '9') ||
+			((text.p[at + n] | 32) >= 'a' && (text.p[at + n] | 32) <= 'z')))
+			n++;
+		struct pf_raw raw = pf_raw(scope, (struct mt_str){text.p + at, n});
+		if (!n || raw.from != 'm')
+			continue;
+		*tail = mt_because(scope->arena, instance->main_path, raw.entry->where.line,
+				   mt_format(scope->arena, "%.*s = %.*s",
+					     MT_STR_FMT(raw.entry->name),
+					     MT_STR_FMT(raw.entry->value)),
+				   NULL);
+		tail = &(*tail)->next;
+	}
+	return first;
+}
+
+struct mt_because *pf_because(const struct pf_instance *instance, const struct pf_scope *scope,
+			      const char *name)
+{
+	struct pf_raw raw = pf_raw(scope, mt_str_of(name));
+	if (raw.from == 'o')
+		return mt_because(scope->arena, instance->master_path, raw.option->line,
+				  mt_format(scope->arena, "%.*s -o %s=%.*s",
+					    MT_STR_FMT(scope->service->name), name,
+					    MT_STR_FMT(raw.text)),
+				  named_lines(instance, scope, raw.text));
+	if (raw.from == 'm')
+		return mt_because(scope->arena, instance->main_path, raw.entry->where.line,
+				  mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
+				  named_lines(instance, scope, raw.text));
+	return NULL;
+}
+
+const char *pf_where(const struct pf_instance *instance, const struct pf_scope *scope,
+		     const char *name)
+{
+	const struct mt_because *because = pf_because(instance, scope, name);
+	return because ? mt_format(scope->arena, "%s:%u", because->file, because->line)
+		       : instance->mta->instance;
+}
+
+/* ---- reading ---- */
+
+static void break_it(struct pf_instance *instance, const char *file, unsigned line, const char *why)
+{
+	if (instance->broken)
+		return;
+	instance->broken = why;
+	instance->broken_at = mt_because(instance->model->arena, file, line, why, NULL);
+}
+
+static const char *unusable_file(const struct mt_item *item, const char *name,
+				 struct mt_arena *arena)
+{
+	switch (item->presence) {
+	case MT_ABSENT:
+		return mt_format(arena, "there is no %s", name);
+	case MT_TOO_BIG:
+		return mt_format(arena, "%s is over 1 MiB: too big to be one", name);
+	case MT_FAILED:
+		if (item->type == 'd')
+			return mt_format(arena, "%s is a folder, not a file", name);
+		if (item->type && item->type != 'f')
+			return mt_format(arena, "%s is not a regular file", name);
+		return mt_format(arena, "%s could not be read: %s", name, item->why);
+	default:
+		return mt_format(arena, "%s could not be read", name);
+	}
+}
+
+/* Absent or not a file breaks Postfix; not allowed to look only blinds us. */
+static bool read_file(struct pf_instance *instance, const struct mt_item *item, const char *name)
+{
+	if (mt_item_readable(item)) {
+		if (item->mtime > instance->mta->changed)
+			instance->mta->changed = item->mtime;
+		return true;
+	}
+	instance->unreadable = true;
+	if (item->presence == MT_ABSENT ||
+	    (item->presence == MT_FAILED && item->type && item->type != 'f'))
+		break_it(instance, item->name, 0,
+			 unusable_file(item, name, instance->model->arena));
+	return false;
+}
+
+static void make_scope(struct pf_instance *instance)
+{
+	const struct mt_snapshot *snapshot = instance->model->snapshot;
+	struct mt_arena *arena = instance->model->arena;
+	struct mt_str value;
+	instance->scope = (struct pf_scope){
+		.arena = arena,
+		.maincf = &instance->maincf,
+		.hostname = snapshot->host,
+		.config_directory = instance->mta->instance,
+		.mynetworks = "",
+	};
+	if (!pf_maincf_get(&instance->maincf, MT_STR("mynetworks")) &&
+	    pf_postconf(snapshot, instance->mta->instance, "mynetworks", &value))
+		instance->scope.mynetworks = mt_strz(arena, value);
+}
+
+static void check_whole(struct pf_instance *instance)
+{
+	const struct mt_because *at;
+	pf_protocols(&instance->scope, &instance->protocols);
+	pf_own(&instance->scope, &instance->protocols, instance->model->snapshot->facts,
+	       &instance->own);
+	if (instance->protocols.fatal && !instance->broken) {
+		at = pf_because(instance, &instance->scope, "inet_protocols");
+		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
+			 instance->protocols.fatal);
+	}
+	if (instance->own.fatal && !instance->broken) {
+		at = pf_because(instance, &instance->scope, "inet_interfaces");
+		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
+			 instance->own.fatal);
+	}
+}
+
+struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
+{
+	struct mt_arena *arena = model->arena;
+	struct pf_instance *instance = MT_NEW(arena, struct pf_instance);
+	instance->model = model;
+	instance->mta = mta;
+	instance->main_path = mt_format(arena, "%s/main.cf", mta->instance);
+	instance->master_path = mt_format(arena, "%s/master.cf", mta->instance);
+	instance->main_item = mt_snapshot_file(model->snapshot, instance->main_path);
+	instance->master_item = mt_snapshot_file(model->snapshot, instance->master_path);
+	bool main_ok = read_file(instance, instance->main_item, "main.cf");
+	bool master_ok = read_file(instance, instance->master_item, "master.cf");
+	pf_maincf_parse(arena, instance->main_path,
+			main_ok ? instance->main_item->bytes : MT_STR(""), &instance->maincf);
+	pf_mastercf_parse(arena, instance->master_path,
+			  master_ok ? instance->master_item->bytes : MT_STR(""),
+			  &instance->mastercf);
+	make_scope(instance);
+	if (instance->maincf.error)
+		break_it(instance, instance->main_path, instance->maincf.error_line,
+			 instance->maincf.error);
+	if (main_ok)
+		check_whole(instance);
+	if (instance->mastercf.error)
+		break_it(instance, instance->master_path, instance->mastercf.error_line,
+			 instance->mastercf.error);
+	return instance;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan.c: edit the line that decides today, unless that would move listeners nobody spoke of; where
+ * none decides, add the one with the fewest side effects.
+ */
+#include "plan.h"
+
+#include <string.h>
+
+static const char *const bind_name[MT_FAMILIES] = {"smtp_bind_address", "smtp_bind_address6"};
+
+/* ---- refusals before anything else ---- */
+
+static void check_file(struct mt_plan *plan, const struct mt_item *item, const char *error,
+		       unsigned line)
+{
+	struct mt_arena *arena = plan->arena;
+	if (item->presence == MT_ABSENT)
+		mt_plan_refuse(plan, "", item->name,
+			       "the file does not exist; Postfix cannot run without it");
+	else if (!mt_item_readable(item))
+		mt_plan_refuse(plan, "", item->name, "cannot be read (%s%s%s)",
+			       mt_presence_name(item->presence), *item->why ? ": " : "", item->why);
+	else if (item->bytes.n && memchr(item->bytes.p, '\0', item->bytes.n))
+		mt_plan_refuse(plan, "", item->name,
+			       "contains a NUL byte: Postfix ignores the rest of that line. Remove "
+			       "it first");
+	else if (error)
+		mt_plan_refuse(plan, "", mt_format(arena, "%s:%u", item->name, line),
+			       "%s. Postfix does not accept this file; correct it first", error);
+}
+
+static void check_file_owner(struct mt_plan *plan, const struct pf_instance *instance)
+{
+	unsigned line;
+	const struct mt_owner *owner =
+		mt_file_owner(instance->maincf.bytes, plan->mta->backend, &line);
+	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
+		mt_plan_refuse(plan, "HOST-OWNER",
+			       mt_format(plan->arena, "%s:%u", instance->main_path, line),
+			       "%s writes this file and would undo the edit. Use its own knob: %s",
+			       owner->title, owner->knob);
+}
+
+static void check_instance(struct mt_plan *plan, const struct pf_instance *instance)
+{
+	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
+	check_file(plan, instance->master_item, instance->mastercf.error,
+		   instance->mastercf.error_line);
+	if (instance->protocols.fatal)
+		mt_plan_refuse(plan, "", pf_where(instance, &instance->scope, "inet_protocols"),
+			       "%s. Correct it first", instance->protocols.fatal);
+	check_file_owner(plan, instance);
+}
+
+/* ---- a broken inet_interfaces is repaired first ---- */
+
+static const struct pf_instance *reread(struct pf_planner *planner)
+{
+	struct mt_model *model = MT_NEW(planner->arena, struct mt_model);
+	struct mt_mta *mta = MT_NEW(planner->arena, struct mt_mta);
+	*model = *planner->plan->model;
+	*mta = *planner->plan->mta;
+	mta->paths = NULL;
+	mta->listeners = NULL;
+	model->snapshot = mt_snapshot_with(planner->arena, model->snapshot,
+					   planner->instance->main_path, planner->draft.main);
+	struct pf_instance *instance = pf_instance_read(model, mta);
+	mta->priv = instance;
+	pf_paths(instance);
+	pf_listeners(instance);
+	return instance;
+}
+
+static void repair(struct pf_planner *planner)
+{
+	const struct pf_instance *broken = planner->instance;
+	if (!broken->own.fatal)
+		return;
+	const char *value = pf_interfaces_repair(broken, planner->goal);
+	pf_draft_main(&planner->draft, "inet_interfaces", value);
+	planner->interfaces = true;
+	planner->instance = reread(planner);
+	mt_plan_remark(planner->plan, "%s: %s; repaired to inet_interfaces = %s",
+		       pf_where(broken, &broken->scope, "inet_interfaces"), broken->own.fatal,
+		       value);
+}
+
+/* ---- smtp_bind_address in main.cf ---- */
+
+static void main_bind(struct pf_planner *planner, const struct pf_target *targets,
+		      enum mt_family family, const char *address)
+{
+	pf_keep_others(planner, targets, family, PF_KEEP_PARAMETER);
+	pf_draft_main(&planner->draft, bind_name[family], address);
+	planner->main_bind = true;
+}
+
+static bool decided_by_option(const struct pf_target *target, enum mt_family family)
+{
+	return pf_raw(&target->client.scope, mt_str_of(target->client.bind_name[family])).from ==
+		       'o' ||
+	       (!target->client.protocols.family[family] &&
+		pf_raw(&target->client.scope, MT_STR("inet_protocols")).from == 'o') ||
+	       target->client.lmtp;
+}
+
+static bool wants_edit(const struct pf_target *target, enum mt_family family)
+{
+	return !target->holds[family] && !target->kept[family];
+}
+
+/* -o lines that decide are edited where they stand; true when a service remains that main.cf decides. */
+static bool pin_options(struct pf_planner *planner, const struct pf_target *targets,
+			enum mt_family family, const char *address)
+{
+	bool rest = false;
+	for (const struct pf_target *t = targets; t; t = t->next) {
+		if (!wants_edit(t, family))
+			continue;
+		if (decided_by_option(t, family))
+			pf_pin_service(planner, t, family, address);
+		else if (pf_raw(&t->client.scope, MT_STR("inet_interfaces")).from == 'o' &&
+			 !t->client.bind[family].n && pf_own_single(&t->client.own, family).set)
+			pf_pin_service(planner, t, family, address);
+		else
+			rest = true;
+	}
+	return rest;
+}
+
+static void pin_address(struct pf_planner *planner, const struct pf_target *targets,
+			enum mt_family family)
+{
+	const char *address = mt_addr_format(planner->arena, planner->goal->family[family].addr);
+	if (planner->goal->method == MT_METHOD_SERVICE) {
+		for (const struct pf_target *t = targets; t; t = t->next)
+			if (wants_edit(t, family))
+				pf_pin_service(planner, t, family, address);
+		return;
+	}
+	if (!pin_options(planner, targets, family, address))
+		return;
+	const struct pf_entry *entry =
+		pf_maincf_get(&planner->instance->maincf, mt_str_of(bind_name[family]));
+	bool bound = entry && entry->value.n;
+	const char *interfaces =
+		planner->goal->method == MT_METHOD_AUTO && !bound
+			? pf_interfaces_edit(planner, family, planner->goal->family[family].addr)
+			: NULL;
+	if (interfaces) {
+		pf_draft_main(&planner->draft, "inet_interfaces", interfaces);
+		planner->interfaces = true;
+	} else {
+		main_bind(planner, targets, family, address);
+	}
+}
+
+/* Remove the pin: the line goes; a pin by inet_interfaces is cancelled by the any-address, since to edit
+ * it would open listeners. */
+static void unpin(struct pf_planner *planner, const struct pf_target *targets,
+		  enum mt_family family)
+{
+	bool by_main = false, by_interfaces = false;
+	for (const struct pf_target *t = targets; t; t = t->next) {
+		struct pf_raw raw =
+			pf_raw(&t->client.scope, mt_str_of(t->client.bind_name[family]));
+		if (t->kept[family] || t->holds[family])
+			continue;
+		if (raw.from == 'o')
+			pf_set_option(planner, t->name, t->client.bind_name[family], NULL);
+		by_main |= raw.from == 'm' && raw.text.n;
+		by_interfaces |= pf_own_single(&t->client.own, family).set;
+	}
+	if (by_interfaces)
+		main_bind(planner, targets, family, family == MT_V6 ? "::" : "0.0.0.0");
+	else if (by_main)
+		main_bind(planner, targets, family, NULL);
+}
+
+static void plan_family(struct pf_planner *planner, const struct pf_target *targets,
+			enum mt_family family)
+{
+	switch (planner->goal->family[family].pin) {
+	case MT_PIN_ADDRESS:
+		pin_address(planner, targets, family);
+		break;
+	case MT_PIN_ANY:
+		unpin(planner, targets, family);
+		break;
+	case MT_PIN_OFF:
+		for (const struct pf_target *t = targets; t; t = t->next)
+			if (wants_edit(t, family))
+				pf_family_off(planner, t, family);
+		break;
+	case MT_PIN_KEEP:
+		break;
+	}
+}
+
+/* ---- the whole ---- */
+
+static bool everything_holds(const struct pf_target *targets)
+{
+	for (; targets; targets = targets->next)
+		if (wants_edit(targets, MT_V4) || wants_edit(targets, MT_V6))
+			return false;
+	return true;
+}
+
+static void name_method(struct pf_planner *planner)
+{
+	if (planner->goal->method != MT_METHOD_AUTO)
+		return;
+	if (planner->main_bind || (!planner->interfaces && !planner->options))
+		planner->plan->method = MT_METHOD_SMTP_BIND_ADDRESS;
+	else
+		planner->plan->method =
+			planner->interfaces ? MT_METHOD_INET_INTERFACES : MT_METHOD_SERVICE;
+}
+
+static void finish(struct pf_planner *planner)
+{
+	const struct pf_instance *before = planner->plan->mta->priv;
+	mt_plan_replace(planner->plan, before->main_path, before->maincf.bytes,
+			planner->draft.main);
+	mt_plan_replace(planner->plan, before->master_path, before->mastercf.bytes,
+			planner->draft.master);
+	for (const char *const *name = planner->plan->kept; name && *name; name++)
+		mt_plan_remark(planner->plan, "%s keeps its own working pin (--path %s changes it)",
+			       *name, *name);
+	pf_plan_service(planner);
+}
+
+static bool by_interfaces(const struct pf_planner *planner)
+{
+	return planner->goal->method == MT_METHOD_INET_INTERFACES &&
+	       (planner->goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
+		planner->goal->family[MT_V6].pin == MT_PIN_ADDRESS);
+}
+
+void pf_plan(struct mt_plan *plan)
+{
+	struct pf_planner planner = {.plan = plan,
+				     .goal = plan->goal,
+				     .instance = plan->mta->priv,
+				     .arena = plan->arena};
+	check_instance(plan, planner.instance);
+	if (plan->refused)
+		return;
+	pf_draft_start(planner.instance, &planner.draft);
+	repair(&planner);
+	const struct pf_target *targets = pf_targets(&planner);
+	if (by_interfaces(&planner) && !everything_holds(targets)) {
+		pf_by_interfaces(&planner, targets);
+	} else if (!everything_holds(targets)) {
+		pf_split_mixed(&planner, targets, PF_KEEP_PARAMETER);
+		plan_family(&planner, targets, MT_V4);
+		plan_family(&planner, targets, MT_V6);
+	}
+	name_method(&planner);
+	pf_set_helo(&planner, targets);
+	if (!plan->refused)
+		finish(&planner);
+}

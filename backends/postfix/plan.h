@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan.h: the smallest right edit of main.cf and master.cf for a goal.
+ *
+ * plan.c chooses per family what to edit; plan_edit.c holds the single edits; plan_service.c says what
+ * happens to the daemon.
+ */
+#ifndef PF_PLAN_H
+#define PF_PLAN_H
+
+#include "draft.h"
+#include "paths.h"
+
+struct pf_planner {
+	struct mt_plan *plan;
+	const struct mt_goal *goal;
+	const struct pf_instance
+		*instance; /* decisions are made on this one: repaired if it was broken */
+	struct mt_arena *arena;
+	struct pf_draft draft;
+	bool interfaces; /* inet_interfaces was edited in main.cf: listeners move */
+	bool main_bind, options; /* smtp_bind_address in main.cf, -o in master.cf was edited */
+	bool copies; /* inet services were added */
+	bool replaced; /* inet_interfaces names the goal's addresses and nothing else */
+};
+
+/* A path the goal is for, with what its service sees. */
+struct pf_target {
+	const struct mt_path *path;
+	const char *name; /* the service */
+	struct pf_client client;
+	bool kept[MT_FAMILIES]; /* has a working pin of its own there and keeps it */
+	bool holds[MT_FAMILIES]; /* gives what is wanted already */
+	struct pf_target *next;
+};
+
+void pf_plan(struct mt_plan *plan);
+
+/* ---- single edits (plan_edit.c) ---- */
+struct pf_target *pf_targets(struct pf_planner *planner);
+void pf_set_option(struct pf_planner *planner, const char *service, const char *name,
+		   const char *value);
+/* -o bind address of the family on the target's service. */
+void pf_pin_service(struct pf_planner *planner, const struct pf_target *target,
+		    enum mt_family family, const char *address);
+/* Stop sending over the family: -o inet_protocols of the other one, and what keeps that from being fatal. */
+void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
+		   enum mt_family family);
+/* Paths that no goal is for (loopback, relays not named) keep the source that main.cf is about to change:
+ * `value` NULL means their bind parameter as it is today, else their source as it is today. */
+enum pf_keep_by { PF_KEEP_PARAMETER, PF_KEEP_SOURCE };
+void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
+		    enum mt_family family, enum pf_keep_by by);
+/* A service that serves the internet and this host: a clone for the hop to this host, or a refusal. */
+void pf_split_mixed(struct pf_planner *planner, const struct pf_target *targets,
+		    enum pf_keep_by by);
+void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets);
+
+/* ---- inet_interfaces (plan_interfaces.c) ---- */
+void pf_by_interfaces(struct pf_planner *planner, const struct pf_target *targets);
+/* The value with this family's addresses replaced by one; NULL when editing it would move a non-loopback
+ * listener, or when it does not decide the family. */
+const char *pf_interfaces_edit(struct pf_planner *planner, enum mt_family family,
+			       struct mt_addr addr);
+/* A value without the words that kill Postfix; `add` completes it. */
+const char *pf_interfaces_repair(const struct pf_instance *instance, const struct mt_goal *goal);
+
+/* ---- daemon (plan_service.c) ---- */
+void pf_plan_service(struct pf_planner *planner);
+
+#endif

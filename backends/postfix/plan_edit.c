@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* plan_edit.c: single edits: a pin on a service, a family off, everything else as it was. */
+#include "plan.h"
+
+#include <string.h>
+
+void pf_set_option(struct pf_planner *planner, const char *service, const char *name,
+		   const char *value)
+{
+	struct mt_str before = planner->draft.master;
+	pf_draft_option(&planner->draft, service, name, value);
+	planner->options |= !mt_str_eq(before, planner->draft.master);
+}
+
+/* ---- targets ---- */
+
+static bool named_or_all(const struct mt_goal *goal, const struct mt_path *path)
+{
+	return mt_list_has(goal->paths, path->name) || mt_list_has(goal->paths, "all");
+}
+
+/* A pool member or a customer's transport: pinned by its own -o to an address that works. What carries
+ * the default and the relay class is never one. */
+static bool own_pin(const struct pf_planner *planner, const struct pf_target *target,
+		    enum mt_family family)
+{
+	struct pf_raw bind =
+		pf_raw(&target->client.scope, mt_str_of(target->client.bind_name[family]));
+	struct pf_raw interfaces = pf_raw(&target->client.scope, MT_STR("inet_interfaces"));
+	return target->path->way[family].how == MT_HOW_ADDRESS &&
+	       !named_or_all(planner->goal, target->path) &&
+	       (bind.from == 'o' || (interfaces.from == 'o' && !target->client.bind[family].n)) &&
+	       !pf_fed_by(target->path, "default_transport") &&
+	       !pf_fed_by(target->path, "relay_transport");
+}
+
+static struct pf_target *make_target(struct pf_planner *planner, const struct mt_path *path)
+{
+	struct pf_target *target = MT_NEW(planner->arena, struct pf_target);
+	const struct pf_service *service =
+		pf_mastercf_get(&planner->instance->mastercf, path->name, "unix");
+	target->path = path;
+	target->name = path->name;
+	pf_client(planner->instance, service, &target->client);
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		target->holds[f] = mt_way_holds(&planner->goal->family[f], path, (enum mt_family)f);
+		target->kept[f] = !target->holds[f] &&
+				  planner->goal->family[f].pin != MT_PIN_KEEP &&
+				  own_pin(planner, target, (enum mt_family)f);
+	}
+	if ((target->kept[MT_V4] || target->kept[MT_V6]) &&
+	    !mt_list_has(planner->plan->kept, path->name))
+		mt_list_add(planner->arena, &planner->plan->kept, path->name);
+	return target;
+}
+
+struct pf_target *pf_targets(struct pf_planner *planner)
+{
+	struct pf_target *first = NULL, **tail = &first;
+	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
+		bool extra = path->kind == MT_KIND_LOOPBACK &&
+			     !mt_list_has(planner->goal->paths, path->name);
+		if (!mt_goal_wants(planner->goal, path) || extra || path->kind == MT_KIND_LOCAL)
+			continue;
+		*tail = make_target(planner, path);
+		tail = &(*tail)->next;
+	}
+	return first;
+}
+
+/* ---- one service ---- */
+
+void pf_pin_service(struct pf_planner *planner, const struct pf_target *target,
+		    enum mt_family family, const char *address)
+{
+	struct pf_raw protocols = pf_raw(&target->client.scope, MT_STR("inet_protocols"));
+	if (protocols.from == 'o' && !target->client.protocols.family[family])
+		pf_set_option(planner, target->name, "inet_protocols", NULL);
+	pf_set_option(planner, target->name, target->client.bind_name[family], address);
+}
+
+/* What remains of inet_interfaces when the family's numbers are taken out. */
+static const char *interfaces_without(const struct pf_client *client, enum mt_family family)
+{
+	struct mt_text list = MT_TEXT_INIT(client->scope.arena);
+	struct mt_str rest = pf_get(&client->scope, "inet_interfaces"), word;
+	bool dropped = false;
+	while (mt_str_word(&rest, " ,\t\r\n", &word)) {
+		struct mt_str inner = word;
+		struct mt_addr addr;
+		if (pf_unbracket(&inner) && pf_numeric(inner, &addr) && addr.family == family)
+			dropped = true;
+		else
+			mt_text_addf(&list, "%s%.*s", list.n ? ", " : "", MT_STR_FMT(word));
+	}
+	if (!dropped)
+		return NULL;
+	return list.n ? mt_text_z(&list) : "all";
+}
+
+void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
+		   enum mt_family family)
+{
+	bool replaced = planner->replaced &&
+			pf_raw(&target->client.scope, MT_STR("inet_interfaces")).from != 'o';
+	const char *interfaces = replaced ? NULL : interfaces_without(&target->client, family);
+	pf_set_option(planner, target->name, "inet_protocols", family == MT_V6 ? "ipv4" : "ipv6");
+	pf_set_option(planner, target->name, target->client.bind_name[family], "");
+	if (interfaces)
+		pf_set_option(planner, target->name, "inet_interfaces", interfaces);
+}
+
+/* ---- everything else as it was ---- */
+
+static const struct pf_target *target_named(const struct pf_target *targets, const char *name)
+{
+	for (; targets; targets = targets->next)
+		if (strcmp(targets->name, name) == 0)
+			return targets;
+	return NULL;
+}
+
+static void keep_one(struct pf_planner *planner, const char *service, const struct mt_path *path,
+		     const struct pf_client *client, enum mt_family family, enum pf_keep_by by)
+{
+	const struct mt_way *way = &path->way[family];
+	const char *name = client->bind_name[family];
+	if (way->how == MT_HOW_OFF || way->how == MT_HOW_BROKEN ||
+	    pf_raw(&client->scope, mt_str_of(name)).from == 'o')
+		return;
+	if (by == PF_KEEP_PARAMETER && !client->lmtp)
+		pf_set_option(planner, service, name,
+			      mt_strz(planner->arena, client->bind[family]));
+	else if (by == PF_KEEP_SOURCE && !client->bind[family].n && way->source.set)
+		pf_set_option(planner, service, name, mt_addr_format(planner->arena, way->source));
+}
+
+void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
+		    enum mt_family family, enum pf_keep_by by)
+{
+	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
+		struct pf_client client;
+		bool relay = path->kind == MT_KIND_RELAYHOST && by == PF_KEEP_PARAMETER;
+		if ((path->kind != MT_KIND_LOOPBACK && !relay) || target_named(targets, path->name))
+			continue;
+		pf_client(planner->instance,
+			  pf_mastercf_get(&planner->instance->mastercf, path->name, "unix"),
+			  &client);
+		keep_one(planner, path->name, path, &client, family, by);
+	}
+}
+
+static const struct mt_path *loopback_side(const struct pf_planner *planner,
+					   const struct pf_target *target)
+{
+	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next)
+		if (path->kind == MT_KIND_LOOPBACK && path != target->path &&
+		    strcmp(path->name, target->name) == 0)
+			return path;
+	return NULL;
+}
+
+/* Point every setting that sends to this host through the service at the clone. */
+static bool redirect(struct pf_planner *planner, const struct pf_target *target, const char *clone)
+{
+	struct pf_references references;
+	pf_references(planner->instance, &references);
+	for (const struct pf_reference *r = references.first; r; r = r->following) {
+		if (r->next.hop != PF_HOP_SELF || !mt_str_is(r->transport, target->name))
+			continue;
+		struct pf_raw raw = pf_raw(&planner->instance->scope, mt_str_of(r->feed));
+		bool literal = !r->service && raw.from == 'm' &&
+			       !memchr(raw.text.p, '$', raw.text.n) && r->because &&
+			       strcmp(r->because->file, planner->instance->main_path) == 0 &&
+			       mt_str_starts(raw.text, target->name);
+		if (!literal) {
+			mt_plan_refuse(planner->plan, "",
+				       r->because ? mt_format(planner->arena, "%s:%u",
+							      r->because->file, r->because->line)
+						  : planner->instance->main_path,
+				       "%s carries mail to the internet and to %.*s on this host; "
+				       "a pin would change "
+				       "what the latter sees. Give the hop to this host a service "
+				       "of its own in "
+				       "master.cf and name that here",
+				       target->name, MT_STR_FMT(r->next.text));
+			return false;
+		}
+		pf_draft_main(
+			&planner->draft, r->feed,
+			mt_format(planner->arena, "%s:%.*s", clone, MT_STR_FMT(r->next.text)));
+	}
+	return true;
+}
+
+static void split_one(struct pf_planner *planner, const struct pf_target *target,
+		      enum pf_keep_by by)
+{
+	const struct mt_path *side = loopback_side(planner, target);
+	const char *clone = mt_format(planner->arena, "%s-loopback", target->name);
+	for (unsigned n = 2; pf_draft_has_service(&planner->draft, clone, "unix"); n++)
+		clone = mt_format(planner->arena, "%s-loopback%u", target->name, n);
+	if (!side || !redirect(planner, target, clone))
+		return;
+	pf_draft_clone(&planner->draft, target->name, "unix", clone);
+	for (int f = 0; f < MT_FAMILIES; f++)
+		keep_one(planner, clone, side, &target->client, (enum mt_family)f, by);
+	planner->options = true;
+}
+
+void pf_split_mixed(struct pf_planner *planner, const struct pf_target *targets, enum pf_keep_by by)
+{
+	for (const struct pf_target *t = targets; t; t = t->next) {
+		bool changes = false;
+		for (int f = 0; f < MT_FAMILIES; f++)
+			changes |= !t->holds[f] && !t->kept[f] &&
+				   planner->goal->family[f].pin != MT_PIN_KEEP;
+		if (changes)
+			split_one(planner, t, by);
+	}
+}
+
+/* ---- HELO ---- */
+
+static bool own_helo(const struct pf_client *client)
+{
+	return pf_raw(&client->scope, MT_STR("smtp_helo_name")).from == 'o';
+}
+
+/* Paths the goal is not for, and pools, keep the name they give today. */
+static void keep_helo(struct pf_planner *planner, const struct pf_target *targets)
+{
+	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
+		const struct pf_target *target = target_named(targets, path->name);
+		struct pf_client client;
+		bool other = !target &&
+			     (path->kind == MT_KIND_LOOPBACK || path->kind == MT_KIND_RELAYHOST);
+		if (!other && !mt_list_has(planner->plan->kept, path->name))
+			continue;
+		pf_client(planner->instance,
+			  pf_mastercf_get(&planner->instance->mastercf, path->name, "unix"),
+			  &client);
+		if (!client.lmtp && !own_helo(&client))
+			pf_set_option(planner, path->name, "smtp_helo_name", path->helo);
+	}
+}
+
+void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
+{
+	const char *helo = planner->goal->helo;
+	bool by_main = planner->plan->method != MT_METHOD_SERVICE;
+	if (!helo)
+		return;
+	if (by_main) {
+		keep_helo(planner, targets);
+		pf_draft_main(&planner->draft, "smtp_helo_name", helo);
+	}
+	for (const struct pf_target *t = targets; t; t = t->next) {
+		if (mt_list_has(planner->plan->kept, t->name))
+			continue;
+		if (t->client.lmtp)
+			pf_set_option(planner, t->name, "lmtp_lhlo_name", helo);
+		else if (!by_main || own_helo(&t->client))
+			pf_set_option(planner, t->name, "smtp_helo_name", helo);
+	}
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/* source.c: the decision algorithm of smtp(8), as measured. */
+#include "source.h"
+
+#include <string.h>
+
+/* ---- a client service, once ---- */
+
+static void client_dies(const struct pf_instance *instance, struct pf_client *client,
+			const char *name, const char *why)
+{
+	if (client->fatal)
+		return;
+	client->fatal = why;
+	client->fatal_name = name;
+	client->fatal_at = pf_because(instance, &client->scope, name);
+}
+
+/* A bind address must be one number, its family one that Postfix uses; smtp(8) dies at the first
+ * connection of that family otherwise, and master(8) throttles the service. */
+static void read_bind(const struct pf_instance *instance, struct pf_client *client,
+		      enum mt_family family)
+{
+	struct mt_error error = {0};
+	const char *name = client->bind_name[family];
+	struct mt_str *value = &client->bind[family];
+	if (pf_expand(&client->scope, mt_str_of(name), value, &error) < 0) {
+		client_dies(instance, client, name, mt_strdup(client->scope.arena, error.message));
+		return;
+	}
+	struct mt_str inner = *value;
+	if (!client->protocols.family[family] || !value->n)
+		return;
+	struct mt_addr *addr = &client->bind_addr[family];
+	if (!pf_unbracket(&inner) || !pf_numeric(inner, addr))
+		client_dies(instance, client, name,
+			    mt_format(client->scope.arena,
+				      "bad %s parameter: \"%.*s\" is not one numeric address", name,
+				      MT_STR_FMT(*value)));
+	else if (!client->protocols.family[addr->family])
+		client_dies(instance, client, name,
+			    mt_format(client->scope.arena,
+				      "%s names an %s address, which inet_protocols excludes", name,
+				      mt_family_name(addr->family)));
+}
+
+/* smtp_bind_address_enforce came with 3.7. */
+static bool has_enforce(const struct pf_instance *instance)
+{
+	struct mt_str rest = mt_str_of(instance->mta->version), word;
+	unsigned long major, minor;
+	if (!mt_str_word(&rest, ".", &word) || !mt_str_number(word, 99, &major) ||
+	    !mt_str_word(&rest, ".-", &word) || !mt_str_number(word, 99, &minor))
+		return true;
+	return major > 3 || (major == 3 && minor >= 7);
+}
+
+void pf_client(const struct pf_instance *instance, const struct pf_service *service,
+	       struct pf_client *client)
+{
+	const char *slash = NULL;
+	for (size_t i = 0; i < service->command.n; i++)
+		if (service->command.p[i] == '/')
+			slash = service->command.p + i + 1;
+	struct mt_str base = slash ? (struct mt_str){slash, (size_t)(service->command.p +
+								     service->command.n - slash)}
+				   : service->command;
+	*client = (struct pf_client){
+		.service = service, .scope = pf_scope_of(instance, service), .fatal_name = ""};
+	client->lmtp = mt_str_is(base, "lmtp");
+	client->bind_name[MT_V4] = client->lmtp ? "lmtp_bind_address" : "smtp_bind_address";
+	client->bind_name[MT_V6] = client->lmtp ? "lmtp_bind_address6" : "smtp_bind_address6";
+	pf_protocols(&client->scope, &client->protocols);
+	pf_own(&client->scope, &client->protocols, instance->model->snapshot->facts, &client->own);
+	if (client->protocols.fatal)
+		client_dies(instance, client, "inet_protocols", client->protocols.fatal);
+	if (client->own.fatal)
+		client_dies(instance, client, "inet_interfaces", client->own.fatal);
+	read_bind(instance, client, MT_V4);
+	read_bind(instance, client, MT_V6);
+	client->enforce =
+		has_enforce(instance) &&
+		pf_bool(&client->scope,
+			client->lmtp ? "lmtp_bind_address_enforce" : "smtp_bind_address_enforce",
+			false);
+	if (instance->broken) {
+		client->fatal = instance->broken;
+		client->fatal_at = instance->broken_at;
+		client->fatal_name = "";
+	}
+}
+
+/* ---- one way ---- */
+
+static enum mt_sure host_sure(const struct mt_host *host)
+{
+	return host->addresses == MT_PRESENT ? MT_SURE_YES : MT_SURE_ASSUMED;
+}
+
+static void kernel_chooses(const struct pf_instance *instance, enum mt_family family,
+			   const struct pf_next_hop *next, struct mt_way *way)
+{
+	const struct mt_host *host = instance->model->snapshot->facts;
+	struct mt_arena *arena = instance->model->arena;
+	way->how = MT_HOW_KERNEL;
+	if (next && next->hop == PF_HOP_SELF) {
+		if (next->addr.set)
+			way->source = next->addr;
+		else
+			mt_addr_parse(family == MT_V6 ? MT_STR("::1") : MT_STR("127.0.0.1"),
+				      &way->source);
+		way->sure = MT_SURE_YES;
+		if (!*way->note)
+			way->note = "kernel's choice on this host";
+		return;
+	}
+	const struct mt_source *source = next && next->addr.set
+						 ? mt_host_source(host, next->addr)
+						 : mt_host_default_source(host, family);
+	way->source = source->reachable ? source->source : (struct mt_addr){0};
+	way->sure = host->addresses == MT_UNASKED ? MT_SURE_ASSUMED
+		    : source->asked		  ? MT_SURE_YES
+						  : MT_SURE_NO;
+	if (*way->note)
+		return;
+	if (source->reachable)
+		way->note = mt_format(arena, "kernel's choice (%s%s%s)",
+				      source->gateway ? "default route" : "on link",
+				      *source->iface ? ", " : "", source->iface);
+	else
+		way->note = host->addresses == MT_UNASKED
+				    ? "kernel's choice (this host's routes were not asked)"
+				    : mt_format(arena, "kernel's choice (no %s route)",
+						mt_family_name(family));
+}
+
+/* smtp_bind_address(6) is set: inet_interfaces is not consulted any more, whatever happens. */
+static void bound(const struct pf_instance *instance, const struct pf_client *client,
+		  enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
+{
+	const struct mt_host *host = instance->model->snapshot->facts;
+	struct mt_addr addr = client->bind_addr[family];
+	bool elsewhere = !next || next->hop != PF_HOP_SELF;
+	char text[MT_ADDR_TEXT];
+	way->because = pf_because(instance, &client->scope, client->bind_name[family]);
+	way->sure = host_sure(host);
+	if (mt_addr_is_any(addr)) {
+		way->note = "the any-address pins nothing: kernel's choice";
+		kernel_chooses(instance, family, next, way);
+	} else if (addr.family != family || !mt_addr_usable(host, addr)) {
+		way->note = mt_format(client->scope.arena, "cannot bind %s: %s",
+				      mt_addr_text(addr, text),
+				      addr.family != family ? "wrong address family"
+							    : "not an address of this host");
+		if (client->enforce)
+			way->how = MT_HOW_DEFERRED;
+		else
+			kernel_chooses(instance, family, next, way);
+	} else if (mt_addr_is_loopback(addr) && elsewhere) {
+		way->how = MT_HOW_DEFERRED;
+		way->note = "bound to loopback, which cannot reach other hosts";
+	} else {
+		way->how = MT_HOW_ADDRESS;
+		way->source = addr;
+	}
+}
+
+static void unbound(const struct pf_instance *instance, const struct pf_client *client,
+		    enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
+{
+	struct mt_addr single = pf_own_single(&client->own, family);
+	if (client->own.unsure) {
+		way->how = MT_HOW_UNKNOWN;
+		way->sure = MT_SURE_NO;
+		way->note = "inet_interfaces holds a name that was not resolved";
+		way->because = pf_because(instance, &client->scope, "inet_interfaces");
+	} else if (single.set) {
+		way->how = MT_HOW_ADDRESS;
+		way->source = single;
+		way->sure = client->own.named ? MT_SURE_ASSUMED
+					      : host_sure(instance->model->snapshot->facts);
+		way->because = pf_because(instance, &client->scope, "inet_interfaces");
+	} else {
+		kernel_chooses(instance, family, next, way);
+	}
+}
+
+/* A literal next hop has one family; the other is never used for it. */
+static bool excluded(const struct pf_client *client, enum mt_family family,
+		     const struct pf_next_hop *next, struct mt_way *way)
+{
+	if (!client->protocols.family[family]) {
+		way->because = NULL;
+		way->note = mt_format(client->scope.arena, "inet_protocols excludes %s",
+				      mt_family_name(family));
+		return true;
+	}
+	if (next && next->addr.set && next->addr.family != family) {
+		way->note = mt_format(client->scope.arena, "the next hop is an %s address",
+				      mt_family_name(next->addr.family));
+		return true;
+	}
+	return false;
+}
+
+void pf_way(const struct pf_instance *instance, const struct pf_client *client,
+	    enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
+{
+	*way = (struct mt_way){.note = ""};
+	if (client->fatal) {
+		way->how = MT_HOW_BROKEN;
+		way->note = client->fatal;
+		way->because = client->fatal_at;
+	} else if (instance->unreadable) {
+		way->how = MT_HOW_UNKNOWN;
+		way->sure = MT_SURE_NO;
+		way->note = "main.cf or master.cf could not be read";
+	} else if (excluded(client, family, next, way)) {
+		way->how = MT_HOW_OFF;
+		if (!client->protocols.family[family])
+			way->because = pf_because(instance, &client->scope, "inet_protocols");
+	} else if (client->bind[family].n) {
+		bound(instance, client, family, next, way);
+	} else {
+		unbound(instance, client, family, next, way);
+	}
+}

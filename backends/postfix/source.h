@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * source.h: the decision: from which address a client service leaves, for one family and next hop.
+ *
+ * Source: postfix src/smtp/smtp_connect.c (smtp_connect_addr), src/global/own_inet_addr.c; checked
+ * against the addresses a real Postfix used (tests/vectors, tests/real).
+ */
+#ifndef PF_SOURCE_H
+#define PF_SOURCE_H
+
+#include "transports.h"
+
+/* What a client service sees, evaluated once for both families. */
+struct pf_client {
+	const struct pf_service *service;
+	struct pf_scope scope;
+	struct pf_protocols protocols;
+	struct pf_own own;
+	bool lmtp; /* run as lmtp: parameters are named lmtp_* */
+	const char *bind_name[MT_FAMILIES];
+	struct mt_str bind[MT_FAMILIES]; /* expanded */
+	struct mt_addr bind_addr[MT_FAMILIES]; /* numeric value, set or not */
+	bool enforce;
+	const char *fatal; /* why this service dies; NULL: it does not */
+	const struct mt_because *fatal_at;
+	const char *fatal_name; /* the parameter at fault; "" main.cf as a whole */
+};
+void pf_client(const struct pf_instance *instance, const struct pf_service *service,
+	       struct pf_client *client);
+
+/* `next`: where it goes (NULL: the internet). */
+void pf_way(const struct pf_instance *instance, const struct pf_client *client,
+	    enum mt_family family, const struct pf_next_hop *next, struct mt_way *way);
+
+#endif

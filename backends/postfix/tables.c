@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/* tables.c: which tables a parameter names, and their rows. */
+#include "tables.h"
+
+#include <string.h>
+
+/* ---- the list in the parameter ---- */
+
+/* The next word of a list; {...} keeps its blanks. */
+static bool next_word(struct mt_str *rest, struct mt_str *word)
+{
+	while (rest->n && memchr(" ,\t\r\n", rest->p[0], 5)) {
+		rest->p++;
+		rest->n--;
+	}
+	size_t n = 0, depth = 0;
+	while (n < rest->n && (depth || !memchr(" ,\t\r\n", rest->p[n], 5))) {
+		if (rest->p[n] == '{')
+			depth++;
+		else if (rest->p[n] == '}' && depth)
+			depth--;
+		n++;
+	}
+	*word = (struct mt_str){rest->p, n};
+	rest->p += n;
+	rest->n -= n;
+	return n > 0;
+}
+
+static struct mt_str unbrace(struct mt_str s)
+{
+	s = mt_str_trim(s);
+	if (s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}')
+		return mt_str_trim((struct mt_str){s.p + 1, s.n - 2});
+	return s;
+}
+
+static const struct {
+	const char *type;
+	enum pf_table_kind kind;
+} types[] = {
+	{"hash:", PF_TABLE_TEXT},     {"btree:", PF_TABLE_TEXT},     {"lmdb:", PF_TABLE_TEXT},
+	{"cdb:", PF_TABLE_TEXT},      {"dbm:", PF_TABLE_TEXT},	     {"sdbm:", PF_TABLE_TEXT},
+	{"texthash:", PF_TABLE_TEXT}, {"regexp:", PF_TABLE_PATTERN}, {"pcre:", PF_TABLE_PATTERN},
+	{"pcre2:", PF_TABLE_PATTERN}, {"cidr:", PF_TABLE_CIDR},	     {"inline:", PF_TABLE_INLINE},
+	{"static:", PF_TABLE_STATIC}, {"randmap:", PF_TABLE_RANDOM},
+};
+
+static void load_file(const struct pf_instance *instance, struct pf_table *table,
+		      struct mt_str path)
+{
+	table->path = mt_strz(instance->model->arena, path);
+	const struct mt_item *item = mt_snapshot_file(instance->model->snapshot, table->path);
+	if (mt_item_readable(item)) {
+		table->text = item->bytes;
+		return;
+	}
+	table->kind = PF_TABLE_OPAQUE;
+	table->why = mt_format(instance->model->arena, "%s: %s", table->path,
+			       mt_presence_name(item->presence));
+}
+
+static struct pf_table *make_table(const struct pf_instance *instance, const char *file,
+				   struct mt_str word)
+{
+	struct pf_table *table = MT_NEW(instance->model->arena, struct pf_table);
+	if (mt_str_starts(word, "proxy:"))
+		word = (struct mt_str){word.p + 6, word.n - 6};
+	*table = (struct pf_table){.title = mt_strz(instance->model->arena, word),
+				   .kind = PF_TABLE_OPAQUE,
+				   .path = file,
+				   .why = "this type of table cannot be read here"};
+	if (word.n && word.p[0] == '/') {
+		table->kind = PF_TABLE_TEXT;
+		load_file(instance, table, word);
+		return table;
+	}
+	for (size_t i = 0; i < MT_ARRAY_LEN(types); i++) {
+		if (!mt_str_starts(word, types[i].type))
+			continue;
+		size_t skip = strlen(types[i].type);
+		struct mt_str rest = {word.p + skip, word.n - skip};
+		table->kind = types[i].kind;
+		if (table->kind >= PF_TABLE_INLINE)
+			table->text = unbrace(rest);
+		else
+			load_file(instance, table, rest);
+		break;
+	}
+	return table;
+}
+
+struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
+			   const char *name)
+{
+	struct mt_str rest = pf_get(scope, name), word;
+	struct pf_table *first = NULL, **tail = &first;
+	const struct mt_because *because = pf_because(instance, scope, name);
+	while (next_word(&rest, &word)) {
+		*tail = make_table(instance, because ? because->file : instance->main_path, word);
+		tail = &(*tail)->next;
+	}
+	return first;
+}
+
+/* ---- rows ---- */
+
+static bool file_row(const struct pf_instance *instance, const struct pf_table *table, size_t *at,
+		     unsigned *number, struct pf_row *row)
+{
+	struct pf_line line;
+	while (pf_line_next(instance->model->arena, table->text, at, number, &line)) {
+		struct mt_str text = mt_str_trim(line.text), rest = text;
+		size_t n = 0;
+		if (line.orphan || !text.n)
+			continue;
+		if (table->kind == PF_TABLE_PATTERN) {
+			char slash = text.p[n++];
+			while (n < text.n && text.p[n] != slash)
+				n += text.p[n] == '\\' && n + 1 < text.n ? 2 : 1;
+		}
+		while (n < text.n && !memchr(" \t", text.p[n], 2))
+			n++;
+		rest.p += n;
+		rest.n -= n;
+		*row = (struct pf_row){{text.p, n}, mt_str_trim(rest), line.line};
+		return true;
+	}
+	return false;
+}
+
+/* inline:{ key = value, { key = value } }; randmap:{ a, b }; static: all of it. */
+static bool inline_row(const struct pf_table *table, size_t *at, struct pf_row *row)
+{
+	struct mt_str rest = {table->text.p + *at, table->text.n - *at}, word;
+	if (table->kind == PF_TABLE_STATIC) {
+		*row = (struct pf_row){{"*", 1}, table->text, 0};
+		return (*at)++ == 0;
+	}
+	if (!next_word(&rest, &word))
+		return false;
+	*at = (size_t)(rest.p - table->text.p);
+	word = unbrace(word);
+	*row = (struct pf_row){{"*", 1}, word, 0};
+	const char *equals =
+		table->kind == PF_TABLE_INLINE && word.n ? memchr(word.p, '=', word.n) : NULL;
+	if (equals) {
+		row->key = mt_str_trim((struct mt_str){word.p, (size_t)(equals - word.p)});
+		row->value = mt_str_trim(
+			(struct mt_str){equals + 1, (size_t)(word.p + word.n - equals - 1)});
+	}
+	return true;
+}
+
+bool pf_table_row(const struct pf_instance *instance, const struct pf_table *table, size_t *at,
+		  unsigned *line, struct pf_row *row)
+{
+	if (table->kind == PF_TABLE_OPAQUE)
+		return false;
+	if (table->kind >= PF_TABLE_INLINE)
+		return *at <= table->text.n && inline_row(table, at, row);
+	return file_row(instance, table, at, line, row);
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+static bool same_key(struct mt_str a, struct mt_str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+/* `postmap -q` asked on the host: probe "postfix.query TITLE KEY". */
+static int asked_on_host(const struct pf_instance *instance, const struct pf_table *table,
+			 struct mt_str key, struct pf_row *row)
+{
+	struct mt_arena *arena = instance->model->arena;
+	const struct mt_item *item = mt_snapshot_probe(
+		instance->model->snapshot,
+		mt_format(arena, "postfix.query %s %.*s", table->title, MT_STR_FMT(key)));
+	if (!mt_item_readable(item))
+		return -1;
+	*row = (struct pf_row){key, mt_str_trim(item->bytes), 0};
+	return item->status == 0 && row->value.n ? 1 : item->status <= 1 ? 0 : -1;
+}
+
+int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
+		 struct mt_str key, struct pf_row *row)
+{
+	size_t at = 0;
+	unsigned line = 0;
+	if (table->kind == PF_TABLE_OPAQUE || table->kind == PF_TABLE_PATTERN ||
+	    table->kind == PF_TABLE_CIDR)
+		return asked_on_host(instance, table, key, row);
+	if (table->kind == PF_TABLE_RANDOM) {
+		struct pf_row second;
+		if (!pf_table_row(instance, table, &at, &line, row))
+			return 0;
+		return pf_table_row(instance, table, &at, &line, &second) ? -1 : 1;
+	}
+	while (pf_table_row(instance, table, &at, &line, row))
+		if (table->kind == PF_TABLE_STATIC || same_key(row->key, key))
+			return 1;
+	return 0;
+}

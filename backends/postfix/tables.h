@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tables.h: look-up tables named by a parameter, read as far as text allows: inline, static, randmap,
+ * and the source text of indexed, texthash and pattern files. Other types answer "unknown".
+ *
+ * Source: postfix DATABASE_README, transport(5), proto/postmap (src/postmap), util/dict_inline.c,
+ * dict_random.c, global/mail_addr_find.c.
+ */
+#ifndef PF_TABLES_H
+#define PF_TABLES_H
+
+#include "instance.h"
+
+enum pf_table_kind {
+	PF_TABLE_TEXT, /* key blank value, one a logical line */
+	PF_TABLE_PATTERN, /* regexp, pcre: /pattern/flags value */
+	PF_TABLE_CIDR,
+	PF_TABLE_INLINE,
+	PF_TABLE_STATIC, /* one value for every key */
+	PF_TABLE_RANDOM, /* one of several values */
+	PF_TABLE_OPAQUE, /* cannot be read here: `why` says so */
+};
+struct pf_table {
+	const char *title; /* "hash:/etc/postfix/transport" */
+	enum pf_table_kind kind;
+	struct mt_str text; /* file contents, or what stands in the braces */
+	const char *path; /* of the text file; else the file the parameter stands in */
+	const char *why; /* opaque: one clause */
+	struct pf_table *next;
+};
+struct pf_row {
+	struct mt_str key, value;
+	unsigned line; /* 0: not in a file of its own */
+};
+
+/* The tables of a parameter's value, in order; NULL when there are none. */
+struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
+			   const char *name);
+/* Cut the next row off a table: start with *at 0. Opaque tables have none. */
+bool pf_table_row(const struct pf_instance *instance, const struct pf_table *table, size_t *at,
+		  unsigned *line, struct pf_row *row);
+/* Look a key up as the table's type does (keys fold to lower case). 1 found, 0 not, -1 cannot tell. */
+int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
+		 struct mt_str key, struct pf_row *row);
+
+#endif

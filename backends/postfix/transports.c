@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* transports.c: who sends mail to which service. */
+#include "transports.h"
+
+#include <string.h>
+
+/* ---- next hops ---- */
+
+static struct mt_str host_part(struct mt_str text)
+{
+	if (text.n && text.p[0] == '[') {
+		const char *close = memchr(text.p, ']', text.n);
+		return close ? (struct mt_str){text.p + 1, (size_t)(close - text.p - 1)}
+			     : (struct mt_str){text.p + 1, text.n - 1};
+	}
+	const char *colon = memchr(text.p ? text.p : "", ':', text.n);
+	if (colon && !memchr(colon + 1, ':', (size_t)(text.p + text.n - colon - 1)))
+		return (struct mt_str){text.p, (size_t)(colon - text.p)};
+	return text;
+}
+
+static bool is_self(const struct mt_host *host, const struct pf_next_hop *next)
+{
+	if (next->addr.set)
+		return mt_addr_is_loopback(next->addr) || mt_host_addr(host, next->addr);
+	return mt_str_is(next->host, "localhost") ||
+	       mt_str_is(next->host, "localhost.localdomain") ||
+	       mt_str_is(next->host, "ip6-localhost");
+}
+
+struct pf_next_hop pf_next_hop(const struct mt_host *host, struct mt_str text)
+{
+	struct pf_next_hop next = {.text = text = mt_str_trim(text)};
+	if (!text.n)
+		return next;
+	if (mt_str_starts(text, "unix:")) {
+		next.hop = PF_HOP_SOCKET;
+		return next;
+	}
+	if (mt_str_starts(text, "inet:"))
+		text = (struct mt_str){text.p + 5, text.n - 5};
+	next.host = host_part(text);
+	if (mt_str_starts(next.host, "IPv6:") || mt_str_starts(next.host, "ipv6:"))
+		next.host = (struct mt_str){next.host.p + 5, next.host.n - 5};
+	pf_numeric(next.host, &next.addr);
+	next.hop = is_self(host, &next) ? PF_HOP_SELF : PF_HOP_HOST;
+	return next;
+}
+
+void pf_split_transport(struct mt_str text, struct mt_str *transport, struct mt_str *next_hop)
+{
+	text = mt_str_trim(text);
+	const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
+	size_t n = colon ? (size_t)(colon - text.p) : text.n;
+	*transport = (struct mt_str){text.p, n};
+	*next_hop = colon ? mt_str_trim((struct mt_str){colon + 1, text.n - n - 1})
+			  : (struct mt_str){"", 0};
+}
+
+/* ---- references ---- */
+
+struct collector {
+	const struct pf_instance *instance;
+	struct pf_references *references;
+	struct pf_reference **tail;
+};
+
+static struct pf_reference *refer(struct collector *c, struct mt_str text, const char *feed)
+{
+	struct mt_str transport, next_hop;
+	struct mt_arena *arena = c->instance->model->arena;
+	pf_split_transport(text, &transport, &next_hop);
+	struct pf_reference *reference = MT_NEW(arena, struct pf_reference);
+	reference->transport = transport;
+	reference->next = pf_next_hop(c->instance->model->snapshot->facts, next_hop);
+	reference->feed = feed;
+	*c->tail = reference;
+	c->tail = &reference->following;
+	return reference;
+}
+
+static void refer_parameter(struct collector *c, const struct pf_service *service, const char *name)
+{
+	struct pf_scope scope = pf_scope_of(c->instance, service);
+	struct mt_str value = pf_get(&scope, name);
+	if (!value.n)
+		return;
+	struct pf_reference *reference = refer(c, value, name);
+	reference->service = service;
+	reference->because = pf_because(c->instance, &scope, name);
+}
+
+static void refer_table(struct collector *c, const struct pf_table *table, const char *name)
+{
+	struct mt_arena *arena = c->instance->model->arena;
+	size_t at = 0;
+	unsigned line = 0;
+	struct pf_row row;
+	if (table->kind == PF_TABLE_OPAQUE) {
+		c->references->opaque = true;
+		c->references->opaque_title = table->title;
+	}
+	while (pf_table_row(c->instance, table, &at, &line, &row)) {
+		struct pf_reference *reference = refer(c, row.value, name);
+		reference->because = mt_because(
+			arena, table->path, row.line,
+			mt_format(arena, "%.*s %.*s", MT_STR_FMT(row.key), MT_STR_FMT(row.value)),
+			NULL);
+	}
+}
+
+static void refer_tables(struct collector *c, const char *name)
+{
+	for (const struct pf_table *t = pf_tables(c->instance, &c->instance->scope, name); t;
+	     t = t->next)
+		refer_table(c, t, name);
+}
+
+/* smtpd, cleanup and friends may carry their own content_filter. */
+static void refer_filters(struct collector *c)
+{
+	refer_parameter(c, NULL, "content_filter");
+	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
+		if (pf_service_option(s, MT_STR("content_filter")))
+			refer_parameter(c, s, "content_filter");
+}
+
+void pf_references(const struct pf_instance *instance, struct pf_references *references)
+{
+	struct collector c = {instance, references, &references->first};
+	*references = (struct pf_references){0};
+	c.tail = &references->first;
+	refer_parameter(&c, NULL, "default_transport");
+	refer_parameter(&c, NULL, "relay_transport");
+	for (struct pf_reference *r = references->first; r; r = r->following)
+		r->relayed = true;
+	refer_parameter(&c, NULL, "local_transport");
+	refer_parameter(&c, NULL, "virtual_transport");
+	refer_parameter(&c, NULL, "mailbox_transport");
+	refer_parameter(&c, NULL, "fallback_transport");
+	refer_filters(&c);
+	refer_tables(&c, "transport_maps");
+	struct pf_reference **before = c.tail;
+	refer_tables(&c, "sender_dependent_default_transport_maps");
+	for (struct pf_reference *r = *before; r; r = r->following)
+		r->relayed = true;
+	refer_tables(&c, "mailbox_transport_maps");
+	refer_tables(&c, "fallback_transport_maps");
+}
