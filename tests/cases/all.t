@@ -1,0 +1,3 @@
+#!/bin/sh
+# Every host case of this folder.
+exec "$builddir/tests/cases/run" "$srcdir"/tests/cases/*.case
