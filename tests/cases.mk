@@ -4,4 +4,3 @@ tests_cases_run_SOURCES = tests/cases/run.c
 tests_cases_run_CPPFLAGS = $(AM_CPPFLAGS) -DMT_STATIC_BACKENDS
 tests_cases_run_LDADD = $(unit_ldadd)
 TESTS += tests/cases/all.t
-EXTRA_DIST += tests/cases/all.t $(srcdir)/tests/cases/*.case
