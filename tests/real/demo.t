@@ -43,6 +43,11 @@ ok "with a program that pins and undoes it passes" demo 0 --mtapin "$fake"
 fake_program no
 ok "with one that does not undo it fails" demo 1 --mtapin "$fake"
 ok "with wrong arguments it says so" demo 64 --mtapin
+confined() {
+	setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$top/scripts/demo" >"$fake.log" 2>&1 </dev/null
+	[ $? = 77 ] && grep -q CAP_SYS_ADMIN "$fake.log" && ! grep -q seen "$fake.log"
+}
+ok "where namespaces are not allowed it names the right, and shows nothing" confined
 ok "with mtapin it passes" demo 0
 note "$(grep -a -A6 '^OLD is' "$fake.log")"
 tap_end

@@ -53,3 +53,18 @@ ok "inet_interfaces of an address that is not there" lab_set inet_interfaces 192
 is "refuses mail of every user" "$(lab_mail user@v4.example)" "refused 75"
 lab_reset
 is "and the lab is as before" "$(lab_sources)" "192.0.2.10 2001:db8::12"
+
+# ---- a test that is killed leaves nothing ----
+left_behind() {
+	local shell pids pid
+	bash -c '. "$1"; lab_start && echo "$mx_pid $peer_pid" >"$2" && sleep 100' - "$here/lab.sh" "$lab_run/pids" >/dev/null 2>&1 &
+	shell=$!
+	wait_for 30 test -s "$lab_run/pids" || return
+	pids=$(<"$lab_run/pids")
+	for pid in $pids; do [ -e "/proc/$pid" ] || return; done
+	kill -KILL "$shell"
+	wait "$shell" 2>/dev/null
+	for pid in $pids; do wait_for 10 [ ! -e "/proc/$pid" ] || return; done
+	rm -rf "$lab/run/$shell"
+}
+ok "a lab ends with the shell that made it, also when that is killed" left_behind

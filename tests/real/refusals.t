@@ -29,12 +29,13 @@ refuses 2 "broadcast" fix --ip 192.0.2.255 --ip6 keep
 refuses 64 "a name" fix --ip mail.example.org --ip6 keep
 refuses 64 "an unknown path" fix --ip 192.0.2.11 --ip6 keep --path nowhere
 
-net "$mx_pid" sh -c 'ip link add dummy0 type dummy && ip addr add 198.18.0.5/24 dev dummy0'
+net "$mx_pid" sh -c 'ip link add spare0 type veth peer name spare1 && ip addr add 198.18.0.5/24 dev spare0'
 refuses 2 "an interface that is down" fix --ip 198.18.0.5 --ip6 keep
-net "$mx_pid" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/dummy0/accept_dad; echo 30 >/proc/sys/net/ipv6/conf/dummy0/dad_transmits
-	ip link set dummy0 up && ip addr add 2001:db8:5::5/64 dev dummy0'
+net "$mx_pid" sh -c 'cd /proc/sys/net/ipv6/conf/spare0 && echo 1 >accept_dad && echo 200 >dad_transmits
+	ip link set spare1 up && ip link set spare0 up && ip addr add 2001:db8:5::5/64 dev spare0'
+ok "the address is tentative" grep -q tentative <<<"$(net "$mx_pid" ip addr show spare0)"
 refuses 2 "a tentative address" fix --ip 192.0.2.11 --ip6 2001:db8:5::5
-net "$mx_pid" ip link del dummy0
+net "$mx_pid" ip link del spare0
 
 refuses 2 "not root" mx_user /usr/local/sbin/mtapin fix --ip 192.0.2.11 --ip6 keep --yes
 lab_reset inet_interfaces=localhost
