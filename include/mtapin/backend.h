@@ -30,6 +30,11 @@ struct mt_owner {
 	const char *knob; /* what to use instead */
 };
 
+/* Files that a backend wants to see; see mt_backend.wants. */
+struct mt_wanted {
+	void (*want)(struct mt_wanted *wanted, const char *path, bool contents);
+};
+
 struct mt_backend {
 	unsigned abi; /* MT_ABI */
 	const char *name; /* "postfix": --mta NAME */
@@ -38,8 +43,15 @@ struct mt_backend {
 	const char *collector;
 	const struct mt_finding_row *findings; /* id NULL ends it */
 	const struct mt_owner *owners; /* id NULL ends it; may be NULL */
-	const char
-		*observed_differs; /* id for connections that no path explains; NULL: never said */
+	/* id for connections that no path explains; NULL: never said */
+	const char *observed_differs;
+
+	/*
+	 * The same as NAME_find, for a tree that is not running: call want() for every file that
+	 * matters, given those read so far (called until nothing is new; at most 8 times). Without
+	 * contents: only its metadata. NULL: the backend cannot read such a tree.
+	 */
+	void (*wants)(const struct mt_snapshot *snapshot, struct mt_wanted *wanted);
 
 	/* Append what is there to model->mtas (in the order the MTA lists them). */
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
