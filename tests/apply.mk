@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 # applying: programs that are tests by themselves, then helpers and the scripts that use them
-check_PROGRAMS += tests/unit/diff
+check_PROGRAMS += tests/unit/diff tests/unit/reverse
+tests_unit_reverse_SOURCES = tests/unit/reverse.c
+tests_unit_reverse_LDADD = $(unit_ldadd)
 tests_unit_diff_SOURCES = tests/unit/diff.c
 tests_unit_diff_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/atomic

@@ -165,6 +165,10 @@ struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before,
 			     const struct mt_edit *edits);
 /* The edits, in whole lines, that lead from one text to the other: few and small. */
 struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after);
+/* The edits that take a change out of `current`, where somebody may have edited since; false when one
+ * of our lines was touched. Their text may point into change->before. */
+bool mt_edits_reverse(struct mt_arena *arena, const struct mt_change *change, struct mt_str current,
+		      struct mt_edit **reversed);
 /* A unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
 void mt_sha256_hex(struct mt_str bytes, char hex[65]);

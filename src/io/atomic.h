@@ -74,5 +74,7 @@ void mt_target_close(struct mt_target *target);
  */
 int mt_target_check(struct mt_arena *arena, const struct mt_target *target,
 		    const char *const *accept, struct mt_error *error) MT_MUST_CHECK;
+/* The first folder from / to PATH (resolved) that somebody else owns or may write; NULL: none. */
+const char *mt_foreign_dir(struct mt_arena *arena, const char *path);
 
 #endif

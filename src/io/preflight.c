@@ -171,8 +171,7 @@ static bool foreign(const struct stat *st, bool last)
 	return (st->st_mode & 022) && (last || !(st->st_mode & S_ISVTX));
 }
 
-/* The first folder from / to PATH that somebody else owns or may write; NULL: none. */
-static const char *foreign_dir(struct mt_arena *arena, const char *path)
+const char *mt_foreign_dir(struct mt_arena *arena, const char *path)
 {
 	for (size_t n = 1; n <= strlen(path); n++) {
 		struct stat st;
@@ -188,9 +187,9 @@ static const char *foreign_dir(struct mt_arena *arena, const char *path)
 static int check_way(struct mt_arena *arena, const struct mt_target *t, const char *const *accept,
 		     struct mt_error *error)
 {
-	const char *dir = foreign_dir(arena, t->dir_path);
+	const char *dir = mt_foreign_dir(arena, t->dir_path);
 	if (!dir && t->link_dir)
-		dir = foreign_dir(arena, t->link_dir);
+		dir = mt_foreign_dir(arena, t->link_dir);
 	if (!dir || accepted(accept, "HOST-FOREIGN-DIR"))
 		return 0;
 	return refuse(error, "HOST-FOREIGN-DIR", dir,

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* daemon.c: is it alive, and does it listen: from /proc alone. */
+#include "daemon.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/fs.h"
+
+#define SMALL_FILE 4096
+#define TCP_MAX	   ((size_t)16 << 20)
+
+void mt_sleep_ms(unsigned ms)
+{
+	struct timespec rest = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+	while (nanosleep(&rest, &rest) < 0)
+		;
+}
+
+int64_t mt_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- the process -------------------------------------------------------------------------------- */
+
+/* At most size - 1 bytes, terminated; -1 when it cannot be read. */
+static ssize_t slurp(const char *path, char *buffer, size_t size)
+{
+	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1);
+	buffer[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+/* The first line, blanks around it ignored. */
+static int64_t read_pid_file(const char *path)
+{
+	char buffer[SMALL_FILE];
+	struct mt_str text, line;
+	unsigned long pid;
+	ssize_t n = slurp(path, buffer, sizeof buffer);
+	text = (struct mt_str){buffer, n < 0 ? 0 : (size_t)n};
+	if (!mt_str_line(&text, &line) || !mt_str_number(mt_str_trim(line), INT_MAX, &pid))
+		return 0;
+	return (int64_t)pid;
+}
+
+static bool program_is(int64_t pid, const char *program)
+{
+	char path[64], exe[PATH_MAX];
+	snprintf(path, sizeof path, "/proc/%lld/exe", (long long)pid);
+	ssize_t n = readlink(path, exe, sizeof exe - 1);
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	char *deleted = strstr(exe, " (deleted)"); /* upgraded under a running daemon */
+	if (deleted)
+		*deleted = '\0';
+	const char *slash = strrchr(exe, '/');
+	return strcmp(slash ? slash + 1 : exe, program) == 0;
+}
+
+/* 0 when there is no such process, or only a zombie. */
+static int64_t start_time(int64_t pid)
+{
+	char path[64], buffer[SMALL_FILE];
+	snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+	if (slurp(path, buffer, sizeof buffer) <= 0)
+		return 0;
+	char *after = strrchr(buffer, ')'); /* the name may hold anything */
+	if (!after || strlen(after) < 3 || after[2] == 'Z' || after[2] == 'X')
+		return 0;
+	struct mt_str rest = mt_str_of(after + 1), word = {0};
+	unsigned long start = 0;
+	for (int field = 3; field <= 22; field++)
+		if (!mt_str_word(&rest, " ", &word))
+			return 0;
+	return mt_str_number(word, LONG_MAX, &start) ? (int64_t)start : 0;
+}
+
+struct mt_process mt_daemon_find(const struct mt_daemon *daemon)
+{
+	struct mt_process none = {0};
+	if (!daemon->pid_file || !daemon->pid_file[0])
+		return none;
+	int64_t pid = read_pid_file(daemon->pid_file);
+	if (pid <= 1)
+		return none;
+	int64_t start = start_time(pid);
+	if (!start || (daemon->program && daemon->program[0] && !program_is(pid, daemon->program)))
+		return none;
+	return (struct mt_process){pid, start};
+}
+
+bool mt_process_same(struct mt_process a, struct mt_process b)
+{
+	return a.pid == b.pid && a.start == b.start;
+}
+
+/* ---- addresses and listeners -------------------------------------------------------------------- */
+
+bool mt_addr_bindable(struct mt_addr addr)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	bool six = addr.family == MT_V6;
+	MT_FD fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	memcpy(&v4.sin_addr, addr.b, 4);
+	memcpy(&v6.sin6_addr, addr.b, 16);
+	return fd >= 0 && bind(fd, six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+			       six ? sizeof v6 : sizeof v4) == 0;
+}
+
+/* /proc/net/tcp: each 32-bit word of the address in host order. */
+static struct mt_addr parse_addr(struct mt_str hex, enum mt_family family)
+{
+	struct mt_addr addr = {.set = true, .family = family};
+	char digits[9] = "";
+	for (size_t i = 0; i + 8 <= hex.n && i < 32; i += 8) {
+		memcpy(digits, hex.p + i, 8);
+		uint32_t word = (uint32_t)strtoul(digits, NULL, 16);
+		memcpy(addr.b + i / 2, &word, 4);
+	}
+	return addr;
+}
+
+static bool line_listens(struct mt_str line, struct mt_addr addr, unsigned port)
+{
+	struct mt_str number, local, remote, state;
+	if (!mt_str_word(&line, " ", &number) || !mt_str_word(&line, " ", &local) ||
+	    !mt_str_word(&line, " ", &remote) || !mt_str_word(&line, " ", &state))
+		return false;
+	size_t digits = addr.family == MT_V6 ? 32 : 8;
+	if (!mt_str_is(state, "0A") || local.n != digits + 5 || local.p[digits] != ':')
+		return false;
+	char text[5] = "";
+	memcpy(text, local.p + digits + 1, 4);
+	if (strtoul(text, NULL, 16) != port)
+		return false;
+	struct mt_addr here = parse_addr(local, addr.family);
+	return mt_addr_eq(here, addr) || mt_addr_is_any(here);
+}
+
+bool mt_listening(struct mt_arena *arena, struct mt_process process, struct mt_addr addr,
+		  unsigned port)
+{
+	char path[64];
+	struct mt_str text, line;
+	snprintf(path, sizeof path, "/proc/%lld/net/tcp%s", (long long)process.pid,
+		 addr.family == MT_V6 ? "6" : "");
+	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || mt_read_all(arena, fd, TCP_MAX, &text))
+		return false;
+	while (mt_str_line(&text, &line))
+		if (line_listens(line, addr, port))
+			return true;
+	return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon.h: the MTA's daemon as this host sees it: its process, its listeners, its log. What a command
+ * said about it is not asked here.
+ */
+#ifndef MT_DAEMON_H
+#define MT_DAEMON_H
+
+#include "io/txn.h"
+
+/*
+ * The process that the pid file names, if it is alive and its program has the right name; pid 0 else.
+ * A zombie is not alive. Source: proc(5), fields 3 and 22 of /proc/PID/stat.
+ */
+struct mt_process mt_daemon_find(const struct mt_daemon *daemon);
+bool mt_process_same(struct mt_process a, struct mt_process b);
+void mt_sleep_ms(unsigned ms);
+int64_t mt_now_ms(void); /* of the monotonic clock */
+
+/* Can a socket be bound to it here and now? Asks the kernel; sends nothing. */
+bool mt_addr_bindable(struct mt_addr addr);
+/* Does somebody listen there, in the process's network namespace? The any-address covers its family. */
+bool mt_listening(struct mt_arena *arena, struct mt_process process, struct mt_addr addr,
+		  unsigned port);
+
+/* The log from now on: files by their sizes, else the journal by time. */
+struct mt_watch {
+	const struct mt_daemon *daemon;
+	int64_t since; /* seconds since the epoch */
+	struct mt_watch_file {
+		const char *path;
+		int64_t inode, size; /* inode 0: absent */
+	} * files;
+	size_t count;
+};
+void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch);
+/*
+ * The first line since then that holds one of the daemon's bad patterns, and whose text was not in the
+ * log before already; NULL: none. BUGS: reads at most 256 KiB of new text a file.
+ */
+const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch);
+
+#endif

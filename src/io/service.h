@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service.h: restart or reload a daemon through whoever is in charge of it, and look whether it
+ * worked. A table of inits, one row each; what a command returned is never believed (facts: some
+ * twenty exit codes lie), only the process that is there afterwards.
+ *
+ * Who is in charge: a supervisor that answers for this very service, then the host's init if the
+ * running process is under its care, then the MTA's own commands. A daemon that was started outside
+ * its unit is driven by its own command.
+ */
+#ifndef MT_SERVICE_H
+#define MT_SERVICE_H
+
+#include "io/daemon.h"
+
+struct mt_init {
+	const char *name; /* "systemd" */
+	bool (*detect)(void); /* it runs on this host */
+	/* Is this daemon under its care? Its name there, else NULL. */
+	const char *(*exists)(struct mt_arena *arena, const struct mt_daemon *daemon,
+			      struct mt_process process);
+	/* Argument vectors, "@UNIT@" replaced; the program is looked up in MT_RUN_PATH. */
+	const char *restart[8], *reload[8];
+	/* May `reload` be used for this unit? NULL: yes. */
+	bool (*can_reload)(struct mt_arena *arena, const char *unit);
+	/* Run before a restart that follows a failed one; may be empty. */
+	const char *forgive[8];
+};
+
+struct mt_service {
+	struct mt_arena *arena;
+	const struct mt_daemon *daemon;
+	const struct mt_init *init; /* NULL: the MTA's own commands */
+	const char *unit;
+	struct mt_process before; /* pid 0: it was down */
+	unsigned timeout_ms;
+	bool after_failure; /* this is the restart of a rollback */
+};
+
+/* Find out who is in charge. Error: nobody, and the MTA has no commands of its own. */
+int mt_service_find(struct mt_service *service, enum mt_action action,
+		    struct mt_error *error) MT_MUST_CHECK;
+/* "systemd, postfix@-.service" or "its own commands". */
+const char *mt_service_title(const struct mt_service *service);
+/*
+ * Do it and observe: after a restart a process that started later, after a reload the same one, still
+ * there two seconds later. *now is what is there at the end. The error says what was seen and quotes
+ * what the command said.
+ */
+int mt_service_act(struct mt_service *service, enum mt_action action, struct mt_process *now,
+		   struct mt_error *error) MT_MUST_CHECK;
+
+#endif

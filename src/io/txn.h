@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * txn.h: a transaction as it is journalled: everything that applying, undoing and recovering need,
+ * so that none of them depends on a model that may be gone. Pure data, in one arena.
+ */
+#ifndef MT_TXN_H
+#define MT_TXN_H
+
+#include <mtapin/plan.h>
+
+#include "io/apply.h"
+
+/* A process by number and start time (clock ticks since boot): a number alone is used again. */
+struct mt_process {
+	int64_t pid, start; /* pid 0: none */
+};
+
+struct mt_txn_file {
+	const char *path, *where; /* as named; resolved when it was begun ("" not yet) */
+	char temp[32]; /* name of the temporary beside it */
+	bool create, remove;
+	int mode; /* when it is created */
+	char sha_before[65], sha_after[65]; /* "" absent */
+	struct mt_str before, after;
+	struct mt_edit *edits; /* from before to after */
+	struct mt_txn_file *next; /* in the order of their commits */
+};
+
+/* Last line of the state file. Pending: every one before APPLIED. */
+enum mt_txn_state {
+	MT_TXN_NEW, /* prepared, nothing committed: swept away, not recovered */
+	MT_TXN_STARTED, /* backups are complete; files may be committed */
+	MT_TXN_COMMITTED, /* all files are; the daemon was not touched */
+	MT_TXN_SERVICED, /* the daemon was told */
+	MT_TXN_ROLLING_BACK,
+	MT_TXN_APPLIED,
+	MT_TXN_ROLLED_BACK,
+	MT_TXN_STUCK,
+};
+const char *mt_txn_state_name(enum mt_txn_state state);
+
+struct mt_txn {
+	char id[MT_TXN_ID];
+	const char *kind, *undoes; /* "fix", "undo"; id or "" */
+	const char *who, *command, *summary;
+	const char *backend, *instance;
+	enum mt_action action;
+	bool restart_anyway; /* also without a change */
+	struct mt_daemon daemon;
+	struct mt_process process; /* before anything was done */
+	const char *const *locks;
+	struct mt_command_line *validators;
+	const char *const *validate_files;
+	struct mt_txn_file *files;
+	enum mt_txn_state state;
+	struct mt_txn *next;
+};
+
+static inline bool mt_txn_pending(const struct mt_txn *txn)
+{
+	return txn->state > MT_TXN_NEW && txn->state < MT_TXN_APPLIED;
+}
+
+struct mt_txn mt_txn_empty(void); /* every text "" */
+/* The journal's text form and back. */
+struct mt_str mt_txn_write(struct mt_arena *arena, const struct mt_txn *txn);
+int mt_txn_parse(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
+		 struct mt_error *error) MT_MUST_CHECK;
+
+#endif

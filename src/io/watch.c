@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/* watch.c: what the daemon's log says since a moment. */
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/fs.h"
+#include "io/run.h"
+
+#define NEW_MAX	   ((size_t)256 << 10)
+#define BEFORE_MAX ((size_t)64 << 10)
+#define SAID_MAX   300
+
+static size_t list_length(const char *const *list)
+{
+	size_t n = 0;
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch)
+{
+	size_t n = list_length(daemon->log_files);
+	*watch = (struct mt_watch){.daemon = daemon, .since = (int64_t)time(NULL)};
+	watch->files = mt_alloc(arena, (n + 1) * sizeof *watch->files);
+	for (size_t i = 0; i < n; i++) {
+		struct stat st;
+		struct mt_watch_file *file = &watch->files[watch->count++];
+		file->path = daemon->log_files[i];
+		if (stat(file->path, &st) == 0 && S_ISREG(st.st_mode)) {
+			file->inode = (int64_t)st.st_ino;
+			file->size = (int64_t)st.st_size;
+		}
+	}
+}
+
+/* At most `max` bytes from `from` on. */
+static struct mt_str read_part(struct mt_arena *arena, int fd, int64_t from, size_t max)
+{
+	char *buffer = mt_alloc(arena, max);
+	size_t n = 0;
+	while (n < max) {
+		ssize_t got = pread(fd, buffer + n, max - n, (off_t)(from + (int64_t)n));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	return (struct mt_str){buffer, n};
+}
+
+/* Without time stamp, host, program and process number: "... postfix/master[123]: TEXT". */
+static struct mt_str text_of(struct mt_str line)
+{
+	for (size_t i = 0; i + 2 < line.n; i++)
+		if (line.p[i] == ']' && line.p[i + 1] == ':' && line.p[i + 2] == ' ')
+			return (struct mt_str){line.p + i + 3, line.n - i - 3};
+	return line;
+}
+
+static bool contains(struct mt_str hay, struct mt_str needle)
+{
+	return memmem(hay.p, hay.n, needle.p, needle.n) != NULL;
+}
+
+static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daemon,
+			    struct mt_str now, struct mt_str before)
+{
+	struct mt_str line;
+	while (mt_str_line(&now, &line))
+		for (const char *const *bad = daemon->log_bad; bad && *bad; bad++) {
+			struct mt_str text = text_of(line);
+			if (!contains(line, mt_str_of(*bad)) || (text.n && contains(before, text)))
+				continue;
+			return mt_strz(
+				arena,
+				(struct mt_str){text.p, text.n < SAID_MAX ? text.n : SAID_MAX});
+		}
+	return NULL;
+}
+
+static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *watch,
+			       const struct mt_watch_file *file, bool *read_one)
+{
+	struct stat st;
+	MT_FD fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	*read_one = true;
+	bool rotated = (int64_t)st.st_ino != file->inode || st.st_size < file->size;
+	int64_t from = rotated ? 0 : file->size;
+	int64_t back = from < (int64_t)BEFORE_MAX ? 0 : from - (int64_t)BEFORE_MAX;
+	return bad_line(arena, watch->daemon, read_part(arena, fd, from, NEW_MAX),
+			read_part(arena, fd, back, (size_t)(from - back)));
+}
+
+/* Facility mail is 2; -o cat would drop the program's name. */
+static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch)
+{
+	const char *since = mt_format(arena, "@%lld", (long long)watch->since);
+	const char *const argv[] = {"/usr/bin/journalctl",
+				    "-q",
+				    "--no-pager",
+				    "-o",
+				    "short",
+				    "--since",
+				    since,
+				    "-n",
+				    "1000",
+				    "SYSLOG_FACILITY=2",
+				    NULL};
+	struct mt_run run = {.argv = argv, .deadline_ms = 10000, .max_output = NEW_MAX};
+	struct mt_run_result result;
+	struct mt_error ignored = {0};
+	if (access("/run/systemd/journal", F_OK) < 0 || access(argv[0], X_OK) < 0 ||
+	    mt_run(arena, &run, &result, &ignored))
+		return NULL;
+	return bad_line(arena, watch->daemon, result.out, (struct mt_str){"", 0});
+}
+
+const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch)
+{
+	bool read_one = false;
+	const char *bad = NULL;
+	for (size_t i = 0; i < watch->count && !bad; i++)
+		bad = bad_in_file(arena, watch, &watch->files[i], &read_one);
+	return bad || read_one ? bad : bad_in_journal(arena, watch);
+}
