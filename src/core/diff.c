@@ -58,20 +58,6 @@ static void merge(struct mt_spans *d)
 		d->count = n + 1;
 }
 
-struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after)
-{
-	struct differ d = {.arena = arena, .old = before, .new = after};
-	struct mt_edit *first = NULL, **tail = &first;
-	add_group(&d, (struct span){0, before.n, 0, after.n});
-	for (size_t i = 0; i < d.count; i++) {
-		struct span *s = &d.spans[i];
-		*tail = MT_NEW(arena, struct mt_edit);
-		**tail = (struct mt_edit){s->a, s->an, {after.p + s->b, s->bn}, NULL};
-		tail = &(*tail)->next;
-	}
-	return first;
-}
-
 /* ---- printing ----------------------------------------------------------------------------------- */
 
 static void print_lines(struct differ *d, char mark, struct mt_str lines)

@@ -215,3 +215,16 @@ struct mt_spans mt_spans_between(struct mt_arena *arena, struct mt_str old, stru
 	add_group(&d, (struct mt_span){0, old.n, 0, new.n});
 	return d;
 }
+
+struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after)
+{
+	struct mt_spans d = mt_spans_between(arena, before, after);
+	struct mt_edit *first = NULL, **tail = &first;
+	for (size_t i = 0; i < d.count; i++) {
+		const struct mt_span *s = &d.span[i];
+		*tail = MT_NEW(arena, struct mt_edit);
+		**tail = (struct mt_edit){s->a, s->an, {after.p + s->b, s->bn}, NULL};
+		tail = &(*tail)->next;
+	}
+	return first;
+}
