@@ -98,9 +98,10 @@ static void print_hunk(struct differ *d, const struct mt_span *first, const stru
 	size_t nfrom = first->b - (first->a - from),
 	       nto = last->b + last->bn + to - last->a - last->an;
 	mt_text_addf(&d->out, "@@");
-	print_range(d, '-', mt_count_lines(d->s.old, 0, from), mt_count_lines(d->s.old, from, to));
-	print_range(d, '+', mt_count_lines(d->s.new, 0, nfrom),
-		    mt_count_lines(d->s.new, nfrom, nto));
+	print_range(d, '-', mt_lines_between(d->s.old, 0, from),
+		    mt_lines_between(d->s.old, from, to));
+	print_range(d, '+', mt_lines_between(d->s.new, 0, nfrom),
+		    mt_lines_between(d->s.new, nfrom, nto));
 	mt_text_addf(&d->out, " @@\n");
 	for (const struct mt_span *s = first; s <= last; from = s->a + s->an, s++) {
 		print_old(d, ' ', from, s->a);

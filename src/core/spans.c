@@ -25,7 +25,7 @@ static bool at_line(struct mt_str s, size_t at)
 	return at == 0 || s.p[at - 1] == '\n';
 }
 
-size_t mt_count_lines(struct mt_str s, size_t from, size_t to)
+size_t mt_lines_between(struct mt_str s, size_t from, size_t to)
 {
 	size_t n = 0;
 	for (size_t at = from; at < to; at = mt_line_end(s, at))
@@ -92,7 +92,7 @@ struct lines {
 
 static struct lines split(struct mt_arena *arena, struct mt_str s, size_t from, size_t size)
 {
-	struct lines l = {s, NULL, mt_count_lines(s, from, from + size)};
+	struct lines l = {s, NULL, mt_lines_between(s, from, from + size)};
 	l.at = mt_alloc(arena, (l.n + 1) * sizeof *l.at);
 	l.at[0] = from;
 	for (size_t i = 0; i < l.n; i++)

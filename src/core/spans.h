@@ -29,7 +29,7 @@ struct mt_spans mt_spans_between(struct mt_arena *arena, struct mt_str old, stru
 /* Where the line after the one at `at` starts, or the end. */
 size_t mt_line_end(struct mt_str s, size_t at);
 size_t mt_line_start(struct mt_str s, size_t at);
-size_t mt_count_lines(struct mt_str s, size_t from, size_t to);
+size_t mt_lines_between(struct mt_str s, size_t from, size_t to);
 /* The lines at i and j, with their LF, are equal. */
 bool mt_same_line(struct mt_str s, size_t i, struct mt_str t, size_t j);
 
