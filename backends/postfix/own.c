@@ -257,3 +257,18 @@ struct mt_addr pf_own_single(const struct pf_own *own, enum mt_family family)
 				return own->addr[i];
 	return (struct mt_addr){0};
 }
+
+const char *pf_own_with(struct mt_arena *arena, const struct pf_own *own, struct mt_addr addr)
+{
+	struct mt_text list = MT_TEXT_INIT(arena);
+	char text[MT_ADDR_TEXT];
+	bool placed = false;
+	for (size_t i = 0; i < own->count; i++) {
+		bool replaced = own->addr[i].family == addr.family;
+		if (!replaced || !placed)
+			mt_text_addf(&list, "%s%s", list.n ? ", " : "",
+				     mt_addr_text(replaced ? addr : own->addr[i], text));
+		placed |= replaced;
+	}
+	return mt_text_z(&list);
+}

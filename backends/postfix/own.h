@@ -34,6 +34,9 @@ bool pf_own_has(const struct pf_own *own, struct mt_addr addr);
 /* The only address of the family when it is exactly one and not loopback: Postfix binds to it. */
 struct mt_addr pf_own_single(const struct pf_own *own, enum mt_family family);
 
+/* The list as text, with this address in the place of all others of its family. */
+const char *pf_own_with(struct mt_arena *arena, const struct pf_own *own, struct mt_addr addr);
+
 /* As getaddrinfo(3) reads numbers: also 10.1, octal and hexadecimal parts. */
 bool pf_numeric(struct mt_str text, struct mt_addr *addr);
 /* One pair of [] around the text stripped; false when they do not balance. */

@@ -42,8 +42,9 @@ static void check_file_owner(struct mt_plan *plan, const struct pf_instance *ins
 			       owner->title, owner->knob);
 }
 
-static void check_instance(struct mt_plan *plan, const struct pf_instance *instance)
+void pf_plan_ready(struct mt_plan *plan)
 {
+	const struct pf_instance *instance = plan->mta->priv;
 	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
 	check_file(plan, instance->master_item, instance->mastercf.error,
 		   instance->mastercf.error_line);
@@ -110,6 +111,24 @@ static bool wants_edit(const struct pf_target *target, enum mt_family family)
 	return !target->holds[family] && !target->kept[family];
 }
 
+/* The service's own -o inet_interfaces pins it: the same list with the family's address replaced. */
+static const char *own_interfaces(const struct pf_planner *planner, const struct pf_target *target,
+				  enum mt_family family)
+{
+	bool decides = pf_raw(&target->client.scope, MT_STR("inet_interfaces")).from == 'o' &&
+		       !target->client.bind[family].n && !target->client.own.named &&
+		       pf_own_single(&target->client.own, family).set;
+	return decides ? pf_own_with(planner->arena, &target->client.own,
+				     planner->goal->family[family].addr)
+		       : NULL;
+}
+
+/* Paths given by name: main.cf would pin others with them. */
+static bool named_only(const struct pf_planner *planner)
+{
+	return planner->goal->paths && !mt_list_has(planner->goal->paths, "all");
+}
+
 /* -o lines that decide are edited where they stand; true when a service remains that main.cf decides. */
 static bool pin_options(struct pf_planner *planner, const struct pf_target *targets,
 			enum mt_family family, const char *address)
@@ -118,10 +137,10 @@ static bool pin_options(struct pf_planner *planner, const struct pf_target *targ
 	for (const struct pf_target *t = targets; t; t = t->next) {
 		if (!wants_edit(t, family))
 			continue;
-		if (decided_by_option(t, family))
-			pf_pin_service(planner, t, family, address);
-		else if (pf_raw(&t->client.scope, MT_STR("inet_interfaces")).from == 'o' &&
-			 !t->client.bind[family].n && pf_own_single(&t->client.own, family).set)
+		const char *list = own_interfaces(planner, t, family);
+		if (list)
+			pf_set_option(planner, t->name, "inet_interfaces", list);
+		else if (decided_by_option(t, family) || named_only(planner))
 			pf_pin_service(planner, t, family, address);
 		else
 			rest = true;
@@ -245,9 +264,6 @@ void pf_plan(struct mt_plan *plan)
 				     .goal = plan->goal,
 				     .instance = plan->mta->priv,
 				     .arena = plan->arena};
-	check_instance(plan, planner.instance);
-	if (plan->refused)
-		return;
 	pf_draft_start(planner.instance, &planner.draft);
 	repair(&planner);
 	const struct pf_target *targets = pf_targets(&planner);

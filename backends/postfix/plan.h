@@ -34,6 +34,8 @@ struct pf_target {
 	struct pf_target *next;
 };
 
+/* Both files are there, readable and accepted, and nobody else writes them; else refused. */
+void pf_plan_ready(struct mt_plan *plan);
 void pf_plan(struct mt_plan *plan);
 
 /* ---- single edits (plan_edit.c) ---- */

@@ -146,6 +146,12 @@ void pf_by_interfaces(struct pf_planner *planner, const struct pf_target *target
 			       "--method inet_interfaces needs an address to name (--ip)");
 		return;
 	}
+	if (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")) {
+		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+			       "inet_interfaces pins every path; for %s alone use --method service",
+			       planner->goal->paths[0]);
+		return;
+	}
 	if (refused_to_open(planner))
 		return;
 	planner->interfaces = planner->replaced = true;
@@ -180,15 +186,9 @@ const char *pf_interfaces_edit(struct pf_planner *planner, enum mt_family family
 {
 	const struct pf_own *own = &planner->instance->own;
 	struct mt_addr old = pf_own_single(own, family);
-	struct mt_text list = MT_TEXT_INIT(planner->arena);
-	char text[MT_ADDR_TEXT];
 	if (!old.set || own->named || moves_listeners(planner, old))
 		return NULL;
-	for (size_t i = 0; i < own->count; i++)
-		mt_text_addf(
-			&list, "%s%s", i ? ", " : "",
-			mt_addr_text(own->addr[i].family == family ? addr : own->addr[i], text));
-	return mt_text_z(&list);
+	return pf_own_with(planner->arena, own, addr);
 }
 
 static bool works(const struct pf_instance *instance, struct mt_str word)

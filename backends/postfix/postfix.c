@@ -37,17 +37,23 @@ static bool says_something(const struct mt_item *item)
 	return item->presence != MT_UNASKED && item->presence != MT_ABSENT;
 }
 
-static struct mt_mta *add_instance(struct mt_model *model, const struct mt_backend *self,
-				   const char *dir)
+/* Shorter names first: /etc/postfix is the primary of /etc/postfix-out. */
+static void add_instance(struct mt_model *model, const struct mt_backend *self, const char *dir)
 {
 	struct mt_mta **at = &model->mtas;
-	for (; *at; at = &(*at)->next)
+	while (*at && ((*at)->backend != self || strlen((*at)->instance) <= strlen(dir))) {
 		if ((*at)->backend == self && strcmp((*at)->instance, dir) == 0)
-			return *at;
-	*at = MT_NEW(model->arena, struct mt_mta);
-	**at = (struct mt_mta){
-		.backend = self, .instance = dir, .version = "", .helo = "", .uid = -1};
-	return *at;
+			return;
+		at = &(*at)->next;
+	}
+	struct mt_mta *mta = MT_NEW(model->arena, struct mt_mta);
+	*mta = (struct mt_mta){.backend = self,
+			       .instance = dir,
+			       .version = "",
+			       .helo = "",
+			       .uid = -1,
+			       .next = *at};
+	*at = mta;
 }
 
 /* The folder of DIR/main.cf or DIR/master.cf, NULL for other names. */
@@ -147,6 +153,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.observed_differs = "PF-OBSERVED-DIFFERS",
 	.detect = detect,
 	.examine = examine,
+	.plan_ready = pf_plan_ready,
 	.plan = pf_plan,
 	.route = pf_route,
 };

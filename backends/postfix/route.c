@@ -47,26 +47,30 @@ static void cannot_tell(struct router *r, const struct pf_table *table)
 }
 
 /* 1 found, 0 not found, -1 cannot tell (noted). */
+static int look_in(struct router *r, const struct pf_table *table, struct mt_str key,
+		   struct mt_str *value)
+{
+	struct pf_row row;
+	int found = pf_table_get(r->instance, table, key, &row);
+	if (found < 0)
+		cannot_tell(r, table);
+	if (found <= 0)
+		return found;
+	*value = row.value;
+	step(r, mt_because(r->arena, table->path, row.line ? row.line : table->line,
+			   mt_format(r->arena, "%s: %.*s %.*s", table->title, MT_STR_FMT(row.key),
+				     MT_STR_FMT(row.value)),
+			   NULL));
+	return 1;
+}
+
 static int look_up(struct router *r, const char *parameter, struct mt_str key, struct mt_str *value)
 {
-	for (struct pf_table *t = pf_tables(r->instance, &r->instance->scope, parameter); t;
-	     t = t->next) {
-		struct pf_row row;
-		int found = pf_table_get(r->instance, t, key, &row);
-		if (found < 0) {
-			cannot_tell(r, t);
-			return -1;
-		}
-		if (!found)
-			continue;
-		*value = row.value;
-		step(r, mt_because(r->arena, t->path, row.line,
-				   mt_format(r->arena, "%s: %.*s %.*s", t->title,
-					     MT_STR_FMT(row.key), MT_STR_FMT(row.value)),
-				   NULL));
-		return 1;
-	}
-	return 0;
+	const struct pf_table *table = pf_tables(r->instance, &r->instance->scope, parameter);
+	int found = 0;
+	for (; table && !found; table = table->next)
+		found = look_in(r, table, key, value);
+	return found;
 }
 
 /* user+extension@domain, user@domain, domain, .parents, "*" as transport(5) tries them. */
@@ -111,17 +115,22 @@ static bool below(struct mt_str name, struct mt_str parent)
 	       same_name((struct mt_str){name.p + name.n - parent.n, parent.n}, parent);
 }
 
-/* Is the domain in a list of names and tables ("mydestination")? -1: cannot tell (noted). */
+/* Is the domain in a list of names, !names and tables ("mydestination")? -1: cannot tell (noted). */
 static int listed(struct router *r, const char *parameter, bool parents)
 {
 	struct mt_str rest = pf_get(&r->instance->scope, parameter), word, value;
-	bool tables = false;
 	while (mt_str_word(&rest, " ,\t\r\n", &word)) {
-		tables |= memchr(word.p, ':', word.n) != NULL || word.p[0] == '/';
-		if (same_name(word, r->domain) || (parents && below(r->domain, word)))
-			return 1;
+		bool not = word.p[0] == '!';
+		if (not )
+			word = (struct mt_str){word.p + 1, word.n - 1};
+		bool table = word.n && (memchr(word.p, ':', word.n) || word.p[0] == '/');
+		int found =
+			table ? look_in(r, pf_table_named(r->instance, word), r->domain, &value)
+			      : same_name(word, r->domain) || (parents && below(r->domain, word));
+		if (found)
+			return found > 0 && not ? 0 : found;
 	}
-	return tables ? look_up(r, parameter, r->domain, &value) : 0;
+	return 0;
 }
 
 static void take(struct router *r, const char *parameter, bool relayed)

@@ -98,9 +98,15 @@ struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_s
 	const struct mt_because *because = pf_because(instance, scope, name);
 	while (next_word(&rest, &word)) {
 		*tail = make_table(instance, because ? because->file : instance->main_path, word);
+		(*tail)->line = because ? because->line : 0;
 		tail = &(*tail)->next;
 	}
 	return first;
+}
+
+struct pf_table *pf_table_named(const struct pf_instance *instance, struct mt_str text)
+{
+	return make_table(instance, instance->main_path, text);
 }
 
 /* ---- rows ---- */

@@ -25,6 +25,7 @@ struct pf_table {
 	enum pf_table_kind kind;
 	struct mt_str text; /* file contents, or what stands in the braces */
 	const char *path; /* of the text file; else the file the parameter stands in */
+	unsigned line; /* of the parameter, for rows that stand in it */
 	const char *why; /* opaque: one clause */
 	struct pf_table *next;
 };
@@ -36,6 +37,8 @@ struct pf_row {
 /* The tables of a parameter's value, in order; NULL when there are none. */
 struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
 			   const char *name);
+/* One of them by its text, "hash:/etc/postfix/relay_domains"; never NULL. */
+struct pf_table *pf_table_named(const struct pf_instance *instance, struct mt_str text);
 /* Cut the next row off a table: start with *at 0. Opaque tables have none. */
 bool pf_table_row(const struct pf_instance *instance, const struct pf_table *table, size_t *at,
 		  unsigned *line, struct pf_row *row);

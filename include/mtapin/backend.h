@@ -57,6 +57,8 @@ struct mt_backend {
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
 	/* Fill paths and listeners of one of them, append findings. */
 	void (*examine)(struct mt_model *model, struct mt_mta *mta);
+	/* Refuse what no plan can be made for: a file missing, unreadable, not accepted. May be NULL. */
+	void (*plan_ready)(struct mt_plan *plan);
 	/* Fill changes, locks, validators, action, daemon, or refuse. NULL: read-only backend. */
 	void (*plan)(struct mt_plan *plan);
 	/* Which path carries this mail. NULL: the backend cannot tell. */

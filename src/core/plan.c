@@ -66,14 +66,17 @@ bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path)
 		 path->kind == MT_KIND_UNKNOWN));
 }
 
-bool mt_mta_sends(const struct mt_mta *mta, const struct mt_goal *goal, enum mt_family family)
+bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
+		  const struct mt_goal *goal, enum mt_family family)
 {
+	bool route = mt_host_default_source(model->snapshot->facts, family)->reachable;
 	for (const struct mt_path *path = mta->paths; path; path = path->next) {
 		const struct mt_way *way = &path->way[family];
 		if (!mt_goal_wants(goal, path))
 			continue;
 		if (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_DEFERRED ||
-		    (way->how == MT_HOW_KERNEL && way->source.set))
+		    (way->how == MT_HOW_KERNEL && way->source.set) ||
+		    (way->how == MT_HOW_BROKEN && route))
 			return true;
 	}
 	return false;
@@ -157,6 +160,8 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 	if (!mta->backend->plan)
 		mt_plan_refuse(plan, "", mta->instance,
 			       "this version reads %s but does not change it", mta->backend->title);
+	else if (mta->backend->plan_ready)
+		mta->backend->plan_ready(plan);
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);

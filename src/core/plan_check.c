@@ -131,7 +131,8 @@ static void check_families(struct mt_plan *plan)
 		const char *option = other == MT_V6 ? "--ip6" : "--ip4";
 		if (plan->goal->family[f].pin != MT_PIN_ADDRESS ||
 		    plan->goal->family[other].given ||
-		    !mt_mta_sends(plan->mta, plan->goal, other) || decided(plan, other))
+		    !mt_mta_sends(plan->model, plan->mta, plan->goal, other) ||
+		    decided(plan, other))
 			continue;
 		mt_plan_refuse(plan, "", plan->mta->instance,
 			       "this host also sends over %s, and pinning %s alone would leave "
@@ -254,9 +255,10 @@ static const struct mt_path *path_like(const struct mt_mta *mta, const struct mt
 	return NULL;
 }
 
+/* The far end sees no difference. */
 static bool same_way(const struct mt_way *a, const struct mt_way *b)
 {
-	return a->how == b->how && mt_addr_eq(a->source, b->source);
+	return a->source.set ? mt_addr_eq(a->source, b->source) : a->how == b->how;
 }
 
 static bool leaves(const struct mt_way *way)
@@ -285,7 +287,7 @@ static void compare_bounces(struct mt_plan *plan)
 {
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (plan->goal->family[f].pin == MT_PIN_OFF &&
-		    mt_mta_sends(plan->mta, plan->goal, (enum mt_family)f))
+		    mt_mta_sends(plan->model, plan->mta, plan->goal, (enum mt_family)f))
 			mt_list_add(plan->arena, &plan->impact.will_bounce,
 				    mt_format(plan->arena,
 					      "mail to hosts that have only %s addresses (5.4.4)",

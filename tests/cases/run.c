@@ -16,6 +16,9 @@
  *	findings	expected: SEVERITY ID, exactly these in this order
  *	fix ARGS	expected: "METHOD ACTION" or "unchanged" or "refused ID: TEXT" (a part of it), then the diff
  *	to ADDR [FROM]	expected: SERVICE NEXTHOP, or the note
+ *	sent ADDR [FROM]	expected: the source address of that one mail, or how it ends (deferred, off, broken);
+ *			a domain that starts with "v6" has only IPv6 addresses, any other only IPv4
+ *	case TITLE	start over with a new host
  */
 #include <mtapin/backend.h>
 
@@ -59,6 +62,7 @@ struct host_case {
 	struct mt_model *model;
 	struct mt_text seen; /* what --print writes */
 	unsigned failed;
+	const char *title;
 };
 
 /* ---- the host as a bundle ---- */
@@ -80,6 +84,16 @@ static void add_file(struct host_case *c, const char *path, struct mt_str bytes)
 	snprintf(head, sizeof head, "file f present 644 0 0 1 %ld %zu %s", c->changed, bytes.n,
 		 path);
 	add_item(&c->files, head, bytes, true);
+}
+
+static void add_config(struct host_case *c, const char *path, const struct mt_text *text,
+		       bool absent)
+{
+	if (absent)
+		mt_text_addf(&c->files, NONCE " file ? absent - - - - - - %s\n" NONCE " end\n",
+			     path);
+	else
+		add_file(c, path, mt_text_str(text));
 }
 
 static void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
@@ -198,10 +212,8 @@ static void finish_host(struct host_case *c)
 	struct mt_text out = MT_TEXT_INIT(c->arena);
 	struct mt_error error = {0};
 	add_addresses(c);
-	if (!c->no_main)
-		add_file(c, "/etc/postfix/main.cf", mt_text_str(&c->main));
-	if (!c->no_master)
-		add_file(c, "/etc/postfix/master.cf", mt_text_str(&c->master));
+	add_config(c, "/etc/postfix/main.cf", &c->main, c->no_main);
+	add_config(c, "/etc/postfix/master.cf", &c->master, c->no_master);
 	add_probe(c, "addr", mt_text_str(&c->addr));
 	add_probe(c, "source", mt_text_str(&c->source));
 	add_probe(c, "names", mt_text_str(&c->names));
@@ -358,6 +370,32 @@ static void see_route(struct host_case *c, struct mt_str args, struct mt_text *o
 		mt_text_addf(out, "  %s:%u %s\n", strrchr(b->file, '/') + 1, b->line, b->text);
 }
 
+static void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_str to, from;
+	struct mt_route route;
+	struct mt_addr hop;
+	mt_str_word(&args, " ", &to);
+	struct mt_mail mail = {.to = mt_strz(c->arena, to)};
+	if (mt_str_word(&args, " ", &from))
+		mail.from = mt_strz(c->arena, from);
+	const struct mt_mta *mta = c->model->mtas;
+	mta->backend->route(c->model, mta, &mail, &route);
+	enum mt_family family = strstr(mail.to, "@v6") ? MT_V6 : MT_V4;
+	struct mt_str literal = mt_str_of(route.next_hop), word;
+	if (mt_str_word(&literal, "[]", &word) && mt_addr_parse(word, &hop))
+		family = hop.family;
+	const struct mt_path *path = route.path;
+	if (!path && !mta->listeners && mta->paths)
+		path = mta->paths; /* broken as a whole */
+	if (!path)
+		mt_text_addf(out, "%s\n", route.note);
+	else if (path->way[family].source.set)
+		mt_text_addf(out, "%s\n", mt_addr_format(c->arena, path->way[family].source));
+	else
+		mt_text_addf(out, "%s\n", mt_how_name(path->way[family].how));
+}
+
 /* ---- a case file ---- */
 
 static void check(struct host_case *c, const char *head, struct mt_str args, struct mt_str want)
@@ -371,6 +409,8 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 		see_findings(c, &got);
 	else if (strcmp(head, "fix") == 0)
 		see_plan(c, args, &got);
+	else if (strcmp(head, "sent") == 0)
+		see_sent(c, args, &got);
 	else
 		see_route(c, args, &got);
 	mt_text_addf(&c->seen, "== %s%s%.*s\n", head, args.n ? " " : "", MT_STR_FMT(args));
@@ -378,8 +418,33 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 	if (mt_str_eq(mt_text_str(&got), want))
 		return;
 	c->failed++;
-	fprintf(stderr, "# %s %.*s\n# want:\n%.*s# got:\n%s", head, MT_STR_FMT(args),
+	fprintf(stderr, "# %s: %s %.*s\n# want:\n%.*s# got:\n%s", c->title, head, MT_STR_FMT(args),
 		MT_STR_FMT(want), mt_text_z(&got));
+}
+
+static void start(struct host_case *c, struct mt_str title)
+{
+	struct mt_text empty = MT_TEXT_INIT(c->arena), seen = c->seen;
+	unsigned failed = c->failed;
+	*c = (struct host_case){.arena = c->arena,
+				.addr = empty,
+				.source = empty,
+				.names = empty,
+				.owner = empty,
+				.nat = empty,
+				.tcp = empty,
+				.conf = empty,
+				.files = empty,
+				.main = empty,
+				.master = empty,
+				.seen = seen,
+				.ipv6 = true,
+				.up = true,
+				.now = 1764000000,
+				.changed = 1763000000,
+				.failed = failed,
+				.title = mt_strz(c->arena, title)};
+	mt_text_addf(&c->seen, "== case %.*s\n", MT_STR_FMT(title));
 }
 
 static void section(struct host_case *c, struct mt_str head, struct mt_str body)
@@ -388,8 +453,12 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 	mt_str_word(&args, " ", &name);
 	args = mt_str_trim(args);
 	const char *word = mt_strz(c->arena, name);
-	bool expectation = strcmp(word, "show") == 0 || strcmp(word, "findings") == 0 ||
-			   strcmp(word, "fix") == 0 || strcmp(word, "to") == 0;
+	static const char *const expectations[] = {"show", "findings", "fix", "to", "sent", NULL};
+	bool expectation = mt_list_has(expectations, word);
+	if (strcmp(word, "case") == 0) {
+		start(c, args);
+		return;
+	}
 	if (expectation) {
 		check(c, word, args, body);
 		return;
@@ -448,25 +517,12 @@ static bool run_case(const char *path, bool print)
 {
 	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
 	struct host_case *c = mt_alloc(arena, sizeof *c);
-	struct mt_text empty = MT_TEXT_INIT(arena);
-	*c = (struct host_case){.arena = arena,
-				.addr = empty,
-				.source = empty,
-				.names = empty,
-				.owner = empty,
-				.nat = empty,
-				.tcp = empty,
-				.conf = empty,
-				.files = empty,
-				.main = empty,
-				.master = empty,
-				.seen = empty,
-				.ipv6 = true,
-				.up = true,
-				.now = 1764000000,
-				.changed = 1763000000};
 	struct mt_str text = slurp(arena, path), title;
+	c->arena = arena;
+	c->seen = (struct mt_text)MT_TEXT_INIT(arena);
 	mt_str_line(&text, &title);
+	start(c, title);
+	c->seen.n = 0;
 	run_sections(c, text);
 	bool ok = !c->failed && c->model;
 	if (print)
