@@ -11,6 +11,14 @@ build_autogen() {
 	fi
 }
 
+# Builds that never run at the same time and have the same compiler share what configure found.
+build_cache() {
+	case $1 in
+	gcc | asan) echo "$lab/build/cache-1" ;;
+	static | product) echo "$lab/build/cache-2" ;;
+	*) echo "$lab/build/cache-$1" ;;
+	esac
+}
 # Configure again only when the script or the arguments have changed.
 build_configure() {
 	local dir=$1
@@ -21,7 +29,8 @@ build_configure() {
 	fi
 	rm -rf "$dir"
 	mkdir -p "$dir" || return
-	(cd "$dir" && "$top/configure" --prefix=/usr/local --sysconfdir=/etc --localstatedir=/var "$@") || return
+	[ "$(build_cache "${dir##*/}")" -nt "$top/configure" ] || rm -f "$(build_cache "${dir##*/}")"
+	(cd "$dir" && "$top/configure" --cache-file="$(build_cache "${dir##*/}")" --prefix=/usr/local --sysconfdir=/etc --localstatedir=/var "$@") || return
 	printf '%s' "$*" >"$dir/.arguments"
 }
 

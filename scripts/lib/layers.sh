@@ -25,12 +25,16 @@ build_install_destdir() {
 build_dist() { make -C "$lab/build/gcc" -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--disable-tests; }
 
 layer_build() {
-	result "gcc, with the tests" step build-gcc build_one gcc all -- $(check_arguments gcc)
-	result "clang" step build-clang build_one clang all -- --enable-werror CC=clang
+	# Two at a time: configure uses one core only.
+	{
+		result "gcc, with the tests" step build-gcc build_one gcc all -- $(check_arguments gcc)
+		result "--enable-sanitizers" step build-asan build_one asan all -- $(check_arguments asan)
+	} &
 	result "--disable-modules" step build-static build_one static all -- $(check_arguments static)
-	result "--enable-sanitizers" step build-asan build_one asan all -- $(check_arguments asan)
-	result "make install DESTDIR=" step build-destdir build_install_destdir
+	result "clang" step build-clang build_one clang all -- --enable-werror CC=clang
 	result "the program for the labs" step build-product build_product
+	wait
+	result "make install DESTDIR=" step build-destdir build_install_destdir
 	[ "$long" = no ] || result "make distcheck" step build-distcheck build_dist
 }
 
