@@ -148,7 +148,7 @@ static struct parsing {
 	struct mt_error *error;
 } * parsing;
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list args)
+MT_PRINTF(2, 0) static void on_error(cfg_t *cfg, const char *fmt, va_list args)
 {
 	char where[1024], message[256];
 	snprintf(where, sizeof where, "%s:%d", parsing->file, cfg->line);
