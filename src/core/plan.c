@@ -103,7 +103,7 @@ void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, con
 	*refusal = (struct mt_refusal){
 		.id = id,
 		.message = mt_strdup(plan->arena, message),
-		.where = where ? where : "",
+		.where = mt_strdup(plan->arena, where ? where : ""),
 	};
 	plan->refused = refusal;
 }
