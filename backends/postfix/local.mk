@@ -1,5 +1,6 @@
 backend_names += postfix
 postfix_sources = backends/postfix/postfix.c \
+	backends/postfix/collect.c backends/postfix/collect.h \
 	backends/postfix/maincf.c backends/postfix/maincf.h \
 	backends/postfix/mastercf.c backends/postfix/mastercf.h \
 	backends/postfix/expand.c backends/postfix/expand.h backends/postfix/scope.c \

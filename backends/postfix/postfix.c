@@ -69,6 +69,8 @@ static const char *folder(struct mt_arena *arena, const char *path)
 	return NULL;
 }
 
+#include "collect.h"
+
 static void detect(struct mt_model *model, const struct mt_backend *self)
 {
 	const struct mt_snapshot *snapshot = model->snapshot;
@@ -148,6 +150,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.abi = MT_ABI,
 	.name = "postfix",
 	.title = "Postfix",
+	.collector = pf_collector,
 	.findings = pf_findings,
 	.owners = owners,
 	.observed_differs = "PF-OBSERVED-DIFFERS",

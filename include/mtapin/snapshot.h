@@ -18,6 +18,10 @@
  *	NONCE data LENGTH			only when PRESENCE is present or redacted, and TYPE is f
  *	LENGTH raw bytes
  *	NONCE end
+ *	NONCE later				instead of data: its contents come in a batch
+ *	NONCE batch MARK			contents of the files that wait, in their order: each SIZE bytes,
+ *	bytes MARK LF bytes MARK LF ...		then MARK and LF; a wrong length fails it and those after it
+ *	NONCE end
  *	NONCE probe PRESENCE NAME
  *	NONCE data -				length not known beforehand
  *	raw bytes

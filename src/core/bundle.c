@@ -18,6 +18,9 @@ struct decoder {
 	size_t room; /* of snapshot->items */
 	struct mt_item *item; /* whose frames are being read; NULL none */
 	bool overfull; /* more items than allowed: the rest was not kept */
+	bool later; /* the contents of `item` come in a batch */
+	size_t *waiting; /* indexes of the items that wait for one, in their order */
+	size_t waiting_count, waiting_room;
 };
 
 static bool is_frame(const struct decoder *d, struct mt_str s)
@@ -150,6 +153,7 @@ static void close_item(struct decoder *d)
 	if (d->item)
 		fail_item(d->item, "its end is missing");
 	d->item = NULL;
+	d->later = false;
 }
 
 static const char *default_why(const struct mt_item *item)
@@ -258,13 +262,71 @@ static void on_data(struct decoder *d, struct mt_str line)
 		item->bytes = bytes;
 }
 
+/* ---- contents of several files in one go ---- */
+
+static void on_later(struct decoder *d)
+{
+	if (!d->item || d->item->probe || d->item->presence != MT_PRESENT || d->item->bytes.p)
+		return;
+	d->later = true;
+	if (d->waiting_count == d->waiting_room) {
+		d->waiting_room = d->waiting_room ? d->waiting_room * 4 : 16;
+		size_t *more = mt_alloc(d->arena, d->waiting_room * sizeof *more);
+		if (d->waiting_count)
+			memcpy(more, d->waiting, d->waiting_count * sizeof *more);
+		d->waiting = more;
+	}
+	d->waiting[d->waiting_count++] = (size_t)(d->item - d->snapshot->items);
+}
+
+/* SIZE bytes, then the mark and LF. */
+static bool take(struct decoder *d, struct mt_item *item, struct mt_str mark)
+{
+	struct mt_str s = d->rest;
+	if (item->size < 0 || item->size > (int64_t)MT_ITEM_MAX || s.n < (size_t)item->size)
+		return false;
+	skip(&s, (size_t)item->size);
+	if (!mark.n || s.n <= mark.n || memcmp(s.p, mark.p, mark.n) != 0 || s.p[mark.n] != '\n')
+		return false;
+	item->bytes = (struct mt_str){d->rest.p, (size_t)item->size};
+	skip(&s, mark.n + 1);
+	d->rest = s;
+	return true;
+}
+
+/* Once a length is wrong nothing after it can be told apart; before it, the marks prove the lengths. */
+static void on_batch(struct decoder *d, struct mt_str mark)
+{
+	bool good = true;
+	for (size_t i = 0; i < d->waiting_count; i++) {
+		struct mt_item *item = &d->snapshot->items[d->waiting[i]];
+		good = good && take(d, item, mark);
+		if (!good)
+			fail_item(item, "its contents are not as long as announced");
+	}
+	d->waiting_count = 0;
+	if (good)
+		return;
+	skip(&d->rest, find_frame(d, d->rest));
+	if (d->rest.n && d->rest.p[0] == '\n')
+		skip(&d->rest, 1);
+}
+
+static void fail_waiting(struct decoder *d)
+{
+	for (size_t i = 0; i < d->waiting_count; i++)
+		fail_item(&d->snapshot->items[d->waiting[i]], "its contents are missing");
+}
+
 static void on_end(struct decoder *d, struct mt_str line)
 {
 	struct mt_item *item = d->item;
+	bool later = d->later;
+	d->later = false;
 	if (!item)
 		return;
 	item->status = (int)number(word(&line), 0);
-	bool wants_data = item->probe || item->type == 'f';
+	bool wants_data = item->probe || (item->type == 'f' && !later);
 	if (mt_item_readable(item) && wants_data && !item->bytes.p)
 		fail_item(item, "its contents are missing");
 	if (!*item->why)
@@ -289,6 +351,10 @@ static bool on_frame(struct decoder *d, struct mt_str line)
 		on_host(d, line);
 	else if (mt_str_is(verb, "data"))
 		on_data(d, line);
+	else if (mt_str_is(verb, "later"))
+		on_later(d);
+	else if (mt_str_is(verb, "batch"))
+		on_batch(d, line);
 	else if (mt_str_is(verb, "end"))
 		on_end(d, line);
 	else if (d->item && mt_str_is(verb, "link") && is_clean(line))
@@ -311,6 +377,7 @@ static void decode_frames(struct decoder *d)
 		}
 	}
 	close_item(d);
+	fail_waiting(d);
 }
 
 int mt_bundle_decode(struct mt_arena *arena, struct mt_str bundle, struct mt_snapshot **snapshot,

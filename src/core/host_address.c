@@ -59,11 +59,20 @@ static void on_link(struct reader *r, struct mt_str name, struct mt_str flags)
 
 static void set_flag(struct mt_ifaddr *a, struct mt_str word)
 {
-	a->tentative |= mt_str_is(word, "tentative");
-	a->dadfailed |= mt_str_is(word, "dadfailed");
-	a->deprecated |= mt_str_is(word, "deprecated");
-	a->dynamic |= mt_str_is(word, "dynamic");
-	a->secondary |= mt_str_is(word, "secondary") || mt_str_is(word, "temporary");
+	switch (word.p[0]) {
+	case 't':
+		a->tentative |= mt_str_is(word, "tentative");
+		a->secondary |= mt_str_is(word, "temporary");
+		break;
+	case 'd':
+		a->dadfailed |= mt_str_is(word, "dadfailed");
+		a->deprecated |= mt_str_is(word, "deprecated");
+		a->dynamic |= mt_str_is(word, "dynamic");
+		break;
+	case 's':
+		a->secondary |= mt_str_is(word, "secondary");
+		break;
+	}
 }
 
 /* "192.0.2.10/24" */
@@ -97,7 +106,7 @@ static void on_address(struct reader *r, struct mt_str name, struct mt_str rest)
 	bool known = r->link_name && (!name.n || mt_str_eq(name, r->link));
 	a->iface = known ? r->link_name : mt_strz(r->arena, name);
 	a->up = !known || r->link_up;
-	while (mt_field(&rest, &word) && !mt_str_is(word, "valid_lft")) {
+	while (mt_field(&rest, &word) && word.p[0] != 'v') { /* valid_lft, in a line of -o */
 		if (mt_str_is(word, "scope") && mt_field(&rest, &word)) {
 			a->link_scope = mt_str_is(word, "link");
 			a->host_scope = mt_str_is(word, "host");
@@ -224,8 +233,11 @@ static void read_batch(struct reader *r, const struct mt_snapshot *snapshot)
 		r->host->addresses = MT_FAILED;
 		return;
 	}
-	read_ip(r, mt_ip_text(snapshot, "addr show"));
-	mark_down(r, mt_ip_text(snapshot, "addr show up"));
+	struct mt_str all = mt_ip_text(snapshot, "addr show");
+	struct mt_str up = mt_ip_text(snapshot, "addr show up");
+	read_ip(r, all);
+	if (!mt_str_eq(all, up))
+		mark_down(r, up);
 }
 
 void mt_host_read_addresses(const struct mt_snapshot *snapshot, struct mt_host *host)

@@ -27,7 +27,7 @@ struct answers {
 };
 
 /* One per destination and way of asking; hostile bundles must not make it quadratic. */
-#define DESTS_MAX 64
+#define DESTS_MAX 32
 
 static struct mt_source *place(struct answers *a, struct mt_str dest, bool uid)
 {
@@ -88,6 +88,8 @@ static void read_batch(struct answers *a, const struct mt_snapshot *snapshot)
 	if (!mt_ip_answers(snapshot, &ip))
 		return;
 	while (mt_ip_answer(&ip, &question, &answer)) {
+		if (mt_str_is(question, "rule show"))
+			break; /* what follows may be long, and has no sources */
 		if (!mt_str_starts(question, "route get "))
 			continue;
 		question.p += strlen("route get ");

@@ -5,6 +5,8 @@
  *	  sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode
  *	   0: 0100007F:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345
  *
+ * (before each line may stand the file's name, "/proc/net/tcp:", from grep -H)
+ *
  * An address is one or four 32-bit words printed in the byte order of that host's CPU; which one that
  * is, is told by which reading gives addresses that the host has.
  *
@@ -41,6 +43,8 @@ static bool parse_socket(struct mt_str line, struct mt_socket *socket)
 	struct mt_str field[8] = {{0}};
 	uint32_t state;
 	unsigned long uid;
+	if (mt_str_starts(line, "/proc/net/"))
+		mt_field(&line, &field[0]);
 	for (size_t i = 0; i < MT_ARRAY_LEN(field); i++)
 		if (!mt_field(&line, &field[i]))
 			return false;

@@ -15,6 +15,8 @@
 struct mt_collect {
 	const struct mt_backend *const *backends; /* NULL-terminated */
 	bool redact; /* every secret byte becomes '*' on the host itself */
+	/* Fewer processes: no watchdog (who runs it has a deadline), no IPv6 rules. */
+	bool quick;
 	const char *const *
 		queries; /* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
 };

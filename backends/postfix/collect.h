@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * collect.h: the collector's part that knows Postfix (collect.sh, which see), as text.
+ *
+ * Probes:
+ *	postfix.conf DIR	lines "name = value" of one postconf run, expanded; failed when it died (then
+ *				postfix.default DIR: the built-in ones), absent when there is no postconf
+ *	postfix.master DIR	lines "pid N", and while that process lives "comm NAME", "start TICKS",
+ *				"netns same|other"; absent: no pid file, denied: not readable
+ *	postfix.user		lines "NAME UID": mail_owner of each instance
+ *	postfix.query TYPE:NAME KEY	what postmap -q printed; status 1: not found
+ */
+#ifndef PF_COLLECT_H
+#define PF_COLLECT_H
+
+extern const char pf_collector[];
+
+#endif

@@ -1,0 +1,224 @@
+# Every instance: its files, the tables that choose transports, what postconf computes, its master.
+
+postfix_names='mail_version
+config_directory
+queue_directory
+data_directory
+mail_owner
+myhostname
+mydomain
+mynetworks
+inet_interfaces
+inet_protocols
+smtp_bind_address
+smtp_bind_address6
+multi_instance_directories'
+postfix_tables='transport_maps
+relay_domains
+mydestination
+virtual_mailbox_domains
+virtual_alias_domains
+sender_dependent_default_transport_maps
+sender_dependent_relayhost_maps
+default_transport
+relay_transport
+virtual_transport
+local_transport
+mailbox_transport
+mailbox_transport_maps
+fallback_transport
+fallback_transport_maps
+relayhost
+smtp_fallback_relay
+lmtp_fallback_relay
+content_filter'
+postfix_asked=
+postfix_dirs=
+postfix_user=
+
+# A word of a value. A type and a name: text is read, the rest is only named, and asked when there are queries.
+postfix_word() {
+	x=$1
+	x=${x#proxy:}
+	case $x in
+	\$config_directory/*) x=$d/${x#*/} ;;
+	\$\{config_directory\}/*) x=$d/${x#*/} ;;
+	*:\$config_directory/*) x=${x%%:*}:$d/${x#*/} ;;
+	*:\$\{config_directory\}/*) x=${x%%:*}:$d/${x#*/} ;;
+	esac
+	case $x in
+	hash:/* | btree:/* | lmdb:/* | cdb:/* | dbm:/* | sdbm:/*)
+		postfix_text "${x#*:}"
+		[ -e "${x#*:}" ] || postfix_query "$x"
+		;;
+	texthash:/* | regexp:/* | pcre:/* | cidr:/*) postfix_text "${x#*:}" ;;
+	/*) [ -d "$x" ] || postfix_text "$x" ;;
+	mysql:* | pgsql:* | ldap:* | sqlite:* | mongodb:* | memcache:* | socketmap:* | tcp:* | nis:* | nisplus:* | netinfo:* | unix:*)
+		meta "${x#*:}"
+		postfix_query "$x"
+		;;
+	esac
+}
+
+# A table that may hold passwords is only named when secrets are to stay.
+postfix_text() {
+	case $redact$1 in
+	1*pass* | 1*secret* | 1*sasl* | 1*cred*) meta "$1" ;;
+	*) want "$1" ;;
+	esac
+}
+
+postfix_query() {
+	case $N$postfix_asked in *"$N$d$T$1$N"*) return ;; esac
+	postfix_asked=$postfix_asked$d$T$1$N
+}
+
+# Without postconf, or when it dies of the file: the same parameters as they stand there.
+postfix_raw() {
+	x=
+	for y in $postfix_tables multi_instance_directories mail_owner queue_directory data_directory; do
+		x="$x/^${y}[[:space:]]*=/,/^[^[:space:]#]/p$N"
+	done
+	sed -n -e '/^[[:space:]]*#/d' -e "$x" "$d/main.cf" </dev/null 2>/dev/null
+}
+
+# "name = value" lines into what is needed of them.
+postfix_values() {
+	queue=/var/spool/postfix data=/var/lib/postfix user=postfix more=
+	for x in $1; do
+		y=${x#*=}
+		y=${y# }
+		case $x in
+		queue_directory*=*) queue=$y ;;
+		data_directory*=*) data=$y ;;
+		mail_owner*=*) user=$y ;;
+		multi_instance_directories*=*) more=$y ;;
+		inet_interfaces*=*) postfix_interfaces "$y" ;;
+		esac
+	done
+	IFS=" $T$N,{}="
+	for y in $1; do
+		IFS=$N
+		postfix_word "$y"
+	done
+	IFS=$N
+}
+
+postfix_interfaces() {
+	IFS=" $T,"
+	for y in $1; do
+		IFS=$N
+		y=${y#\[}
+		case $y in all | loopback-only | *:* | *\]) ;; *) resolve "$y" ;; esac
+	done
+	IFS=$N
+}
+
+# $d is the folder, $conf what postconf said.
+postfix_instance() {
+	case $N$postfix_dirs in *"$N$d$N"*) return ;; esac
+	postfix_dirs=$postfix_dirs$d$N
+	count=0
+	want "$d/main.cf"
+	want "$d/master.cf"
+	secretive=$secretive$d/main.cf$N$d/master.cf$N
+	if [ -n "$conf" ]; then
+		text "postfix.conf $d" "${conf%%"$N"transport_maps =*}"
+	else
+		postfix_without
+	fi
+	postfix_values "$conf"
+	[ "${data#/}" = "$data" ] || { meta "$data"; owners=$owners$data$N; }
+	postfix_user=$postfix_user$d$T$data$T$user$N
+	postfix_master
+}
+
+postfix_without() {
+	if [ -n "$postconf" ]; then
+		nothing failed "postfix.conf $d"
+		IFS=" $T$N"
+		text "postfix.default $d" "$(postconf -d $postfix_names </dev/null 2>/dev/null)"
+		IFS=$N
+	else
+		nothing absent "postfix.conf $d"
+	fi
+	[ ! -r "$d/main.cf" ] || conf=$(postfix_raw)
+}
+
+postfix_master() {
+	x=$queue/pid/master.pid
+	if [ ! -e "$x" ]; then
+		missing "$x"
+		nothing $is "postfix.master $d"
+	elif { read -r y <"$x"; } 2>/dev/null; then
+		y=${y##* }
+		case $y in
+		'' | *[!0-9]*) nothing failed "postfix.master $d" ;;
+		*)
+			process "$y"
+			text "postfix.master $d" "$lines"
+			;;
+		esac
+	else
+		nothing denied "postfix.master $d"
+	fi
+}
+
+postfix_conf() {
+	conf=
+	[ -n "$postconf" ] || return
+	conf=$(postconf "$@" -x $postfix_names $postfix_tables </dev/null 2>/dev/null)
+}
+
+postfix_find() {
+	find_program postconf
+	postconf=$at
+	postfix_conf
+	d=${conf#*"$N"config_directory = }
+	d=${d%%"$N"*}
+	case $conf in
+	*"$N"config_directory\ =*) postfix_instance ;;
+	*)
+		for d in /etc/postfix /usr/local/etc/postfix /opt/zimbra/common/conf; do
+			[ ! -e $d/main.cf ] || { postfix_instance; break; }
+		done
+		;;
+	esac
+	[ -n "$postfix_dirs" ] || return
+	first=$d
+	IFS=" $T,"
+	for d in $more; do
+		IFS=$N
+		case $d in /*) ;; *) continue ;; esac
+		[ "$d" != "$first" ] || continue
+		postfix_conf -c "$d"
+		postfix_instance
+	done
+	IFS=$N
+}
+
+postfix_ask() {
+	lines=
+	for x in $postfix_user; do
+		y=${x#*"$T"}
+		data=${y%%"$T"*}
+		user=${y#*"$T"}
+		uid=
+		for y in $owned; do
+			[ "${y%"$T"*}" != "$data" ] || uid=${y##*"$T"}
+		done
+		case $uid in '' | 0) uid=$(id -u "$user" </dev/null 2>/dev/null) ;; esac
+		[ -n "$uid" ] || continue
+		fact "$user" "$uid"
+		mta_uid=${mta_uid:-$uid}
+	done
+	[ -z "$lines" ] || text postfix.user "$lines"
+	[ -n "$queries" ] && find_program postmap || return
+	for x in $postfix_asked; do
+		for y in $queries; do
+			opening "postfix.query ${x#*"$T"} $y"
+			postmap -c "${x%%"$T"*}" -q "$y" "${x#*"$T"}" </dev/null 2>/dev/null
+			closing $?
+		done
+	done
+}
