@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "collect.h"
 #include "lint.h"
 #include "plan.h"
 #include "route.h"
@@ -107,7 +108,6 @@ static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 {
 	const struct mt_item *item = mt_snapshot_probe(
 		model->snapshot, mt_format(model->arena, "postfix.master %s", mta->instance));
-	int64_t uid;
 	if (item->presence == MT_PRESENT) {
 		mta->state = number_in(item->bytes, "pid", &mta->pid) ? MT_STATE_RUNNING
 								      : MT_STATE_STOPPED;
@@ -120,9 +120,8 @@ static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 	const struct mt_item *user = mt_snapshot_probe(model->snapshot, "postfix.user");
 	struct mt_str line = mt_str_trim(user->bytes), word;
 	unsigned long number;
-	if (number_in(user->bytes, "uid", &uid))
-		mta->uid = (long)uid;
-	else if (mt_str_word(&line, " ", &word) && mt_str_number(word, INT32_MAX, &number))
+	if (mt_str_word(&line, " ", &word) && mt_str_word(&line, " \n", &word) &&
+	    mt_str_number(word, INT32_MAX, &number))
 		mta->uid = (long)number;
 }
 
@@ -150,6 +149,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.abi = MT_ABI,
 	.name = "postfix",
 	.title = "Postfix",
+	.collector = pf_collector,
 	.collector = pf_collector,
 	.findings = pf_findings,
 	.owners = owners,
