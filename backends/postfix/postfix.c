@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "collect.h"
 #include "lint.h"
 #include "plan.h"
 #include "route.h"
@@ -149,7 +148,6 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.abi = MT_ABI,
 	.name = "postfix",
 	.title = "Postfix",
-	.collector = pf_collector,
 	.collector = pf_collector,
 	.findings = pf_findings,
 	.owners = owners,
