@@ -198,11 +198,16 @@ int mt_journal_prepared_dir(const struct mt_journal *j, const struct mt_txn *txn
 
 int mt_journal_begin(const struct mt_journal *j, struct mt_txn *txn, struct mt_error *error)
 {
-	if (renameat(j->txn_dir, new_name(j, txn), j->txn_dir, txn->id) < 0)
+	const char *name = new_name(j, txn);
+	if (renameat(j->txn_dir, name, j->txn_dir, txn->id) < 0)
 		return fail_errno(error, j->path, "cannot begin the transaction");
+	if (mt_sync(j->txn_dir)) {
+		fail_errno(error, j->path, "cannot make the journal durable");
+		renameat(j->txn_dir, txn->id, j->txn_dir, name);
+		return -1;
+	}
 	txn->state = MT_TXN_STARTED;
-	return mt_sync(j->txn_dir) ? fail_errno(error, j->path, "cannot make the journal durable")
-				   : 0;
+	return 0;
 }
 
 void mt_journal_abandon(const struct mt_journal *j, const struct mt_txn *txn)
@@ -247,18 +252,35 @@ static bool temp_name_valid(const char *name)
 	       strspn(name + sizeof prefix - 1, "0123456789abcdef") == 16;
 }
 
-void mt_txn_drop_temps(struct mt_arena *arena, const struct mt_txn *txn)
+static bool is_prefix(struct mt_str start, struct mt_str whole)
 {
-	for (const struct mt_txn_file *f = txn->files; f; f = f->next) {
-		const char *slash = strrchr(f->where, '/');
-		if (!slash || !temp_name_valid(f->temp))
-			continue;
-		size_t n = (size_t)(slash - f->where) + 1;
-		MT_FD dir = open(mt_strz(arena, (struct mt_str){f->where, n}),
-				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (dir >= 0 && unlinkat(dir, f->temp, 0) == 0)
-			(void)mt_sync(dir);
-	}
+	return start.n <= whole.n && memcmp(start.p, whole.p, start.n) == 0;
+}
+
+/* Written by us, to the end or not? */
+static bool is_ours(struct mt_arena *arena, int dir, const struct mt_txn_file *f)
+{
+	struct mt_str bytes;
+	if (mt_get(arena, dir, f->temp, MT_ITEM_MAX, &bytes))
+		return errno == ENOENT;
+	return !bytes.n || is_prefix(bytes, f->before) || is_prefix(bytes, f->after);
+}
+
+bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *f, bool loaded)
+{
+	const char *slash = strrchr(f->where, '/');
+	if (!slash || !temp_name_valid(f->temp))
+		return true;
+	size_t n = (size_t)(slash - f->where) + 1;
+	MT_FD dir = open(mt_strz(arena, (struct mt_str){f->where, n}),
+			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return true;
+	if (loaded && !is_ours(arena, dir, f))
+		return false;
+	if (unlinkat(dir, f->temp, 0) == 0)
+		(void)mt_sync(dir);
+	return true;
 }
 
 static void sweep_one(const struct mt_journal *j, const char *name)
@@ -269,7 +291,8 @@ static void sweep_one(const struct mt_journal *j, const char *name)
 	MT_FD dir = open_folder(j->txn_dir, name);
 	if (dir >= 0 && mt_get(j->arena, dir, "plan", MT_ITEM_MAX, &text) == 0 &&
 	    mt_txn_parse(j->arena, text, &txn, &ignored) == 0)
-		mt_txn_drop_temps(j->arena, &txn);
+		for (const struct mt_txn_file *f = txn.files; f; f = f->next)
+			(void)mt_txn_drop_temp(j->arena, f, false);
 	mt_remove_tree(j->txn_dir, name, TREE_DEPTH);
 }
 

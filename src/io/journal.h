@@ -43,8 +43,9 @@ bool mt_txn_id_valid(const char *id);
 
 /* Remove what a killed run left: prepared transactions with their temporaries. */
 void mt_journal_sweep(const struct mt_journal *journal);
-/* Remove the temporaries of one transaction, wherever they still are. */
-void mt_txn_drop_temps(struct mt_arena *arena, const struct mt_txn *txn);
+/* Remove a file's temporary, if it is still there. With the bytes `loaded` only if it holds ours; false:
+ * it holds somebody's, and stays. */
+bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *file, bool loaded);
 /* Write .new-ID with plan, bytes and state "started"; draws the id. */
 int mt_journal_prepare(const struct mt_journal *journal, struct mt_txn *txn,
 		       struct mt_error *error) MT_MUST_CHECK;

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* apply.c: a plan becomes a transaction. */
+#include "apply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/engine.h"
+#include "io/verify.h"
+
+const char *mt_who(struct mt_arena *arena)
+{
+	const char *user = getenv("SUDO_USER");
+	if (user && user[0] && strlen(user) < 64)
+		return mt_strdup(arena, user);
+	return geteuid() == 0 ? "root" : mt_format(arena, "uid %u", (unsigned)geteuid());
+}
+
+/* ---- from the plan ------------------------------------------------------------------------------ */
+
+static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_change *change)
+{
+	struct mt_txn_file *f = MT_NEW(arena, struct mt_txn_file);
+	*f = (struct mt_txn_file){.path = change->path,
+				  .where = "",
+				  .create = change->create,
+				  .remove = change->remove,
+				  .mode = change->create ? change->mode : 0644,
+				  .before = change->before,
+				  .edits = change->edits};
+	if (!change->create)
+		mt_sha256_hex(f->before, f->sha_before);
+	if (!change->remove) {
+		f->after = mt_edits_apply(arena, change->before, change->edits);
+		mt_sha256_hex(f->after, f->sha_after);
+	}
+	return f;
+}
+
+static struct mt_txn_file *files_of(struct mt_arena *arena, const struct mt_plan *plan)
+{
+	struct mt_txn_file *first = NULL, **tail = &first;
+	for (const struct mt_change *c = plan->changes; c; c = c->next) {
+		struct mt_txn_file *f = file_of(arena, c);
+		if (strcmp(f->sha_before, f->sha_after) == 0)
+			continue;
+		*tail = f;
+		tail = &f->next;
+	}
+	return first;
+}
+
+static struct mt_txn *txn_of(struct mt_engine *e, const struct mt_plan *plan)
+{
+	struct mt_txn *txn = MT_NEW(e->arena, struct mt_txn);
+	*txn = mt_txn_empty();
+	txn->kind = "fix";
+	txn->who = mt_who(e->arena);
+	txn->command = e->options->command ? e->options->command : "";
+	txn->backend = plan->mta->backend->name;
+	txn->instance = plan->mta->instance;
+	txn->action = plan->goal->no_service ? MT_ACTION_NONE
+		      : plan->goal->restart  ? MT_ACTION_RESTART
+					     : plan->action;
+	txn->daemon = plan->daemon;
+	txn->locks = plan->locks;
+	txn->validators = plan->validators;
+	txn->validate_files = plan->validate_files;
+	txn->files = files_of(e->arena, plan);
+	if (e->wanted)
+		txn->summary = mt_mta_summary(e->arena, plan->mta, e->wanted);
+	return txn;
+}
+
+/* ---- what only a fix asks ----------------------------------------------------------------------- */
+
+static int check_plan(const struct mt_plan *plan, struct mt_error *error)
+{
+	const struct mt_snapshot *snapshot = plan->model->snapshot;
+	if (plan->refused) {
+		snprintf(error->id, sizeof error->id, "%s", plan->refused->id);
+		return mt_fail(error, MT_EXIT_FAILED, plan->refused->where, "%s",
+			       plan->refused->message);
+	}
+	if (snapshot->rooted || snapshot->redacted || !snapshot->complete)
+		return mt_fail(error, MT_EXIT_FAILED, "",
+			       "made from %s: such a plan is shown, never applied",
+			       snapshot->rooted	    ? "a tree that is not running"
+			       : snapshot->redacted ? "redacted files"
+						    : "an incomplete collection");
+	return 0;
+}
+
+/* The address may have gone between the plan and now. */
+static int check_addresses(const struct mt_plan *plan, struct mt_error *error)
+{
+	char text[MT_ADDR_TEXT];
+	for (int i = 0; i < MT_FAMILIES && !plan->mta->other_netns; i++) {
+		const struct mt_pin_goal *goal = &plan->goal->family[i];
+		if (goal->pin == MT_PIN_ADDRESS && !mt_addr_bindable(goal->addr))
+			return mt_fail(error, MT_EXIT_FAILED, mt_addr_text(goal->addr, text),
+				       "this host cannot send from it (any more)");
+	}
+	return 0;
+}
+
+static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
+			struct mt_error *error)
+{
+	if (plan->mta->state != MT_STATE_RUNNING || e->txn->action == MT_ACTION_NONE ||
+	    mt_daemon_find(&e->txn->daemon).pid)
+		return 0;
+	return mt_fail(
+		error, MT_EXIT_FAILED, plan->daemon.pid_file,
+		"%s runs, but this does not name its process: --no-service edits the files alone",
+		plan->daemon.title);
+}
+
+/* ---- nothing to write --------------------------------------------------------------------------- */
+
+static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
+{
+	for (const char *const *f = plan->validate_files; f && *f; f++)
+		mt_outcome_file(e, &(struct mt_txn_file){.path = *f, .where = *f},
+				MT_FATE_UNCHANGED);
+	e->outcome->end = MT_END_UNCHANGED;
+	e->outcome->exit_code = MT_EXIT_OK;
+	e->outcome->config = true; /* the plan was made from what is there */
+	e->outcome->service = mt_daemon_find(&e->txn->daemon).pid != 0;
+	return 0;
+}
+
+/* --restart although the goal holds. */
+static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct mt_error *error)
+{
+	struct mt_error why = {0};
+	e->txn->process = mt_daemon_find(&e->txn->daemon);
+	e->service = (struct mt_service){.arena = e->arena,
+					 .daemon = &e->txn->daemon,
+					 .before = e->txn->process,
+					 .timeout_ms = e->options->service_timeout * 1000};
+	(void)unchanged(e, plan);
+	if (!mt_engine_serves(e))
+		return 0;
+	if (mt_service_find(&e->service, e->txn->action, error))
+		return -1;
+	e->missing = mt_listeners_missing(e->arena, e->old, e->txn->process);
+	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
+	e->committed = true;
+	e->outcome->service = mt_engine_serve(e, e->txn->action, &why) == 0 &&
+			      mt_verify_service(e, e->wanted, &why) == 0;
+	if (!e->outcome->service) {
+		e->outcome->why = mt_error_text(e->arena, &why);
+		e->outcome->exit_code = MT_EXIT_FAILED;
+	}
+	return 0;
+}
+
+static int run(struct mt_engine *e, const struct mt_plan *plan, struct mt_error *error)
+{
+	if (!e->txn->files)
+		return plan->goal->restart && !plan->goal->no_service ? restart_only(e, plan, error)
+								      : unchanged(e, plan);
+	if (check_addresses(plan, error) || check_daemon(e, plan, error))
+		return -1;
+	return mt_engine_run(e, error);
+}
+
+int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
+	     struct mt_outcome *outcome, struct mt_error *error)
+{
+	struct mt_engine e = {.options = options, .outcome = outcome};
+	*outcome = (struct mt_outcome){0};
+	if (check_plan(plan, error))
+		return -1;
+	e.accept = options->accept ? options->accept : plan->goal->accept;
+	e.old = plan->mta;
+	e.wanted = plan->after ? mt_mta_named(plan->after, plan->mta->backend->name,
+					      plan->mta->instance)
+			       : NULL;
+	int failed = mt_engine_open(&e, false, error);
+	if (!failed) {
+		e.txn = txn_of(&e, plan);
+		failed = run(&e, plan, error);
+	}
+	mt_engine_close(&e);
+	return failed;
+}

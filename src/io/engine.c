@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/* engine.c: LOCK PRECHECK STAGE VALIDATE BACKUP COMMIT SERVICE VERIFY DONE. */
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/fs.h"
+#include "io/validate.h"
+#include "io/verify.h"
+
+#define LOCK_WAIT_MS 5000
+
+/* ---- LOCK --------------------------------------------------------------------------------------- */
+
+static void hold_signals(struct mt_engine *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ); /* a file size limit is an error of write(2) */
+	e->blocked = sigprocmask(SIG_BLOCK, &set, &e->mask) == 0;
+}
+
+static bool interrupted(void)
+{
+	sigset_t set;
+	sigpending(&set);
+	return sigismember(&set, SIGHUP) == 1 || sigismember(&set, SIGINT) == 1 ||
+	       sigismember(&set, SIGTERM) == 1;
+}
+
+static void release_signals(struct mt_engine *e)
+{
+	sigset_t set;
+	if (!e->blocked)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
+	if (e->committed) {
+		sigaddset(&set, SIGHUP);
+		sigaddset(&set, SIGINT);
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGQUIT);
+	}
+	while (sigtimedwait(&set, NULL, &(struct timespec){0}) > 0)
+		;
+	sigprocmask(SIG_SETMASK, &e->mask, NULL);
+	e->blocked = false;
+}
+
+static int refuse_pending(struct mt_engine *e, struct mt_error *error)
+{
+	struct mt_txn *list;
+	if (mt_journal_list(&e->journal, &list, error))
+		return -1;
+	for (; list; list = list->next)
+		if (mt_txn_pending(list))
+			return mt_fail(error, MT_EXIT_FAILED, list->id,
+				       "this transaction was not finished: run mtapin recover");
+	return 0;
+}
+
+int mt_engine_open(struct mt_engine *e, bool recovering, struct mt_error *error)
+{
+	e->journal = (struct mt_journal)MT_JOURNAL_NONE;
+	e->arena = e->options->arena;
+	e->outcome->action = e->outcome->why = e->outcome->remarks = "";
+	hold_signals(e);
+	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
+	    mt_lock_own(e->arena, e->journal.state_dir, &e->own, error))
+		return -1;
+	mt_journal_sweep(&e->journal);
+	return recovering ? 0 : refuse_pending(e, error);
+}
+
+void mt_engine_close(struct mt_engine *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		mt_target_close(&e->targets[i]);
+	mt_unlock(&e->locks);
+	mt_unlock(&e->own);
+	mt_journal_close(&e->journal);
+	release_signals(e);
+}
+
+/* ---- PRECHECK ----------------------------------------------------------------------------------- */
+
+static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct mt_target *target,
+			 struct mt_error *error)
+{
+	if (mt_target_open(e->arena, file->path, target, error) ||
+	    mt_target_check(e->arena, target, e->accept, error))
+		return -1;
+	file->where = target->where;
+	if (strcmp(target->sha, file->sha_before) != 0)
+		return mt_fail(error, MT_EXIT_FAILED, file->path,
+			       "it was changed since the plan was made: run the command again");
+	if (mt_target_draw(target, error))
+		return -1;
+	memcpy(file->temp, target->temp, sizeof file->temp);
+	return 0;
+}
+
+bool mt_engine_serves(const struct mt_engine *e)
+{
+	return e->txn->action != MT_ACTION_NONE && e->txn->process.pid != 0;
+}
+
+static int precheck_service(struct mt_engine *e, struct mt_error *error)
+{
+	struct mt_txn *txn = e->txn;
+	txn->process = mt_daemon_find(&txn->daemon);
+	e->service = (struct mt_service){.arena = e->arena,
+					 .daemon = &txn->daemon,
+					 .before = txn->process,
+					 .timeout_ms = e->options->service_timeout * 1000};
+	if (!mt_engine_serves(e))
+		return 0;
+	e->missing = mt_listeners_missing(e->arena, e->old, txn->process);
+	return mt_service_find(&e->service, txn->action, error);
+}
+
+static int precheck(struct mt_engine *e, struct mt_error *error)
+{
+	size_t n = 0;
+	if (mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
+		return -1;
+	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		n++;
+	e->targets = mt_alloc(e->arena, (n + 1) * sizeof *e->targets);
+	for (struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		e->targets[e->count] = (struct mt_target)MT_TARGET_NONE;
+		if (precheck_file(e, f, &e->targets[e->count++], error))
+			return -1;
+	}
+	return precheck_service(e, error);
+}
+
+/* ---- STAGE, VALIDATE, BACKUP -------------------------------------------------------------------- */
+
+static int prepare(struct mt_engine *e, struct mt_error *error)
+{
+	return mt_journal_prepare(&e->journal, e->txn, error);
+}
+
+static int stage(struct mt_engine *e, struct mt_error *error)
+{
+	size_t i = 0;
+	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
+		if (f->remove)
+			mt_target_stage_removal(&e->targets[i]);
+		else if (mt_target_stage(&e->targets[i], f->after, f->mode, error))
+			return -1;
+	}
+	return 0;
+}
+
+static int begin(struct mt_engine *e, struct mt_error *error)
+{
+	if (interrupted())
+		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
+	return mt_journal_begin(&e->journal, e->txn, error);
+}
+
+static int give_up(struct mt_engine *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		mt_target_close(&e->targets[i]);
+	if (e->txn->id[0])
+		mt_journal_abandon(&e->journal, e->txn);
+	return -1;
+}
+
+/* ---- COMMIT, SERVICE, VERIFY -------------------------------------------------------------------- */
+
+static int commit(struct mt_engine *e, struct mt_error *error)
+{
+	size_t i = 0;
+	e->committed = true;
+	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
+	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
+		if (mt_target_commit(&e->targets[i], error))
+			return -1;
+		mt_outcome_file(e, f, MT_FATE_CHANGED);
+	}
+	mt_unlock(&e->locks);
+	return mt_journal_state(&e->journal, e->txn, MT_TXN_COMMITTED, error);
+}
+
+int mt_engine_serve(struct mt_engine *e, enum mt_action action, struct mt_error *error)
+{
+	struct mt_process now;
+	int failed = mt_service_act(&e->service, action, &now, error);
+	e->outcome->action = mt_format(e->arena, "%s by %s",
+				       action == MT_ACTION_RELOAD ? "reloaded" : "restarted",
+				       mt_service_title(&e->service));
+	e->service.before = now;
+	return failed;
+}
+
+static int serve(struct mt_engine *e, struct mt_error *error)
+{
+	if (!mt_engine_serves(e))
+		return 0;
+	/* written before it is done: recover must know that it may have been */
+	if (mt_journal_state(&e->journal, e->txn, MT_TXN_SERVICED, error))
+		return -1;
+	return mt_engine_serve(e, e->txn->action, error);
+}
+
+static int verify(struct mt_engine *e, struct mt_error *error)
+{
+	if (e->options->recollect) {
+		if (mt_verify_config(e, e->wanted, error))
+			return -1;
+		e->outcome->config = true;
+	}
+	if (mt_engine_serves(e)) {
+		if (mt_verify_service(e, e->wanted, error))
+			return -1;
+		e->outcome->service = true;
+	}
+	return 0;
+}
+
+static int finish(struct mt_engine *e, struct mt_error *why)
+{
+	if (mt_journal_state(&e->journal, e->txn, MT_TXN_APPLIED, why))
+		return mt_rollback(e, why);
+	e->outcome->end = e->txn->undoes[0] ? MT_END_UNDONE : MT_END_APPLIED;
+	e->outcome->exit_code = MT_EXIT_OK;
+	mt_event(e->txn, e->outcome->end);
+	mt_journal_prune(&e->journal, e->options->keep_backups);
+	return 0;
+}
+
+int mt_engine_run(struct mt_engine *e, struct mt_error *error)
+{
+	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
+		precheck, prepare, stage, mt_validate, begin};
+	struct mt_error why = {0};
+	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++)
+		if (before_commit[i](e, error))
+			return give_up(e);
+	memcpy(e->outcome->id, e->txn->id, sizeof e->outcome->id);
+	if (commit(e, &why) || serve(e, &why) || verify(e, &why))
+		return mt_rollback(e, &why);
+	return finish(e, &why);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * engine.h: the state machine that fix, undo and recover share. Internal to applying.
+ */
+#ifndef MT_ENGINE_H
+#define MT_ENGINE_H
+
+#include <signal.h>
+
+#include "io/atomic.h"
+#include "io/journal.h"
+#include "io/lock.h"
+#include "io/service.h"
+
+struct mt_engine {
+	struct mt_arena *arena;
+	const struct mt_apply_options *options;
+	const char *const *accept;
+	struct mt_outcome *outcome;
+	struct mt_journal journal;
+	struct mt_lock *own, *locks;
+	struct mt_txn *txn;
+	struct mt_target *targets; /* one for each of txn->files */
+	size_t count;
+	struct mt_service service;
+	struct mt_watch watch;
+	/* What the files must mean afterwards, and what they meant before; NULL: not known. */
+	const struct mt_mta *wanted, *old;
+	/* Sockets that were predicted before and not there: they are not waited for. */
+	const struct mt_listener *missing;
+	sigset_t mask; /* of the caller */
+	bool blocked, committed;
+};
+
+/*
+ * LOCK: hold back signals, open the journal, take our lock, sweep up after a killed run. Error when
+ * another transaction is pending, unless `recovering`.
+ */
+int mt_engine_open(struct mt_engine *engine, bool recovering, struct mt_error *error) MT_MUST_CHECK;
+/* Let go of everything. After COMMIT the signals that came meanwhile are dropped. */
+void mt_engine_close(struct mt_engine *engine);
+/* PRECHECK to DONE or ROLLBACK, for engine->txn. */
+int mt_engine_run(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
+
+/* Restore the old bytes, then the daemon, then look; `why` becomes the outcome's. Always 0. */
+int mt_rollback(struct mt_engine *engine, const struct mt_error *why);
+
+/* SERVICE, when there is something to do: action, daemon, locks and process are the transaction's. */
+int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
+		    struct mt_error *error) MT_MUST_CHECK;
+bool mt_engine_serves(const struct mt_engine *engine);
+
+/* What gives a file its state before a transaction, from what is there now. */
+enum mt_restore {
+	MT_RESTORE_NOTHING, /* it is so already */
+	MT_RESTORE_BYTES, /* `bytes` are to be written (exactly the old ones, or ours taken out) */
+	MT_RESTORE_REMOVE,
+	MT_RESTORE_TOUCHED, /* somebody edited our lines, or removed or made the file */
+};
+struct mt_restoration {
+	enum mt_restore what;
+	struct mt_str bytes;
+};
+struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn_file *file,
+				     const struct mt_target *now);
+
+/* ---- outcome ---- */
+void mt_outcome_file(struct mt_engine *engine, const struct mt_txn_file *file, enum mt_fate fate);
+void mt_outcome_remark(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
+const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error);
+/* The user on whose behalf this runs. */
+const char *mt_who(struct mt_arena *arena);
+/* One line to syslog. */
+void mt_event(const struct mt_txn *txn, enum mt_end end);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/* undo.c: take a transaction back as one of its own; finish one that was cut short; tell them all. */
+#include "apply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "io/engine.h"
+#include "io/verify.h"
+
+/* ---- which one ---------------------------------------------------------------------------------- */
+
+static bool is_undone(const struct mt_txn *list, const struct mt_txn *txn)
+{
+	for (const struct mt_txn *t = txn->next; t; t = t->next)
+		if (t->state == MT_TXN_APPLIED && strcmp(t->undoes, txn->id) == 0 &&
+		    !is_undone(list, t))
+			return true;
+	return false;
+}
+
+static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error *error)
+{
+	struct mt_txn *found = NULL;
+	for (struct mt_txn *t = list; t; t = t->next) {
+		bool wanted =
+			id ? strcmp(t->id, id) == 0
+			   : t->state == MT_TXN_APPLIED && !t->undoes[0] && !is_undone(list, t);
+		found = wanted ? t : found;
+	}
+	if (!found)
+		mt_fail(error, MT_EXIT_FAILED, id ? id : "",
+			id ? "no such transaction: see mtapin history" : "nothing to undo");
+	else if (found->state != MT_TXN_APPLIED)
+		mt_fail(error, MT_EXIT_FAILED, found->id, "it is %s: nothing of it to undo",
+			mt_txn_state_name(found->state));
+	else if (is_undone(list, found))
+		mt_fail(error, MT_EXIT_FAILED, found->id, "it is undone already");
+	return error->code ? NULL : found;
+}
+
+/* ---- the transaction that undoes ---------------------------------------------------------------- */
+
+static struct mt_txn_file *reverse_file(struct mt_arena *arena, const struct mt_txn_file *f,
+					const struct mt_target *now, const struct mt_restoration *r)
+{
+	struct mt_txn_file *back = MT_NEW(arena, struct mt_txn_file);
+	*back = (struct mt_txn_file){.path = f->path,
+				     .where = "",
+				     .create = now->file < 0,
+				     .remove = r->what == MT_RESTORE_REMOVE,
+				     .mode = f->mode,
+				     .before = now->bytes};
+	memcpy(back->sha_before, now->sha, sizeof back->sha_before);
+	if (!back->remove) {
+		back->after = r->bytes;
+		mt_sha256_hex(back->after, back->sha_after);
+	}
+	back->edits = mt_edits_between(arena, back->before, back->after);
+	return back;
+}
+
+/* Prepends: the files come out in reverse order of their commits. */
+static int add_restoration(struct mt_engine *e, const struct mt_txn_file *f,
+			   const struct mt_target *now, struct mt_error *error)
+{
+	struct mt_restoration r = mt_restoration(e->arena, f, now);
+	if (r.what == MT_RESTORE_TOUCHED) {
+		mt_outcome_file(e, f, MT_FATE_KEPT);
+		return mt_fail(error, MT_EXIT_PERSON, f->path,
+			       "somebody edited our lines after us: it is left as it is");
+	}
+	if (r.what == MT_RESTORE_NOTHING) {
+		mt_outcome_file(e, f, MT_FATE_UNCHANGED);
+		return 0;
+	}
+	if (r.what == MT_RESTORE_BYTES && strcmp(now->sha, f->sha_after) != 0)
+		mt_outcome_remark(e,
+				  "%s: somebody edited it after us; only our lines are taken back",
+				  f->path);
+	struct mt_txn_file *back = reverse_file(e->arena, f, now, &r);
+	back->next = e->txn->files;
+	e->txn->files = back;
+	return 0;
+}
+
+static int add_file(struct mt_engine *e, const struct mt_txn_file *f, struct mt_error *error)
+{
+	struct mt_target now;
+	int failed = mt_target_open(e->arena, f->path, &now, error) ||
+		     add_restoration(e, f, &now, error);
+	mt_target_close(&now);
+	return failed ? -1 : 0;
+}
+
+static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
+{
+	struct mt_txn *txn = MT_NEW(e->arena, struct mt_txn);
+	*txn = *old;
+	txn->id[0] = '\0';
+	txn->kind = "undo";
+	txn->undoes = old->id;
+	txn->who = mt_who(e->arena);
+	txn->command = e->options->command ? e->options->command : "";
+	txn->summary = mt_format(e->arena, "undo of %s", old->summary);
+	txn->state = MT_TXN_NEW;
+	txn->files = NULL;
+	txn->next = NULL;
+	if (e->options->no_service)
+		txn->action = MT_ACTION_NONE;
+	return txn;
+}
+
+/* What the files mean now and will mean, as far as it can be foreseen. */
+static int foresee(struct mt_engine *e, struct mt_error *error)
+{
+	const struct mt_apply_options *o = e->options;
+	struct mt_snapshot *now;
+	bool certain = true;
+	if (!o->recollect)
+		return 0;
+	if (o->recollect(o->data, e->arena, &now, error))
+		return -1;
+	e->old = mt_mta_named(mt_examine(now, o->backends), e->txn->backend, e->txn->instance);
+	const struct mt_snapshot *then = now;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		certain = certain && !f->remove;
+		then = mt_snapshot_with(e->arena, then, f->path, f->after);
+	}
+	if (certain)
+		e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend,
+					 e->txn->instance);
+	if (e->old && e->wanted)
+		e->txn->summary = mt_mta_summary(e->arena, e->old, e->wanted);
+	return 0;
+}
+
+static void propose(struct mt_engine *e)
+{
+	const struct mt_change **tail = &e->outcome->changes;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		struct mt_change *c = MT_NEW(e->arena, struct mt_change);
+		*c = (struct mt_change){.path = f->path,
+					.create = f->create,
+					.remove = f->remove,
+					.mode = f->mode,
+					.before = f->before,
+					.after = f->after,
+					.edits = f->edits};
+		memcpy(c->sha_before, f->sha_before, sizeof c->sha_before);
+		memcpy(c->sha_after, f->sha_after, sizeof c->sha_after);
+		*tail = c;
+		tail = (const struct mt_change **)(void *)&c->next;
+	}
+	e->outcome->end = MT_END_PROPOSED;
+	e->outcome->exit_code = MT_EXIT_CHANGE;
+}
+
+/* Nothing was written: the host is as before, and a person must decide. */
+static int stuck(struct mt_engine *e, const struct mt_txn *old, struct mt_error *error)
+{
+	if (error->code != MT_EXIT_PERSON)
+		return -1;
+	e->outcome->end = MT_END_STUCK;
+	e->outcome->exit_code = MT_EXIT_PERSON;
+	e->outcome->why = mt_format(e->arena, "%s; what it was before is in %s/txn/%s",
+				    mt_error_text(e->arena, error), e->journal.path, old->id);
+	mt_event(old, MT_END_STUCK);
+	*error = (struct mt_error){0};
+	return 0;
+}
+
+static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
+{
+	struct mt_txn *list, *old;
+	if (mt_journal_list(&e->journal, &list, error) || !(old = find(list, id, error)) ||
+	    mt_journal_load(&e->journal, old, error))
+		return -1;
+	e->txn = undo_of(e, old);
+	for (const struct mt_txn_file *f = old->files; f; f = f->next)
+		if (add_file(e, f, error))
+			return stuck(e, old, error);
+	if (!e->txn->files) {
+		e->outcome->end = MT_END_UNCHANGED;
+		return 0;
+	}
+	propose(e);
+	if (e->options->propose)
+		return 0;
+	return foresee(e, error) ? -1 : mt_engine_run(e, error);
+}
+
+int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
+	    struct mt_error *error)
+{
+	struct mt_engine e = {.options = options, .outcome = outcome, .accept = options->accept};
+	*outcome = (struct mt_outcome){0};
+	if (id && !mt_txn_id_valid(id))
+		return mt_fail(error, MT_EXIT_FAILED, "",
+			       "not a transaction id: see mtapin history");
+	int failed = mt_engine_open(&e, false, error) || undo(&e, id, error) ? -1 : 0;
+	mt_engine_close(&e);
+	return failed;
+}
+
+/* ---- recover ------------------------------------------------------------------------------------ */
+
+/* What the old files mean on this host today. */
+static int foresee_old(struct mt_engine *e, struct mt_error *error)
+{
+	const struct mt_apply_options *o = e->options;
+	struct mt_snapshot *now;
+	if (!o->recollect)
+		return 0;
+	if (o->recollect(o->data, e->arena, &now, error))
+		return -1;
+	const struct mt_snapshot *then = now;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		if (f->create)
+			return 0;
+		then = mt_snapshot_with(e->arena, then, f->path, f->before);
+	}
+	e->old = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
+	return 0;
+}
+
+static int recover(struct mt_engine *e, struct mt_error *error)
+{
+	struct mt_txn *list;
+	if (mt_journal_list(&e->journal, &list, error))
+		return -1;
+	for (; list && !mt_txn_pending(list); list = list->next)
+		;
+	if (!list) {
+		e->outcome->end = MT_END_UNCHANGED;
+		return 0;
+	}
+	e->txn = list;
+	memcpy(e->outcome->id, list->id, sizeof e->outcome->id);
+	if (mt_journal_load(&e->journal, list, error) || foresee_old(e, error))
+		return -1;
+	if (e->options->no_service)
+		list->action = MT_ACTION_NONE;
+	e->service = (struct mt_service){.arena = e->arena,
+					 .daemon = &list->daemon,
+					 .before = mt_daemon_find(&list->daemon),
+					 .timeout_ms = e->options->service_timeout * 1000};
+	if (mt_engine_serves(e) && mt_service_find(&e->service, list->action, error))
+		return -1;
+	e->committed = true;
+	(void)mt_rollback(e, &(struct mt_error){0});
+	if (e->outcome->end == MT_END_ROLLED_BACK)
+		e->outcome->exit_code = MT_EXIT_OK;
+	return 0;
+}
+
+int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcome,
+	       struct mt_error *error)
+{
+	struct mt_engine e = {.options = options, .outcome = outcome, .accept = options->accept};
+	*outcome = (struct mt_outcome){0};
+	int failed = mt_engine_open(&e, true, error) || recover(&e, error) ? -1 : 0;
+	mt_engine_close(&e);
+	return failed;
+}
+
+/* ---- history ------------------------------------------------------------------------------------ */
+
+static const char *state_text(const struct mt_txn *list, const struct mt_txn *txn)
+{
+	if (mt_txn_pending(txn))
+		return "pending";
+	return is_undone(list, txn) ? "undone" : mt_txn_state_name(txn->state);
+}
+
+static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *list,
+				const struct mt_txn *txn)
+{
+	struct mt_history *h = MT_NEW(arena, struct mt_history);
+	*h = (struct mt_history){.id = txn->id,
+				 .kind = txn->kind,
+				 .state = state_text(list, txn),
+				 .summary = txn->summary,
+				 .who = txn->who,
+				 .command = txn->command};
+	for (const struct mt_txn_file *f = txn->files; f; f = f->next)
+		mt_list_add(arena, &h->paths, f->path);
+	if (!h->paths)
+		h->paths = mt_alloc(arena, sizeof *h->paths);
+	return h;
+}
+
+int mt_history(const struct mt_apply_options *options, struct mt_history **list,
+	       struct mt_error *error)
+{
+	struct mt_journal journal;
+	struct mt_txn *txns = NULL;
+	*list = NULL;
+	if (mt_journal_open(options->arena, options->state_dir, false, &journal, error))
+		return -1;
+	int failed = mt_journal_list(&journal, &txns, error);
+	for (const struct mt_txn *t = txns; t; t = t->next) {
+		*list = entry(options->arena, txns, t);
+		list = &(*list)->next;
+	}
+	mt_journal_close(&journal);
+	return failed;
+}
+
+bool mt_pending(const char *state_dir, char *id)
+{
+	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
+	struct mt_journal journal;
+	struct mt_txn *list = NULL;
+	struct mt_error ignored = {0};
+	id[0] = '\0';
+	if (mt_journal_open(arena, state_dir, false, &journal, &ignored) == 0) {
+		(void)!mt_journal_list(&journal, &list, &ignored);
+		for (; list; list = list->next)
+			if (mt_txn_pending(list))
+				memcpy(id, list->id, MT_TXN_ID);
+		mt_journal_close(&journal);
+	}
+	mt_arena_free(arena);
+	return id[0] != '\0';
+}

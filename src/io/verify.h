@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* verify.h: what a change must have brought about, looked at anew. */
+#ifndef MT_VERIFY_H
+#define MT_VERIFY_H
+
+#include "io/engine.h"
+
+const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
+				  const char *instance);
+/* Every path and family of `wanted`: the same way, and where it is an address the same one. The text
+ * names the first difference; NULL: none. */
+const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
+			   const struct mt_mta *found);
+/* "smtp IPv4 kernel -> 192.0.2.10; ..." */
+const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
+			   const struct mt_mta *new);
+/* Level config: collect and examine in a child, compare. `wanted` NULL: it must be readable. */
+int mt_verify_config(const struct mt_engine *engine, const struct mt_mta *wanted,
+		     struct mt_error *error) MT_MUST_CHECK;
+/* Level service: listeners as predicted, nothing bad in the log. The daemon's life is service.c's. */
+int mt_verify_service(const struct mt_engine *engine, const struct mt_mta *wanted,
+		      struct mt_error *error) MT_MUST_CHECK;
+/* Listeners of `mta` that are not there now. */
+const struct mt_listener *mt_listeners_missing(struct mt_arena *arena, const struct mt_mta *mta,
+					       struct mt_process process);
+
+#endif
