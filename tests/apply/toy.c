@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#include "toy.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/fs.h"
+
+/* ---- backend ------------------------------------------------------------------------------------ */
+
+static bool ends(const char *text, const char *tail)
+{
+	size_t n = strlen(text), k = strlen(tail);
+	return n >= k && strcmp(text + n - k, tail) == 0;
+}
+
+static void detect(struct mt_model *model, const struct mt_backend *self)
+{
+	for (size_t i = 0; i < model->snapshot->count; i++) {
+		const struct mt_item *item = &model->snapshot->items[i];
+		if (item->probe || !ends(item->name, "/etc/a.cf"))
+			continue;
+		struct mt_mta *mta = MT_NEW(model->arena, struct mt_mta);
+		*mta = (struct mt_mta){.backend = self, .version = "1", .helo = ""};
+		mta->instance =
+			mt_strz(model->arena, (struct mt_str){item->name, strlen(item->name) - 5});
+		model->mtas = mta;
+	}
+}
+
+static void read_way(const struct mt_model *model, const char *path, const char *key,
+		     struct mt_way *way)
+{
+	struct mt_str text = mt_snapshot_file(model->snapshot, path)->bytes, line;
+	*way = (struct mt_way){.how = MT_HOW_KERNEL, .note = ""};
+	while (mt_str_line(&text, &line)) {
+		if (!mt_str_starts(line, key))
+			continue;
+		line.p += strlen(key);
+		line.n -= strlen(key);
+		if (mt_addr_parse(mt_str_trim(line), &way->source))
+			way->how = MT_HOW_ADDRESS;
+	}
+}
+
+static void examine(struct mt_model *model, struct mt_mta *mta)
+{
+	struct mt_path *path = MT_NEW(model->arena, struct mt_path);
+	*path = (struct mt_path){.name = "out", .helo = "", .next_hop = "", .feeds = ""};
+	read_way(model, mt_format(model->arena, "%s/a.cf", mta->instance), "pin = ", &path->way[0]);
+	read_way(model, mt_format(model->arena, "%s/b.cf", mta->instance),
+		 "pin6 = ", &path->way[1]);
+	mta->paths = path;
+}
+
+static const struct mt_finding_row no_findings[] = {{0}};
+static const struct mt_backend backend = {.abi = MT_ABI,
+					  .name = "toy",
+					  .title = "Toy",
+					  .collector = "",
+					  .findings = no_findings,
+					  .detect = detect,
+					  .examine = examine};
+const struct mt_backend *const toy_backends[] = {&backend, NULL};
+
+/* ---- folder ------------------------------------------------------------------------------------- */
+
+const char *toy_path(const struct toy *toy, const char *rest)
+{
+	return mt_format(toy->arena, "%s/%s", toy->dir, rest);
+}
+
+static int put(const char *dir, const char *name, const char *text, mode_t mode)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+	if (!f || fputs(text, f) == EOF || fclose(f))
+		return -1;
+	return chmod(path, mode);
+}
+
+static int put_script(const char *dir, const char *name, const char *body)
+{
+	char text[4096];
+	snprintf(text, sizeof text, "#!/bin/sh\ncd '%s' || exit 1\n%s", dir, body);
+	return put(dir, name, text, 0755);
+}
+
+int toy_make(const char *dir)
+{
+	static const char *const folders[] = {"", "/etc", "/bin", "/run"};
+	char path[4096];
+	for (size_t i = 0; i < MT_ARRAY_LEN(folders); i++) {
+		snprintf(path, sizeof path, "%s%s", dir, folders[i]);
+		mkdir(path, 0755);
+	}
+	return put(dir, "etc/a.cf", TOY_A_OLD, 0640) || put(dir, "etc/b.cf", TOY_B_OLD, 0644) ||
+	       put(dir, "log", "x toyd[1]: fatal: an old complaint\n", 0644) ||
+	       put_script(dir, "bin/start",
+			  "echo start >>said\n"
+			  "[ -e fail-once ] && { rm fail-once; echo 'cannot start' >&2; exit 1; }\n"
+			  "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
+			  "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
+			  "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
+			  "setsid sleep 1000 </dev/null >/dev/null 2>&1 &\n"
+			  "echo \"   $!\" >run/pid\n") ||
+	       put_script(dir, "bin/stop",
+			  "echo stop >>said\n[ -e fail-stop ] && exit 1\nkill $(cat run/pid)\n") ||
+	       put_script(
+		       dir, "bin/reload",
+		       "echo reload >>said\n[ -e fail-reload ] && kill $(cat run/pid)\nexit 0\n") ||
+	       put_script(
+		       dir, "bin/validate",
+		       "grep -q '^pin = ' \"$1/a.cf\" && grep -q '^pin6 = ' \"$1/b.cf\" || exit 7\n"
+		       "[ -e fail-validate ] || exit 0\n"
+		       "echo \"$1/a.cf, line 2: nonsense\" >&2\nexit 1\n");
+}
+
+/* ---- snapshot and plan -------------------------------------------------------------------------- */
+
+#define NONCE "0123456789abcdef0123456789abcdef"
+
+static int add_file(struct toy *toy, struct mt_text *t, const char *path, struct mt_error *error)
+{
+	struct mt_str bytes;
+	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || mt_read_all(toy->arena, fd, MT_ITEM_MAX, &bytes))
+		return mt_fail(error, MT_EXIT_FAILED, path, "cannot read");
+	mt_text_addf(t, NONCE " file f present 644 0 0 1 0 %zu %s\n" NONCE " data %zu\n", bytes.n,
+		     path, bytes.n);
+	mt_text_add(t, bytes);
+	mt_text_addf(t, "\n" NONCE " end\n");
+	return 0;
+}
+
+static int collect(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,
+		   struct mt_error *error)
+{
+	struct toy *toy = data;
+	struct mt_text t = MT_TEXT_INIT(arena);
+	bool lies = access(toy_path(toy, "fail-model"), F_OK) == 0;
+	mt_text_addf(&t, NONCE " begin mtapin 1\n" NONCE " host 1 raw toy\n");
+	if (!lies && add_file(toy, &t, toy_path(toy, "etc/a.cf"), error))
+		return -1;
+	if (lies) /* what is read is not what was planned */
+		mt_text_addf(&t,
+			     NONCE " file f present 644 0 0 1 0 16 %s\n" NONCE " data 16\n"
+				   "pin = 192.0.2.9\n\n" NONCE " end\n",
+			     toy_path(toy, "etc/a.cf"));
+	if (add_file(toy, &t, toy_path(toy, "etc/b.cf"), error))
+		return -1;
+	mt_text_addf(&t, NONCE " done\n");
+	return mt_bundle_decode(arena, mt_text_str(&t), snapshot, error);
+}
+
+void toy_init(struct toy *toy, struct mt_arena *arena, const char *dir)
+{
+	*toy = (struct toy){.arena = arena, .dir = dir};
+	toy->options = (struct mt_apply_options){.arena = arena,
+						 .state_dir = toy_path(toy, "state"),
+						 .keep_backups = 10,
+						 .service_timeout = 3,
+						 .command = "toy fix",
+						 .recollect = collect,
+						 .data = toy,
+						 .backends = toy_backends};
+}
+
+static void add_change(struct toy *toy, const struct mt_snapshot *now, const char *name,
+		       struct mt_str after)
+{
+	const char *path = toy_path(toy, name);
+	mt_plan_replace(&toy->plan, path, mt_snapshot_file(now, path)->bytes, after);
+}
+
+static const char **list(struct toy *toy, const char *one, const char *two)
+{
+	const char **words = mt_alloc(toy->arena, 3 * sizeof *words);
+	words[0] = one;
+	words[1] = two;
+	return words;
+}
+
+static struct mt_daemon daemon_of(struct toy *toy)
+{
+	return (struct mt_daemon){.title = "toyd",
+				  .pid_file = toy_path(toy, "run/pid"),
+				  .program = "sleep",
+				  .start = {.argv = {toy_path(toy, "bin/start")}},
+				  .stop = {.argv = {toy_path(toy, "bin/stop")}},
+				  .reload = {.argv = {toy_path(toy, "bin/reload")}},
+				  .log_bad = list(toy, "fatal: ", NULL),
+				  .log_files = list(toy, toy_path(toy, "log"), NULL)};
+}
+
+int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error)
+{
+	struct mt_snapshot *now;
+	const struct mt_snapshot *then;
+	struct mt_command_line *validator = MT_NEW(toy->arena, struct mt_command_line);
+	if (collect(toy, toy->arena, &now, error))
+		return -1;
+	const struct mt_model *model = mt_examine(now, toy_backends);
+	toy->plan = (struct mt_plan){.arena = toy->arena,
+				     .model = model,
+				     .mta = model->mtas,
+				     .goal = &toy->goal,
+				     .action = action,
+				     .daemon = daemon_of(toy)};
+	validator->argv[0] = toy_path(toy, "bin/validate");
+	validator->argv[1] = "@DIR@";
+	toy->plan.validators = validator;
+	toy->plan.validate_files = list(toy, toy_path(toy, "etc/a.cf"), toy_path(toy, "etc/b.cf"));
+	toy->plan.locks = list(toy, toy_path(toy, "etc/a.cf.tmp"), NULL);
+	add_change(toy, now, "etc/a.cf", MT_STR(TOY_A_NEW));
+	add_change(toy, now, "etc/b.cf", MT_STR(TOY_B_NEW));
+	then = mt_snapshot_with(toy->arena, now, toy_path(toy, "etc/a.cf"), MT_STR(TOY_A_NEW));
+	then = mt_snapshot_with(toy->arena, then, toy_path(toy, "etc/b.cf"), MT_STR(TOY_B_NEW));
+	toy->plan.after = mt_examine(then, toy_backends);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * toy.h: an MTA for tests of the apply engine: two files of one line that matters each, a validator, a
+ * daemon (a copy of sleep(1)) with start, stop and reload scripts, all below one folder.
+ *
+ *	DIR/etc/a.cf	pin = ADDRESS	source of the path "out", IPv4
+ *	DIR/etc/b.cf	pin6 = ADDRESS	IPv6
+ *	DIR/bin/	start stop reload validate
+ *	DIR/run/pid, DIR/log, DIR/state
+ *
+ * What goes wrong is asked for by a file DIR/fail-WHAT: validate, start, stop, reload (dies), log
+ * (complains), model (another address is found afterwards), once (start fails the first time).
+ */
+#ifndef TOY_H
+#define TOY_H
+
+#include <mtapin/backend.h>
+
+#include "io/apply.h"
+
+#define TOY_A_OLD "# head\npin = 192.0.2.1\ntail = 1\n"
+#define TOY_A_NEW "# head\npin = 192.0.2.2\ntail = 1\n"
+#define TOY_B_OLD "one\npin6 = 2001:db8::1"
+#define TOY_B_NEW "one\npin6 = 2001:db8::2\n"
+
+struct toy {
+	struct mt_arena *arena;
+	const char *dir;
+	struct mt_goal goal;
+	struct mt_plan plan;
+	struct mt_apply_options options;
+};
+
+extern const struct mt_backend *const toy_backends[];
+
+/* Files, scripts, no daemon. */
+int toy_make(const char *dir);
+void toy_init(struct toy *toy, struct mt_arena *arena, const char *dir);
+/* From what is in the folder now; `service`: restart, else files alone. */
+int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error);
+const char *toy_path(const struct toy *toy, const char *rest);
+
+#endif

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: ISC */
+/* apply.c: the transaction without a daemon: all or nothing, and nothing left behind. */
+#include "test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "apply/toy.h"
+#include "io/fs.h"
+
+static struct mt_arena *arena;
+static char base[64];
+static struct toy toy;
+static struct mt_outcome outcome;
+static struct mt_error error;
+
+static int setup(void **state)
+{
+	(void)state;
+	mt_arena_reset(arena);
+	strcpy(base, "/tmp/mtapin-apply-XXXXXX");
+	error = (struct mt_error){0};
+	if (!mkdtemp(base) || toy_make(base))
+		return -1;
+	toy_init(&toy, arena, base);
+	return toy_plan(&toy, MT_ACTION_NONE, &error);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return mt_remove_tree(AT_FDCWD, base, 6);
+}
+
+static void put(const char *name, const char *bytes)
+{
+	FILE *f = fopen(toy_path(&toy, name), "w");
+	assert_non_null(f);
+	assert_int_not_equal(fputs(bytes, f), EOF);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void holds(const char *name, const char *bytes)
+{
+	struct mt_str got;
+	MT_FD fd = open(toy_path(&toy, name), O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(mt_read_all(arena, fd, 1 << 20, &got), 0);
+	assert_str(got, bytes);
+}
+
+/* Only the two files are in etc, and the journal holds nothing but whole transactions. */
+static void tidy(unsigned transactions)
+{
+	const char **names;
+	size_t n;
+	MT_FD etc = open(toy_path(&toy, "etc"), O_RDONLY | O_DIRECTORY);
+	assert_int_equal(mt_list(arena, etc, &names, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], "a.cf") != 0 && strcmp(names[i], "b.cf") != 0)
+			fail_msg("left behind: %s", names[i]);
+	MT_FD txn = open(toy_path(&toy, "state/txn"), O_RDONLY | O_DIRECTORY);
+	assert_int_equal(mt_list(arena, txn, &names, &n), 0);
+	assert_int_equal(n, transactions);
+	for (size_t i = 0; i < n; i++)
+		assert_int_not_equal(names[i][0], '.');
+}
+
+static void all_old(void)
+{
+	holds("etc/a.cf", TOY_A_OLD);
+	holds("etc/b.cf", TOY_B_OLD);
+}
+
+static void all_new(void)
+{
+	holds("etc/a.cf", TOY_A_NEW);
+	holds("etc/b.cf", TOY_B_NEW);
+}
+
+static void apply_well(void)
+{
+	if (mt_apply(&toy.plan, &toy.options, &outcome, &error))
+		fail_msg("%s: %s", error.where, error.message);
+	if (outcome.end != MT_END_APPLIED)
+		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
+	assert_int_equal(outcome.exit_code, 0);
+}
+
+static void refused(const char *says)
+{
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), -1);
+	assert_int_equal(error.code, MT_EXIT_FAILED);
+	if (!strstr(error.message, says))
+		fail_msg("'%s' lacks '%s'", error.message, says);
+}
+
+static void applied(void **state)
+{
+	(void)state;
+	struct stat st;
+	apply_well();
+	all_new();
+	tidy(1);
+	assert_true(outcome.config);
+	assert_false(outcome.service);
+	assert_string_equal(outcome.files->path, toy_path(&toy, "etc/a.cf"));
+	assert_int_equal(outcome.files->fate, MT_FATE_CHANGED);
+	assert_int_equal(outcome.files->next->fate, MT_FATE_CHANGED);
+	assert_null(outcome.files->next->next);
+	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(stat(toy_path(&toy, "state"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	const char *txn = mt_format(arena, "state/txn/%s", outcome.id);
+	holds(mt_format(arena, "%s/0.before", txn), TOY_A_OLD);
+	holds(mt_format(arena, "%s/1.before", txn), TOY_B_OLD);
+}
+
+static void second_run_touches_nothing(void **state)
+{
+	(void)state;
+	struct stat before, after;
+	apply_well();
+	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &before), 0);
+	assert_int_equal(toy_plan(&toy, MT_ACTION_NONE, &error), 0);
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNCHANGED);
+	assert_int_equal(outcome.exit_code, 0);
+	assert_string_equal(outcome.id, "");
+	assert_int_equal(outcome.files->fate, MT_FATE_UNCHANGED);
+	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &after), 0);
+	assert_memory_equal(&before, &after, sizeof before);
+	tidy(1);
+}
+
+static void validator_refuses(void **state)
+{
+	(void)state;
+	put("fail-validate", "");
+	refused("etc/a.cf, line 2: nonsense");
+	assert_null(strstr(error.message, "state"));
+	all_old();
+	tidy(0);
+}
+
+static void edited_since_the_plan(void **state)
+{
+	(void)state;
+	put("etc/b.cf", "theirs\n");
+	refused("changed since");
+	holds("etc/a.cf", TOY_A_OLD);
+	holds("etc/b.cf", "theirs\n");
+	tidy(0);
+}
+
+static void wrong_model_rolls_back(void **state)
+{
+	(void)state;
+	put("fail-model", "");
+	/* the old model is not found either: a person must look, but the bytes are back */
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_STUCK);
+	assert_int_equal(outcome.exit_code, MT_EXIT_PERSON);
+	assert_non_null(strstr(outcome.why, "out IPv4 is 192.0.2.9, not 192.0.2.2"));
+	assert_non_null(strstr(outcome.why, "the old files are back"));
+	all_old();
+	tidy(1);
+}
+
+static int fails(void *data, struct mt_arena *a, struct mt_snapshot **s, struct mt_error *e)
+{
+	(void)data;
+	(void)a;
+	(void)s;
+	return mt_fail(e, MT_EXIT_FAILED, "", "the line is dead");
+}
+
+static void no_answer_rolls_back(void **state)
+{
+	(void)state;
+	toy.options.recollect = fails;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_non_null(strstr(outcome.why, "the line is dead"));
+	all_old();
+}
+
+static int die(void *data, struct mt_arena *a, struct mt_snapshot **s, struct mt_error *e)
+{
+	struct toy *t = data;
+	/* the first look dies, the one after the rollback does not */
+	if (access(toy_path(t, "died"), F_OK) == 0) {
+		toy_init(t, a, t->dir);
+		return t->options.recollect(t, a, s, e);
+	}
+	close(open(toy_path(t, "died"), O_CREAT | O_WRONLY, 0600));
+	mt_out_of_memory();
+}
+
+static void death_of_the_child_rolls_back(void **state)
+{
+	(void)state;
+	toy.options.recollect = die;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	if (outcome.end != MT_END_ROLLED_BACK)
+		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
+	assert_int_equal(outcome.exit_code, MT_EXIT_FAILED);
+	assert_true(outcome.config);
+	assert_int_equal(outcome.files->fate, MT_FATE_ROLLED_BACK);
+	all_old();
+	tidy(1);
+	/* and it does not stand in the way */
+	toy_init(&toy, arena, base);
+	assert_int_equal(toy_plan(&toy, MT_ACTION_NONE, &error), 0);
+	apply_well();
+	all_new();
+}
+
+static void undo_restores_the_bytes(void **state)
+{
+	(void)state;
+	struct stat st;
+	apply_well();
+	char id[MT_TXN_ID];
+	memcpy(id, outcome.id, sizeof id);
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	if (outcome.end != MT_END_UNDONE)
+		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
+	assert_int_equal(outcome.exit_code, 0);
+	assert_true(outcome.config);
+	all_old();
+	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	tidy(2);
+	/* once is enough */
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), -1);
+	assert_non_null(strstr(error.message, "nothing to undo"));
+	error = (struct mt_error){0};
+	assert_int_equal(mt_undo(id, &toy.options, &outcome, &error), -1);
+	assert_non_null(strstr(error.message, "undone already"));
+}
+
+static void undo_of_undo_is_redo(void **state)
+{
+	(void)state;
+	apply_well();
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	char id[MT_TXN_ID];
+	memcpy(id, outcome.id, sizeof id);
+	assert_int_equal(mt_undo(id, &toy.options, &outcome, &error), 0);
+	all_new();
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	all_old();
+}
+
+static void undo_proposes(void **state)
+{
+	(void)state;
+	apply_well();
+	toy.options.propose = true;
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_PROPOSED);
+	assert_int_equal(outcome.exit_code, MT_EXIT_CHANGE);
+	all_new();
+	const struct mt_change *c = outcome.changes; /* last committed first */
+	assert_string_equal(c->path, toy_path(&toy, "etc/b.cf"));
+	struct mt_str diff = mt_diff(arena, c->next);
+	assert_non_null(strstr(mt_strz(arena, diff), "-pin = 192.0.2.2\n+pin = 192.0.2.1\n"));
+}
+
+static void undo_keeps_later_edits_elsewhere(void **state)
+{
+	(void)state;
+	apply_well();
+	put("etc/a.cf", TOY_A_NEW "theirs = 1\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	holds("etc/a.cf", TOY_A_OLD "theirs = 1\n");
+	holds("etc/b.cf", TOY_B_OLD);
+	assert_non_null(strstr(outcome.remarks, "only our lines"));
+}
+
+static void undo_never_overwrites_a_later_edit(void **state)
+{
+	(void)state;
+	apply_well();
+	put("etc/a.cf", "pin = 198.51.100.1\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_STUCK);
+	assert_int_equal(outcome.exit_code, MT_EXIT_PERSON);
+	holds("etc/a.cf", "pin = 198.51.100.1\n");
+	holds("etc/b.cf", TOY_B_NEW); /* not even the other file */
+	tidy(1);
+}
+
+static void created_file_is_unlinked_by_undo(void **state)
+{
+	(void)state;
+	struct mt_edit edit = {.text = MT_STR("192.0.2.1\n")};
+	struct mt_change create = {
+		.path = toy_path(&toy, "etc/b.cf"), .create = true, .mode = 0644, .edits = &edit};
+	assert_int_equal(unlink(toy_path(&toy, "etc/b.cf")), 0);
+	toy.plan.changes = &create;
+	toy.plan.validators = NULL;
+	toy.options.recollect = NULL;
+	apply_well();
+	holds("etc/b.cf", "192.0.2.1\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	assert_int_equal(access(toy_path(&toy, "etc/b.cf"), F_OK), -1);
+	/* redo makes it again */
+	char id[MT_TXN_ID];
+	memcpy(id, outcome.id, sizeof id);
+	assert_int_equal(mt_undo(id, &toy.options, &outcome, &error), 0);
+	holds("etc/b.cf", "192.0.2.1\n");
+	/* and what somebody wrote into it is not thrown away */
+	put("etc/b.cf", "theirs\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_STUCK);
+	holds("etc/b.cf", "theirs\n");
+}
+
+static void damaged_backup_is_not_used(void **state)
+{
+	(void)state;
+	apply_well();
+	put(mt_format(arena, "state/txn/%s/0.before", outcome.id), "rubbish");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), -1);
+	assert_non_null(strstr(error.message, "cannot be trusted"));
+	all_new();
+}
+
+static void busy_lock_is_honest(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(toy_path(&toy, "state"), 0700), 0);
+	MT_FD own = open(toy_path(&toy, "state/lock"), O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(own, LOCK_EX), 0);
+	refused("another mtapin");
+	all_old();
+}
+
+/* What postconf -e does: it waits for the lock file, and we for it. */
+static void lock_file_of_the_mta(void **state)
+{
+	(void)state;
+	struct stat st;
+	const char *path = toy_path(&toy, "etc/a.cf.tmp");
+	MT_FD theirs = open(path, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(theirs, LOCK_EX), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		usleep(300000);
+		/* it is done: the temporary became the file's successor */
+		_exit(rename(path, toy_path(&toy, "moved")) != 0);
+	}
+	mt_fd_close(&theirs); /* the child's copy keeps the lock until it ends */
+	apply_well();
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	all_new();
+	assert_int_equal(stat(path, &st), -1);
+}
+
+static void held_lock_file_is_refused(void **state)
+{
+	(void)state;
+	MT_FD theirs = open(toy_path(&toy, "etc/a.cf.tmp"), O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(theirs, LOCK_EX), 0);
+	refused("somebody else is editing");
+	all_old();
+}
+
+static void planted_lock_file(void **state)
+{
+	(void)state;
+	put("victim", "secret\n");
+	assert_int_equal(symlink(toy_path(&toy, "victim"), toy_path(&toy, "etc/a.cf.tmp")), 0);
+	refused("lock file");
+	holds("victim", "secret\n");
+	assert_int_equal(unlink(toy_path(&toy, "etc/a.cf.tmp")), 0);
+	/* a hard link, or what a killed postconf left, is cleared away */
+	assert_int_equal(link(toy_path(&toy, "victim"), toy_path(&toy, "etc/a.cf.tmp")), 0);
+	error = (struct mt_error){0};
+	apply_well();
+	holds("victim", "secret\n");
+	tidy(1);
+}
+
+static void state_folder_of_others_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(toy_path(&toy, "state"), 0700), 0);
+	assert_int_equal(chmod(toy_path(&toy, "state"), 0777), 0);
+	refused("backups are not safe");
+	all_old();
+}
+
+/* A signal that comes early ends it before anything is changed, and cleanly. */
+static void interrupted_before_commit(void **state)
+{
+	(void)state;
+	sigset_t set, old;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &set, &old), 0);
+	assert_int_equal(raise(SIGTERM), 0);
+	refused("interrupted");
+	all_old();
+	tidy(0);
+	assert_int_equal(sigtimedwait(&set, NULL, &(struct timespec){0}), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
+}
+
+static void first_and_last_backups_stay(void **state)
+{
+	(void)state;
+	struct mt_history *h;
+	char first[MT_TXN_ID], third[MT_TXN_ID] = "";
+	toy.options.keep_backups = 2;
+	toy.options.recollect = NULL;
+	for (int i = 0; i < 5; i++) {
+		if (i % 2 == 0)
+			apply_well();
+		else
+			assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+		if (i == 0)
+			memcpy(first, outcome.id, sizeof first);
+		if (i == 3)
+			memcpy(third, outcome.id, sizeof third);
+	}
+	assert_int_equal(mt_history(&toy.options, &h, &error), 0);
+	assert_string_equal(h->id, first);
+	assert_string_equal(h->next->id, third);
+	assert_string_equal(h->next->next->id, outcome.id);
+	assert_null(h->next->next->next);
+	holds(mt_format(arena, "state/txn/%s/0.before", first), TOY_A_OLD);
+}
+
+static void history_tells(void **state)
+{
+	(void)state;
+	struct mt_history *h;
+	assert_int_equal(mt_history(&toy.options, &h, &error), 0);
+	assert_null(h);
+	setenv("SUDO_USER", "alice", 1);
+	apply_well();
+	unsetenv("SUDO_USER");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(mt_history(&toy.options, &h, &error), 0);
+	assert_string_equal(h->state, "undone");
+	assert_string_equal(h->who, "alice");
+	assert_string_equal(h->command, "toy fix");
+	assert_string_equal(h->summary, "out IPv4 192.0.2.1 -> 192.0.2.2; "
+					"out IPv6 2001:db8::1 -> 2001:db8::2");
+	assert_string_equal(h->paths[1], toy_path(&toy, "etc/b.cf"));
+	assert_string_equal(h->next->kind, "undo");
+	assert_string_equal(h->next->state, "applied");
+}
+
+static void addresses_that_went_away(void **state)
+{
+	(void)state;
+	toy.goal.family[0].pin = MT_PIN_ADDRESS;
+	assert_true(mt_addr_parse(MT_STR("192.0.2.254"), &toy.goal.family[0].addr));
+	refused("cannot send from it");
+	all_old();
+	error = (struct mt_error){0};
+	assert_true(mt_addr_parse(MT_STR("127.0.0.1"), &toy.goal.family[0].addr));
+	apply_well();
+}
+
+static void nothing_pending(void **state)
+{
+	(void)state;
+	char id[MT_TXN_ID];
+	assert_false(mt_pending(toy.options.state_dir, id));
+	assert_int_equal(mt_recover(&toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNCHANGED);
+	assert_int_equal(outcome.exit_code, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(applied),
+		TEST(second_run_touches_nothing),
+		TEST(validator_refuses),
+		TEST(edited_since_the_plan),
+		TEST(wrong_model_rolls_back),
+		TEST(no_answer_rolls_back),
+		TEST(death_of_the_child_rolls_back),
+		TEST(undo_restores_the_bytes),
+		TEST(undo_of_undo_is_redo),
+		TEST(undo_proposes),
+		TEST(undo_keeps_later_edits_elsewhere),
+		TEST(undo_never_overwrites_a_later_edit),
+		TEST(created_file_is_unlinked_by_undo),
+		TEST(damaged_backup_is_not_used),
+		TEST(busy_lock_is_honest),
+		TEST(lock_file_of_the_mta),
+		TEST(held_lock_file_is_refused),
+		TEST(planted_lock_file),
+		TEST(state_folder_of_others_is_refused),
+		TEST(interrupted_before_commit),
+		TEST(first_and_last_backups_stay),
+		TEST(history_tells),
+		TEST(addresses_that_went_away),
+		TEST(nothing_pending),
+	};
+	arena = mt_arena_new((size_t)256 << 20);
+	int failed = cmocka_run_group_tests_name("apply", tests, NULL, NULL);
+	mt_arena_free(arena);
+	return failed;
+}
