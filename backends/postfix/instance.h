@@ -10,6 +10,8 @@
 
 #include "own.h"
 
+struct pf_client; /* source.h */
+
 struct pf_instance {
 	struct mt_model *model;
 	struct mt_mta *mta;
@@ -20,6 +22,7 @@ struct pf_instance {
 	struct pf_scope scope; /* without a service: what main.cf alone gives */
 	struct pf_protocols protocols;
 	struct pf_own own;
+	struct pf_client *clients; /* of every client service, in file order; made by pf_paths() */
 	bool unreadable; /* main.cf or master.cf could not be had: nothing is known */
 	const char *broken; /* why Postfix as a whole does not work; NULL: it does */
 	const struct mt_because *broken_at;

@@ -32,6 +32,10 @@ static void lint_broken(struct pf_instance *instance)
 
 /* ---- pins by smtp_bind_address ---- */
 
+struct said {
+	const char *const *names; /* parameters of main.cf that a finding was made of */
+};
+
 static void lint_fatal_client(struct pf_instance *instance, const struct pf_client *client)
 {
 	bool bind = strstr(client->fatal_name, "bind_address") != NULL;
@@ -66,58 +70,41 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 					      : "leaves from the kernel's choice instead");
 }
 
-/* One finding for a line, however many services see it. */
-static bool said_before(const struct pf_instance *instance, const struct pf_client *client,
-			const char *name)
+/* One finding for a line of main.cf, however many services see it. */
+static bool said_before(struct said *said, const struct pf_client *client, const char *name)
 {
-	struct pf_raw raw = pf_raw(&client->scope, mt_str_of(name));
-	if (raw.from != 'm')
+	if (pf_raw(&client->scope, mt_str_of(name)).from == 'o')
 		return false;
-	for (const struct pf_service *s = instance->mastercf.services; s && s != client->service;
-	     s = s->next)
-		if (pf_service_is_client(s) && !pf_service_option(s, mt_str_of(name)))
-			return true;
+	if (mt_list_has(said->names, name))
+		return true;
+	mt_list_add(client->scope.arena, &said->names, name);
 	return false;
 }
 
-static bool serves(const struct pf_instance *instance, const struct pf_service *service,
-		   enum mt_kind kind)
+static void lint_loopback_bind(struct pf_instance *instance, const struct pf_client *client,
+			       enum mt_family family)
 {
-	for (const struct mt_path *path = instance->mta->paths; path; path = path->next)
-		if (path->kind == kind && mt_str_is(service->name, path->name))
-			return true;
-	return false;
-}
-
-static void lint_loopback_bind(struct pf_instance *instance, const struct pf_client *client)
-{
-	for (int f = 0; f < MT_FAMILIES; f++)
-		if (mt_addr_is_loopback(client->bind_addr[f]) && client->protocols.family[f] &&
-		    serves(instance, client->service, MT_KIND_INTERNET) &&
-		    !said_before(instance, client, client->bind_name[f]))
-			mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
-				      pf_because(instance, &client->scope, client->bind_name[f]),
-				      NULL,
-				      "%.*s is bound to loopback by %s: no other host can be "
-				      "reached, mail is deferred",
-				      MT_STR_FMT(client->service->name), client->bind_name[f]);
+	if (mt_addr_is_loopback(client->bind_addr[family]) && client->protocols.family[family] &&
+	    client->path->kind == MT_KIND_INTERNET)
+		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
+			      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
+			      "%.*s is bound to loopback by %s: no other host can be reached, mail "
+			      "is deferred",
+			      MT_STR_FMT(client->service->name), client->bind_name[family]);
 }
 
 static void lint_clients(struct pf_instance *instance)
 {
-	for (const struct pf_service *s = instance->mastercf.services; s; s = s->next) {
-		struct pf_client client;
-		if (!pf_service_is_client(s))
-			continue;
-		pf_client(instance, s, &client);
-		if (client.fatal && !said_before(instance, &client, client.fatal_name))
-			lint_fatal_client(instance, &client);
-		if (client.fatal)
-			continue;
-		for (int f = 0; f < MT_FAMILIES; f++)
-			if (!said_before(instance, &client, client.bind_name[f]))
-				lint_bind(instance, &client, (enum mt_family)f);
-		lint_loopback_bind(instance, &client);
+	struct said said = {NULL};
+	for (const struct pf_client *client = instance->clients; client; client = client->next) {
+		if (client->fatal && !said_before(&said, client, client->fatal_name))
+			lint_fatal_client(instance, client);
+		for (int f = 0; f < MT_FAMILIES && !client->fatal; f++)
+			if (client->bind_addr[f].set &&
+			    !said_before(&said, client, client->bind_name[f])) {
+				lint_bind(instance, client, (enum mt_family)f);
+				lint_loopback_bind(instance, client, (enum mt_family)f);
+			}
 	}
 }
 
@@ -247,10 +234,9 @@ static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_famil
 }
 
 static void lint_partial(struct pf_instance *instance, const struct mt_path *path,
-			 enum mt_family family)
+			 const struct mt_path *pinned, enum mt_family family)
 {
 	const struct mt_way *way = &path->way[family];
-	const struct mt_path *pinned = pinned_path(instance->mta, family);
 	bool leak = family == MT_V4 && path->way[MT_V6].how == MT_HOW_ADDRESS;
 	if (way->how != MT_HOW_KERNEL || !way->source.set || (!pinned && !leak))
 		return;
@@ -283,6 +269,8 @@ static void lint_loopback_source(struct pf_instance *instance, const struct mt_p
 
 static void lint_paths(struct pf_instance *instance)
 {
+	const struct mt_path *v4 = pinned_path(instance->mta, MT_V4);
+	const struct mt_path *v6 = pinned_path(instance->mta, MT_V6);
 	bool leak = false;
 	for (const struct mt_path *path = instance->mta->paths; path; path = path->next) {
 		if (path->kind == MT_KIND_LOOPBACK)
@@ -293,9 +281,9 @@ static void lint_paths(struct pf_instance *instance)
 			lint_leak(instance, path);
 		leak |= path->way[MT_V4].how == MT_HOW_ADDRESS &&
 			path->way[MT_V6].how == MT_HOW_KERNEL && path->way[MT_V6].source.set;
-		lint_partial(instance, path, MT_V4);
+		lint_partial(instance, path, v4, MT_V4);
 		if (!leak)
-			lint_partial(instance, path, MT_V6);
+			lint_partial(instance, path, v6, MT_V6);
 	}
 }
 

@@ -54,15 +54,12 @@ static void use(struct uses *uses, const struct pf_reference *reference,
 		*slot = slot == &uses->internet ? &mx : next;
 }
 
-static bool feeds(const struct pf_reference *reference, const struct pf_service *service,
-		  struct mt_str fallback)
-{
-	return mt_str_eq(reference->transport.n || !reference->next.text.n ? reference->transport
-									   : fallback,
-			 service->name);
-}
+/* ---- services by name ---- */
 
-/* ---- paths ---- */
+struct seat {
+	const struct pf_service *service; /* the last of its name: master(8) keeps that */
+	struct uses uses;
+};
 
 struct path_maker {
 	struct pf_instance *instance;
@@ -70,10 +67,59 @@ struct path_maker {
 	struct pf_next_hop relayhost;
 	struct mt_str fallback; /* transport of rows that name only a next hop */
 	struct mt_path **tail;
+	struct pf_client **client_tail;
+	struct seat *seats; /* in file order of the first of each name */
+	size_t count;
+	struct seat **slot; /* open addressing; `slots` is a power of two */
+	size_t slots;
 };
 
-static void add_path(struct path_maker *maker, const struct pf_client *client, enum mt_kind kind,
-		     const struct pf_next_hop *next)
+static struct seat **slot_of(const struct path_maker *maker, struct mt_str name)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (size_t i = 0; i < name.n; i++)
+		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
+	size_t at = hash & (maker->slots - 1);
+	while (maker->slot[at] && !mt_str_eq(maker->slot[at]->service->name, name))
+		at = (at + 1) & (maker->slots - 1);
+	return &maker->slot[at];
+}
+
+static void take_seats(struct path_maker *maker)
+{
+	struct mt_arena *arena = maker->instance->model->arena;
+	size_t clients = 0;
+	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next)
+		clients += pf_service_is_client(s);
+	for (maker->slots = 8; maker->slots < 2 * clients;)
+		maker->slots *= 2;
+	maker->slot = mt_alloc(arena, maker->slots * sizeof *maker->slot);
+	maker->seats = mt_alloc(arena, (clients + 1) * sizeof *maker->seats);
+	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next) {
+		struct seat **slot = pf_service_is_client(s) ? slot_of(maker, s->name) : NULL;
+		if (slot && !*slot) {
+			*slot = &maker->seats[maker->count++];
+			(*slot)->uses.feeds = (struct mt_text)MT_TEXT_INIT(arena);
+		}
+		if (slot)
+			(*slot)->service = s;
+	}
+}
+
+static void note_uses(struct path_maker *maker)
+{
+	for (const struct pf_reference *r = maker->references.first; r; r = r->following) {
+		bool named = r->transport.n || !r->next.text.n;
+		struct seat *seat = *slot_of(maker, named ? r->transport : maker->fallback);
+		if (seat)
+			use(&seat->uses, r, &maker->relayhost);
+	}
+}
+
+/* ---- paths ---- */
+
+static struct mt_path *add_path(struct path_maker *maker, const struct pf_client *client,
+				enum mt_kind kind, const struct pf_next_hop *next)
 {
 	struct mt_arena *arena = client->scope.arena;
 	struct mt_path *path = MT_NEW(arena, struct mt_path);
@@ -82,7 +128,6 @@ static void add_path(struct path_maker *maker, const struct pf_client *client, e
 	path->helo = mt_strz(
 		arena, pf_get(&client->scope, client->lmtp ? "lmtp_lhlo_name" : "smtp_helo_name"));
 	path->next_hop = next && next->text.n ? mt_strz(arena, next->text) : "";
-	path->feeds = "";
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		pf_way(maker->instance, client, (enum mt_family)f, next, &path->way[f]);
 		if (kind == MT_KIND_LOCAL && path->way[f].how != MT_HOW_BROKEN)
@@ -90,6 +135,7 @@ static void add_path(struct path_maker *maker, const struct pf_client *client, e
 	}
 	*maker->tail = path;
 	maker->tail = &path->next;
+	return path;
 }
 
 static enum mt_kind main_kind(const struct path_maker *maker, const struct uses *uses)
@@ -106,45 +152,40 @@ static enum mt_kind main_kind(const struct path_maker *maker, const struct uses 
 								       : MT_KIND_UNUSED;
 }
 
-static void service_paths(struct path_maker *maker, const struct pf_service *service)
+static void service_paths(struct path_maker *maker, struct seat *seat)
 {
-	struct uses uses = {.feeds = MT_TEXT_INIT(maker->instance->model->arena)};
+	struct uses *uses = &seat->uses;
 	struct pf_client *client = MT_NEW(maker->instance->model->arena, struct pf_client);
-	pf_client(maker->instance, service, client);
-	for (const struct pf_reference *r = maker->references.first; r; r = r->following)
-		if (feeds(r, service, maker->fallback))
-			use(&uses, r, &maker->relayhost);
-	enum mt_kind kind = main_kind(maker, &uses);
-	const struct pf_next_hop *next = kind == MT_KIND_RELAYHOST  ? uses.relay
-					 : kind == MT_KIND_LOOPBACK ? uses.self
-					 : kind == MT_KIND_LOCAL    ? uses.socket
+	pf_client(maker->instance, seat->service, client);
+	enum mt_kind kind = main_kind(maker, uses);
+	const struct pf_next_hop *next = kind == MT_KIND_RELAYHOST  ? uses->relay
+					 : kind == MT_KIND_LOOPBACK ? uses->self
+					 : kind == MT_KIND_LOCAL    ? uses->socket
 								    : NULL;
-	struct mt_path **first = maker->tail;
-	add_path(maker, client, kind, next);
-	if (uses.self && kind != MT_KIND_LOOPBACK)
-		add_path(maker, client, MT_KIND_LOOPBACK, uses.self);
-	for (struct mt_path *path = *first; path; path = path->next)
-		path->feeds = mt_text_z(&uses.feeds);
-}
-
-/* master(8) keeps the last of several entries with one name. */
-static bool is_last(const struct pf_service *service)
-{
-	for (const struct pf_service *s = service->next; s; s = s->next)
-		if (mt_str_eq(s->name, service->name) && mt_str_eq(s->type, service->type))
-			return false;
-	return true;
+	struct mt_path *path = add_path(maker, client, kind, next), *loopback = NULL;
+	path->feeds = mt_text_z(&uses->feeds);
+	if (uses->self && kind != MT_KIND_LOOPBACK) {
+		loopback = add_path(maker, client, MT_KIND_LOOPBACK, uses->self);
+		loopback->feeds = path->feeds;
+	}
+	client->path = path;
+	client->loopback = loopback;
+	*maker->client_tail = client;
+	maker->client_tail = &client->next;
 }
 
 void pf_paths(struct pf_instance *instance)
 {
-	struct path_maker maker = {.instance = instance, .tail = &instance->mta->paths};
+	struct path_maker maker = {.instance = instance,
+				   .tail = &instance->mta->paths,
+				   .client_tail = &instance->clients};
 	struct mt_str rest;
 	pf_references(instance, &maker.references);
 	maker.relayhost = pf_next_hop(instance->model->snapshot->facts,
 				      pf_get(&instance->scope, "relayhost"));
 	pf_split_transport(pf_get(&instance->scope, "default_transport"), &maker.fallback, &rest);
-	for (const struct pf_service *s = instance->mastercf.services; s; s = s->next)
-		if (pf_service_is_client(s) && is_last(s))
-			service_paths(&maker, s);
+	take_seats(&maker);
+	note_uses(&maker);
+	for (size_t i = 0; i < maker.count; i++)
+		service_paths(&maker, &maker.seats[i]);
 }

@@ -99,11 +99,11 @@ static void main_bind(struct pf_planner *planner, const struct pf_target *target
 
 static bool decided_by_option(const struct pf_target *target, enum mt_family family)
 {
-	return pf_raw(&target->client.scope, mt_str_of(target->client.bind_name[family])).from ==
+	return pf_raw(&target->client->scope, mt_str_of(target->client->bind_name[family])).from ==
 		       'o' ||
-	       (!target->client.protocols.family[family] &&
-		pf_raw(&target->client.scope, MT_STR("inet_protocols")).from == 'o') ||
-	       target->client.lmtp;
+	       (!target->client->protocols.family[family] &&
+		pf_raw(&target->client->scope, MT_STR("inet_protocols")).from == 'o') ||
+	       target->client->lmtp;
 }
 
 static bool wants_edit(const struct pf_target *target, enum mt_family family)
@@ -115,10 +115,10 @@ static bool wants_edit(const struct pf_target *target, enum mt_family family)
 static const char *own_interfaces(const struct pf_planner *planner, const struct pf_target *target,
 				  enum mt_family family)
 {
-	bool decides = pf_raw(&target->client.scope, MT_STR("inet_interfaces")).from == 'o' &&
-		       !target->client.bind[family].n && !target->client.own.named &&
-		       pf_own_single(&target->client.own, family).set;
-	return decides ? pf_own_with(planner->arena, &target->client.own,
+	bool decides = pf_raw(&target->client->scope, MT_STR("inet_interfaces")).from == 'o' &&
+		       !target->client->bind[family].n && !target->client->own.named &&
+		       pf_own_single(&target->client->own, family).set;
+	return decides ? pf_own_with(planner->arena, &target->client->own,
 				     planner->goal->family[family].addr)
 		       : NULL;
 }
@@ -183,13 +183,13 @@ static void unpin(struct pf_planner *planner, const struct pf_target *targets,
 	bool by_main = false, by_interfaces = false;
 	for (const struct pf_target *t = targets; t; t = t->next) {
 		struct pf_raw raw =
-			pf_raw(&t->client.scope, mt_str_of(t->client.bind_name[family]));
+			pf_raw(&t->client->scope, mt_str_of(t->client->bind_name[family]));
 		if (t->kept[family] || t->holds[family])
 			continue;
 		if (raw.from == 'o')
-			pf_set_option(planner, t->name, t->client.bind_name[family], NULL);
+			pf_set_option(planner, t->name, t->client->bind_name[family], NULL);
 		by_main |= raw.from == 'm' && raw.text.n;
-		by_interfaces |= pf_own_single(&t->client.own, family).set;
+		by_interfaces |= pf_own_single(&t->client->own, family).set;
 	}
 	if (by_interfaces)
 		main_bind(planner, targets, family, family == MT_V6 ? "::" : "0.0.0.0");

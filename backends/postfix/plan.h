@@ -28,7 +28,7 @@ struct pf_planner {
 struct pf_target {
 	const struct mt_path *path;
 	const char *name; /* the service */
-	struct pf_client client;
+	const struct pf_client *client;
 	bool kept[MT_FAMILIES]; /* has a working pin of its own there and keeps it */
 	bool holds[MT_FAMILIES]; /* gives what is wanted already */
 	struct pf_target *next;

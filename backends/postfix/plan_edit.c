@@ -25,11 +25,11 @@ static bool own_pin(const struct pf_planner *planner, const struct pf_target *ta
 		    enum mt_family family)
 {
 	struct pf_raw bind =
-		pf_raw(&target->client.scope, mt_str_of(target->client.bind_name[family]));
-	struct pf_raw interfaces = pf_raw(&target->client.scope, MT_STR("inet_interfaces"));
+		pf_raw(&target->client->scope, mt_str_of(target->client->bind_name[family]));
+	struct pf_raw interfaces = pf_raw(&target->client->scope, MT_STR("inet_interfaces"));
 	return target->path->way[family].how == MT_HOW_ADDRESS &&
 	       !named_or_all(planner->goal, target->path) &&
-	       (bind.from == 'o' || (interfaces.from == 'o' && !target->client.bind[family].n)) &&
+	       (bind.from == 'o' || (interfaces.from == 'o' && !target->client->bind[family].n)) &&
 	       !pf_fed_by(target->path, "default_transport") &&
 	       !pf_fed_by(target->path, "relay_transport");
 }
@@ -37,11 +37,9 @@ static bool own_pin(const struct pf_planner *planner, const struct pf_target *ta
 static struct pf_target *make_target(struct pf_planner *planner, const struct mt_path *path)
 {
 	struct pf_target *target = MT_NEW(planner->arena, struct pf_target);
-	const struct pf_service *service =
-		pf_mastercf_get(&planner->instance->mastercf, path->name, "unix");
 	target->path = path;
 	target->name = path->name;
-	pf_client(planner->instance, service, &target->client);
+	target->client = pf_client_of(planner->instance, path);
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		target->holds[f] = mt_way_holds(&planner->goal->family[f], path, (enum mt_family)f);
 		target->kept[f] = !target->holds[f] &&
@@ -73,10 +71,10 @@ struct pf_target *pf_targets(struct pf_planner *planner)
 void pf_pin_service(struct pf_planner *planner, const struct pf_target *target,
 		    enum mt_family family, const char *address)
 {
-	struct pf_raw protocols = pf_raw(&target->client.scope, MT_STR("inet_protocols"));
-	if (protocols.from == 'o' && !target->client.protocols.family[family])
+	struct pf_raw protocols = pf_raw(&target->client->scope, MT_STR("inet_protocols"));
+	if (protocols.from == 'o' && !target->client->protocols.family[family])
 		pf_set_option(planner, target->name, "inet_protocols", NULL);
-	pf_set_option(planner, target->name, target->client.bind_name[family], address);
+	pf_set_option(planner, target->name, target->client->bind_name[family], address);
 }
 
 /* What remains of inet_interfaces when the family's numbers are taken out. */
@@ -102,10 +100,10 @@ void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
 		   enum mt_family family)
 {
 	bool replaced = planner->replaced &&
-			pf_raw(&target->client.scope, MT_STR("inet_interfaces")).from != 'o';
-	const char *interfaces = replaced ? NULL : interfaces_without(&target->client, family);
+			pf_raw(&target->client->scope, MT_STR("inet_interfaces")).from != 'o';
+	const char *interfaces = replaced ? NULL : interfaces_without(target->client, family);
 	pf_set_option(planner, target->name, "inet_protocols", family == MT_V6 ? "ipv4" : "ipv6");
-	pf_set_option(planner, target->name, target->client.bind_name[family], "");
+	pf_set_option(planner, target->name, target->client->bind_name[family], "");
 	if (interfaces)
 		pf_set_option(planner, target->name, "inet_interfaces", interfaces);
 }
@@ -139,25 +137,12 @@ void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
 		    enum mt_family family, enum pf_keep_by by)
 {
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
-		struct pf_client client;
 		bool relay = path->kind == MT_KIND_RELAYHOST && by == PF_KEEP_PARAMETER;
 		if ((path->kind != MT_KIND_LOOPBACK && !relay) || target_named(targets, path->name))
 			continue;
-		pf_client(planner->instance,
-			  pf_mastercf_get(&planner->instance->mastercf, path->name, "unix"),
-			  &client);
-		keep_one(planner, path->name, path, &client, family, by);
+		const struct pf_client *client = pf_client_of(planner->instance, path);
+		keep_one(planner, path->name, path, client, family, by);
 	}
-}
-
-static const struct mt_path *loopback_side(const struct pf_planner *planner,
-					   const struct pf_target *target)
-{
-	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next)
-		if (path->kind == MT_KIND_LOOPBACK && path != target->path &&
-		    strcmp(path->name, target->name) == 0)
-			return path;
-	return NULL;
 }
 
 /* Point every setting that sends to this host through the service at the clone. */
@@ -196,7 +181,8 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 static void split_one(struct pf_planner *planner, const struct pf_target *target,
 		      enum pf_keep_by by)
 {
-	const struct mt_path *side = loopback_side(planner, target);
+	const struct mt_path *side =
+		target->path == target->client->path ? target->client->loopback : NULL;
 	const char *clone = mt_format(planner->arena, "%s-loopback", target->name);
 	for (unsigned n = 2; pf_draft_has_service(&planner->draft, clone, "unix"); n++)
 		clone = mt_format(planner->arena, "%s-loopback%u", target->name, n);
@@ -204,7 +190,7 @@ static void split_one(struct pf_planner *planner, const struct pf_target *target
 		return;
 	pf_draft_clone(&planner->draft, target->name, "unix", clone);
 	for (int f = 0; f < MT_FAMILIES; f++)
-		keep_one(planner, clone, side, &target->client, (enum mt_family)f, by);
+		keep_one(planner, clone, side, target->client, (enum mt_family)f, by);
 	planner->options = true;
 }
 
@@ -232,15 +218,12 @@ static void keep_helo(struct pf_planner *planner, const struct pf_target *target
 {
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
 		const struct pf_target *target = target_named(targets, path->name);
-		struct pf_client client;
 		bool other = !target &&
 			     (path->kind == MT_KIND_LOOPBACK || path->kind == MT_KIND_RELAYHOST);
 		if (!other && !mt_list_has(planner->plan->kept, path->name))
 			continue;
-		pf_client(planner->instance,
-			  pf_mastercf_get(&planner->instance->mastercf, path->name, "unix"),
-			  &client);
-		if (!client.lmtp && !own_helo(&client))
+		const struct pf_client *client = pf_client_of(planner->instance, path);
+		if (!client->lmtp && !own_helo(client))
 			pf_set_option(planner, path->name, "smtp_helo_name", path->helo);
 	}
 }
@@ -258,9 +241,9 @@ void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 	for (const struct pf_target *t = targets; t; t = t->next) {
 		if (mt_list_has(planner->plan->kept, t->name))
 			continue;
-		if (t->client.lmtp)
+		if (t->client->lmtp)
 			pf_set_option(planner, t->name, "lmtp_lhlo_name", helo);
-		else if (!by_main || own_helo(&t->client))
+		else if (!by_main || own_helo(t->client))
 			pf_set_option(planner, t->name, "smtp_helo_name", helo);
 	}
 }

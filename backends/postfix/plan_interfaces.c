@@ -128,13 +128,14 @@ static void clear_binds(struct pf_planner *planner, const struct pf_target *targ
 			pf_draft_main(&planner->draft, names[f], NULL);
 		for (const struct pf_target *t = targets; t; t = t->next)
 			if (!t->kept[f] &&
-			    pf_raw(&t->client.scope, mt_str_of(t->client.bind_name[f])).from == 'o')
+			    pf_raw(&t->client->scope, mt_str_of(t->client->bind_name[f])).from ==
+				    'o')
 				pf_pin_service(planner, t, (enum mt_family)f,
 					       mt_addr_format(planner->arena, goal->addr));
 	}
 	for (const struct pf_target *t = targets; t; t = t->next)
 		if (!t->kept[MT_V4] && !t->kept[MT_V6] &&
-		    pf_raw(&t->client.scope, MT_STR("inet_interfaces")).from == 'o')
+		    pf_raw(&t->client->scope, MT_STR("inet_interfaces")).from == 'o')
 			pf_set_option(planner, t->name, "inet_interfaces", list);
 }
 

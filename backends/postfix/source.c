@@ -90,6 +90,14 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	}
 }
 
+const struct pf_client *pf_client_of(const struct pf_instance *instance, const struct mt_path *path)
+{
+	const struct pf_client *client = instance->clients;
+	while (client && client->path != path && client->loopback != path)
+		client = client->next;
+	return client;
+}
+
 /* ---- one way ---- */
 
 static enum mt_sure host_sure(const struct mt_host *host)

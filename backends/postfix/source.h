@@ -24,9 +24,16 @@ struct pf_client {
 	const char *fatal; /* why this service dies; NULL: it does not */
 	const struct mt_because *fatal_at;
 	const char *fatal_name; /* the parameter at fault; "" main.cf as a whole */
+	const struct mt_path *path; /* its path; the one to other hosts when it has two */
+	const struct mt_path *loopback; /* the one to this host when it has two, else NULL */
+	struct pf_client *next;
 };
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client);
+
+/* The client service behind a path; never NULL for a path of this instance. */
+const struct pf_client *pf_client_of(const struct pf_instance *instance,
+				     const struct mt_path *path);
 
 /* `next`: where it goes (NULL: the internet). */
 void pf_way(const struct pf_instance *instance, const struct pf_client *client,

@@ -90,13 +90,16 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 	return table;
 }
 
+/* A parameter that names more is nobody's configuration; the rest is left out. */
+#define TABLES_MAX 64
+
 struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
 			   const char *name)
 {
 	struct mt_str rest = pf_get(scope, name), word;
 	struct pf_table *first = NULL, **tail = &first;
 	const struct mt_because *because = pf_because(instance, scope, name);
-	while (next_word(&rest, &word)) {
+	for (unsigned n = 0; n < TABLES_MAX && next_word(&rest, &word); n++) {
 		*tail = make_table(instance, because ? because->file : instance->main_path, word);
 		(*tail)->line = because ? because->line : 0;
 		tail = &(*tail)->next;

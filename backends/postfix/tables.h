@@ -34,7 +34,7 @@ struct pf_row {
 	unsigned line; /* 0: not in a file of its own */
 };
 
-/* The tables of a parameter's value, in order; NULL when there are none. */
+/* The tables of a parameter's value, in order, 64 at most; NULL when there are none. */
 struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
 			   const char *name);
 /* One of them by its text, "hash:/etc/postfix/relay_domains"; never NULL. */

@@ -121,6 +121,7 @@ struct mt_model {
 	const struct mt_backend *const *backends; /* NULL-terminated: where ids are looked up */
 	struct mt_mta *mtas;
 	struct mt_finding *findings; /* errors first, then warnings, then notes */
+	struct mt_finding *last[3]; /* of each severity */
 	struct mt_observed *observed;
 };
 

@@ -74,10 +74,12 @@ const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *back
 static void insert(struct mt_model *model, struct mt_finding *finding)
 {
 	struct mt_finding **at = &model->findings;
-	while (*at && (*at)->severity >= finding->severity)
-		at = &(*at)->next;
+	for (int severity = MT_ERROR; severity >= (int)finding->severity; severity--)
+		if (model->last[severity])
+			at = &model->last[severity]->next;
 	finding->next = *at;
 	*at = finding;
+	model->last[finding->severity] = finding;
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
