@@ -103,13 +103,23 @@ static bool number_in(struct mt_str text, const char *key, int64_t *value)
 	return false;
 }
 
+/* A pid file outlives its process, and the number may be somebody else's by now. */
+static bool is_master(const struct mt_item *item)
+{
+	struct mt_str text = item->bytes, line;
+	while (mt_str_line(&text, &line))
+		if (mt_str_is(line, "comm master"))
+			return true;
+	return false;
+}
+
 static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 {
 	const struct mt_item *item = mt_snapshot_probe(
 		model->snapshot, mt_format(model->arena, "postfix.master %s", mta->instance));
 	if (item->presence == MT_PRESENT) {
-		mta->state = number_in(item->bytes, "pid", &mta->pid) ? MT_STATE_RUNNING
-								      : MT_STATE_STOPPED;
+		mta->state = is_master(item) ? MT_STATE_RUNNING : MT_STATE_STOPPED;
+		number_in(item->bytes, "pid", &mta->pid);
 		number_in(item->bytes, "start", &mta->start);
 		mta->other_netns =
 			strstr(mt_strz(model->arena, item->bytes), "netns other") != NULL;

@@ -224,7 +224,8 @@ static void finish_host(struct host_case *c)
 	mt_text_addf(&c->conf, "mail_version = 3.7.11\n");
 	add_probe(c, "postfix.conf /etc/postfix", mt_text_str(&c->conf));
 	add_probe(c, "postfix.master /etc/postfix",
-		  c->stopped ? MT_STR("") : MT_STR("pid 100\nstart 5\nnetns same"));
+		  c->stopped ? MT_STR("pid 100")
+			     : MT_STR("pid 100\ncomm master\nstart 5\nnetns same"));
 	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
 	mt_text_add(&out, mt_text_str(&c->files));
 	mt_text_addf(&out, NONCE " done\n");

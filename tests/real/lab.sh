@@ -118,7 +118,8 @@ mx_prepare() {
 	mkdir -p "$mx_root/usr/local"
 	[ ! -d "$prefix" ] || cp -a "$prefix/." "$mx_root/"
 	lab_configuration
-	mx sh -c 'newaliases && /usr/lib/postfix/configure-instance.sh -' >>"$lab_run/daemons" 2>&1
+	# As `postfix start` does: what the chrooted services read, folders of the queue that are missing.
+	mx sh -c 'newaliases && /usr/lib/postfix/configure-instance.sh - && postfix check' >>"$lab_run/daemons" 2>&1
 }
 lab_configuration() {
 	local etc=$mx_root/etc/postfix
@@ -171,7 +172,7 @@ lab_reset() {
 	mx_stop
 	lab_configuration
 	mx_network
-	mx sh -c 'cd /var/spool/postfix && find active bounce corrupt defer deferred incoming maildrop saved -type f -delete
+	mx sh -c 'cd /var/spool/postfix && find active bounce corrupt defer deferred hold incoming maildrop saved trace -type f -delete
 		rm -f /var/log/mail.log /var/log/syslog; rm -rf /var/lib/mtapin/* /var/mail/*; : >/run/record'
 	: >"$peer_root/run/record"
 	local setting
