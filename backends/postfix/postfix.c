@@ -7,6 +7,7 @@
 #include "lint.h"
 #include "plan.h"
 #include "route.h"
+#include "wants.h"
 
 static const struct mt_owner owners[] = {
 	{"plesk", "Plesk", "Tools & Settings > Mail Server Settings > Outgoing mail mode"},
@@ -162,6 +163,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.findings = pf_findings,
 	.owners = owners,
 	.observed_differs = "PF-OBSERVED-DIFFERS",
+	.wants = pf_wants,
 	.detect = detect,
 	.examine = examine,
 	.plan_ready = pf_plan_ready,

@@ -69,13 +69,14 @@ bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path)
 bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 		  const struct mt_goal *goal, enum mt_family family)
 {
-	bool route = mt_host_default_source(model->snapshot->facts, family)->reachable;
+	bool unasked = model->snapshot->facts->addresses == MT_UNASKED;
+	bool route = unasked || mt_host_default_source(model->snapshot->facts, family)->reachable;
 	for (const struct mt_path *path = mta->paths; path; path = path->next) {
 		const struct mt_way *way = &path->way[family];
 		if (!mt_goal_wants(goal, path))
 			continue;
 		if (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_DEFERRED ||
-		    (way->how == MT_HOW_KERNEL && way->source.set) ||
+		    (way->how == MT_HOW_KERNEL && (way->source.set || unasked)) ||
 		    (way->how == MT_HOW_BROKEN && route))
 			return true;
 	}
