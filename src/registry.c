@@ -76,6 +76,15 @@ static void *open_checked(const char *path, int fd)
 	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
 }
 
+/* What the loader says, without the name it knows the module by. */
+static const char *load_error(void)
+{
+	const char *message = dlerror();
+	const char *rest =
+		strncmp(message, "/proc/self/fd/", 14) == 0 ? strstr(message, ": ") : NULL;
+	return rest ? rest + 2 : message;
+}
+
 /* Why a loaded module cannot be used; NULL: it can. */
 static const char *unusable(struct loading *l, const struct mt_backend *b, struct mt_str name)
 {
@@ -99,7 +108,7 @@ static void load(struct loading *l, const char *path, struct mt_str name)
 	}
 	void *module = open_checked(path, fd);
 	if (!module) {
-		refuse(l, path, path, dlerror());
+		refuse(l, path, path, load_error());
 		return;
 	}
 	const struct mt_backend *backend = dlsym(module, "mt_backend");

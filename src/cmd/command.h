@@ -15,6 +15,7 @@
 struct mt_context {
 	struct mt_arena *arena;
 	const struct mt_command *command;
+	const char *line; /* what was typed, for the journal */
 	struct mt_options options;
 	struct mt_settings settings;
 	struct mt_registry registry; /* backends are loaded before the command runs */
@@ -35,7 +36,8 @@ struct mt_command {
 extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
 
-extern const struct mt_command mt_command_backends, mt_command_explain;
+extern const struct mt_command mt_command_backends, mt_command_collect, mt_command_explain,
+	mt_command_fix, mt_command_history, mt_command_recover, mt_command_show, mt_command_undo;
 
 /* argv to exit code: parse, help, settings, backends, run. */
 int mt_main(int argc, char **argv);

@@ -13,9 +13,9 @@
 #define BUDGET ((size_t)256 << 20)
 
 const struct mt_command *const mt_commands[] = {
-	&mt_command_explain,
-	&mt_command_backends,
-	NULL,
+	&mt_command_show,    &mt_command_fix,	   &mt_command_undo,
+	&mt_command_history, &mt_command_recover,  &mt_command_collect,
+	&mt_command_explain, &mt_command_backends, NULL,
 };
 
 const struct mt_command *mt_command_get(const char *name)
@@ -83,15 +83,41 @@ static int prepare(struct mt_context *context, struct mt_error *error)
 	return 0;
 }
 
+static bool is_plain(const char *word)
+{
+	return *word &&
+	       !word[strspn(
+		       word,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%")];
+}
+
+/* The command line as a shell would take it again. */
+static const char *quoted(struct mt_arena *arena, char **argv)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	mt_text_addf(&text, "mtapin");
+	for (; *argv; argv++) {
+		mt_text_addf(&text, is_plain(*argv) ? " " : " '");
+		for (const char *p = *argv; *p; p++)
+			mt_text_addf(&text, *p == '\'' ? "'\\''" : "%c", *p);
+		mt_text_addf(&text, is_plain(*argv) ? "" : "'");
+	}
+	return mt_text_z(&text);
+}
+
 static int run(struct mt_context *context, int argc, char **argv)
 {
 	struct mt_error error = {0};
 	int parsed = mt_options_parse(argc, argv, &context->options, &error);
+	context->line = quoted(context->arena, argv + (argc > 0));
 	context->out.json = context->options.json;
 	context->out.quiet = context->options.quiet;
 	context->out.verbose = context->options.verbose;
 	mt_output_open(&context->out, context->options.color);
-	if (parsed != 0 || find_command(context, &error) != 0)
+	struct mt_error unknown = {0};
+	if (find_command(context, &unknown) != 0) /* before what is wrong with its options */
+		return mt_output_error(&context->out, &unknown);
+	if (parsed != 0)
 		return mt_output_error(&context->out, &error);
 	if (context->options.help)
 		return help(context);

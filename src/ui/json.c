@@ -2,9 +2,6 @@
 /* json.c: results as JSON. */
 #include "ui/json.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "ui/json_value.h"
 
 void mt_json_error(const struct mt_error *error)
@@ -13,6 +10,7 @@ void mt_json_error(const struct mt_error *error)
 	mt_json_set(inner, "code", json_integer(error->code));
 	mt_json_set_text(inner, "message", error->message);
 	mt_json_set_text(inner, "where", error->where);
+	mt_json_set_text(inner, "id", error->id);
 	json_t *root = mt_json_root();
 	mt_json_set(root, "error", inner);
 	mt_json_print(root);
@@ -40,7 +38,7 @@ static json_t *backends_of(const struct mt_registry *registry)
 		mt_json_set_text(one, "title", backend->title);
 		mt_json_set_text(one, "path", registry->paths[i]);
 		mt_json_set(one, "changes", json_boolean(backend->plan));
-		json_array_append_new(list, one);
+		mt_json_append(list, one);
 	}
 	return list;
 }
@@ -53,7 +51,7 @@ static json_t *refused_of(const struct mt_registry *registry)
 		mt_json_set_text(one, "path", m->path);
 		mt_json_set_text(one, "where", m->where);
 		mt_json_set_text(one, "message", m->why);
-		json_array_append_new(list, one);
+		mt_json_append(list, one);
 	}
 	return list;
 }

@@ -7,8 +7,21 @@
 #ifndef MT_JSON_H
 #define MT_JSON_H
 
+#include "io/apply.h"
 #include "registry.h"
 
+/* What `show` and `fix` found; everything but the model may be NULL. */
+struct mt_report {
+	const struct mt_model *model;
+	const struct mt_mail *mail;
+	const struct mt_route *routes; /* of the mail: one an MTA, in the model's order */
+	const struct mt_plan *plan;
+	const struct mt_outcome *outcome; /* of the plan */
+};
+
+void mt_json_report(const struct mt_report *report);
+void mt_json_outcome(struct mt_arena *arena, const struct mt_outcome *outcome);
+void mt_json_history(const struct mt_history *list);
 void mt_json_error(const struct mt_error *error);
 void mt_json_explain(const struct mt_finding_row *row);
 void mt_json_backends(const struct mt_registry *registry);

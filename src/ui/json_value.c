@@ -32,6 +32,12 @@ void mt_json_set(json_t *object, const char *key, json_t *value)
 		mt_out_of_memory();
 }
 
+void mt_json_append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) != 0)
+		mt_out_of_memory();
+}
+
 void mt_json_set_text(json_t *object, const char *key, const char *text)
 {
 	mt_json_set(object, key, mt_json_text(mt_str_of(text)));

@@ -11,6 +11,7 @@
 json_t *mt_json_text(struct mt_str s);
 /* Takes over `value`. Out of memory ends the program. */
 void mt_json_set(json_t *object, const char *key, json_t *value);
+void mt_json_append(json_t *array, json_t *value);
 void mt_json_set_text(json_t *object, const char *key, const char *text);
 /* {"schema": "mtapin/1"} */
 json_t *mt_json_root(void);

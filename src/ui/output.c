@@ -63,10 +63,13 @@ void mt_remark(const struct mt_output *out, const char *fmt, ...)
 {
 	if (out->quiet)
 		return;
-	char message[2048];
-	va_list args;
+	va_list args, again;
 	va_start(args, fmt);
-	vsnprintf(message, sizeof message, fmt, args);
+	va_copy(again, args);
+	size_t size = (size_t)vsnprintf(NULL, 0, fmt, args) + 1;
+	char *message = mt_alloc(out->arena, size);
+	vsnprintf(message, size, fmt, again);
+	va_end(again);
 	va_end(args);
 	mt_complain(out->arena, "", message);
 }

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/* fix.c: propose or make the edit that lets mail leave from the wanted address. */
+#include <string.h>
+
+#include "cmd/goal.h"
+#include "cmd/read.h"
+#include "cmd/transaction.h"
+#include "ui/json.h"
+#include "ui/prompt.h"
+#include "ui/text.h"
+
+struct fix {
+	struct mt_context *context;
+	struct mt_wish wish;
+	struct mt_report report;
+	struct mt_error error;
+};
+
+static int fail(struct fix *fix, int code, const char *where, const char *message)
+{
+	return mt_fail(&fix->error, code, where, "%s", message);
+}
+
+/* ---- usage ---- */
+
+static int check_usage(struct fix *fix)
+{
+	const struct mt_options *o = &fix->context->options;
+	if (o->yes && o->bundle)
+		return fail(fix, MT_EXIT_USAGE, "--yes",
+			    "a bundle cannot be changed: leave --bundle out");
+	if (o->yes && o->root)
+		return fail(fix, MT_EXIT_USAGE, "--yes",
+			    "a tree that does not run is only read: apply the printed diff with "
+			    "patch -d DIR -p1");
+	if (o->yes && o->dry_run)
+		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
+	return mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error);
+}
+
+/* ---- which MTA, which paths ---- */
+
+static bool is_named(const struct mt_mta *mta, const char *name)
+{
+	size_t n = strlen(mta->backend->name);
+	if (strncmp(name, mta->backend->name, n) != 0)
+		return false;
+	return !name[n] || (name[n] == ':' && strcmp(name + n + 1, mta->instance) == 0);
+}
+
+static const char *mta_names(struct fix *fix)
+{
+	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
+	for (const struct mt_mta *mta = fix->report.model->mtas; mta; mta = mta->next)
+		mt_text_addf(&text, "%s--mta %s:%s", text.n ? ", " : "", mta->backend->name,
+			     mta->instance);
+	return mt_text_z(&text);
+}
+
+static const struct mt_mta *choose_mta(struct fix *fix)
+{
+	const char *name = fix->context->options.mta;
+	const struct mt_mta *found = NULL;
+	unsigned count = 0;
+	for (const struct mt_mta *mta = fix->report.model->mtas; mta; mta = mta->next) {
+		if (name && !is_named(mta, name))
+			continue;
+		found = mta;
+		count++;
+	}
+	if (count == 1)
+		return found;
+	mt_fail(&fix->error, MT_EXIT_FAILED, name ? name : "--mta", "%s: %s",
+		count ? "several are here, say which"
+		      : "there is no such mail server here; there are",
+		mta_names(fix));
+	return NULL;
+}
+
+static const char *path_names(struct fix *fix, const struct mt_mta *mta)
+{
+	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
+	for (const struct mt_path *path = mta->paths; path; path = path->next)
+		mt_text_addf(&text, "%s%s", text.n ? ", " : "", path->name);
+	return mt_text_z(&text);
+}
+
+static bool has_path(const struct mt_mta *mta, const char *name)
+{
+	const struct mt_path *path = mta->paths;
+	while (path && strcmp(path->name, name) != 0)
+		path = path->next;
+	return path || strcmp(name, "all") == 0;
+}
+
+static int check_paths(struct fix *fix, const struct mt_mta *mta)
+{
+	for (const char *const *name = fix->wish.goal.paths; name && *name; name++)
+		if (!has_path(mta, *name))
+			return mt_fail(
+				&fix->error, MT_EXIT_USAGE, "--path",
+				"there is no service \"%s\"; there are: %s, and the word all",
+				*name, path_names(fix, mta));
+	return 0;
+}
+
+/* ---- the plan ---- */
+
+static int make_plan(struct fix *fix)
+{
+	struct mt_model *model;
+	if (mt_read_model(fix->context, &model, &fix->error) != 0 ||
+	    mt_need_mta(fix->context, model, &fix->error) != 0)
+		return -1;
+	fix->report.model = model;
+	if (!model->snapshot->complete)
+		return fail(
+			fix, MT_EXIT_FAILED, model->snapshot->host,
+			"the collection is incomplete: nothing is changed on half of the facts");
+	const struct mt_mta *mta = choose_mta(fix);
+	if (!mta || check_paths(fix, mta) != 0 ||
+	    mt_wish_resolve(&fix->wish, model->snapshot->facts, &fix->error) != 0)
+		return -1;
+	fix->report.plan =
+		mt_plan(model, mta, &fix->wish.goal, fix->context->registry.backends, true);
+	return 0;
+}
+
+static bool has_work(const struct mt_plan *plan)
+{
+	return plan->changes || plan->action != MT_ACTION_NONE;
+}
+
+static void print_report(struct fix *fix)
+{
+	if (fix->context->out.json)
+		mt_json_report(&fix->report);
+}
+
+static int refused(struct fix *fix)
+{
+	const struct mt_refusal *refusal = fix->report.plan->refused;
+	mt_complain(fix->context->arena, refusal->where, refusal->message);
+	if (*refusal->id)
+		mt_remark(&fix->context->out, "--accept %s overrules this", refusal->id);
+	print_report(fix);
+	return MT_EXIT_FAILED;
+}
+
+static void print_diff(struct fix *fix)
+{
+	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
+	if (fix->context->out.json)
+		return;
+	mt_text_diff(&text, &fix->context->out, fix->report.plan->changes);
+	mt_output_put(mt_text_str(&text));
+}
+
+static int propose(struct fix *fix)
+{
+	bool work = has_work(fix->report.plan);
+	mt_remark(&fix->context->out,
+		  work ? "nothing was changed; --yes applies this" : "nothing to change");
+	print_report(fix);
+	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
+}
+
+/* ---- applying ---- */
+
+static int apply(struct fix *fix)
+{
+	struct mt_context *context = fix->context;
+	struct mt_outcome outcome = {0};
+	struct mt_apply_options options = mt_apply_options_of(context);
+	if (mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
+		return mt_output_error(&context->out, &fix->error);
+	fix->report.outcome = &outcome;
+	if (context->out.json)
+		mt_json_report(&fix->report);
+	else
+		mt_text_outcome(&context->out, &outcome);
+	return outcome.exit_code;
+}
+
+/* Is it to be applied now? Asked on a terminal, after the diff. */
+static bool wanted(struct fix *fix)
+{
+	const struct mt_context *context = fix->context;
+	const struct mt_options *o = &context->options;
+	if (o->yes)
+		return true;
+	if (o->dry_run || o->bundle || o->root || o->json || !context->out.terminal)
+		return false;
+	return has_work(fix->report.plan) && mt_prompt_yes("Apply?");
+}
+
+static int run(struct mt_context *context)
+{
+	struct fix fix = {.context = context};
+	if (check_usage(&fix) != 0 || make_plan(&fix) != 0)
+		return mt_output_error(&context->out, &fix.error);
+	mt_text_plan(&context->out, fix.report.plan);
+	if (fix.report.plan->refused)
+		return refused(&fix);
+	mt_remark_pending(context);
+	if (!context->options.yes)
+		print_diff(&fix);
+	return wanted(&fix) ? apply(&fix) : propose(&fix);
+}
+
+const struct mt_command mt_command_fix = {
+	.name = "fix",
+	.operands = "",
+	.usage = "--ip ADDRESS",
+	.summary = "Let mail leave from the wanted address",
+	.details = "Prints the smallest edit as a diff; --yes applies it: backup, atomic "
+		   "replacement, reload\n"
+		   "or restart, check, and the old file back if any of that fails. On a terminal "
+		   "it asks.\n"
+		   "A host that also sends over the other family needs a word about that: --ip6 "
+		   "ADDRESS,\n"
+		   "off or keep. Defaults for --ip4, --ip6, --method and --helo: mtapin.conf(5).",
+	.changes = true,
+	.run = run,
+};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* goal.c: from options and settings to a goal. */
+#include "cmd/goal.h"
+
+#include <string.h>
+
+struct parser {
+	const struct mt_options *options;
+	struct mt_wish *wish;
+	struct mt_error *error;
+	bool said; /* some option or setting named a family */
+	bool automatic;
+};
+
+static int usage(struct parser *p, const char *option, const char *value, const char *reason)
+{
+	return mt_fail(p->error, MT_EXIT_USAGE, option, "\"%s\" %s", value, reason);
+}
+
+static int set(struct parser *p, enum mt_family family, struct mt_pin_goal goal, const char *option)
+{
+	struct mt_pin_goal *at = &p->wish->goal.family[family];
+	if (at->given)
+		return mt_fail(p->error, MT_EXIT_USAGE, option, "names %s a second time",
+			       mt_family_name(family));
+	*at = goal;
+	at->given = p->said = true;
+	return 0;
+}
+
+static int set_any(struct parser *p)
+{
+	struct mt_pin_goal any = {.pin = MT_PIN_ANY, .given = true};
+	return set(p, MT_V4, any, "--ip") != 0 ? -1 : set(p, MT_V6, any, "--ip");
+}
+
+static int ip(struct parser *p, const char *value)
+{
+	struct mt_pin_goal goal = {.pin = MT_PIN_ADDRESS};
+	if (strcmp(value, "any") == 0)
+		return set_any(p);
+	if (strcmp(value, "auto") == 0) {
+		p->automatic = p->said = true;
+		return 0;
+	}
+	if (!mt_addr_parse(mt_str_of(value), &goal.addr))
+		return usage(
+			p, "--ip", value,
+			"is not an IPv4 or IPv6 address (all four numbers, no leading zero, no "
+			"port, no prefix length), auto or any");
+	if (mt_addr_is_mapped(goal.addr))
+		return usage(p, "--ip", value,
+			     "is an IPv4 address in IPv6 clothes: write it as IPv4");
+	return set(p, goal.addr.family, goal, "--ip");
+}
+
+static int ip_of(struct parser *p, enum mt_family family, const char *option, const char *value)
+{
+	struct mt_pin_goal goal;
+	if (!value)
+		return 0;
+	if (!mt_pin_parse(value, family, &goal))
+		return mt_fail(p->error, MT_EXIT_USAGE, option,
+			       "\"%s\" is neither an %s address nor keep, off or any", value,
+			       mt_family_name(family));
+	return set(p, family, goal, option);
+}
+
+/* The settings speak for what the command line leaves open. */
+static void fill_in(struct parser *p, const struct mt_settings *settings)
+{
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct mt_pin_goal *at = &p->wish->goal.family[f];
+		if (at->given)
+			continue;
+		p->wish->automatic[f] = p->automatic;
+		if (!p->automatic && settings->family[f].given) {
+			*at = settings->family[f];
+			p->said = true;
+		}
+	}
+}
+
+static int families(struct parser *p, const struct mt_settings *settings)
+{
+	for (unsigned i = 0; i < p->options->ip.count; i++)
+		if (ip(p, p->options->ip.word[i]) != 0)
+			return -1;
+	if (ip_of(p, MT_V4, "--ip4", p->options->ip4) != 0 ||
+	    ip_of(p, MT_V6, "--ip6", p->options->ip6) != 0)
+		return -1;
+	fill_in(p, settings);
+	if (!p->said)
+		return mt_fail(p->error, MT_EXIT_USAGE, "--ip",
+			       "is missing: say from which address mail shall leave");
+	return 0;
+}
+
+static int others(struct parser *p, const struct mt_settings *settings)
+{
+	const struct mt_options *o = p->options;
+	struct mt_goal *goal = &p->wish->goal;
+	goal->method = settings->method;
+	if (o->method && !mt_method_parse(o->method, &goal->method))
+		return usage(p, "--method", o->method, "is not known");
+	goal->helo = o->helo ? o->helo : settings->helo;
+	if (o->helo && !mt_is_fqdn(mt_str_of(o->helo)))
+		return usage(p, "--helo", o->helo, "is not a fully qualified host name");
+	goal->bare = o->bare;
+	goal->restart = o->restart;
+	goal->no_service = o->no_service;
+	if (o->restart && o->no_service)
+		return mt_fail(p->error, MT_EXIT_USAGE, "--no-service",
+			       "cannot be had together with --restart");
+	goal->paths = o->path.count ? o->path.word : NULL;
+	goal->accept = o->accept.count ? o->accept.word : NULL;
+	return 0;
+}
+
+int mt_wish_parse(const struct mt_options *options, const struct mt_settings *settings,
+		  struct mt_wish *wish, struct mt_error *error)
+{
+	struct parser p = {.options = options, .wish = wish, .error = error};
+	*wish = (struct mt_wish){0};
+	return families(&p, settings) != 0 ? -1 : others(&p, settings);
+}
+
+int mt_wish_resolve(struct mt_wish *wish, const struct mt_host *host, struct mt_error *error)
+{
+	bool asked = false, found = false;
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+		const struct mt_source *source = mt_host_default_source(host, f);
+		asked = asked || wish->automatic[f];
+		if (!wish->automatic[f] || !source->reachable || !source->source.set)
+			continue;
+		wish->goal.family[f] = (struct mt_pin_goal){
+			.pin = MT_PIN_ADDRESS, .given = true, .addr = source->source};
+		found = true;
+	}
+	if (asked && !found)
+		return mt_fail(
+			error, MT_EXIT_FAILED, "--ip auto",
+			"the kernel's choice is not known here: there is no default route, or "
+			"this is not the running host");
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* read.c: from the options (this host, --bundle, --root) to a model. */
+#include "cmd/read.h"
+
+#include "io/apply.h"
+#include "io/collect.h"
+#include "io/root.h"
+
+struct mt_collect mt_collect_of(const struct mt_context *context, bool redact)
+{
+	const struct mt_options *o = &context->options;
+	struct mt_collect collect = {.backends = context->registry.backends, .redact = redact};
+	if (o->to)
+		mt_list_add(context->arena, &collect.queries, o->to);
+	if (o->from)
+		mt_list_add(context->arena, &collect.queries, o->from);
+	return collect;
+}
+
+int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str *bundle,
+		   struct mt_error *error)
+{
+	const struct mt_options *o = &context->options;
+	struct mt_collect collect = mt_collect_of(context, redact);
+	if (o->bundle)
+		return mt_collect_file(context->arena, o->bundle, bundle, error);
+	if (o->root)
+		return mt_collect_root(context->arena, &collect, o->root, bundle, error);
+	return mt_collect_local(context->arena, &collect, bundle, error);
+}
+
+int mt_read_model(const struct mt_context *context, struct mt_model **model, struct mt_error *error)
+{
+	struct mt_str bundle;
+	struct mt_snapshot *snapshot;
+	if (mt_read_bundle(context, false, &bundle, error) != 0 ||
+	    mt_bundle_decode(context->arena, bundle, &snapshot, error) != 0)
+		return -1;
+	*model = mt_examine(snapshot, context->registry.backends);
+	mt_registry_findings(&context->registry, *model);
+	return 0;
+}
+
+static const char *titles(const struct mt_context *context)
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	for (size_t i = 0; i < context->registry.count; i++)
+		mt_text_addf(&text, "%s%s", i ? ", " : "", context->registry.backends[i]->title);
+	return text.n ? mt_text_z(&text) : "nothing, since no backend is loaded";
+}
+
+int mt_need_mta(const struct mt_context *context, const struct mt_model *model,
+		struct mt_error *error)
+{
+	if (model->mtas)
+		return 0;
+	for (const struct mt_refused_module *m = context->registry.refused; m; m = m->next)
+		mt_complain(context->arena, m->where, m->why);
+	return mt_fail(error, MT_EXIT_FAILED, model->snapshot->host,
+		       "no mail server found (looked for: %s)%s", titles(context),
+		       model->snapshot->complete ? "" : "; but the collection is incomplete");
+}
+
+void mt_remark_pending(const struct mt_context *context)
+{
+	char id[MT_TXN_ID];
+	if (!context->options.bundle && !context->options.root && mt_pending(MT_STATEDIR, id))
+		mt_remark(&context->out, "transaction %s was cut off: mtapin recover clears it up",
+			  id);
+}
+
+int mt_recollect(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,
+		 struct mt_error *error)
+{
+	const struct mt_context *context = data;
+	struct mt_collect collect = {.backends = context->registry.backends};
+	struct mt_str bundle;
+	if (mt_collect_local(arena, &collect, &bundle, error) != 0)
+		return -1;
+	return mt_bundle_decode(arena, bundle, snapshot, error);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* recover.c: bring a transaction that was cut off to its old state. */
+#include "cmd/transaction.h"
+
+static int run(struct mt_context *context)
+{
+	struct mt_error error = {0};
+	struct mt_outcome outcome = {0};
+	struct mt_apply_options options = mt_apply_options_of(context);
+	if (mt_recover(&options, &outcome, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	if (outcome.end == MT_END_UNCHANGED)
+		mt_remark(&context->out, "nothing is pending");
+	return mt_transaction_print(context, &outcome);
+}
+
+const struct mt_command mt_command_recover = {
+	.name = "recover",
+	.operands = "",
+	.usage = "",
+	.summary = "Clear up after a fix that was cut off",
+	.details = "A power cut or kill -9 in the middle of fix or undo leaves a pending "
+		   "transaction, which\n"
+		   "blocks the next one. This restores the files of before it, and the service.",
+	.changes = true,
+	.run = run,
+};

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/* show.c: which source each path and family has, and by which rule; or for one mail. */
+#include <string.h>
+
+#include "cmd/read.h"
+#include "ui/json.h"
+#include "ui/text.h"
+
+static int parse_mail(const struct mt_options *o, struct mt_mail *mail, struct mt_error *error)
+{
+	*mail = (struct mt_mail){.to = o->to, .from = o->from};
+	if (o->from && !o->to)
+		return mt_fail(error, MT_EXIT_USAGE, "--from", "needs --to");
+	if (o->to && (!strchr(o->to, '@') || o->to[0] == '@' || !strrchr(o->to, '@')[1]))
+		return mt_fail(error, MT_EXIT_USAGE, "--to",
+			       "\"%s\" is not an address (user@domain)", o->to);
+	if (o->from && strcmp(o->from, "<>") == 0)
+		mail->from = "";
+	else if (o->from && !strchr(o->from, '@'))
+		return mt_fail(error, MT_EXIT_USAGE, "--from",
+			       "\"%s\" is neither an address (user@domain) nor <>", o->from);
+	return 0;
+}
+
+/* One an MTA; NULL without --to. */
+static struct mt_route *routes(struct mt_context *context, const struct mt_model *model,
+			       const struct mt_mail *mail)
+{
+	size_t n = 0;
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
+		n++;
+	struct mt_route *list = mt_alloc(context->arena, (n + 1) * sizeof *list);
+	n = 0;
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
+		struct mt_route *route = &list[n++];
+		*route = (struct mt_route){.next_hop = "", .note = "this backend cannot tell"};
+		if (!mta->backend->route)
+			continue;
+		route->note = "";
+		mta->backend->route(model, mta, mail, route);
+	}
+	return mail->to ? list : NULL;
+}
+
+static void print_text(struct mt_context *context, const struct mt_report *report)
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	const struct mt_route *route = report->routes;
+	if (!route)
+		mt_text_model(&text, &context->out, report->model);
+	for (const struct mt_mta *mta = report->model->mtas; route && mta; mta = mta->next)
+		mt_text_route(&text, &context->out, mta, route++);
+	if (report->routes)
+		mt_text_findings(&text, &context->out, report->model, true);
+	mt_output_put(mt_text_str(&text));
+}
+
+static int show(struct mt_context *context, struct mt_error *error)
+{
+	struct mt_mail mail;
+	struct mt_model *model;
+	if (parse_mail(&context->options, &mail, error) != 0 ||
+	    mt_read_model(context, &model, error) != 0 || mt_need_mta(context, model, error) != 0)
+		return -1;
+	struct mt_report report = {.model = model,
+				   .mail = mail.to ? &mail : NULL,
+				   .routes = mail.to ? routes(context, model, &mail) : NULL};
+	mt_remark_pending(context);
+	if (context->out.json)
+		mt_json_report(&report);
+	else
+		print_text(context, &report);
+	return model->snapshot->complete ? MT_EXIT_OK : MT_EXIT_FAILED;
+}
+
+static int run(struct mt_context *context)
+{
+	struct mt_error error = {0};
+	int code = show(context, &error);
+	return code < 0 ? mt_output_error(&context->out, &error) : code;
+}
+
+const struct mt_command mt_command_show = {
+	.name = "show",
+	.operands = "",
+	.usage = "",
+	.summary = "Show from which address mail leaves, and why",
+	.details =
+		"For every outgoing path and address family: the source address, and the line of\n"
+		"configuration that decides it. With --to: the path that carries this one mail.\n"
+		"What the words beside a family mean when there is no address: off, not used for\n"
+		"sending; deferred, a bad pin lets mail wait; broken, the service dies.",
+	.run = run,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* transaction.h: what the commands that touch transactions share. */
+#ifndef MT_CMD_TRANSACTION_H
+#define MT_CMD_TRANSACTION_H
+
+#include "cmd/command.h"
+#include "io/apply.h"
+
+/* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
+struct mt_apply_options mt_apply_options_of(struct mt_context *context);
+/* Print what undo or recover did; returns the exit code. */
+int mt_transaction_print(struct mt_context *context, const struct mt_outcome *outcome);
+
+#endif

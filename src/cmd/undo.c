@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* undo.c: take a transaction back. */
+#include "cmd/transaction.h"
+
+static int run(struct mt_context *context)
+{
+	struct mt_error error = {0};
+	struct mt_outcome outcome = {0};
+	struct mt_apply_options options = mt_apply_options_of(context);
+	if (mt_undo(context->options.operands.word[0], &options, &outcome, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	return mt_transaction_print(context, &outcome);
+}
+
+const struct mt_command mt_command_undo = {
+	.name = "undo",
+	.operands = "[ID]",
+	.max = 1,
+	.usage = "",
+	.summary = "Take the last change back, or the one named",
+	.details = "Puts the old lines back and drives the service as after a change. A file that "
+		   "somebody\n"
+		   "edited since keeps that edit; if it touches our lines nothing is written (exit "
+		   "code 3).\n"
+		   "mtapin history lists the ids.",
+	.changes = true,
+	.run = run,
+};

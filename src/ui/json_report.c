@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/* json_report.c: the model of a host. */
+#include <time.h>
+
+#include "ui/json.h"
+#include "ui/json_part.h"
+
+json_t *mt_json_because(const struct mt_because *because)
+{
+	json_t *list = json_array();
+	for (; because; because = because->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "file", because->file);
+		mt_json_set(one, "line", json_integer(because->line));
+		mt_json_set_text(one, "text", because->text ? because->text : "");
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *address(struct mt_addr addr)
+{
+	char buf[MT_ADDR_TEXT];
+	return addr.set ? mt_json_text(mt_str_of(mt_addr_text(addr, buf))) : json_null();
+}
+
+json_t *mt_json_way(const struct mt_way *way)
+{
+	json_t *one = json_object();
+	mt_json_set_text(one, "how", mt_how_name(way->how));
+	mt_json_set(one, "source", address(way->source));
+	mt_json_set_text(one, "sure", mt_sure_name(way->sure));
+	mt_json_set_text(one, "note", way->note ? way->note : "");
+	mt_json_set(one, "because", mt_json_because(way->because));
+	return one;
+}
+
+static json_t *paths(const struct mt_path *path)
+{
+	json_t *list = json_array();
+	for (; path; path = path->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "name", path->name);
+		mt_json_set_text(one, "kind", mt_kind_name(path->kind));
+		mt_json_set_text(one, "helo", path->helo);
+		mt_json_set_text(one, "next_hop", path->next_hop);
+		mt_json_set_text(one, "feeds", path->feeds);
+		mt_json_set(one, "ipv4", mt_json_way(&path->way[MT_V4]));
+		mt_json_set(one, "ipv6", mt_json_way(&path->way[MT_V6]));
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+json_t *mt_json_listeners(const struct mt_listener *listener)
+{
+	json_t *list = json_array();
+	for (; listener; listener = listener->next) {
+		json_t *one = json_object();
+		mt_json_set(one, "address", address(listener->addr));
+		mt_json_set(one, "port", json_integer(listener->port));
+		mt_json_set_text(one, "service", listener->service);
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *route(const struct mt_route *r)
+{
+	json_t *one = json_object();
+	mt_json_set(one, "path", r->path ? mt_json_text(mt_str_of(r->path->name)) : json_null());
+	mt_json_set_text(one, "next_hop", r->next_hop);
+	mt_json_set_text(one, "note", r->note);
+	mt_json_set(one, "because", mt_json_because(r->chain));
+	return one;
+}
+
+static json_t *mtas(const struct mt_report *report)
+{
+	json_t *list = json_array();
+	const struct mt_route *r = report->routes;
+	for (const struct mt_mta *mta = report->model->mtas; mta; mta = mta->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "backend", mta->backend->name);
+		mt_json_set_text(one, "instance", mta->instance);
+		mt_json_set_text(one, "version", mta->version);
+		mt_json_set_text(one, "state", mt_state_name(mta->state));
+		mt_json_set_text(one, "helo", mta->helo);
+		if (r)
+			mt_json_set(one, "route", route(r++));
+		mt_json_set(one, "paths", paths(mta->paths));
+		mt_json_set(one, "listeners", mt_json_listeners(mta->listeners));
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *observed(const struct mt_observed *seen)
+{
+	json_t *list = json_array();
+	for (; seen; seen = seen->next) {
+		json_t *one = json_object();
+		mt_json_set(one, "source", address(seen->source));
+		mt_json_set(one, "port", json_integer(seen->port));
+		mt_json_set(one, "connections", json_integer(seen->connections));
+		mt_json_set(one, "ours", json_boolean(seen->ours));
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *findings(const struct mt_finding *finding)
+{
+	json_t *list = json_array();
+	for (; finding; finding = finding->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "id", finding->id);
+		mt_json_set_text(one, "severity", mt_severity_name(finding->severity));
+		mt_json_set_text(one, "message", finding->message);
+		mt_json_set(one, "where", mt_json_because(finding->where));
+		mt_json_set_text(one, "fix", finding->fix);
+		mt_json_set(one, "instance",
+			    finding->mta ? mt_json_text(mt_str_of(finding->mta->instance))
+					 : json_null());
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *date(int64_t seconds)
+{
+	char text[32];
+	time_t when = (time_t)seconds;
+	struct tm tm;
+	if (seconds <= 0 || !gmtime_r(&when, &tm) ||
+	    !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return json_null();
+	return mt_json_text(mt_str_of(text));
+}
+
+static json_t *mail(const struct mt_mail *m)
+{
+	json_t *one = json_object();
+	mt_json_set_text(one, "to", m->to);
+	mt_json_set(one, "from", m->from ? mt_json_text(mt_str_of(m->from)) : json_null());
+	return one;
+}
+
+void mt_json_report(const struct mt_report *report)
+{
+	const struct mt_snapshot *snapshot = report->model->snapshot;
+	json_t *root = mt_json_root();
+	mt_json_set_text(root, "host", snapshot->host);
+	mt_json_set(root, "collected", date(snapshot->time));
+	mt_json_set(root, "complete", json_boolean(snapshot->complete));
+	mt_json_set(root, "redacted", json_boolean(snapshot->redacted));
+	if (report->mail)
+		mt_json_set(root, "mail", mail(report->mail));
+	mt_json_set(root, "mtas", mtas(report));
+	mt_json_set(root, "observed", observed(report->model->observed));
+	mt_json_set(root, "findings", findings(report->model->findings));
+	if (report->plan)
+		mt_json_set(root, "plan", mt_json_plan(report->plan));
+	if (report->outcome)
+		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
+	mt_json_print(root);
+}

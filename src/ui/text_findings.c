@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* text_findings.c: findings, the plan's consequences, outcomes, history. */
+#include <string.h>
+
+#include "ui/escape.h"
+#include "ui/text.h"
+#include "ui/text_part.h"
+
+static void add_finding(struct mt_text *text, const struct mt_output *out,
+			const struct mt_finding *finding)
+{
+	static const enum mt_ink ink[] = {MT_INK_NOTE, MT_INK_WARNING, MT_INK_ERROR};
+	const char *severity = mt_severity_name(finding->severity);
+	mt_part_ink(text, out, ink[finding->severity], severity);
+	mt_text_addf(text, "%*s%s  ", (int)(MT_INDENT - strlen(severity)), "", finding->id);
+	mt_part_wrap(text, out, finding->message, MT_INDENT + strlen(finding->id) + 2);
+	for (const struct mt_because *b = finding->where; b; b = b->next) {
+		const char *place = mt_part_place(text->arena, b, "");
+		mt_text_addf(text, "%*s%s", MT_INDENT, "", mt_escaped(text->arena, place));
+		mt_text_addf(text, "%s%s\n", b->text && *b->text ? "  " : "",
+			     mt_escaped(text->arena, b->text ? b->text : ""));
+	}
+	if (*finding->fix) {
+		mt_text_addf(text, "%*s", MT_INDENT, "");
+		mt_part_wrap(text, out, finding->fix, MT_INDENT);
+	}
+}
+
+void mt_text_findings(struct mt_text *text, const struct mt_output *out,
+		      const struct mt_model *model, bool quiet)
+{
+	for (const struct mt_finding *f = model->findings; f; f = f->next)
+		if (!quiet || f->severity != MT_NOTE)
+			add_finding(text, out, f);
+}
+
+void mt_text_diff(struct mt_text *text, const struct mt_output *out,
+		  const struct mt_change *changes)
+{
+	for (; changes; changes = changes->next) {
+		struct mt_str diff = mt_diff(text->arena, changes);
+		if (out->tty)
+			mt_escape_block(text, diff);
+		else
+			mt_text_add(text, diff);
+	}
+}
+
+/* ---- what a plan means ---- */
+
+static void listeners(const struct mt_output *out, const char *what, const struct mt_listener *l)
+{
+	char buf[MT_ADDR_TEXT];
+	for (; l; l = l->next) {
+		bool v6 = l->addr.family == MT_V6;
+		mt_remark(out, "%s: %s%s%s:%u (%s)", what, v6 ? "[" : "",
+			  mt_addr_text(l->addr, buf), v6 ? "]" : "", l->port, l->service);
+	}
+}
+
+static void sentences(const struct mt_output *out, const char *what, const char *const *list)
+{
+	for (; list && *list; list++)
+		mt_remark(out, "%s%s%s", what, *what ? ": " : "", *list);
+}
+
+static void impact(const struct mt_output *out, const struct mt_impact *i)
+{
+	listeners(out, "no longer listens on", i->lost);
+	listeners(out, "will listen on", i->opened);
+	sentences(out, "loopback path whose source changes", i->loopback_paths);
+	sentences(out, "will bounce", i->will_bounce);
+}
+
+static unsigned count(const struct mt_listener *l)
+{
+	unsigned n = 0;
+	for (; l; l = l->next)
+		n++;
+	return n;
+}
+
+static void alternative(const struct mt_output *out, const struct mt_alternative *a)
+{
+	if (a->refused)
+		mt_remark(out, "not possible by %s: %s", mt_method_name(a->method), a->refused);
+	else
+		mt_remark(out, "by %s instead (listeners closed: %u, opened: %u): %s",
+			  mt_method_name(a->method), count(a->impact.lost), count(a->impact.opened),
+			  a->command);
+}
+
+void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
+{
+	sentences(out, "", plan->remarks);
+	sentences(out, "left alone, it has a pin of its own", plan->kept);
+	if (!plan->changes && plan->action == MT_ACTION_NONE)
+		return;
+	mt_remark(out, "method %s; the service: %s%s%s", mt_method_name(plan->method),
+		  plan->action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(plan->action),
+		  plan->action_why && *plan->action_why ? ", since " : "",
+		  plan->action_why ? plan->action_why : "");
+	impact(out, &plan->impact);
+	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
+		alternative(out, a);
+}
+
+/* ---- what was done ---- */
+
+static void levels(const struct mt_output *out, const struct mt_outcome *outcome)
+{
+	if (outcome->config || outcome->service)
+		mt_remark(out, "verified: %s%s%s", outcome->config ? "config" : "",
+			  outcome->config && outcome->service ? ", " : "",
+			  outcome->service ? "service" : "");
+	if (outcome->id[0] && outcome->end == MT_END_APPLIED)
+		mt_remark(out, "transaction %s; mtapin undo takes it back", outcome->id);
+}
+
+static void lines(const struct mt_output *out, const char *text)
+{
+	struct mt_str rest = mt_str_of(text), line;
+	while (mt_str_line(&rest, &line))
+		mt_remark(out, "%.*s", MT_STR_FMT(line));
+}
+
+void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outcome)
+{
+	struct mt_text text = MT_TEXT_INIT(out->arena);
+	for (const struct mt_file_result *f = outcome->files; f; f = f->next)
+		mt_text_addf(&text, "%s %s\n", mt_fate_name(f->fate),
+			     mt_escaped(out->arena, f->path));
+	mt_output_put(mt_text_str(&text));
+	if (*outcome->why)
+		mt_complain(out->arena, mt_end_name(outcome->end), outcome->why);
+	if (*outcome->action)
+		mt_remark(out, "%s", outcome->action);
+	levels(out, outcome);
+	lines(out, outcome->remarks);
+}
+
+void mt_text_history(struct mt_text *text, const struct mt_history *list)
+{
+	for (; list; list = list->next) {
+		mt_text_addf(text, "%s  %-4s  %-11s  ", mt_escaped(text->arena, list->id),
+			     mt_escaped(text->arena, list->kind),
+			     mt_escaped(text->arena, list->state));
+		mt_text_addf(text, "%s  %s\n", mt_escaped(text->arena, list->who),
+			     mt_escaped(text->arena, list->summary));
+		for (const char *const *path = list->paths; path && *path; path++)
+			mt_text_addf(text, "%*s%s\n", MT_INDENT, "",
+				     mt_escaped(text->arena, *path));
+		if (*list->command)
+			mt_text_addf(text, "%*s%s\n", MT_INDENT, "",
+				     mt_escaped(text->arena, list->command));
+	}
+}

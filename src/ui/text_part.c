@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* text_part.c: the pieces that the text writers share. */
+#include "ui/text_part.h"
+
+#include <string.h>
+
+#include "ui/escape.h"
+
+void mt_part_ink(struct mt_text *text, const struct mt_output *out, enum mt_ink ink, const char *s)
+{
+	static const char *const sgr[] = {"1", "1;31", "33", "36"};
+	if (out->color)
+		mt_text_addf(text, "\033[%sm", sgr[ink]);
+	mt_escape(text, mt_str_of(s));
+	if (out->color)
+		mt_text_addf(text, "\033[0m");
+}
+
+void mt_part_pad(struct mt_text *text, const char *s, size_t width)
+{
+	size_t start = text->n;
+	mt_escape(text, mt_str_of(s));
+	struct mt_str all = mt_text_str(text);
+	size_t columns = mt_columns((struct mt_str){all.p + start, all.n - start});
+	if (columns < width)
+		mt_text_addf(text, "%*s", (int)(width - columns), "");
+}
+
+void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char *s, size_t at)
+{
+	struct mt_str rest = mt_str_of(mt_escaped(text->arena, s)), word;
+	bool first = true;
+	while (mt_str_word(&rest, " ", &word)) {
+		size_t n = mt_columns(word);
+		if (!first && out->width && at + 1 + n > out->width) {
+			mt_text_addf(text, "\n%*s", MT_INDENT, "");
+			at = MT_INDENT;
+		} else if (!first) {
+			mt_text_addf(text, " ");
+			at++;
+		}
+		mt_text_add(text, word);
+		at += n;
+		first = false;
+	}
+	mt_text_addf(text, "\n");
+}
+
+const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
+			  const char *instance)
+{
+	const char *file = because->file;
+	size_t n = strlen(instance);
+	if (n && strncmp(file, instance, n) == 0 && file[n] == '/' && file[n + 1])
+		file += n + 1;
+	return because->line ? mt_format(arena, "%s:%u", file, because->line) : file;
+}

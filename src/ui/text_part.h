@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* text_part.h: the pieces that the text writers share. */
+#ifndef MT_TEXT_PART_H
+#define MT_TEXT_PART_H
+
+#include "ui/output.h"
+#include <mtapin/model.h>
+
+enum mt_ink { MT_INK_HEAD, MT_INK_ERROR, MT_INK_WARNING, MT_INK_NOTE };
+
+/* Escaped; in colour where the output has it. */
+void mt_part_ink(struct mt_text *text, const struct mt_output *out, enum mt_ink ink, const char *s);
+/* Escaped and filled up with blanks to `width` columns. */
+void mt_part_pad(struct mt_text *text, const char *s, size_t width);
+/* The text indented by `indent`, wrapped at blanks to the terminal; the first line starts at column `at`. */
+void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char *s, size_t at);
+/* "main.cf:12" where the file lies in the folder `instance`, else the whole path; "" no file. */
+const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
+			  const char *instance);
+
+#define MT_INDENT 8 /* of what belongs to the line above */
+
+#endif
