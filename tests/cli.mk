@@ -1,0 +1,8 @@
+# The command line: programs that are tests, a helper that prints the option table, the scripts.
+check_PROGRAMS += tests/unit/escape
+tests_unit_escape_SOURCES = tests/unit/escape.c
+tests_unit_escape_LDADD = $(unit_ldadd)
+noinst_PROGRAMS = tests/cli/table
+tests_cli_table_SOURCES = tests/cli/table.c
+tests_cli_table_LDADD = $(unit_ldadd)
+TESTS += $(cli_tests)

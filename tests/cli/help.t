@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# --help, the man page and the completion against the option table; what the parser takes and refuses.
+. "$srcdir/tests/cli/lib.sh"
+"$builddir/tests/cli/table" >"$dir/table" || exit 99
+commands=$(sed -n 's/^command //p' "$dir/table")
+ok "the table has commands and options" test "$(grep -c '^command' "$dir/table")" -ge 8 -a "$(grep -c '^option' "$dir/table")" -ge 20
+
+mtapin --help
+is 0 "mtapin --help"
+ok "--help says nothing on stderr" test ! -s "$dir/err"
+for command in $commands; do
+	has out "mtapin --help names $command" "^  $command +[A-Z]"
+done
+
+# options_of COMMAND: the long names that the table gives it
+options_of() {
+	while read -r word name letter argument takers; do
+		[ "$word" = option ] || continue
+		case " $takers " in *" $1 "* | " all ") echo "--$name" ;; esac
+	done <"$dir/table" | sort
+}
+for command in $commands; do
+	mtapin "$command" --help
+	is 0 "$command --help"
+	options_of "$command" >"$dir/wanted"
+	sed -n 's/^ \{2,6\}\(-., \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' "$dir/out" | sort >"$dir/shown"
+	ok "$command --help shows the options of the table and no other" diff "$dir/wanted" "$dir/shown"
+	ok "$command --help fits 100 columns" test "$(awk '{ if (length > max) max = length } END { print max }' "$dir/out")" -le 100
+	# every other option is refused, before anything is read
+	taken=
+	for option in $(sed -n 's/^option \([^ ]*\).*/--\1/p' "$dir/table"); do
+		grep -q -x -e "$option" "$dir/wanted" && continue
+		mtapin "$command" "$option"
+		[ $status = 64 ] || taken="$taken $option"
+	done
+	ok "$command refuses the options of others" test -z "$taken"
+done
+sed -n 's/^option \([^ ]*\) .*/\1/p' "$dir/table" | while read -r name; do
+	grep -q "^\.It.* Fl Fl $name\( \|\$\)" "$srcdir/man/mtapin.8" || echo "$name"
+done >"$dir/missing"
+ok "mtapin(8) has every option" test ! -s "$dir/missing"
+for command in $commands; do
+	grep -q "^\.It.*Cm $command\( \|\$\)" "$srcdir/man/mtapin.8" || echo "$command"
+done >"$dir/missing"
+ok "mtapin(8) has every command" test ! -s "$dir/missing"
+grep -o 'Fl Fl [a-z0-9-]*' "$srcdir/man/mtapin.8" | sed 's/Fl Fl //' | sort -u >"$dir/named"
+sed -n 's/^option \([^ ]*\) .*/\1/p' "$dir/table" | sort >"$dir/wanted"
+ok "mtapin(8) has no option that does not exist" sh -c "! comm -23 '$dir/named' '$dir/wanted' | grep ."
+
+if [ $modules = yes ]; then
+	"$builddir/tests/cli/table" bash >"$dir/bash"
+	ok "the completion is the table's" diff -u "$srcdir/completions/mtapin" "$dir/bash"
+fi
+complete() { # WORD...
+	bash --norc -c '. "$1"; shift; COMP_WORDS=(mtapin "$@"); COMP_CWORD=$#; _mtapin; echo "${COMPREPLY[*]}"' \
+		complete "$srcdir/completions/mtapin" "$@" >"$dir/out" 2>"$dir/err"
+}
+complete f
+out "bash: f" fix
+complete fix --res
+out "bash: fix --res" --restart
+complete fix --method i
+out "bash: fix --method i" inet_interfaces
+complete show --ip
+out "bash: show has no --ip" ""
+
+mtapin --version
+is 0 "--version"
+has out "--version names the version" '^mtapin [0-9]+\.[0-9]+'
+
+# wrong NAME STDERR ARG...
+wrong() {
+	name=$1 message=$2
+	shift 2
+	mtapin "$@"
+	is 64 "$name: exit code"
+	err "$name: message" "mtapin: $message"
+	ok "$name: nothing on stdout" test ! -s "$dir/out"
+}
+wrong "unknown command" "chek: unknown command; mtapin --help lists them" chek
+wrong "unknown command with an option of another" "chek: unknown command; mtapin --help lists them" chek --ip 192.0.2.1
+wrong "unknown option" "--frob: unknown option of show" show --frob
+wrong "unknown letter" "-z: unknown option of show" show -qz
+wrong "a part of a name" "--verb: unknown option of show" show --verb
+wrong "an option before its command" "--ip: unknown option (those of a command follow its name)" --ip 192.0.2.1 fix
+wrong "stray argument" "extra: stray argument: show takes none" show extra
+wrong "stray argument after --" "--json: stray argument: show takes none" show -- --json
+wrong "missing argument" "explain: needs ID" explain
+wrong "unknown id" "PF-NO-SUCH: no finding has this id" explain PF-NO-SUCH
+wrong "option without its value" "--config: needs a value: FILE" show --config
+wrong "option with an empty value" "--config: needs a value: FILE" show --config=
+wrong "flag with a value" "--json: takes no value" show --json=yes
+wrong "option given twice" "--config: is given twice" show --config a --config b
+wrong "not among the choices" "--color: \"blue\" is not one of auto|always|never" show --color blue
+wrong "a bundle and a tree" "--root: cannot be had together with --bundle" show --bundle x --root y
+wrong "escapes are shown, not sent" '\x1b[2J\xe2\x80\xae: unknown command; mtapin --help lists them' "$(printf '\033[2J\342\200\256')"
+i=0 many=
+while [ $i -lt 70 ]; do many="$many --path x" i=$((i + 1)); done
+# shellcheck disable=SC2086
+wrong "too many words" "--path: is given too often" fix $many
+mtapin --json frob
+is 64 "an error with --json: exit code"
+ok "an error with --json is JSON on stdout" python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["schema"] == "mtapin/1" and d["error"]["code"] == 64 and d["error"]["where"] == "frob"' "$dir/out"
+status=0
+"$builddir/mtapin" --help >/dev/full 2>"$dir/err" || status=$?
+is 2 "a result that cannot be written is no success"
+err "and is said" "mtapin: standard output: No space left on device"
+status=0
+"$builddir/mtapin" --version >&- 2>"$dir/err" || status=$?
+ok "a closed stdout does no harm" test $status -le 2
+done_testing

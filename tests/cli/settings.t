@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# mtapin.conf: a row for each way in which it can be wrong; exit 78 before anything is read.
+. "$srcdir/tests/cli/lib.sh"
+conf=$dir/mtapin.conf
+
+try() { mtapin --config "$conf" --bundle "$dir/never-read" explain HOST-NAT; }
+good() { # NAME TEXT
+	printf '%s' "$2" >"$conf"
+	try
+	is 0 "$1"
+}
+bad() { # NAME TEXT LINE REASON
+	printf '%s' "$2" >"$conf"
+	chmod 644 "$conf"
+	try
+	is 78 "$1: exit code"
+	has err "$1: message" "^mtapin: $conf:$3: $4"
+	ok "$1: nothing on stdout" test ! -s "$dir/out"
+}
+
+good "empty" ""
+good "every key" 'method = "service"
+ip4 = 192.0.2.10
+ip6 = "off" # a comment
+helo = "mail.example.net"
+keep_backups = 5
+service_timeout = 30
+'
+good "without a final newline" 'ip4 = "any"'
+good "eight levels in a comment and in a string are no nesting" '# {{{{{{{{{
+/* {{{{{{{{{ */
+// {{{{{{{{{
+'
+bad "unknown key" 'method = "auto"
+colour = "blue"
+' 2 "no such option 'colour'"
+bad "wrong type" 'keep_backups = "many"' 1 "invalid integer value"
+bad "number out of range" '
+keep_backups = 0' 2 "keep_backups must be 1 to 10000"
+bad "negative number" 'service_timeout = -1' 1 "service_timeout must be 1 to 600"
+bad "number too large for any type" 'service_timeout = 99999999999999999999' 1 ""
+bad "unknown method" 'method = "magic"' 1 'method "magic" is not known'
+bad "address of the other family" 'ip4 = "2001:db8::1"' 1 'ip4 "2001:db8::1" is neither'
+bad "not an address" 'ip6 = "192.0.2.300"' 1 "ip6 "
+bad "short form of an address" 'ip4 = "10.1"' 1 "ip4 "
+bad "HELO name without a dot" 'helo = "localhost"' 1 "helo "
+bad "syntax" 'method "auto"' 1 ""
+bad "unfinished string" 'method = "auto' 1 ""
+bad "section" 'mail { }' 1 "no such option 'mail'"
+bad "include" 'include("/etc/passwd")' 1 "no such option 'include'"
+bad "variable" 'helo = "${HOME}"' 1 '.*variables are not expanded'
+bad "nested nine deep" 'x {
+{{{{{{{{ ' 2 "nested too deeply"
+printf 'helo = "a.b\000"\n' >"$conf"
+try
+is 78 "NUL: exit code"
+has err "NUL: message" "^mtapin: $conf:1: holds a NUL byte"
+{ printf 'ip4 = any\n'; head -c 70000 /dev/zero | tr '\0' ' '; } >"$conf"
+try
+is 78 "over 64 KiB: exit code"
+has err "over 64 KiB: message" "^mtapin: $conf:1: is larger than 64 KiB"
+{ head -c 65530 /dev/zero | tr '\0' ' '; echo; } >"$conf"
+try
+is 0 "just under 64 KiB"
+
+printf 'ip4 = any\n' >"$conf"
+chmod 666 "$conf"
+try
+is 78 "writable by others: exit code"
+has err "writable by others: message" "^mtapin: $conf:1: mode 0666: others may write it"
+chmod 644 "$conf"
+mkdir "$dir/open"
+chmod 777 "$dir/open"
+cp "$conf" "$dir/open/c"
+mtapin --config "$dir/open/c" explain HOST-NAT
+is 78 "in a folder that others may write: exit code"
+has err "in a folder that others may write: message" "^mtapin: $dir/open/c:1: $dir/open: mode 0777"
+mtapin --config "$dir/absent" explain HOST-NAT
+is 78 "a file that was named must be there"
+mtapin --config "$dir" explain HOST-NAT
+is 78 "a folder is no configuration"
+rm -f "$conf"
+mkfifo "$conf"
+try
+is 78 "a FIFO is no configuration (and is not waited for)"
+if [ "$(id -u)" = 0 ]; then
+	rm -f "$conf"
+	printf 'ip4 = any\n' >"$conf"
+	chown 12345 "$conf"
+	try
+	is 78 "another user's file: exit code"
+	has err "another user's file: message" "^mtapin: $conf:1: belongs to user 12345"
+fi
+mtapin --config "$conf" --help
+is 0 "--help needs no configuration"
+done_testing
