@@ -314,7 +314,9 @@ static int branches(struct walk *w, struct mt_str s, bool truth)
 static int use(struct walk *w, struct pf_raw raw)
 {
 	struct pf_raw holder = w->holder;
-	w->holder = raw;
+	if (raw.from == 'o' ||
+	    raw.from == 'm') /* a default has no line: named is who refers to it */
+		w->holder = raw;
 	int result = expand(w, raw.text);
 	w->holder = holder;
 	return result;

@@ -96,6 +96,7 @@ struct reading {
 	struct pf_option **tail;
 	struct map map;
 	size_t at; /* in the text */
+	bool bad_braces; /* a word starts with '{', and its '}' is not its last byte: master dies */
 };
 
 static void dies(struct reading *r, const char *why)
@@ -106,7 +107,20 @@ static void dies(struct reading *r, const char *why)
 	r->service->error_line = r->map.number;
 }
 
-/* `argument` is what getopt(3) hands to the program for -o, `o` where that letter's option begins. */
+static void take_position(struct reading *r, struct pf_option *option, const char *end)
+{
+	const char *name_end = option->name.p + option->name.n;
+	const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
+	struct mt_str value = option->value;
+	option->value_begin = option->value_end = map_byte(&r->map, eq) + 1;
+	if (value.n) {
+		option->value_begin = map_byte(&r->map, value.p);
+		option->value_end = map_byte(&r->map, value.p + value.n - 1) + 1;
+	}
+	option->end = map_byte(&r->map, end - 1) + 1;
+}
+
+/* `argument` is what follows -o, `o` where that letter's option begins. */
 static void take_option(struct reading *r, const char *o, struct mt_str argument)
 {
 	struct pf_option *option = MT_NEW(r->arena, struct pf_option);
@@ -116,48 +130,53 @@ static void take_option(struct reading *r, const char *o, struct mt_str argument
 	option->argument = map_byte(&r->map, argument.p);
 	option->braced = argument.p[0] == '{';
 	if (option->braced && !pf_unbrace(&argument))
-		dies(r, "unbalanced {} in an option");
+		r->bad_braces = true;
 	const char *why = pf_split_nameval(argument, &option->name, &option->value);
 	if (why) {
 		dies(r, mt_format(r->arena, "invalid -o option value: %s", why));
-	} else {
-		const char *name_end = option->name.p + option->name.n;
-		const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
-		size_t behind = map_byte(&r->map, eq) + 1;
-		option->value_begin = option->value.n ? map_byte(&r->map, option->value.p) : behind;
-		option->value_end =
-			option->value.n
-				? map_byte(&r->map, option->value.p + option->value.n - 1) + 1
-				: behind;
+		return;
 	}
-	option->end = map_byte(&r->map, end - 1) + 1;
-	if (!why) {
-		*r->tail = option;
-		r->tail = &option->next;
-	}
+	take_position(r, option, end);
+	*r->tail = option;
+	r->tail = &option->next;
 }
 
-/* The letters of one word: "-v", "-o", "-vo", "-oname=value". False: an argument is missing. */
-static bool take_letters(struct reading *r, struct mt_str word)
+static void take_argument(struct reading *r, const char *letter, struct mt_str word)
+{
+	struct mt_str argument = {letter + 1, (size_t)(word.p + word.n - letter - 1)};
+	bool glued = argument.n > 0;
+	if (!glued && !pf_word_next(r->map.text, &r->at, &argument)) {
+		dies(r, "an option lacks its argument");
+		return;
+	}
+	if (*letter != 'o')
+		return;
+	if (glued && argument.p[0] == '{') /* master takes braces off whole words only */
+		dies(r, "-o and { must be two words");
+	take_option(r, letter == word.p + 1 ? word.p : letter, argument);
+}
+
+/* The letters of one word: "-v", "-o", "-vo", "-oname=value"; the sets are those of all servers. */
+static void take_letters(struct reading *r, struct mt_str word)
 {
 	map_byte(&r->map, word.p); /* so that messages name this line */
 	for (size_t i = 1; i < word.n; i++) {
-		if (!memchr("imnost", word.p[i], 6)) /* letters with an argument, all servers */
-			continue;
-		struct mt_str argument = {word.p + i + 1, word.n - i - 1};
-		if (!argument.n && !pf_word_next(r->map.text, &r->at, &argument)) {
-			dies(r, "an option lacks its argument");
-			return false;
+		if (memchr("imnorst", word.p[i], 7)) {
+			take_argument(r, word.p + i, word);
+			return;
 		}
-		if (word.p[i] == 'o') {
-			bool glued = argument.p == word.p + i + 1;
-			if (glued && argument.p[0] == '{')
-				dies(r, "-o and { must be two words");
-			take_option(r, i == 1 ? word.p : word.p + i, argument);
-		}
-		break;
+		if (!memchr("cdDlSuvVz", word.p[i], 9))
+			dies(r, mt_format(r->arena, "invalid option: %c", word.p[i]));
 	}
-	return true;
+}
+
+static void take_arguments(struct reading *r, struct mt_str word)
+{
+	r->service->arguments = true;
+	do {
+		if (word.p[0] == '{' && !pf_unbrace(&word))
+			r->bad_braces = true;
+	} while (pf_word_next(r->map.text, &r->at, &word));
 }
 
 static void take_options(struct reading *r)
@@ -166,12 +185,12 @@ static void take_options(struct reading *r)
 	size_t end = r->at;
 	while (pf_word_next(r->map.text, &r->at, &word)) {
 		if (word.n < 2 || word.p[0] != '-' || mt_str_is(word, "--")) {
-			r->service->arguments = true;
+			take_arguments(r, word);
 			break;
 		}
-		if (!take_letters(r, word))
-			break;
-		end = r->at;
+		take_letters(r, word);
+		if (!r->service->error)
+			end = r->at;
 	}
 	struct map *m = &r->map;
 	map_start(m, m->file, &r->service->where);
@@ -230,12 +249,15 @@ static const char *refusal(struct mt_arena *arena, const struct pf_service *s)
 }
 
 /* What only master dies of. */
-static const char *fatal(struct mt_arena *arena, const struct pf_service *s)
+static const char *fatal(const struct reading *r)
 {
+	const struct pf_service *s = r->service;
+	if (r->bad_braces)
+		return "missing '}', or text behind it";
 	if (mt_str_is(s->type, "inet") && !mt_str_is(s->private_, "n"))
 		return "inet service cannot be private";
 	if (!mt_str_is(s->wakeup, "-") && !is_digits((struct mt_str){s->wakeup.p, 1}))
-		return invalid(arena, "wakeup_time", s->wakeup);
+		return invalid(r->arena, "wakeup_time", s->wakeup);
 	if (mt_str_is(s->command, "-"))
 		return "field \"command\" has no default value";
 	return NULL;
@@ -278,7 +300,7 @@ static bool take(struct mt_arena *arena, struct pf_mastercf *m, const struct pf_
 		return false;
 	map_start(&r.map, m->bytes, line);
 	take_options(&r);
-	remember(m, line->line, fatal(arena, service), true);
+	remember(m, line->line, fatal(&r), true);
 	**tail = service;
 	*tail = &service->next;
 	return true;

@@ -44,7 +44,7 @@ static struct mt_str default_hostname(const struct pf_scope *scope)
 		mt_format(scope->arena, "%.*s.%.*s", MT_STR_FMT(host), MT_STR_FMT(domain)));
 }
 
-/* myhostname from its second label on, if at least two are left (check_mydomainname). */
+/* What follows the first dot of myhostname (check_mydomainname). */
 static struct mt_str default_domain(const struct pf_scope *scope)
 {
 	struct mt_str host;
@@ -53,8 +53,7 @@ static struct mt_str default_domain(const struct pf_scope *scope)
 	const char *dot = host.n ? memchr(host.p, '.', host.n) : NULL;
 	if (!dot)
 		return MT_STR("localdomain");
-	struct mt_str domain = {dot + 1, host.n - (size_t)(dot + 1 - host.p)};
-	return domain.n && memchr(domain.p, '.', domain.n) ? domain : MT_STR("localdomain");
+	return (struct mt_str){dot + 1, host.n - (size_t)(dot + 1 - host.p)};
 }
 
 static bool computed(const struct pf_scope *scope, struct mt_str name, struct mt_str *text)

@@ -247,6 +247,10 @@ static void refused_services(void **state)
 		{"x unix - - y - n smtp\n", "invalid process_limit field \"n\"", false},
 		{"x inet - - y - - smtpd\n", "inet service cannot be private", true},
 		{"x inet - - y - - smtpd\ny unix\n", "bad field count", false},
+		{"x unix - - y - - smtp -o {a=b\n", "missing '}', or text behind it", true},
+		{"x unix - - y - - smtp -o { a=b }c\n", "missing '}', or text behind it", true},
+		{"x unix - - y - - smtp c {a}b\n", "missing '}', or text behind it", true},
+		{"x unix - - y - - smtp c b{a\n", NULL, false},
 		{"postlog unix-dgram n - n - 1 postlogd\n", NULL, false},
 	};
 	for (size_t i = 0; i < MT_ARRAY_LEN(rows); i++) {
@@ -269,7 +273,9 @@ static void services_that_die(void **state)
 		{"-o a", "invalid -o option value: missing '=' after attribute name"},
 		{"-o a = b", "invalid -o option value: missing '=' after attribute name"},
 		{"-o", "an option lacks its argument"},
-		{"-o {a=b", "unbalanced {} in an option"},
+		{"-o{ a = b }", "-o and { must be two words"},
+		{"-q", "invalid option: q"},
+		{"-i 5 -o { a = b }", NULL},
 		{"-o a=b", NULL},
 	};
 	for (size_t i = 0; i < MT_ARRAY_LEN(rows); i++) {
