@@ -18,4 +18,4 @@ tests_differential_pfdump_LDADD = $(postfix_ldadd)
 tests_differential_pfdump_fault_SOURCES = $(pfdump_sources) backends/postfix/maincf.c
 tests_differential_pfdump_fault_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DPF_FAULT_COMMENT_ENDS_VALUE
 tests_differential_pfdump_fault_LDADD = $(postfix_ldadd)
-EXTRA_DIST += tests/differential/run tests/differential/generate.py
+postfix_dist = tests/differential/run tests/differential/generate.py
