@@ -122,6 +122,7 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 
 static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
 {
+	mt_lock_sweep(e->arena, plan->locks);
 	for (const char *const *f = plan->validate_files; f && *f; f++)
 		mt_outcome_file(e, &(struct mt_txn_file){.path = *f, .where = *f},
 				MT_FATE_UNCHANGED);

@@ -14,6 +14,7 @@
 
 #include "io/atomic.h"
 #include "io/fs.h"
+#include "io/lock.h"
 
 #define TREE_DEPTH 2
 
@@ -29,10 +30,19 @@ static int open_folder(int dir, const char *name)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* The backups are worth nothing if a power cut takes the folder they are in. */
+static int make_state(struct mt_journal *j, const char *path)
+{
+	if (mkdir(path, 0700) < 0)
+		return errno == EEXIST ? 0 : -1;
+	MT_FD parent = open(mt_format(j->arena, "%s/..", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return parent < 0 ? -1 : mt_sync(parent);
+}
+
 static int open_state(struct mt_journal *j, const char *path, bool create, struct mt_error *error)
 {
 	char resolved[PATH_MAX];
-	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (create && make_state(j, path))
 		return fail_errno(error, path, "cannot make the state folder");
 	if (!realpath(path, resolved))
 		return errno == ENOENT && !create
@@ -51,7 +61,8 @@ static int open_state(struct mt_journal *j, const char *path, bool create, struc
 
 static int open_txns(struct mt_journal *j, bool create, struct mt_error *error)
 {
-	if (create && mkdirat(j->state_dir, "txn", 0700) == 0 && mt_sync(j->state_dir))
+	bool made = create && mkdirat(j->state_dir, "txn", 0700) == 0;
+	if (made && mt_sync(j->state_dir))
 		return fail_errno(error, j->path, "cannot make the journal durable");
 	j->txn_dir = open_folder(j->state_dir, "txn");
 	if (j->txn_dir < 0 && (create || errno != ENOENT))
@@ -283,6 +294,13 @@ bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *f, bool 
 	return true;
 }
 
+static void drop_leftovers(const struct mt_journal *j, const struct mt_txn *txn)
+{
+	for (const struct mt_txn_file *f = txn->files; f; f = f->next)
+		(void)mt_txn_drop_temp(j->arena, f, false);
+	mt_lock_sweep(j->arena, txn->locks);
+}
+
 static void sweep_one(const struct mt_journal *j, const char *name)
 {
 	struct mt_txn txn;
@@ -291,8 +309,7 @@ static void sweep_one(const struct mt_journal *j, const char *name)
 	MT_FD dir = open_folder(j->txn_dir, name);
 	if (dir >= 0 && mt_get(j->arena, dir, "plan", MT_ITEM_MAX, &text) == 0 &&
 	    mt_txn_parse(j->arena, text, &txn, &ignored) == 0)
-		for (const struct mt_txn_file *f = txn.files; f; f = f->next)
-			(void)mt_txn_drop_temp(j->arena, f, false);
+		drop_leftovers(j, &txn);
 	mt_remove_tree(j->txn_dir, name, TREE_DEPTH);
 }
 

@@ -153,3 +153,17 @@ void mt_unlock(struct mt_lock **lock)
 	}
 	*lock = NULL;
 }
+
+void mt_lock_sweep(struct mt_arena *arena, const char *const *paths)
+{
+	for (; paths && *paths; paths++) {
+		const char *const one[] = {*paths, NULL};
+		struct mt_lock *lock = NULL;
+		struct mt_error ignored = {0};
+		struct stat st;
+		if (lstat(*paths, &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		(void)!mt_lock_files(arena, one, 0, &lock, &ignored);
+		mt_unlock(&lock);
+	}
+}

@@ -25,6 +25,8 @@ int mt_lock_own(struct mt_arena *arena, int state_dir, struct mt_lock **lock,
 /* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for at most `wait_ms`. */
 int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
 		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;
+/* Remove those that a killed run left behind; one that somebody holds stays. Makes none. */
+void mt_lock_sweep(struct mt_arena *arena, const char *const *paths);
 /* Let go of all of a list, the last one first; *lock becomes NULL. */
 void mt_unlock(struct mt_lock **lock);
 

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+/* service.c and the engine around it, on a toy daemon: what is observed counts. */
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "apply/toy.h"
+#include "io/daemon.h"
+#include "io/fs.h"
+
+static struct mt_arena *arena;
+static char base[64];
+static struct toy toy;
+static struct mt_outcome outcome;
+static struct mt_error error;
+static struct mt_process before;
+
+static void put(const char *name)
+{
+	MT_FD fd = open(toy_path(&toy, name), O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+}
+
+static const char *text(const char *name)
+{
+	struct mt_str got = {"", 0};
+	MT_FD fd = open(toy_path(&toy, name), O_RDONLY);
+	if (fd >= 0)
+		assert_int_equal(mt_read_all(arena, fd, 1 << 20, &got), 0);
+	return mt_strz(arena, got);
+}
+
+static struct mt_process now(void)
+{
+	return mt_daemon_find(&toy.plan.daemon);
+}
+
+static void start(void)
+{
+	assert_int_equal(system(toy_path(&toy, "bin/start")), 0);
+	assert_int_equal(unlink(toy_path(&toy, "said")), 0);
+	for (int i = 0; i < 100 && !now().pid; i++)
+		usleep(10000);
+	before = now();
+	assert_true(before.pid > 0);
+	usleep(20000); /* a clock tick, so that a new one starts later */
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	mt_arena_reset(arena);
+	strcpy(base, "/tmp/mtapin-serve-XXXXXX");
+	error = (struct mt_error){0};
+	if (!mkdtemp(base) || toy_make(base))
+		return -1;
+	toy_init(&toy, arena, base);
+	return toy_plan(&toy, MT_ACTION_RESTART, &error);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	if (now().pid)
+		kill((pid_t)now().pid, SIGKILL);
+	return mt_remove_tree(AT_FDCWD, base, 6);
+}
+
+static void apply(enum mt_end end, int exit_code)
+{
+	if (mt_apply(&toy.plan, &toy.options, &outcome, &error))
+		fail_msg("%s: %s", error.where, error.message);
+	if (outcome.end != end)
+		fail_msg("%s, not %s: %s", mt_end_name(outcome.end), mt_end_name(end), outcome.why);
+	assert_int_equal(outcome.exit_code, exit_code);
+	assert_string_equal(text("etc/a.cf"), end == MT_END_APPLIED ? TOY_A_NEW : TOY_A_OLD);
+	assert_string_equal(text("etc/b.cf"), end == MT_END_APPLIED ? TOY_B_NEW : TOY_B_OLD);
+}
+
+static void says(const char *part)
+{
+	if (!strstr(outcome.why, part))
+		fail_msg("'%s' lacks '%s'", outcome.why, part);
+}
+
+static void restarted(void **state)
+{
+	(void)state;
+	start();
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service && outcome.config);
+	assert_string_equal(outcome.action, "restarted by its own commands");
+	assert_string_equal(text("said"), "stop\nstart\n");
+	assert_true(now().pid && now().pid != before.pid);
+	/* undo restarts it once more */
+	before = now();
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	assert_true(outcome.service);
+	assert_true(now().pid && now().pid != before.pid);
+	assert_string_equal(text("etc/a.cf"), TOY_A_OLD);
+}
+
+static void failing_start_is_rolled_back(void **state)
+{
+	(void)state;
+	start();
+	put("fail-once");
+	apply(MT_END_ROLLED_BACK, MT_EXIT_FAILED);
+	says("it does not run after the restart");
+	says("cannot start");
+	assert_true(now().pid);
+	assert_true(outcome.service && outcome.config);
+}
+
+static void daemon_that_stays_down_needs_a_person(void **state)
+{
+	(void)state;
+	start();
+	put("fail-start");
+	apply(MT_END_STUCK, MT_EXIT_PERSON);
+	says("the old files are back, but");
+	says("cannot start");
+	assert_false(outcome.service);
+}
+
+/* A broken configuration makes the MTA's own stop refuse to run. */
+static void refusing_stop_is_overcome(void **state)
+{
+	(void)state;
+	start();
+	put("fail-stop");
+	apply(MT_END_APPLIED, 0);
+	assert_true(now().pid && now().pid != before.pid);
+}
+
+static void reloaded(void **state)
+{
+	(void)state;
+	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
+	start();
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service);
+	assert_string_equal(text("said"), "reload\n");
+	assert_true(mt_process_same(now(), before));
+}
+
+static void dying_at_reload_is_rolled_back(void **state)
+{
+	(void)state;
+	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
+	start();
+	put("fail-reload");
+	apply(MT_END_ROLLED_BACK, MT_EXIT_FAILED);
+	assert_true(now().pid && now().pid != before.pid);
+}
+
+static void complaint_in_the_log_is_rolled_back(void **state)
+{
+	(void)state;
+	start();
+	put("fail-log");
+	apply(MT_END_ROLLED_BACK, MT_EXIT_FAILED);
+	says("its log says: fatal: a new complaint");
+}
+
+static void down_stays_down(void **state)
+{
+	(void)state;
+	apply(MT_END_APPLIED, 0);
+	assert_false(outcome.service);
+	assert_string_equal(text("said"), "");
+	assert_int_equal(now().pid, 0);
+}
+
+static void no_service_touches_none(void **state)
+{
+	(void)state;
+	start();
+	toy.goal.no_service = true;
+	apply(MT_END_APPLIED, 0);
+	assert_false(outcome.service);
+	assert_string_equal(text("said"), "");
+	assert_true(mt_process_same(now(), before));
+}
+
+static void unchanged_restarts_only_when_told(void **state)
+{
+	(void)state;
+	start();
+	toy.plan.changes = NULL;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNCHANGED);
+	assert_true(outcome.service);
+	assert_string_equal(text("said"), "");
+	toy.goal.restart = true;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNCHANGED);
+	assert_true(outcome.service);
+	assert_string_equal(text("said"), "stop\nstart\n");
+}
+
+/* ---- what is looked at -------------------------------------------------------------------------- */
+
+static void process_by_pid_file(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", "x\n", "-5\n", "1\n", "99999999999\n", "12 13\n"};
+	start();
+	for (size_t i = 0; i < MT_ARRAY_LEN(bad); i++) {
+		FILE *f = fopen(toy_path(&toy, "run/other"), "w");
+		assert_non_null(f);
+		fputs(bad[i], f);
+		fclose(f);
+		struct mt_daemon daemon = {.pid_file = toy_path(&toy, "run/other")};
+		assert_int_equal(mt_daemon_find(&daemon).pid, 0);
+	}
+	/* another program under the same number is not it */
+	struct mt_daemon daemon = toy.plan.daemon;
+	daemon.program = "master";
+	assert_int_equal(mt_daemon_find(&daemon).pid, 0);
+}
+
+static void listeners(void **state)
+{
+	(void)state;
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
+	socklen_t n = sizeof in;
+	struct mt_addr loopback, other, six;
+	struct mt_process self = {getpid(), 1};
+	assert_true(mt_addr_parse(MT_STR("127.0.0.1"), &loopback));
+	assert_true(mt_addr_parse(MT_STR("127.0.0.2"), &other));
+	assert_true(mt_addr_parse(MT_STR("::1"), &six));
+	MT_FD fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &n), 0);
+	unsigned port = ntohs(in.sin_port);
+	assert_false(mt_listening(arena, self, loopback, port)); /* bound is not listening */
+	assert_int_equal(listen(fd, 1), 0);
+	assert_true(mt_listening(arena, self, loopback, port));
+	assert_false(mt_listening(arena, self, other, port));
+	MT_FD fd6 = socket(AF_INET6, SOCK_STREAM, 0);
+	n = sizeof in6;
+	if (fd6 < 0 || bind(fd6, (struct sockaddr *)&in6, sizeof in6) < 0)
+		return;
+	assert_int_equal(getsockname(fd6, (struct sockaddr *)&in6, &n), 0);
+	assert_int_equal(listen(fd6, 1), 0);
+	assert_true(mt_listening(arena, self, six, ntohs(in6.sin6_port))); /* by the any-address */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(restarted),
+		TEST(failing_start_is_rolled_back),
+		TEST(daemon_that_stays_down_needs_a_person),
+		TEST(refusing_stop_is_overcome),
+		TEST(reloaded),
+		TEST(dying_at_reload_is_rolled_back),
+		TEST(complaint_in_the_log_is_rolled_back),
+		TEST(down_stays_down),
+		TEST(no_service_touches_none),
+		TEST(unchanged_restarts_only_when_told),
+		TEST(process_by_pid_file),
+		TEST(listeners),
+	};
+	arena = mt_arena_new((size_t)256 << 20);
+	int failed = cmocka_run_group_tests_name("serve", tests, NULL, NULL);
+	mt_arena_free(arena);
+	return failed;
+}
