@@ -1,1 +1,10 @@
-libbackends_a_SOURCES += backends/qmail/collect.c backends/qmail/collect.h
+backend_names += qmail
+qmail_sources = backends/qmail/qmail.c backends/qmail/qmail.h \
+	backends/qmail/control.c backends/qmail/control.h backends/qmail/findings.c \
+	backends/qmail/collect.c backends/qmail/collect.h
+libbackends_a_SOURCES += $(qmail_sources)
+if MODULES
+backend_LTLIBRARIES += qmail.la
+qmail_la_SOURCES = $(qmail_sources)
+qmail_la_LDFLAGS = $(backend_ldflags)
+endif

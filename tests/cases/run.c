@@ -7,10 +7,12 @@
  *
  * Sections, each starting with "== NAME":
  *	host		lines: no-ipv6 | down | stopped | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
- *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr RAW
+ *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
  *	file PATH	another file
+ *	control NAME TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory), (absent)
+ *	qmail WORD...	what stands in qmail-remote (control/outgoingip; #!/bin/sh), "none": nothing
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6]
  *	findings	expected: SEVERITY ID, exactly these in this order
@@ -26,8 +28,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct mt_backend mt_backend_postfix;
-static const struct mt_backend *const backends[] = {&mt_backend_postfix, NULL};
+extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
+static const struct mt_backend *const backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};
 
 #define NONCE "0123456789abcdef0123456789abcdef"
 
@@ -55,8 +57,8 @@ static const char debian_master[] =
 struct host_case {
 	struct mt_arena *arena;
 	struct mt_text addr, source, names, owner, nat, tcp, conf, files;
-	struct mt_text main, master;
-	bool ipv6, stopped, no_main, no_master, up;
+	struct mt_text main, master, more;
+	bool ipv6, stopped, no_main, no_master, up, postfix;
 	long now, changed;
 	struct mt_snapshot *snapshot;
 	struct mt_model *model;
@@ -118,6 +120,7 @@ static void add_addresses(struct host_case *c)
 			     i > 10 ? "secondary " : "");
 	for (int i = 10; c->ipv6 && i <= 12; i++)
 		mt_text_addf(&c->addr, "    inet6 2001:db8::%d/64 scope global\n", i);
+	mt_text_add(&c->addr, mt_text_str(&c->more));
 	mt_text_addf(&c->source,
 		     "> 198.41.0.4 -\n198.41.0.4 via 192.0.2.1 dev eth0 src 192.0.2.10 uid 0\n"
 		     "> 2001:503:ba3e::2:30 -\n");
@@ -184,6 +187,8 @@ static void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->nat, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "mynetworks"))
 		mt_text_addf(&c->conf, "mynetworks = %.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "addr"))
+		mt_text_addf(&c->more, "    inet %.*s scope global eth0\n", MT_STR_FMT(line));
 	else if (one_word(&line, "socket"))
 		add_socket(c, line);
 	else if (line.n) {
@@ -207,25 +212,81 @@ static void add_contents(struct mt_text *out, bool *absent, struct mt_str body, 
 	}
 }
 
-static void finish_host(struct host_case *c)
+static void add_postfix(struct host_case *c)
 {
-	struct mt_text out = MT_TEXT_INIT(c->arena);
-	struct mt_error error = {0};
-	add_addresses(c);
 	add_config(c, "/etc/postfix/main.cf", &c->main, c->no_main);
 	add_config(c, "/etc/postfix/master.cf", &c->master, c->no_master);
-	add_probe(c, "addr", mt_text_str(&c->addr));
-	add_probe(c, "source", mt_text_str(&c->source));
-	add_probe(c, "names", mt_text_str(&c->names));
-	add_probe(c, "owner", mt_text_str(&c->owner));
-	add_probe(c, "nat", mt_text_str(&c->nat));
-	add_probe(c, "tcp", mt_text_str(&c->tcp));
 	add_probe(c, "postfix.user", MT_STR("uid 107"));
 	mt_text_addf(&c->conf, "mail_version = 3.7.11\n");
 	add_probe(c, "postfix.conf /etc/postfix", mt_text_str(&c->conf));
 	add_probe(c, "postfix.master /etc/postfix",
 		  c->stopped ? MT_STR("pid 100")
 			     : MT_STR("pid 100\ncomm master\nstart 5\nnetns same"));
+}
+
+static char unescape(const char **p)
+{
+	unsigned value = 0;
+	char c = *(*p)++;
+	if (c != '\\')
+		return c;
+	c = *(*p)++;
+	if (c == 'x') {
+		sscanf(*p, "%2x", &value);
+		*p += 2;
+		return (char)value;
+	}
+	return c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c == '0' ? '\0' : c;
+}
+
+static void add_control(struct host_case *c, struct mt_str args)
+{
+	struct mt_str name;
+	mt_str_word(&args, " ", &name);
+	const char *path = mt_format(c->arena, "/var/qmail/control/%.*s", MT_STR_FMT(name));
+	const char *text = args.n ? mt_strz(c->arena, (struct mt_str){args.p + 1, args.n - 1}) : "";
+	char *bytes = mt_alloc(c->arena, strlen(text) + 1);
+	size_t n = 0;
+	if (strcmp(text, "(directory)") == 0) {
+		mt_text_addf(&c->files, NONCE " file d failed 755 0 0 2 1 4096 %s\n" NONCE " end\n",
+			     path);
+		return;
+	}
+	if (strcmp(text, "(absent)") == 0) {
+		mt_text_addf(&c->files, NONCE " file ? absent - - - - - - %s\n" NONCE " end\n",
+			     path);
+		return;
+	}
+	for (const char *p = strcmp(text, "(empty)") == 0 ? "" : text; *p;)
+		bytes[n++] = unescape(&p);
+	add_file(c, path, (struct mt_str){bytes, n});
+}
+
+static void add_qmail(struct host_case *c, struct mt_str args)
+{
+	struct mt_text reads = MT_TEXT_INIT(c->arena);
+	struct mt_str word;
+	while (mt_str_word(&args, " ", &word))
+		if (!mt_str_is(word, "none"))
+			mt_text_addf(&reads, "%.*s\n", MT_STR_FMT(word));
+	mt_text_addf(&reads, "control/me\n");
+	add_probe(c, "qmail.reads", mt_text_str(&reads));
+	add_probe(c, "qmail.send", MT_STR("pid 200\ncomm qmail-send\nstart 9\nnetns same"));
+}
+
+static void finish_host(struct host_case *c)
+{
+	struct mt_text out = MT_TEXT_INIT(c->arena);
+	struct mt_error error = {0};
+	add_addresses(c);
+	if (c->postfix)
+		add_postfix(c);
+	add_probe(c, "addr", mt_text_str(&c->addr));
+	add_probe(c, "source", mt_text_str(&c->source));
+	add_probe(c, "names", mt_text_str(&c->names));
+	add_probe(c, "owner", mt_text_str(&c->owner));
+	add_probe(c, "nat", mt_text_str(&c->nat));
+	add_probe(c, "tcp", mt_text_str(&c->tcp));
 	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
 	mt_text_add(&out, mt_text_str(&c->files));
 	mt_text_addf(&out, NONCE " done\n");
@@ -438,6 +499,7 @@ static void start(struct host_case *c, struct mt_str title)
 				.files = empty,
 				.main = empty,
 				.master = empty,
+				.more = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,
@@ -465,9 +527,14 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 		return;
 	}
 	mt_text_addf(&c->seen, "== %.*s\n%.*s", MT_STR_FMT(head), MT_STR_FMT(body));
+	c->postfix |= strcmp(word, "main.cf") == 0;
 	if (strcmp(word, "host") == 0)
 		while (mt_str_line(&body, &line))
 			host_line(c, line);
+	else if (strcmp(word, "control") == 0)
+		add_control(c, args);
+	else if (strcmp(word, "qmail") == 0)
+		add_qmail(c, args);
 	else if (strcmp(word, "main.cf") == 0)
 		add_contents(&c->main, &c->no_main, body, debian_main);
 	else if (strcmp(word, "master.cf") == 0)
