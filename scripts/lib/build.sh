@@ -46,12 +46,16 @@ build_one() {
 	build_configure "$lab/build/$name" "$@" && make -C "$lab/build/$name" -j"$jobs" -k "${targets[@]}"
 }
 
-# The program of this checkout, installed below .lab/prefix.
+# The program of this checkout, installed below .lab/prefix: from the tests' build where there is one,
+# else from a build that needs no test library.
 build_product() {
-	local new=$lab/prefix.new
-	build_one product all -- --disable-tests --enable-werror || return
+	local new=$lab/prefix.new name=product arguments=(--disable-tests)
+	if [ -e "$lab/build/gcc/config.status" ]; then
+		name=gcc arguments=()
+	fi
+	build_one "$name" all -- "${arguments[@]}" --enable-werror || return
 	rm -rf "$new"
-	make -C "$lab/build/product" install DESTDIR="$new" || return
+	make -C "$lab/build/$name" install DESTDIR="$new" || return
 	rm -rf "$prefix"
 	mv "$new" "$prefix"
 }

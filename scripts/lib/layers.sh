@@ -32,8 +32,8 @@ layer_build() {
 	} &
 	result "--disable-modules" step build-static build_one static all -- $(check_arguments static)
 	result "clang" step build-clang build_one clang all -- --enable-werror CC=clang
-	result "the program for the labs" step build-product build_product
 	wait
+	result "the program for the labs" step build-product build_product
 	result "make install DESTDIR=" step build-destdir build_install_destdir
 	[ "$long" = no ] || result "make distcheck" step build-distcheck build_dist
 }
