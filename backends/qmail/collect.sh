@@ -10,7 +10,7 @@ qmail_find() {
 	done
 	meta $qmail/bin/qmail-remote
 	meta $qmail/bin/qmail-send
-	meta $qmail/queue
+	meta $qmail/queue/lock/tcpto # belongs to qmailr
 }
 
 qmail_ask() {

@@ -4,10 +4,64 @@
 
 #include <string.h>
 
-const struct mt_item *qm_control(const struct mt_snapshot *snapshot, const char *name)
+/* ---- who may read ---- */
+
+struct qm_reader qm_reader(const struct mt_snapshot *snapshot)
 {
-	return mt_snapshot_file(snapshot, mt_format(snapshot->arena, QM_CONTROL "/%s", name));
+	const struct mt_item *item = mt_snapshot_file(snapshot, QM_HOME "/queue/lock/tcpto");
+	if (item->type != 'f' || item->uid <= 0)
+		return (struct qm_reader){-1, -1};
+	return (struct qm_reader){item->uid, item->gid};
 }
+
+/* `bits` as for others: 4 read, 1 search. What is not known is taken as allowed. */
+static bool may(struct qm_reader reader, const struct mt_item *item, int bits)
+{
+	if (item->mode < 0)
+		return true;
+	bool owner = item->uid == reader.uid || (reader.uid < 0 && item->uid > 0);
+	bool group = item->gid == reader.gid || (reader.gid < 0 && item->gid > 0);
+	if (reader.uid < 0)
+		return (item->mode & bits) || (group && item->mode & bits << 3) ||
+		       (owner && item->mode & bits << 6);
+	return item->mode & (owner ? bits << 6 : group ? bits << 3 : bits);
+}
+
+static const char *refused(const struct mt_snapshot *snapshot, const struct mt_item *item)
+{
+	struct qm_reader reader = qm_reader(snapshot);
+	if (!may(reader, mt_snapshot_file(snapshot, QM_CONTROL), 1))
+		return "qmail-remote runs as qmailr, which may not enter the folder control";
+	if (item->type == 'd')
+		return "it is a folder";
+	if (!may(reader, item, 4))
+		return "qmail-remote runs as qmailr, which may not read it";
+	return NULL;
+}
+
+struct qm_file qm_file(const struct mt_snapshot *snapshot, const char *name)
+{
+	const char *path = mt_format(snapshot->arena, QM_CONTROL "/%s", name);
+	const struct mt_item *item = mt_snapshot_file(snapshot, path);
+	struct qm_file file = {.path = path, .access = QM_ABSENT, .why = "", .bytes = {"", 0}};
+	if (item->presence == MT_ABSENT)
+		return file;
+	const char *why = item->presence == MT_UNASKED ? NULL : refused(snapshot, item);
+	file.mtime = item->mtime > 0 ? item->mtime : 0;
+	if (why) {
+		file.access = QM_ERROR;
+		file.why = why;
+	} else if (mt_item_readable(item) && item->type == 'f') {
+		file.access = QM_READ;
+		file.bytes = item->bytes;
+	} else {
+		file.access = QM_UNKNOWN;
+		file.why = *item->why ? item->why : mt_presence_name(item->presence);
+	}
+	return file;
+}
+
+/* ---- lines ---- */
 
 static struct mt_str strip(struct mt_str line)
 {
@@ -16,74 +70,170 @@ static struct mt_str strip(struct mt_str line)
 	return line;
 }
 
-struct mt_str qm_first_line(struct mt_str bytes)
+struct mt_str qm_readline(struct mt_str bytes)
 {
 	struct mt_str line = {"", 0};
 	mt_str_line(&bytes, &line);
 	return strip(line);
 }
 
-bool qm_next_line(struct mt_str *rest, unsigned *number, struct mt_str *line)
+/* The next line that holds data; a NUL at its start makes it empty. */
+static bool data_line(struct qm_entries *e)
 {
-	while (mt_str_line(rest, line)) {
-		++*number;
-		*line = strip(*line);
-		if (line->n && line->p[0] != '#')
+	while (mt_str_line(&e->rest, &e->line)) {
+		e->number++;
+		e->line = strip(e->line);
+		if (e->line.n && e->line.p[0] != '#' && e->line.p[0] != '\0')
 			return true;
 	}
 	return false;
 }
 
-/* ip_scan(): a prefix of four decimal numbers; each wraps at 256. */
-static size_t scan_address(struct mt_str text, struct mt_addr *addr)
+bool qm_readfile(struct qm_entries *entries, struct mt_str *entry)
 {
-	size_t at = 0;
-	*addr = (struct mt_addr){.set = true, .family = MT_V4};
-	for (int i = 0; i < 4; i++) {
-		size_t begin = at += i > 0;
-		unsigned value = 0;
-		if (i && (at > text.n || text.p[at - 1] != '.'))
-			return 0;
-		for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++)
-			value = (value * 10 + (unsigned)(text.p[at] - '0')) & 0xff;
-		if (at == begin)
-			return 0;
-		addr->b[i] = (uint8_t)value;
+	if (!entries->inside && !data_line(entries))
+		return false;
+	const char *nul = memchr(entries->line.p, '\0', entries->line.n);
+	entries->inside = nul != NULL;
+	*entry = entries->line;
+	if (nul) {
+		entry->n = (size_t)(nul - entry->p);
+		entries->line.p = nul + 1;
+		entries->line.n -= entry->n + 1;
 	}
+	return true;
+}
+
+/* ---- numbers ---- */
+
+/* scan_ulong: the digits in front; they wrap as an unsigned long does. */
+static size_t scan_number(struct mt_str text, unsigned long *value)
+{
+	size_t n = 0;
+	*value = 0;
+	for (; n < text.n && text.p[n] >= '0' && text.p[n] <= '9'; n++)
+		*value = *value * 10 + (unsigned long)(text.p[n] - '0');
+	return n;
+}
+
+bool qm_readint(struct mt_str bytes, unsigned long *value)
+{
+	unsigned long number;
+	if (!scan_number(qm_readline(bytes), &number))
+		return false;
+	*value = number;
+	return true;
+}
+
+size_t qm_ip_scan(struct mt_str text, struct mt_addr *addr)
+{
+	struct mt_addr found = {.set = true, .family = MT_V4};
+	size_t at = 0;
+	*addr = (struct mt_addr){0};
+	for (int i = 0; i < 4; i++) {
+		unsigned long number;
+		if (i && (at == text.n || text.p[at++] != '.'))
+			return 0;
+		size_t n = scan_number((struct mt_str){text.p + at, text.n - at}, &number);
+		if (!n)
+			return 0;
+		found.b[i] = (uint8_t)number;
+		at += n;
+	}
+	*addr = found;
 	return at;
 }
 
-static bool is_exact(struct mt_arena *arena, struct mt_str bytes, struct mt_addr addr)
-{
-	return mt_str_is(bytes, mt_format(arena, "%s\n", mt_addr_format(arena, addr)));
-}
+/* ---- outgoingip ---- */
 
-static const char *unreadable(const struct mt_item *item)
+static bool over_255(struct mt_str text)
 {
-	if (item->presence == MT_FAILED && item->type == 'd')
-		return "it is a folder";
-	if (mt_item_readable(item) && item->mode >= 0 && !(item->mode & 0004))
-		return "qmail-remote runs as qmailr and may not read it (mode it 0644)";
-	return NULL;
-}
-
-void qm_pin_read(struct mt_arena *arena, const struct mt_item *item, struct qm_pin *pin)
-{
-	*pin = (struct qm_pin){.kind = QM_PIN_NONE, .why = ""};
-	if (item->presence == MT_ABSENT || item->presence == MT_UNASKED)
-		return;
-	const char *why = unreadable(item);
-	if (!why && !mt_item_readable(item)) {
-		pin->kind = QM_PIN_UNKNOWN;
-		pin->why = mt_presence_name(item->presence);
-	} else if (why || !scan_address(qm_first_line(item->bytes), &pin->addr)) {
-		*pin = (struct qm_pin){.kind = QM_PIN_BAD, .why = why};
-		if (!why)
-			pin->why = item->bytes.n
-					   ? "its first line does not start with an IPv4 address"
-					   : "it is empty";
-	} else {
-		pin->kind = mt_addr_is_any(pin->addr) ? QM_PIN_NONE : QM_PIN_ADDRESS;
-		pin->exact = is_exact(arena, item->bytes, pin->addr);
+	unsigned long number;
+	while (text.n) {
+		size_t n = scan_number(text, &number);
+		if (n > 3 || number > 255)
+			return true;
+		n += n < text.n;
+		text = (struct mt_str){text.p + n, text.n - n};
 	}
+	return false;
+}
+
+static bool has_more(struct mt_str bytes)
+{
+	struct mt_str line;
+	mt_str_line(&bytes, &line);
+	return mt_str_trim(bytes).n > 0;
+}
+
+void qm_pin(struct mt_str bytes, struct qm_pin *pin)
+{
+	struct mt_str line = qm_readline(bytes);
+	char text[MT_ADDR_TEXT];
+	*pin = (struct qm_pin){.no_final_lf = bytes.n && bytes.p[bytes.n - 1] != '\n'};
+	size_t n = qm_ip_scan(line, &pin->addr);
+	if (!n)
+		return;
+	if (over_255((struct mt_str){line.p, n}))
+		pin->junk = "numbers over 255 count modulo 256";
+	else if (n < line.n)
+		pin->junk = "what follows the address on its line is not read";
+	else if (has_more(bytes))
+		pin->junk = "only the first line is read";
+	else if (!mt_str_is(line, mt_addr_text(pin->addr, text)))
+		pin->junk = "numbers with leading zeros are read as decimal";
+}
+
+/* ---- smtproutes ---- */
+
+/* The part in front of the first `c`; *rest is what follows it. False: there is no `c`. */
+static bool split(struct mt_str *rest, char c, struct mt_str *head)
+{
+	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
+	*head = *rest;
+	if (!at)
+		return false;
+	head->n = (size_t)(at - rest->p);
+	rest->n -= head->n + 1;
+	rest->p = at + 1;
+	return true;
+}
+
+static struct mt_addr literal(struct mt_str host)
+{
+	struct mt_addr addr;
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (struct mt_str){host.p + 1, host.n - 2};
+	return qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
+}
+
+bool qm_route_next(struct qm_entries *entries, struct qm_route *route)
+{
+	struct mt_str entry;
+	unsigned long port;
+	do
+		if (!qm_readfile(entries, &entry))
+			return false;
+	while (!split(&entry, ':', &route->key));
+	route->number = entries->number;
+	route->port = 25;
+	if (split(&entry, ':', &route->host) && scan_number(entry, &port))
+		route->port = port;
+	entry = route->host;
+	split(&entry, '|', &route->host); /* some builds: HOST:PORT|USER|PASSWORD */
+	route->addr = literal(route->host);
+	return true;
+}
+
+bool qm_route_default(struct mt_str bytes, struct qm_route *route)
+{
+	struct qm_entries entries = {.rest = bytes};
+	struct qm_route each;
+	bool found = false;
+	while (qm_route_next(&entries, &each))
+		if (!each.key.n) {
+			*route = each;
+			found = true;
+		}
+	return found;
 }

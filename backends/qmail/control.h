@@ -1,37 +1,80 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control.h: control files as qmail reads them, and what outgoingip means to a qmail-remote that reads it.
+ * control.h: control files as qmail-remote gets them: who may read them, and their grammar.
  *
- * Source: notqmail control.c (control_readline, control_readfile), ip.c (ip_scan); outgoingip.patch by
- * Repton and Gelato (getcontrols(), timeoutconn()); measured on four builds.
+ * Source: control.c, ip.c (ip_scan), constmap.c and qmail-remote.c of notqmail 1.09; the outgoingip patch by
+ * Repton and Gelato; measured on four builds with it and two without.
  */
 #ifndef QM_CONTROL_H
 #define QM_CONTROL_H
 
-#include <mtapin/model.h>
+#include <mtapin/snapshot.h>
 
 #define QM_HOME	   "/var/qmail"
 #define QM_CONTROL QM_HOME "/control"
 
-/* /var/qmail/control/NAME; never NULL. */
-const struct mt_item *qm_control(const struct mt_snapshot *snapshot, const char *name);
-/* The first line without blanks, tabs and the newline at its end; a CR stays. */
-struct mt_str qm_first_line(struct mt_str bytes);
-/* The next line that is neither empty nor starts with '#'; blanks at its end are gone. */
-bool qm_next_line(struct mt_str *rest, unsigned *number, struct mt_str *line);
+/* The user qmailr and the group qmail, as the file queue/lock/tcpto shows them; -1 unknown. */
+struct qm_reader {
+	long uid, gid;
+};
+struct qm_reader qm_reader(const struct mt_snapshot *snapshot);
 
-enum qm_pin_kind {
-	QM_PIN_NONE, /* no file, or 0.0.0.0: the kernel chooses */
-	QM_PIN_ADDRESS,
-	QM_PIN_BAD, /* no address in front of the first line, or not readable: all remote mail is deferred */
-	QM_PIN_UNKNOWN, /* we could not read it */
+enum qm_access {
+	QM_ABSENT, /* the built-in default; also a dangling link */
+	QM_READ, /* the bytes are known */
+	QM_ERROR, /* it is there and qmail-remote cannot read it: all its mail waits ("Zunable to read...") */
+	QM_UNKNOWN, /* we could not look */
 };
+struct qm_file {
+	const char *path;
+	enum qm_access access;
+	const char *why; /* error and unknown: one clause; "" else */
+	struct mt_str bytes;
+	int64_t mtime; /* 0 unknown */
+};
+/* /var/qmail/control/NAME. */
+struct qm_file qm_file(const struct mt_snapshot *snapshot, const char *name);
+
+/* control_readline: the first line without blanks and tabs at its end. A CR stays, leading blanks stay, '#' is
+ * no comment, an empty file gives "". */
+struct mt_str qm_readline(struct mt_str bytes);
+
+/* control_readfile: the next entry of a file; false: there is none left. Lines that are empty or start with '#'
+ * are none; blanks and tabs at the end are cut; a NUL ends an entry and starts another. */
+struct qm_entries {
+	struct mt_str rest, line; /* still to be read; what is left of the line at hand */
+	unsigned number; /* of that line, from 1 */
+	bool inside;
+};
+bool qm_readfile(struct qm_entries *entries, struct mt_str *entry);
+
+/* control_readint: the decimal number the first line starts with; false: none, the default counts. */
+bool qm_readint(struct mt_str bytes, unsigned long *value);
+
+/* ip_scan: the length of the IPv4 address that `text` starts with, 0 if none. Numbers are decimal whatever zeros
+ * lead them; above 255 they count modulo 256. */
+size_t qm_ip_scan(struct mt_str text, struct mt_addr *addr);
+
+/* What the patched family makes of the bytes of control/outgoingip, and whether that is what is written. */
 struct qm_pin {
-	enum qm_pin_kind kind;
-	struct mt_addr addr; /* what is bound: four numbers in front, each modulo 256 */
-	const char *why; /* bad, unknown: one clause; "" else */
-	bool exact; /* the file is "ADDRESS\n" and nothing else */
+	struct mt_addr addr; /* what is bound; unset: no address there, all remote mail waits */
+	const char *
+		junk; /* why `addr` is not what the file says in plain reading: a clause; NULL: it is */
+	bool no_final_lf;
 };
-void qm_pin_read(struct mt_arena *arena, const struct mt_item *item, struct qm_pin *pin);
+void qm_pin(struct mt_str bytes, struct qm_pin *pin);
+
+/* Where control/smtproutes sends mail: "KEY:HOST[:PORT]". */
+struct qm_route {
+	struct mt_str key; /* domain, ".domain", "": every other domain */
+	struct mt_str host; /* as written; may be empty: MX after all */
+	unsigned long port;
+	struct mt_addr addr; /* when the host is a literal */
+	unsigned number; /* line */
+};
+/* The next route; false: none left. Entries without ':' are none. */
+bool qm_route_next(struct qm_entries *entries, struct qm_route *route);
+/* The route of every domain that has none of its own: the last one counts. False: none. */
+bool qm_route_default(struct mt_str bytes, struct qm_route *route);
 
 #endif

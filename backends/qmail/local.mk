@@ -1,7 +1,8 @@
 backend_names += qmail
 qmail_sources = backends/qmail/qmail.c backends/qmail/qmail.h \
-	backends/qmail/control.c backends/qmail/control.h backends/qmail/findings.c \
-	backends/qmail/collect.c backends/qmail/collect.h
+	backends/qmail/collect.c backends/qmail/collect.h \
+	backends/qmail/control.c backends/qmail/control.h backends/qmail/remote.c backends/qmail/remote.h \
+	backends/qmail/path.c backends/qmail/lint.c backends/qmail/findings.c
 libbackends_a_SOURCES += $(qmail_sources)
 if MODULES
 backend_LTLIBRARIES += qmail.la

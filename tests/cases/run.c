@@ -11,8 +11,10 @@
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
  *	file PATH	another file
- *	control NAME TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory), (absent)
- *	qmail WORD...	what stands in qmail-remote (control/outgoingip; #!/bin/sh), "none": nothing
+ *	control NAME[@MODE] TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory),
+ *			(absent), as all are that the case does not describe
+ *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
+ *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6]
  *	findings	expected: SEVERITY ID, exactly these in this order
@@ -32,6 +34,7 @@ extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
 static const struct mt_backend *const backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};
 
 #define NONCE "0123456789abcdef0123456789abcdef"
+#define QMAIL "/var/qmail"
 
 static const char debian_main[] = "smtpd_banner = $myhostname ESMTP $mail_name (Debian/GNU)\n"
 				  "compatibility_level = 3.6\n"
@@ -59,6 +62,7 @@ struct host_case {
 	struct mt_text addr, source, names, owner, nat, tcp, conf, files;
 	struct mt_text main, master, more;
 	bool ipv6, stopped, no_main, no_master, up, postfix;
+	const char *const *control; /* names of qmail's control files that the case describes */
 	long now, changed;
 	struct mt_snapshot *snapshot;
 	struct mt_model *model;
@@ -103,6 +107,11 @@ static void add_probe(struct host_case *c, const char *name, struct mt_str bytes
 	char head[600];
 	snprintf(head, sizeof head, "probe present %s", name);
 	add_item(&c->files, head, bytes, false);
+}
+
+static void add_frame(struct host_case *c, const char *head)
+{
+	mt_text_addf(&c->files, NONCE " %s\n" NONCE " end\n", head);
 }
 
 static void add_addresses(struct host_case *c)
@@ -239,39 +248,69 @@ static char unescape(const char **p)
 	return c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c == '0' ? '\0' : c;
 }
 
+/* NAME or NAME@MODE, then the contents. */
 static void add_control(struct host_case *c, struct mt_str args)
 {
-	struct mt_str name;
-	mt_str_word(&args, " ", &name);
-	const char *path = mt_format(c->arena, "/var/qmail/control/%.*s", MT_STR_FMT(name));
+	struct mt_str name, mode = MT_STR("644");
+	mt_str_word(&args, " ", &mode);
+	mt_str_word(&mode, "@", &name);
+	mode = mode.n ? (struct mt_str){mode.p + 1, mode.n - 1} : MT_STR("644");
+	const char *path = mt_format(c->arena, QMAIL "/control/%.*s", MT_STR_FMT(name));
 	const char *text = args.n ? mt_strz(c->arena, (struct mt_str){args.p + 1, args.n - 1}) : "";
 	char *bytes = mt_alloc(c->arena, strlen(text) + 1);
 	size_t n = 0;
+	mt_list_add(c->arena, &c->control, mt_strz(c->arena, name));
 	if (strcmp(text, "(directory)") == 0) {
-		mt_text_addf(&c->files, NONCE " file d failed 755 0 0 2 1 4096 %s\n" NONCE " end\n",
-			     path);
+		add_frame(c, mt_format(c->arena, "file d present 755 0 0 2 1 4096 %s", path));
 		return;
 	}
 	if (strcmp(text, "(absent)") == 0) {
-		mt_text_addf(&c->files, NONCE " file ? absent - - - - - - %s\n" NONCE " end\n",
-			     path);
+		add_frame(c, mt_format(c->arena, "file ? absent - - - - - - %s", path));
 		return;
 	}
 	for (const char *p = strcmp(text, "(empty)") == 0 ? "" : text; *p;)
 		bytes[n++] = unescape(&p);
-	add_file(c, path, (struct mt_str){bytes, n});
+	const char *head = mt_format(c->arena, "file f present %.*s 0 0 1 %ld %zu %s",
+				     MT_STR_FMT(mode), c->changed, n, path);
+	add_item(&c->files, head, (struct mt_str){bytes, n}, true);
 }
 
-static void add_qmail(struct host_case *c, struct mt_str args)
+/* What stands in qmail-remote. */
+static void add_reads(struct host_case *c, struct mt_str words)
 {
-	struct mt_text reads = MT_TEXT_INIT(c->arena);
+	struct mt_text names = MT_TEXT_INIT(c->arena);
 	struct mt_str word;
-	while (mt_str_word(&args, " ", &word))
-		if (!mt_str_is(word, "none"))
-			mt_text_addf(&reads, "%.*s\n", MT_STR_FMT(word));
-	mt_text_addf(&reads, "control/me\n");
-	add_probe(c, "qmail.reads", mt_text_str(&reads));
-	add_probe(c, "qmail.send", MT_STR("pid 200\ncomm qmail-send\nstart 9\nnetns same"));
+	bool family = !mt_str_starts(words, "#!") && !mt_str_is(words, "foreign");
+	if (mt_str_is(words, "unseen")) {
+		add_frame(c, "probe denied qmail.reads");
+		return;
+	}
+	while (mt_str_word(&words, " ", &word))
+		if (!mt_str_is(word, "none") && !mt_str_is(word, "foreign"))
+			mt_text_addf(&names, "%.*s\n", MT_STR_FMT(word));
+	if (family)
+		mt_text_addf(&names, "control/me\ncontrol/helohost\ncontrol/smtproutes\n");
+	add_probe(c, "qmail.reads", mt_text_str(&names));
+}
+
+/* What the collector adds to the control files that the case names: the absent ones, the programs. */
+static void add_qmail(struct host_case *c)
+{
+	static const char *const names[] = {"me",	   "helohost",	  "smtproutes",
+					    "outgoingip",  "outgoingips", "bindroutes",
+					    "outgoingip6", "domainips",	  "domainbindings"};
+	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
+		if (!mt_list_has(c->control, names[i]))
+			add_frame(c, mt_format(c->arena,
+					       "file ? absent - - - - - - " QMAIL "/control/%s",
+					       names[i]));
+	add_frame(c, "file d present 755 0 2108 1 1 4096 " QMAIL "/control");
+	add_frame(c, "file f unasked 711 0 2108 1 1 30000 " QMAIL "/bin/qmail-remote");
+	add_frame(c, "file f unasked 644 7796 2108 1 1 1024 " QMAIL "/queue/lock/tcpto");
+	if (c->stopped)
+		add_frame(c, "probe absent qmail.send");
+	else
+		add_probe(c, "qmail.send", MT_STR("pid 200\ncomm qmail-send\nstart 9\nnetns same"));
 }
 
 static void finish_host(struct host_case *c)
@@ -281,6 +320,8 @@ static void finish_host(struct host_case *c)
 	add_addresses(c);
 	if (c->postfix)
 		add_postfix(c);
+	if (c->control)
+		add_qmail(c);
 	add_probe(c, "addr", mt_text_str(&c->addr));
 	add_probe(c, "source", mt_text_str(&c->source));
 	add_probe(c, "names", mt_text_str(&c->names));
@@ -534,7 +575,7 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 	else if (strcmp(word, "control") == 0)
 		add_control(c, args);
 	else if (strcmp(word, "qmail") == 0)
-		add_qmail(c, args);
+		add_reads(c, args);
 	else if (strcmp(word, "main.cf") == 0)
 		add_contents(&c->main, &c->no_main, body, debian_main);
 	else if (strcmp(word, "master.cf") == 0)
