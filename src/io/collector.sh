@@ -194,8 +194,9 @@ send_all() {
 	done
 	for x in $files; do
 		path=${x#?}
-		[ ! -e "$path" ] || continue
+		case $listing$N in *" $path$N"*) continue ;; esac
 		missing "$path"
+		[ ! -e "$path" ] || is=failed
 		w "$n file ? $is - - - - - - $path$N$n end"
 	done
 	for path in $beyond; do
@@ -258,7 +259,17 @@ bt
 /\\{[^}]*${key}[^}=]*=/{
 s/(\\{[^}]*${key}[^}=]*=)/\\1\\n/
 $cut
-/\\{[^}]*${key}[^}=]*=[^}]*\$/bn
+h
+:r
+s/\\{[^{}]*\\}//
+tr
+x
+G
+/\\{[^\n]*\$/{
+s/\n.*//
+bn
+}
+s/\n.*//
 }
 /.{2000}/{
 /$key/{
@@ -404,14 +415,20 @@ proc_probe() {
 	closing $?
 }
 
+# One program under many names?
+is_applet() {
+	for x in busybox sed cat; do
+		! find_program $x || [ ! "$1" -ef "$at" ] || return 0
+	done
+	return 1
+}
+
 addresses() {
 	anywhere=198.41.0.4$N
 	has_ipv6=
 	{ read -r x </proc/net/if_inet6; } 2>/dev/null && has_ipv6=1 && anywhere=${anywhere}2001:503:ba3e::2:30$N
 	if find_program ip; then
-		ip=$at
-		find_program busybox
-		if [ -n "$at" ] && [ "$ip" -ef "$at" ]; then ip_singly; else ip_batch; fi
+		if is_applet "$at"; then ip_singly; else ip_batch; fi
 		return
 	fi
 	proc_probe addr.proc /proc/net/fib_trie
