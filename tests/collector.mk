@@ -12,3 +12,6 @@ EXTRA_PROGRAMS += tests/collector/tool
 tests_collector_tool_SOURCES = tests/collector/tool.c
 tests_collector_tool_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_collector_tool_LDADD = $(unit_ldadd)
+
+# They run the collector in small roots; the tool draws the script.
+TESTS += $(collector_tests)

@@ -7,6 +7,7 @@
  *	tool file PATH				read a bundle file and print it
  *	tool items <BUNDLE			one line an item: what the decoder says
  *	tool item NAME <BUNDLE			the bytes of an item
+ *	tool facts <BUNDLE			addresses, and the source for each destination
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,14 +46,33 @@ static void print_item(const struct mt_item *i)
 	printf("\t%s\n", i->why);
 }
 
-static int decoded(const char *name)
+static void print_source(const struct mt_source *s)
+{
+	printf("source %s %s %s %s\n", mt_addr_format(arena, s->dest),
+	       s->reachable ? mt_addr_format(arena, s->source) : "-", s->iface,
+	       s->asked ? "asked" : "derived");
+}
+
+static int facts(const struct mt_host *h)
+{
+	for (size_t i = 0; i < h->addr_count; i++)
+		printf("addr %s/%u %s\n", mt_addr_format(arena, h->addr[i].addr), h->addr[i].bits,
+		       h->addr[i].iface);
+	print_source(mt_host_default_source(h, MT_V4));
+	print_source(mt_host_default_source(h, MT_V6));
+	return 0;
+}
+
+static int decoded(const char *verb, const char *name)
 {
 	struct mt_str bundle;
 	struct mt_snapshot *s;
 	if (mt_collect_file(arena, "-", &bundle, &error) < 0 ||
 	    mt_bundle_decode(arena, bundle, &s, &error) < 0)
 		return fail();
-	if (name) {
+	if (strcmp(verb, "facts") == 0)
+		return facts(s->facts);
+	if (strcmp(verb, "item") == 0) {
 		const struct mt_item *i = mt_snapshot_file(s, name);
 		return put((i->presence == MT_UNASKED ? mt_snapshot_probe(s, name) : i)->bytes);
 	}
@@ -81,9 +101,7 @@ int main(int argc, char **argv)
 		return mt_collect_local(arena, &collect, &bytes, &error) ? fail() : put(bytes);
 	if (strcmp(verb, "file") == 0)
 		return mt_collect_file(arena, operand, &bytes, &error) ? fail() : put(bytes);
-	if (strcmp(verb, "items") == 0)
-		return decoded(NULL);
-	if (strcmp(verb, "item") == 0)
-		return decoded(operand);
+	if (strcmp(verb, "items") == 0 || strcmp(verb, "item") == 0 || strcmp(verb, "facts") == 0)
+		return decoded(verb, operand);
 	return 64;
 }
