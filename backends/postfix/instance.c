@@ -103,14 +103,14 @@ static void break_it(struct pf_instance *instance, const char *file, unsigned li
 static const char *unusable_file(const struct mt_item *item, const char *name,
 				 struct mt_arena *arena)
 {
+	if (item->type == 'd')
+		return mt_format(arena, "%s is a folder, not a file", name);
 	switch (item->presence) {
 	case MT_ABSENT:
 		return mt_format(arena, "there is no %s", name);
 	case MT_TOO_BIG:
 		return mt_format(arena, "%s is over 1 MiB: too big to be one", name);
 	case MT_FAILED:
-		if (item->type == 'd')
-			return mt_format(arena, "%s is a folder, not a file", name);
 		if (item->type && item->type != 'f')
 			return mt_format(arena, "%s is not a regular file", name);
 		return mt_format(arena, "%s could not be read: %s", name, item->why);
@@ -119,17 +119,26 @@ static const char *unusable_file(const struct mt_item *item, const char *name,
 	}
 }
 
+static bool other_type(const struct mt_item *item)
+{
+	return item->type && item->type != 'f' && item->type != '?';
+}
+
+bool pf_is_file(const struct mt_item *item)
+{
+	return mt_item_readable(item) && !other_type(item);
+}
+
 /* Absent or not a file breaks Postfix; not allowed to look only blinds us. */
 static bool read_file(struct pf_instance *instance, const struct mt_item *item, const char *name)
 {
-	if (mt_item_readable(item)) {
+	if (pf_is_file(item)) {
 		if (item->mtime > instance->mta->changed)
 			instance->mta->changed = item->mtime;
 		return true;
 	}
 	instance->unreadable = true;
-	if (item->presence == MT_ABSENT ||
-	    (item->presence == MT_FAILED && item->type && item->type != 'f'))
+	if (item->presence == MT_ABSENT || other_type(item))
 		break_it(instance, item->name, 0,
 			 unusable_file(item, name, instance->model->arena));
 	return false;

@@ -28,6 +28,8 @@ struct pf_instance {
 	const struct mt_because *broken_at;
 };
 
+/* Contents to go by: a folder that is there has none. */
+bool pf_is_file(const struct mt_item *item);
 /* Read both files of the instance (mta->instance is its directory) out of the snapshot. */
 struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta);
 

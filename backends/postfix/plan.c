@@ -18,6 +18,8 @@ static void check_file(struct mt_plan *plan, const struct mt_item *item, const c
 	if (item->presence == MT_ABSENT)
 		mt_plan_refuse(plan, "", item->name,
 			       "the file does not exist; Postfix cannot run without it");
+	else if (mt_item_readable(item) && !pf_is_file(item))
+		mt_plan_refuse(plan, "", item->name, "is not a regular file");
 	else if (!mt_item_readable(item))
 		mt_plan_refuse(plan, "", item->name, "cannot be read (%s%s%s)",
 			       mt_presence_name(item->presence), *item->why ? ": " : "", item->why);

@@ -199,9 +199,9 @@ static int run(struct mt_context *context)
 	struct fix fix = {.context = context};
 	if (check_usage(&fix) != 0 || make_plan(&fix) != 0)
 		return mt_output_error(&context->out, &fix.error);
-	mt_text_plan(&context->out, fix.report.plan);
 	if (fix.report.plan->refused)
 		return refused(&fix);
+	mt_text_plan(&context->out, fix.report.plan);
 	mt_remark_pending(context);
 	if (!context->options.yes)
 		print_diff(&fix);

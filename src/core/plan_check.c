@@ -320,6 +320,14 @@ static bool kept(const struct mt_plan *plan, const struct mt_path *now, enum mt_
 	       same_way(&was->way[family], &now->way[family]);
 }
 
+/* The user said with --accept that the address will be there: then the model cannot show it yet. */
+static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
+{
+	const struct mt_pin_goal *goal = &plan->goal->family[family];
+	return goal->pin == MT_PIN_ADDRESS &&
+	       !mt_addr_usable(plan->model->snapshot->facts, goal->addr);
+}
+
 /* A plan that would not give what was asked is never shown as one that does. */
 static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 {
@@ -329,7 +337,8 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 		for (int f = 0; f < MT_FAMILIES; f++) {
 			const struct mt_way *way = &path->way[f];
 			if (mt_way_holds(&plan->goal->family[f], path, (enum mt_family)f) ||
-			    kept(plan, path, (enum mt_family)f))
+			    kept(plan, path, (enum mt_family)f) ||
+			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
 			mt_plan_refuse(
 				plan, "", plan->mta->instance,

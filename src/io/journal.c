@@ -268,11 +268,13 @@ static bool is_prefix(struct mt_str start, struct mt_str whole)
 	return start.n <= whole.n && memcmp(start.p, whole.p, start.n) == 0;
 }
 
-/* Written by us, to the end or not? */
+/* Written by us, to the end or not? Read twice before it counts as unreadable:
+ * what stays here stays for good. */
 static bool is_ours(struct mt_arena *arena, int dir, const struct mt_txn_file *f)
 {
 	struct mt_str bytes;
-	if (mt_get(arena, dir, f->temp, MT_ITEM_MAX, &bytes))
+	if (mt_get(arena, dir, f->temp, MT_ITEM_MAX, &bytes) &&
+	    mt_get(arena, dir, f->temp, MT_ITEM_MAX, &bytes))
 		return errno == ENOENT;
 	return !bytes.n || is_prefix(bytes, f->before) || is_prefix(bytes, f->after);
 }
