@@ -179,6 +179,19 @@ static void take_arguments(struct reading *r, struct mt_str word)
 	} while (pf_word_next(r->map.text, &r->at, &word));
 }
 
+/* A brace that nothing closes: what follows, to the end of the entry, belongs to that word. */
+static bool is_open(struct mt_str words)
+{
+	size_t level = 0;
+	for (size_t i = 0; i < words.n; i++) {
+		if (words.p[i] == '{')
+			level++;
+		else if (words.p[i] == '}' && level > 0)
+			level--;
+	}
+	return level > 0;
+}
+
 static void take_options(struct reading *r)
 {
 	struct mt_str word;
@@ -189,7 +202,9 @@ static void take_options(struct reading *r)
 			break;
 		}
 		take_letters(r, word);
-		if (!r->service->error)
+		struct mt_str text = r->map.text,
+			      words = {word.p, (size_t)(text.p + r->at - word.p)};
+		if (!r->service->error && !(r->at == text.n && is_open(words)))
 			end = r->at;
 	}
 	struct map *m = &r->map;
