@@ -1,4 +1,5 @@
 # Every instance: its files, the tables that choose transports, what postconf computes, its master.
+# SPDX-License-Identifier: ISC
 
 postfix_names='mail_version
 config_directory

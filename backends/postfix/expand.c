@@ -219,17 +219,24 @@ static int compare_levels(struct walk *w, struct mt_str a, struct mt_str b)
 	return outcome(x, y);
 }
 
+static struct mt_text *new_text(const struct walk *w)
+{
+	struct mt_text *text = MT_NEW(w->scope->arena, struct mt_text);
+	text->arena = w->scope->arena;
+	return text;
+}
+
 static int operand(struct walk *w, struct mt_str text, struct mt_str *value)
 {
-	struct mt_text out = MT_TEXT_INIT(w->scope->arena);
+	struct mt_text *out = new_text(w);
 	struct walk outer = *w;
 	if (w->operands++ > OPERANDS)
 		return bad(w, "unreasonable macro call nesting", text);
 	w->level = 0;
-	w->out = &out;
+	w->out = out;
 	if (expand(w, text))
 		return -1;
-	*value = mt_text_str(&out);
+	*value = mt_text_str(out);
 	outer.steps = w->steps;
 	*w = outer;
 	return 0;
@@ -423,11 +430,11 @@ static int run(struct walk *w, struct mt_str text, struct mt_str *value)
 		*value = text;
 		return 0;
 	}
-	struct mt_text out = MT_TEXT_INIT(w->scope->arena);
-	w->out = &out;
+	struct mt_text *out = new_text(w);
+	w->out = out;
 	if (expand(w, text))
 		return -1;
-	*value = mt_text_str(&out);
+	*value = mt_text_str(out);
 	return 0;
 }
 

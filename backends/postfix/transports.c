@@ -30,7 +30,8 @@ static bool is_self(const struct mt_host *host, const struct pf_next_hop *next)
 
 struct pf_next_hop pf_next_hop(const struct mt_host *host, struct mt_str text)
 {
-	struct pf_next_hop next = {.text = text = mt_str_trim(text)};
+	text = mt_str_trim(text);
+	struct pf_next_hop next = {.text = text};
 	if (!text.n)
 		return next;
 	if (mt_str_starts(text, "unix:")) {
@@ -127,9 +128,8 @@ static void refer_filters(struct collector *c)
 
 void pf_references(const struct pf_instance *instance, struct pf_references *references)
 {
-	struct collector c = {instance, references, &references->first};
 	*references = (struct pf_references){0};
-	c.tail = &references->first;
+	struct collector c = {instance, references, &references->first};
 	refer_parameter(&c, NULL, "default_transport");
 	refer_parameter(&c, NULL, "relay_transport");
 	for (struct pf_reference *r = references->first; r; r = r->following)

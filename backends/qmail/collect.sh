@@ -1,4 +1,5 @@
 # Plain control directories: the files that decide the source and the name, and what qmail-remote reads.
+# SPDX-License-Identifier: ISC
 
 qmail_find() {
 	qmail=/var/qmail

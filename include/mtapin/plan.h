@@ -138,8 +138,8 @@ bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
 bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path,
 		  enum mt_family family);
 /* Does mail of this family leave by some such path today, or would it if the MTA worked. */
-bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta, const struct mt_goal *goal,
-		  enum mt_family family);
+bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
+		  const struct mt_goal *goal, enum mt_family family);
 /* Loopback, or an address of an interface that is up and usable; unknown addresses (--root) count as usable. */
 bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 

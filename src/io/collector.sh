@@ -1,4 +1,5 @@
 # mtapin collector 1: reads, never writes, sends nothing. It is parsed as a whole before any of it runs.
+# SPDX-License-Identifier: ISC
 mtapin() {
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin

@@ -71,7 +71,7 @@ static void one_run_of_ip(void **state)
 		"ip", ASKED
 		"1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft "
 		"forever\n" V4_LINE "2: eth0    inet 192.0.2.11/32 scope global secondary eth0\\   "
-				    "    valid_lft forever\n"
+		"    valid_lft forever\n"
 		"3: tun0    inet 10.8.0.1 peer 10.8.0.2/32 scope global tun0\\       valid_lft "
 		"forever\n"
 		"4: eth1    inet 203.0.113.9/24 scope global dynamic eth1\\       valid_lft 80sec\n"
@@ -84,7 +84,7 @@ static void one_run_of_ip(void **state)
 		"2: eth0    inet6 fe80::1/64 scope link \\       valid_lft forever\n" LO_MARK
 		"1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft "
 		"forever\n" V4_LINE "2: eth0    inet6 2001:db8::10/64 scope global tentative \\    "
-				    "   valid_lft forever\n" LO_MARK
+		"   valid_lft forever\n" LO_MARK
 		"198.41.0.4 via 192.0.2.1 dev eth0 src 192.0.2.11 uid 107 \\    cache \n" LO_MARK
 		"198.41.0.4 via 192.0.2.1 dev eth0 src 192.0.2.10 uid 0 \\    cache \n" LO_MARK
 			LO_MARK
