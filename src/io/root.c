@@ -72,7 +72,7 @@ static const char *read_bytes(struct reader *r, const char *path, const struct s
 	return mt_read_all(r->arena, fd, MT_ITEM_MAX, bytes) ? "failed" : "present";
 }
 
-static void send_file(struct reader *r, const char *path)
+static void send_file(struct reader *r, const char *path, bool contents)
 {
 	struct stat st;
 	struct mt_str bytes = {"", 0};
@@ -81,7 +81,8 @@ static void send_file(struct reader *r, const char *path)
 		send_absent(r, path);
 		return;
 	}
-	const char *presence = read_bytes(r, path, &st, &bytes);
+	const char *presence =
+		contents || !S_ISREG(st.st_mode) ? read_bytes(r, path, &st, &bytes) : "unasked";
 	mt_text_addf(&r->items, "%s file %c %s %o %u %u %lu %lld %lld %s\n", r->nonce,
 		     type_of(st.st_mode), presence, (unsigned)st.st_mode & 07777, st.st_uid,
 		     st.st_gid, (unsigned long)st.st_nlink, (long long)st.st_mtime,
@@ -105,12 +106,12 @@ static bool clean(const char *path)
 static void want(struct mt_wanted *wanted, const char *path, bool contents)
 {
 	struct reader *r = (struct reader *)wanted;
-	if (!contents || r->count >= FILES_MAX || !clean(path) || mt_list_has(r->paths, path))
+	if (r->count >= FILES_MAX || !clean(path) || mt_list_has(r->paths, path))
 		return;
 	mt_list_add(r->arena, &r->paths, mt_strdup(r->arena, path));
 	r->count++;
 	r->grew = true;
-	send_file(r, path);
+	send_file(r, path, contents);
 }
 
 static const char *host_name(const struct reader *r)

@@ -1,0 +1,8 @@
+# qmail's control files, and what real programs did with them.
+check_PROGRAMS += tests/unit/qmail
+tests_unit_qmail_SOURCES = tests/unit/qmail.c
+tests_unit_qmail_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_qmail_LDADD = $(postfix_ldadd)
+qmail_tests = tests/cli/qmail.t
+qmail_dist = tests/vectors/qmail/vectors.tsv $(qmail_tests)
+TESTS += $(qmail_tests)
