@@ -228,7 +228,8 @@ host_frame() {
 # ---- secrets: every byte of them becomes '*'; lengths and lines stay ----
 #
 # The value of a parameter whose name says so, in a comment too, and whatever continues it; the same in
-# -o options and arguments; what static: and inline: give outside of transport tables; user:password@ in URLs.
+# -o options and arguments; what static: and inline: give outside of transport tables; user:password@ in URLs;
+# what follows DOMAIN:HOST:PORT| in routes.
 # $traced are names of parameters that such values refer to.
 
 censors() {
@@ -293,7 +294,11 @@ ts
 }
 :u
 s#(://[^/@:[:space:]]*:\\**)[^*@/[:space:]]([^@[:space:]]*@)#\\1*\\2#
-tu"
+tu
+/^#?[[:space:]]*[^|[:space:]=]*:[^|[:space:]=]*\|/{
+s/\|/&\\n/
+$cut
+}"
 }
 
 # The lines that hold secrets, of the files named: for their \$names.
@@ -450,10 +455,10 @@ scan_all() {
 		/proc/net/tcp /proc/net/tcp6 "$@" </dev/null 2>/dev/null)
 	for line in $scan; do
 		case $line in /proc/net/tcp* | *:[\#]* | *:[\ $T][\#]*) continue ;; esac
-		IFS=" $T,=[]"
+		IFS=" $T,=[]|"
 		for x in ${line#*:}; do
 			case $x in
-			[A-Za-z]*:*.*.*.*) x=${x#*:} ;;
+			:[0-9]*.*.*.* | [A-Za-z]*:*.*.*.*) x=${x#*:} ;;
 			esac
 			case $x in *.*.*.*:*) x=${x%:*} ;; esac
 			hop "$x"

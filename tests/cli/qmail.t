@@ -41,6 +41,22 @@ chmod 0644 "$home/control/outgoingip"
 mtapin --root "$root" fix -n --ip 192.0.2.12
 is 2 "fix: not yet"
 has err "and says so" 'this version reads qmail but does not change it$'
+
+# The collector, with its folder moved: a relay's source is asked for, and its password stays on the host.
+printf '# :10.9.9.9|old|secret0\n:10.1.2.3|joe|secret1\nlists.example:10.4.5.6\n:[10.7.8.9]:587|joe|secret2' >"$home/control/smtproutes"
+mtapin collect --script
+sed "s|/var/qmail|$home|" "$dir/out" >"$dir/collector"
+sh "$dir/collector" >"$dir/out" 2>"$dir/err"
+has out "the relay's host is there" '^:10\.1\.2\.3\|\*{3}\*\*{7}$'
+hasnt out "the password is not" secret
+hasnt out "nor the user" joe
+if command -v ip >/dev/null; then
+	has out "a relay is asked for" '^route get 10\.1\.2\.3'
+	has out "with a port too" '^route get 10\.7\.8\.9'
+	has out "that of one domain as well" '^route get 10\.4\.5\.6'
+	hasnt out "nothing that is no address" '^route get :'
+fi
+
 for id in DEFERRED IGNORED PIN-JUNK LOOPBACK-SOURCE HELO-BAD SUPPORT-UNKNOWN NO-FINAL-LF HELO-PIN; do
 	mtapin explain QM-$id
 	is 0 "explain QM-$id"
