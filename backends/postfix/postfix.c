@@ -21,7 +21,7 @@ static const struct mt_owner owners[] = {
 	{"docker-mailserver", "docker-mailserver",
 	 "docker-data/dms/config/postfix-main.cf on the docker host"},
 	{"yunohost", "YunoHost", "a conf_regen hook, then yunohost tools regen-conf postfix"},
-	{"esmith", "SME Server", "/etc/e-smith/templates-custom, then signal-event email-update"},
+	{"e-smith", "SME Server", "/etc/e-smith/templates-custom, then signal-event email-update"},
 	{"imscp", "i-MSCP", "BASE_SERVER_IP and the installer"},
 	{"puppet", "Puppet", "the manifest or template that writes this file"},
 	{"ansible", "Ansible", "the playbook or template that writes this file"},
