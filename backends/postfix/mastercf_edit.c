@@ -22,7 +22,7 @@ static void splice(struct pf_change *c, size_t from, size_t to, struct mt_str te
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return pf_is_space(c) && c != '\n';
 }
 
 static size_t skip_blanks(struct mt_str file, size_t at)

@@ -121,7 +121,7 @@ fuzz_one() {
 	local out=$lab/build/fuzz name=$1 seeds=$top/tests/fuzz/corpus/$1
 	mkdir -p "$out/corpus/$name"
 	[ -d "$seeds" ] || seeds=
-	"$out/$name" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
+	"$out/$name" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -error_exitcode=1 \
 		-artifact_prefix="$out/$name-" "$out/corpus/$name" ${seeds:+"$seeds"}
 }
 layer_fuzz() {

@@ -283,11 +283,20 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 			       plan->impact.loopback_paths[0]);
 }
 
+/* A way that a literal next hop rules out is off already, and so is one that was switched off before. */
+static bool switches_off(const struct mt_plan *plan, enum mt_family family)
+{
+	for (const struct mt_path *path = plan->mta->paths; path; path = path->next)
+		if (mt_goal_wants(plan->goal, path) && path->way[family].how != MT_HOW_OFF)
+			return true;
+	return false;
+}
+
 static void compare_bounces(struct mt_plan *plan)
 {
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (plan->goal->family[f].pin == MT_PIN_OFF &&
-		    mt_mta_sends(plan->model, plan->mta, plan->goal, (enum mt_family)f))
+		    switches_off(plan, (enum mt_family)f))
 			mt_list_add(plan->arena, &plan->impact.will_bounce,
 				    mt_format(plan->arena,
 					      "mail to hosts that have only %s addresses (5.4.4)",
@@ -302,7 +311,7 @@ bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, en
 		return (way->how == MT_HOW_OFF && *path->next_hop) ||
 		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr));
 	case MT_PIN_OFF:
-		return way->how == MT_HOW_OFF || (way->how == MT_HOW_KERNEL && !way->source.set);
+		return way->how == MT_HOW_OFF;
 	case MT_PIN_ANY:
 		return way->how != MT_HOW_ADDRESS;
 	case MT_PIN_KEEP:

@@ -134,6 +134,7 @@ static void master_set(void **state)
 		{F " -o b=1\n", "9", F " -o b=1\n  -o a=9\n"},
 		{F " foo\n", "9", F " -o a=9 foo\n"},
 		{F " #foo\n", "9", F " -o a=9 #foo\n"},
+		{F "\n  -o { a = 1\n\v2} -o b=1\n", "9", F "\n  -o { a = 9\n\v} -o b=1\n"},
 		{F " -o b=1 -o c=${x\n  -o d=1\n", "9", F " -o b=1 -o a=9 -o c=${x\n  -o d=1\n"},
 		{F " -o b= foo\n", "9", F " -o b= -o a=9 foo\n"},
 		{F "\n  -o b=1\n  foo\n", "9", F "\n  -o b=1\n  -o a=9\n  foo\n"},
