@@ -11,10 +11,10 @@
 
 /* A logical line: one or more physical lines; comment and blank lines may stand in between. */
 struct pf_line {
-	struct mt_str
-		text; /* physical lines joined raw, without comments and LFs; cut at the first NUL */
-	size_t begin,
-		end; /* bytes of the file from the first physical line to the end of the last one that belongs to it */
+	/* physical lines joined raw, without comments and LFs; cut at the first NUL */
+	struct mt_str text;
+	/* bytes of the file from the first physical line to the end of the last one that belongs to it */
+	size_t begin, end;
 	unsigned line, last_line; /* 1-based, of the first and the last physical line */
 	bool orphan; /* starts with white space: continues nothing, Postfix ignores it with a warning (main.cf) */
 };

@@ -17,8 +17,8 @@ void pf_protocols(const struct pf_scope *scope, struct pf_protocols *protocols);
 
 struct pf_own {
 	bool all, loopback_only; /* the two words; then `addr` is empty */
-	const struct mt_addr
-		*addr; /* the list, without duplicates, only families of inet_protocols */
+	/* the list, without duplicates, only families of inet_protocols */
+	const struct mt_addr *addr;
 	size_t count;
 	bool named; /* a host name other than localhost is in the list */
 	bool unsure; /* such a name was not resolved for us: the list is not known */

@@ -14,8 +14,8 @@
 struct pf_planner {
 	struct mt_plan *plan;
 	const struct mt_goal *goal;
-	const struct pf_instance
-		*instance; /* decisions are made on this one: repaired if it was broken */
+	/* decisions are made on this one: repaired if it was broken */
+	const struct pf_instance *instance;
 	struct mt_arena *arena;
 	struct pf_draft draft;
 	bool interfaces; /* inet_interfaces was edited in main.cf: listeners move */

@@ -30,8 +30,8 @@ struct pf_reference {
 	struct pf_next_hop next;
 	const char *feed; /* the parameter that names it */
 	bool relayed; /* an empty next hop means relayhost (default and relay class) */
-	const struct pf_service
-		*service; /* the -o that holds it; NULL: main.cf or a built-in default */
+	/* the -o that holds it; NULL: main.cf or a built-in default */
+	const struct pf_service *service;
 	const struct mt_because *because;
 	struct pf_reference *following;
 };

@@ -58,8 +58,8 @@ size_t qm_ip_scan(struct mt_str text, struct mt_addr *addr);
 /* What the patched family makes of the bytes of control/outgoingip, and whether that is what is written. */
 struct qm_pin {
 	struct mt_addr addr; /* what is bound; unset: no address there, all remote mail waits */
-	const char *
-		junk; /* why `addr` is not what the file says in plain reading: a clause; NULL: it is */
+	/* why `addr` is not what the file says in plain reading: a clause; NULL: it is */
+	const char *junk;
 	bool no_final_lf;
 };
 void qm_pin(struct mt_str bytes, struct qm_pin *pin);

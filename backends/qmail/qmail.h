@@ -22,8 +22,8 @@ struct qmail {
 	struct qm_route route; /* the default one */
 	bool routed; /* when there is one */
 	struct mt_path *path; /* qmail-remote, the only way out */
-	const char *
-		stopped; /* why all remote mail waits whatever outgoingip says; NULL: it does not */
+	/* why all remote mail waits whatever outgoingip says; NULL: it does not */
+	const char *stopped;
 	const struct mt_because *stopped_at;
 	bool pins_nothing; /* multicast, broadcast: bound without an error, and the kernel chooses */
 };

@@ -24,8 +24,8 @@ struct mt_route {
 
 /* Who regenerates this MTA's configuration, so that an edit would be lost (HOST-OWNER). */
 struct mt_owner {
-	const char *
-		id; /* as the collector's "owner" probe names it; also looked for in "managed by" comments */
+	/* as the collector's "owner" probe names it; also looked for in "managed by" comments */
+	const char *id;
 	const char *title;
 	const char *knob; /* what to use instead */
 };

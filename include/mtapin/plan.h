@@ -31,8 +31,8 @@ struct mt_goal {
 	bool bare; /* the FAQ's one line and nothing else */
 	const char *helo; /* NULL: leave */
 	const char *const *paths; /* names; "all"; NULL-terminated; NULL: the backend's rule */
-	const char *const
-		*accept; /* ids of refusals that are overruled; NULL-terminated; may be NULL */
+	/* ids of refusals that are overruled; NULL-terminated; may be NULL */
+	const char *const *accept;
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
 };
@@ -84,8 +84,8 @@ struct mt_daemon {
  * host (a wildcard is spelled out where the addresses are known). */
 struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
-	const char *const
-		*loopback_paths; /* names of loopback paths whose source changes; NULL-terminated */
+	/* names of loopback paths whose source changes; NULL-terminated */
+	const char *const *loopback_paths;
 	const char *const *will_bounce; /* clauses; NULL-terminated */
 };
 
@@ -111,22 +111,22 @@ struct mt_plan {
 	enum mt_method method; /* chosen; never AUTO when there is a change */
 	struct mt_change *changes; /* in the order of their commits; undo reverses it */
 	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
-	struct mt_command_line
-		*validators; /* over a private copy of `validate_files` in one directory */
-	const char *const
-		*validate_files; /* paths copied beside each other, changed ones with new bytes */
-	const char *const *
-		kept; /* paths left alone because they have a working pin of their own; NULL-terminated */
+	/* over a private copy of `validate_files` in one directory */
+	struct mt_command_line *validators;
+	/* paths copied beside each other, changed ones with new bytes */
+	const char *const *validate_files;
+	/* paths left alone because they have a working pin of their own; NULL-terminated */
+	const char *const *kept;
 	enum mt_action action;
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
 	struct mt_impact impact;
-	const struct mt_model
-		*after; /* expectation: the model of the edited snapshot; NULL when refused */
+	/* expectation: the model of the edited snapshot; NULL when refused */
+	const struct mt_model *after;
 	struct mt_alternative *alternatives;
 	const struct mt_refusal *refused; /* NULL: it can be applied */
-	const char *const
-		*remarks; /* sentences for stderr: what is kept, what NAT means; NULL-terminated */
+	/* sentences for stderr: what is kept, what NAT means; NULL-terminated */
+	const char *const *remarks;
 };
 
 /* Append to a NULL-terminated list of texts (copied shallowly into the arena). */

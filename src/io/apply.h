@@ -65,8 +65,8 @@ struct mt_outcome {
 	struct mt_file_result *files;
 	const struct mt_change *changes; /* undo: for mt_diff() */
 	bool config, service; /* levels that were verified */
-	const char *
-		action; /* what was done to the daemon: "reloaded by systemd, postfix@-.service"; "" */
+	/* what was done to the daemon: "reloaded by systemd, postfix@-.service"; "" */
+	const char *action;
 	const char *why; /* rolled back or stuck: the reason, with what was read; "" */
 	const char *remarks; /* sentences for stderr, one a line; "" */
 };

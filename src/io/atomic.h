@@ -29,8 +29,8 @@ struct mt_target {
 	const char *path; /* as named */
 	const char *where; /* DIR/NAME, links resolved */
 	const char *dir_path, *name;
-	const char
-		*link_dir; /* the folder of the link, when the last component was one; else NULL */
+	/* the folder of the link, when the last component was one; else NULL */
+	const char *link_dir;
 	int dir, file; /* descriptors; file -1: it is absent */
 	struct stat dir_st, st; /* st: zero when absent */
 	struct mt_str bytes; /* as read; empty when absent */

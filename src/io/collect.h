@@ -17,8 +17,8 @@ struct mt_collect {
 	bool redact; /* every secret byte becomes '*' on the host itself */
 	/* Fewer processes: no watchdog (who runs it has a deadline), no IPv6 rules. */
 	bool quick;
-	const char *const *
-		queries; /* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
+	/* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
+	const char *const *queries;
 };
 
 #define MT_NONCE 33 /* 32 hex digits and NUL */

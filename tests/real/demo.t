@@ -50,4 +50,12 @@ confined() {
 ok "where namespaces are not allowed it names the right, and shows nothing" confined
 ok "with mtapin it passes" demo 0
 note "$(grep -a -A6 '^OLD is' "$fake.log")"
+# What the README shows is what a run prints, but for the id of a transaction.
+same_every_run() { sed 's/[0-9]\{8\}T[0-9]\{6\}\.[0-9]*Z-[0-9a-f]*/ID/'; }
+shown() {
+	same_every_run <"$fake.log" >"$fake.said"
+	awk '/^```text/ { inside = 1; next } /^```/ { inside = 0 } inside && NF' "$top/README.md" | same_every_run >"$fake.shown"
+	[ -s "$fake.shown" ] && ! grep -vxFf "$fake.said" "$fake.shown"
+}
+ok "the README's transcript is what a run prints" shown
 tap_end
