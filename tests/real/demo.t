@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lab.sh"
 fake=$lab/run/fake-mtapin-$$
 mkdir -p "$lab/run"
-trap 'rm -f "$fake" "$fake.log"' EXIT
+trap 'rm -f "$fake" "$fake.log" "$fake.said" "$fake.shown"' EXIT
 
 # demo STATUS [ARGUMENT...]
 demo() {
