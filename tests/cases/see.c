@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/* see.c: what is seen on a case's host, as text. */
+#include "case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *way_text(struct host_case *c, const struct mt_way *way)
+{
+	char text[MT_ADDR_TEXT];
+	return mt_format(c->arena, "%s%s%s", mt_how_name(way->how), way->source.set ? " " : "",
+			 mt_addr_text(way->source, text));
+}
+
+void see_paths(struct host_case *c, struct mt_text *out)
+{
+	for (const struct mt_mta *mta = c->model->mtas; mta; mta = mta->next)
+		for (const struct mt_path *p = mta->paths; p; p = p->next)
+			if (p->kind != MT_KIND_UNUSED)
+				mt_text_addf(out, "%s %s %s / %s\n", p->name, mt_kind_name(p->kind),
+					     way_text(c, &p->way[MT_V4]),
+					     way_text(c, &p->way[MT_V6]));
+}
+
+void see_findings(struct host_case *c, struct mt_text *out)
+{
+	for (const struct mt_finding *f = c->model->findings; f; f = f->next) {
+		mt_text_addf(out, "%s %s", mt_severity_name(f->severity), f->id);
+		if (f->where)
+			mt_text_addf(out, " %s:%u", strrchr(f->where->file, '/') + 1,
+				     f->where->line);
+		mt_text_addf(out, "\n");
+	}
+}
+
+static void set_family(struct mt_pin_goal *goal, struct mt_str value)
+{
+	goal->given = true;
+	if (mt_str_is(value, "off"))
+		goal->pin = MT_PIN_OFF;
+	else if (mt_str_is(value, "any"))
+		goal->pin = MT_PIN_ANY;
+	else if (mt_addr_parse(value, &goal->addr))
+		goal->pin = MT_PIN_ADDRESS;
+}
+
+static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *goal)
+{
+	struct mt_str option, value = {0};
+	*goal = (struct mt_goal){0};
+	while (mt_str_word(&args, " ", &option)) {
+		if (mt_str_is(option, "--bare")) {
+			goal->bare = true;
+			continue;
+		}
+		mt_str_word(&args, " ", &value);
+		const char *text = mt_strz(c->arena, value);
+		if (mt_str_is(option, "--ip4"))
+			set_family(&goal->family[MT_V4], value);
+		else if (mt_str_is(option, "--ip6"))
+			set_family(&goal->family[MT_V6], value);
+		else if (mt_str_is(option, "--helo"))
+			goal->helo = text;
+		else if (mt_str_is(option, "--path"))
+			mt_list_add(c->arena, &goal->paths, text);
+		else if (mt_str_is(option, "--accept"))
+			mt_list_add(c->arena, &goal->accept, text);
+		else if (!mt_str_is(option, "--method") || !mt_method_parse(text, &goal->method)) {
+			fprintf(stderr, "unknown option %.*s\n", MT_STR_FMT(option));
+			exit(2);
+		}
+	}
+}
+
+static void see_impact(struct mt_text *out, const struct mt_impact *impact)
+{
+	char text[MT_ADDR_TEXT];
+	for (const struct mt_listener *l = impact->lost; l; l = l->next)
+		mt_text_addf(out, "lost %s port %u\n", mt_addr_text(l->addr, text), l->port);
+	for (const struct mt_listener *l = impact->opened; l; l = l->next)
+		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
+	for (const char *const *b = impact->will_bounce; b && *b; b++)
+		mt_text_addf(out, "bounce %s\n", *b);
+	for (const char *const *b = impact->loopback_paths; b && *b; b++)
+		mt_text_addf(out, "loopback %s\n", *b);
+}
+
+void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_goal *goal = mt_alloc(c->arena, sizeof *goal);
+	read_goal(c, args, goal);
+	const struct mt_plan *plan = mt_plan(c->model, c->model->mtas, goal, case_backends, true);
+	if (plan->refused) {
+		mt_text_addf(out, "refused %s: %s: %s\n", plan->refused->id, plan->refused->where,
+			     plan->refused->message);
+		return;
+	}
+	if (!plan->changes) {
+		mt_text_addf(out, "unchanged\n");
+		return;
+	}
+	mt_text_addf(out, "%s %s\n", mt_method_name(plan->method), mt_action_name(plan->action));
+	see_impact(out, &plan->impact);
+	for (const char *const *k = plan->kept; k && *k; k++)
+		mt_text_addf(out, "kept %s\n", *k);
+	for (const struct mt_change *change = plan->changes; change; change = change->next)
+		mt_text_add(out, mt_diff(c->arena, change));
+	/* the second run changes nothing, and nothing of warning or worse is new */
+	const struct mt_plan *again =
+		mt_plan(plan->after, plan->after->mtas, goal, case_backends, false);
+	if (again->refused || again->changes)
+		mt_text_addf(out, "SECOND RUN CHANGES\n");
+	for (const struct mt_finding *f = plan->after->findings; f; f = f->next) {
+		bool known = f->severity == MT_NOTE;
+		for (const struct mt_finding *g = c->model->findings; g; g = g->next)
+			known |= strcmp(f->id, g->id) == 0;
+		if (!known)
+			mt_text_addf(out, "then %s %s\n", mt_severity_name(f->severity), f->id);
+	}
+}
+
+void see_route(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_str to, from;
+	struct mt_route route;
+	mt_str_word(&args, " ", &to);
+	struct mt_mail mail = {.to = mt_strz(c->arena, to)};
+	if (mt_str_word(&args, " ", &from))
+		mail.from = mt_str_is(from, "<>") ? "" : mt_strz(c->arena, from);
+	const struct mt_mta *mta = c->model->mtas;
+	mta->backend->route(c->model, mta, &mail, &route);
+	if (route.path)
+		mt_text_addf(out, "%s %s%s\n", route.path->name, mt_kind_name(route.path->kind),
+			     *route.next_hop ? mt_format(c->arena, " %s", route.next_hop) : "");
+	else
+		mt_text_addf(out, "%s\n", route.note);
+	for (const struct mt_because *b = route.chain; b; b = b->next)
+		mt_text_addf(out, "  %s:%u %s\n", strrchr(b->file, '/') + 1, b->line, b->text);
+}
+
+void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_str to, from;
+	struct mt_route route;
+	struct mt_addr hop;
+	mt_str_word(&args, " ", &to);
+	struct mt_mail mail = {.to = mt_strz(c->arena, to)};
+	if (mt_str_word(&args, " ", &from))
+		mail.from = mt_strz(c->arena, from);
+	const struct mt_mta *mta = c->model->mtas;
+	mta->backend->route(c->model, mta, &mail, &route);
+	enum mt_family family = strstr(mail.to, "@v6") ? MT_V6 : MT_V4;
+	struct mt_str literal = mt_str_of(route.next_hop), word;
+	if (mt_str_word(&literal, "[]", &word) && mt_addr_parse(word, &hop))
+		family = hop.family;
+	const struct mt_path *path = route.path;
+	if (!path && !mta->listeners && mta->paths)
+		path = mta->paths; /* broken as a whole */
+	if (!path)
+		mt_text_addf(out, "%s\n", route.note);
+	else if (path->way[family].source.set)
+		mt_text_addf(out, "%s\n", mt_addr_format(c->arena, path->way[family].source));
+	else
+		mt_text_addf(out, "%s\n", mt_how_name(path->way[family].how));
+}
