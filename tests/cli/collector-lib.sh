@@ -29,7 +29,9 @@ if [ "${collector_inside-}" != "$PPID" ]; then
 fi
 : >"$dir/out"
 : >"$dir/err"
-ip link set lo up && ip link add mail type veth peer name other && ip link set mail up && ip link set other up &&
+# No link-local address: it would be tentative in some runs.
+ip link set lo up && ip link add mail type veth peer name other &&
+	ip link set mail addrgenmode none up && ip link set other addrgenmode none up &&
 	ip addr add 192.0.2.10/24 dev mail && ip route add default via 192.0.2.1 || exit 99
 [ ! -e /proc/net/if_inet6 ] || { ip addr add 2001:db8::10/64 dev mail nodad &&
 	ip -6 route add default via 2001:db8::1; } || exit 99
