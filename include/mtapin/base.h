@@ -74,6 +74,8 @@ char *mt_strz(struct mt_arena *arena, struct mt_str s) __attribute__((returns_no
 struct mt_str mt_str_copy(struct mt_arena *arena, struct mt_str s);
 char *mt_format(struct mt_arena *arena, const char *fmt, ...) MT_PRINTF(2, 3)
 	__attribute__((returns_nonnull));
+char *mt_vformat(struct mt_arena *arena, const char *fmt, va_list args) MT_PRINTF(2, 0)
+	__attribute__((returns_nonnull));
 void mt_set_oom_handler(void (*handler)(void));
 void mt_out_of_memory(void) __attribute__((noreturn));
 

@@ -128,17 +128,24 @@ struct mt_str mt_str_copy(struct mt_arena *arena, struct mt_str s)
 	return (struct mt_str){mt_strz(arena, s), s.n};
 }
 
+char *mt_vformat(struct mt_arena *arena, const char *fmt, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, fmt, args);
+	if (n < 0)
+		abort();
+	char *p = mt_alloc(arena, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
 char *mt_format(struct mt_arena *arena, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	int n = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	if (n < 0)
-		abort();
-	char *p = mt_alloc(arena, (size_t)n + 1);
-	va_start(args, fmt);
-	vsnprintf(p, (size_t)n + 1, fmt, args);
+	char *p = mt_vformat(arena, fmt, args);
 	va_end(args);
 	return p;
 }

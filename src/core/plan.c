@@ -95,15 +95,14 @@ void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, con
 {
 	if (plan->refused)
 		return;
-	char message[2048];
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(message, sizeof message, fmt, args);
+	const char *message = mt_vformat(plan->arena, fmt, args);
 	va_end(args);
 	struct mt_refusal *refusal = MT_NEW(plan->arena, struct mt_refusal);
 	*refusal = (struct mt_refusal){
 		.id = id,
-		.message = mt_strdup(plan->arena, message),
+		.message = message,
 		.where = mt_strdup(plan->arena, where ? where : ""),
 	};
 	plan->refused = refusal;
@@ -111,12 +110,10 @@ void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, con
 
 void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	mt_list_add(plan->arena, &plan->remarks, mt_vformat(plan->arena, fmt, args));
 	va_end(args);
-	mt_list_add(plan->arena, &plan->remarks, mt_strdup(plan->arena, text));
 }
 
 void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,

@@ -33,10 +33,9 @@ void mt_outcome_file(struct mt_engine *e, const struct mt_txn_file *file, enum m
 
 void mt_outcome_remark(struct mt_engine *e, const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	const char *text = mt_vformat(e->arena, fmt, args);
 	va_end(args);
 	e->outcome->remarks = mt_format(e->arena, "%s%s%s", e->outcome->remarks,
 					e->outcome->remarks[0] ? "\n" : "", text);

@@ -63,15 +63,10 @@ void mt_remark(const struct mt_output *out, const char *fmt, ...)
 {
 	if (out->quiet)
 		return;
-	va_list args, again;
+	va_list args;
 	va_start(args, fmt);
-	va_copy(again, args);
-	size_t size = (size_t)vsnprintf(NULL, 0, fmt, args) + 1;
-	char *message = mt_alloc(out->arena, size);
-	vsnprintf(message, size, fmt, again);
-	va_end(again);
+	mt_complain(out->arena, "", mt_vformat(out->arena, fmt, args));
 	va_end(args);
-	mt_complain(out->arena, "", message);
 }
 
 int mt_output_error(const struct mt_output *out, const struct mt_error *error)
