@@ -9,9 +9,13 @@
 #include "ui/prompt.h"
 #include "ui/text.h"
 
+#define CONFIRM_MIN 10
+#define CONFIRM_MAX 86400
+
 struct fix {
 	struct mt_context *context;
 	struct mt_wish wish;
+	unsigned long confirm; /* seconds; 0: not asked for */
 	struct mt_report report;
 	struct mt_error error;
 };
@@ -22,6 +26,23 @@ static int fail(struct fix *fix, int code, const char *where, const char *messag
 }
 
 /* ---- usage ---- */
+
+static int check_confirm(struct fix *fix)
+{
+	const struct mt_options *o = &fix->context->options;
+	if (!o->confirm)
+		return 0;
+	if (mt_str_number(mt_str_of(o->confirm), CONFIRM_MAX, &fix->confirm) &&
+	    fix->confirm >= CONFIRM_MIN)
+		return o->bundle || o->root
+			       ? fail(fix, MT_EXIT_USAGE, "--confirm",
+				      "is for the running host: nothing of a bundle or a tree is "
+				      "applied")
+			       : 0;
+	return mt_fail(&fix->error, MT_EXIT_USAGE, "--confirm",
+		       "\"%s\" is not a number of seconds from %d to %d", o->confirm, CONFIRM_MIN,
+		       CONFIRM_MAX);
+}
 
 static int check_usage(struct fix *fix)
 {
@@ -35,6 +56,8 @@ static int check_usage(struct fix *fix)
 			    "patch -d DIR -p1");
 	if (o->yes && o->dry_run)
 		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
+	if (check_confirm(fix) != 0)
+		return -1;
 	return mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error);
 }
 
@@ -161,6 +184,10 @@ static int propose(struct fix *fix)
 	bool work = has_work(fix->report.plan);
 	mt_remark(&fix->context->out,
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
+	if (work && fix->confirm)
+		mt_remark(&fix->context->out,
+			  "once applied it is rolled back after %lu s unless mtapin confirm comes",
+			  fix->confirm);
 	print_report(fix);
 	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }
@@ -172,6 +199,7 @@ static int apply(struct fix *fix)
 	struct mt_context *context = fix->context;
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
+	options.confirm_ms = (int64_t)fix->confirm * 1000;
 	if (mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.outcome = &outcome;

@@ -43,6 +43,8 @@ const struct mt_option mt_option_table[] = {
 	{"no-service", 0, FLAG(no_service), "fix undo recover", "leave the service alone"},
 	{"dry-run", 'n', FLAG(dry_run), "fix undo", "print the diff, change nothing"},
 	{"yes", 'y', FLAG(yes), "fix", "apply without asking"},
+	{"confirm", 0, TEXT(confirm), "SECONDS", NULL, "fix",
+	 "roll it back after SECONDS (10 to 86400) unless mtapin confirm comes"},
 	{"accept", 0, WORDS(accept), "ID", NULL, "fix undo",
 	 "overrule the refusal of this id; repeatable"},
 	{"script", 0, FLAG(script), "collect", "print the collector instead of running it"},

@@ -63,10 +63,9 @@ int mt_need_mta(const struct mt_context *context, const struct mt_model *model,
 
 void mt_remark_pending(const struct mt_context *context)
 {
-	char id[MT_TXN_ID];
-	if (!context->options.bundle && !context->options.root && mt_pending(MT_STATEDIR, id))
-		mt_remark(&context->out, "transaction %s was cut off: mtapin recover clears it up",
-			  id);
+	struct mt_pending pending;
+	if (!context->options.bundle && !context->options.root && mt_pending(MT_STATEDIR, &pending))
+		mt_remark(&context->out, "%s", pending.text);
 }
 
 int mt_recollect(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,

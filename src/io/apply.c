@@ -64,6 +64,7 @@ static struct mt_txn *txn_of(struct mt_engine *e, const struct mt_plan *plan)
 	txn->action = plan->goal->no_service ? MT_ACTION_NONE
 		      : plan->goal->restart  ? MT_ACTION_RESTART
 					     : plan->action;
+	txn->confirm_ms = e->options->confirm_ms;
 	txn->daemon = plan->daemon;
 	txn->locks = plan->locks;
 	txn->validators = plan->validators;
@@ -181,7 +182,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	e.wanted = plan->after ? mt_mta_named(plan->after, plan->mta->backend->name,
 					      plan->mta->instance)
 			       : NULL;
-	int failed = mt_engine_open(&e, false, error);
+	int failed = mt_engine_open(&e, error) || mt_engine_idle(&e, error) ? -1 : 0;
 	if (!failed) {
 		e.txn = txn_of(&e, plan);
 		failed = run(&e, plan, error);

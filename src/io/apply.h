@@ -27,6 +27,8 @@ struct mt_apply_options {
 	unsigned service_timeout; /* seconds to wait for the daemon */
 	const char *command; /* what the user typed, for the journal and history; "" */
 	const char *const *accept; /* ids of refusals overruled; NULL-terminated; may be NULL */
+	/* fix: rolled back unless mt_confirm() comes within so many milliseconds; 0: it stays */
+	int64_t confirm_ms;
 	bool no_service; /* undo, recover: touch no daemon (a plan carries its own) */
 	bool propose; /* undo: compute the changes, write nothing */
 	/* Collect this host anew (raw). NULL: level "config" is not reached and not asked for. */
@@ -51,11 +53,13 @@ enum mt_end {
 	MT_END_UNCHANGED, /* the goal held: no write, no restart */
 	MT_END_PROPOSED, /* undo with `propose` */
 	MT_END_APPLIED,
+	MT_END_UNCONFIRMED, /* applied and verified; rolled back at `until` unless confirmed */
+	MT_END_CONFIRMED,
 	MT_END_UNDONE,
 	MT_END_ROLLED_BACK, /* also: recovered */
 	MT_END_STUCK, /* a person must look: `why` says at what, and the next command */
 };
-/* "unchanged", "proposed", "applied", "undone", "rolled-back", "stuck" */
+/* "unchanged", "proposed", "applied", "unconfirmed", "confirmed", "undone", "rolled-back", "stuck" */
 const char *mt_end_name(enum mt_end end);
 
 struct mt_outcome {
@@ -69,6 +73,7 @@ struct mt_outcome {
 	const char *action;
 	const char *why; /* rolled back or stuck: the reason, with what was read; "" */
 	const char *remarks; /* sentences for stderr, one a line; "" */
+	const char *until; /* unconfirmed: "2026-11-24T09:02:03Z"; "" */
 };
 
 int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
@@ -77,12 +82,23 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 /*
  * Take a transaction back, as a transaction of its own: files in reverse order, then the daemon. Where
  * a file was edited since, only our edit is reversed, if our lines are untouched; else nothing is
- * written and the outcome is *stuck*. `id` NULL: the last one that is applied and not undone.
+ * written and the outcome is *stuck*. `id` NULL: the last one that is applied and not undone. One that
+ * is unconfirmed is rolled back instead, as by its deadline.
  */
 int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
 	    struct mt_error *error) MT_MUST_CHECK;
 
-/* Bring a pending transaction to its old state; *unchanged* when none is pending. */
+/*
+ * Keep an unconfirmed transaction; `id` NULL: the one there is. Error: there is none, it is another
+ * state's, its time is up, or the host was booted since.
+ */
+int mt_confirm(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
+	       struct mt_error *error) MT_MUST_CHECK;
+
+/*
+ * Bring a pending transaction to its old state; *unchanged* when none is pending. Error: it may still be
+ * confirmed.
+ */
 int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcome,
 	       struct mt_error *error) MT_MUST_CHECK;
 
@@ -90,7 +106,9 @@ int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcom
 struct mt_history {
 	const char *id;
 	const char *kind; /* "fix", "undo" */
-	const char *state; /* "applied", "undone", "rolled-back", "stuck", "pending" */
+	const char
+		*state; /* "applied", "undone", "rolled-back", "stuck", "pending", "unconfirmed" */
+	const char *until; /* unconfirmed: as in the outcome; "" */
 	const char *summary; /* "smtp IPv4 kernel -> 192.0.2.10" */
 	const char *who, *command;
 	const char *const *paths; /* NULL-terminated */
@@ -99,7 +117,11 @@ struct mt_history {
 /* An absent state folder is an empty history. Reads only. */
 int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 	       struct mt_error *error) MT_MUST_CHECK;
-/* The pending transaction's id into id[MT_TXN_ID]; false: none, or not to be seen by this user. */
-bool mt_pending(const char *state_dir, char *id);
+struct mt_pending {
+	char id[MT_TXN_ID];
+	char text[300]; /* what it waits for and what to do: "transaction ID was ..." */
+};
+/* The pending transaction; false: none, or not to be seen by this user. */
+bool mt_pending(const char *state_dir, struct mt_pending *pending);
 
 #endif

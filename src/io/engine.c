@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/confirm.h"
 #include "io/fs.h"
 #include "io/validate.h"
 #include "io/verify.h"
@@ -59,29 +60,31 @@ static void release_signals(struct mt_engine *e)
 	e->blocked = false;
 }
 
-static int refuse_pending(struct mt_engine *e, struct mt_error *error)
+int mt_engine_idle(struct mt_engine *e, struct mt_error *error)
 {
 	struct mt_txn *list;
 	if (mt_journal_list(&e->journal, &list, error))
 		return -1;
 	for (; list; list = list->next)
 		if (mt_txn_pending(list))
-			return mt_fail(error, MT_EXIT_FAILED, list->id,
-				       "this transaction was not finished: run mtapin recover");
+			return mt_fail(error, MT_EXIT_FAILED, list->id, "this transaction %s",
+				       mt_pending_text(e->arena, list));
 	return 0;
 }
 
-int mt_engine_open(struct mt_engine *e, bool recovering, struct mt_error *error)
+int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 {
 	e->journal = (struct mt_journal)MT_JOURNAL_NONE;
 	e->arena = e->options->arena;
-	e->outcome->action = e->outcome->why = e->outcome->remarks = "";
+	e->waiter = -1;
+	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
 	hold_signals(e);
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
-	    mt_lock_own(e->arena, e->journal.state_dir, &e->own, error))
+	    mt_lock_own(e->arena, (struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms},
+			&e->own, error))
 		return -1;
 	mt_journal_sweep(&e->journal);
-	return recovering ? 0 : refuse_pending(e, error);
+	return 0;
 }
 
 void mt_engine_close(struct mt_engine *e)
@@ -91,6 +94,7 @@ void mt_engine_close(struct mt_engine *e)
 	mt_unlock(&e->locks);
 	mt_unlock(&e->own);
 	mt_journal_close(&e->journal);
+	mt_fd_close(&e->waiter); /* it looks into the journal now */
 	release_signals(e);
 }
 
@@ -151,6 +155,8 @@ static int precheck(struct mt_engine *e, struct mt_error *error)
 
 static int prepare(struct mt_engine *e, struct mt_error *error)
 {
+	if (mt_confirm_arm(e->arena, e->txn, error))
+		return -1;
 	return mt_journal_prepare(&e->journal, e->txn, error);
 }
 
@@ -234,13 +240,32 @@ static int verify(struct mt_engine *e, struct mt_error *error)
 	return 0;
 }
 
+/* The time to confirm begins when there is something to be seen. */
+static int finish_unconfirmed(struct mt_engine *e, struct mt_error *why)
+{
+	if (!mt_waiter_lives(e)) {
+		mt_fail(why, MT_EXIT_FAILED, "", "the process that would take it back is gone");
+		return mt_rollback(e, why);
+	}
+	e->txn->deadline = mt_boot_ms() + e->txn->confirm_ms;
+	if (mt_journal_state(&e->journal, e->txn, MT_TXN_UNCONFIRMED, why))
+		return mt_rollback(e, why);
+	e->outcome->end = MT_END_UNCONFIRMED;
+	e->outcome->until = mt_confirm_until(e->arena, e->txn);
+	e->outcome->exit_code = MT_EXIT_OK;
+	mt_event(e->txn, MT_END_UNCONFIRMED, mt_format(e->arena, "until %s", e->outcome->until));
+	return 0;
+}
+
 static int finish(struct mt_engine *e, struct mt_error *why)
 {
+	if (e->txn->confirm_ms)
+		return finish_unconfirmed(e, why);
 	if (mt_journal_state(&e->journal, e->txn, MT_TXN_APPLIED, why))
 		return mt_rollback(e, why);
 	e->outcome->end = e->txn->undoes[0] ? MT_END_UNDONE : MT_END_APPLIED;
 	e->outcome->exit_code = MT_EXIT_OK;
-	mt_event(e->txn, e->outcome->end);
+	mt_event(e->txn, e->outcome->end, "");
 	mt_journal_prune(&e->journal, e->options->keep_backups);
 	return 0;
 }
@@ -248,7 +273,7 @@ static int finish(struct mt_engine *e, struct mt_error *why)
 int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 {
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
-		precheck, prepare, stage, mt_validate, begin};
+		precheck, prepare, stage, mt_validate, mt_waiter_start, begin};
 	struct mt_error why = {0};
 	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++)
 		if (before_commit[i](e, error))

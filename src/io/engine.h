@@ -18,6 +18,7 @@ struct mt_engine {
 	const char *const *accept;
 	struct mt_outcome *outcome;
 	struct mt_journal journal;
+	unsigned lock_wait_ms; /* how long another mtapin is waited for */
 	struct mt_lock *own, *locks;
 	struct mt_txn *txn;
 	struct mt_target *targets; /* one for each of txn->files */
@@ -30,13 +31,13 @@ struct mt_engine {
 	const struct mt_listener *missing;
 	sigset_t mask; /* of the caller */
 	bool blocked, committed;
+	int waiter; /* our end of the line to it (confirm.h); -1: none */
 };
 
-/*
- * LOCK: hold back signals, open the journal, take our lock, sweep up after a killed run. Error when
- * another transaction is pending, unless `recovering`.
- */
-int mt_engine_open(struct mt_engine *engine, bool recovering, struct mt_error *error) MT_MUST_CHECK;
+/* LOCK: hold back signals, open the journal, take our lock, sweep up after a killed run. */
+int mt_engine_open(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
+/* Error, with what to do, when a transaction is pending. */
+int mt_engine_idle(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Let go of everything. After COMMIT the signals that came meanwhile are dropped. */
 void mt_engine_close(struct mt_engine *engine);
 /* PRECHECK to DONE or ROLLBACK, for engine->txn. */
@@ -44,6 +45,9 @@ int mt_engine_run(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHEC
 
 /* Restore the old bytes, then the daemon, then look; `why` becomes the outcome's. Always 0. */
 int mt_rollback(struct mt_engine *engine, const struct mt_error *why);
+/* The same for a pending transaction of the journal. Error: it could not be begun. `why` may be "". */
+int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *why,
+		     struct mt_error *error) MT_MUST_CHECK;
 
 /* SERVICE, when there is something to do: action, daemon, locks and process are the transaction's. */
 int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
@@ -70,7 +74,7 @@ void mt_outcome_remark(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF
 const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error);
 /* The user on whose behalf this runs. */
 const char *mt_who(struct mt_arena *arena);
-/* One line to syslog. */
-void mt_event(const struct mt_txn *txn, enum mt_end end);
+/* One line to syslog; `why` may be "". */
+void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why);
 
 #endif

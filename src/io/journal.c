@@ -168,13 +168,16 @@ static int put_bytes(const struct mt_journal *j, int dir, const struct mt_txn *t
 	return 0;
 }
 
-static struct mt_str state_line(struct mt_arena *arena, enum mt_txn_state state)
+static struct mt_str state_line(struct mt_arena *arena, enum mt_txn_state state, int64_t deadline)
 {
+	const char *name = mt_txn_state_name(state);
 	struct timespec now;
 	char when[64];
 	clock_gettime(CLOCK_REALTIME, &now);
 	format_time(when, sizeof when, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-	return mt_str_of(mt_format(arena, "%s %s\n", when, mt_txn_state_name(state)));
+	return mt_str_of(state == MT_TXN_UNCONFIRMED
+				 ? mt_format(arena, "%s %s %lld\n", when, name, (long long)deadline)
+				 : mt_format(arena, "%s %s\n", when, name));
 }
 
 static int write_prepared(const struct mt_journal *j, const struct mt_txn *txn)
@@ -185,7 +188,7 @@ static int write_prepared(const struct mt_journal *j, const struct mt_txn *txn)
 	MT_FD dir = open_folder(j->txn_dir, name);
 	if (dir < 0 || mt_put_new(dir, "plan", mt_txn_write(j->arena, txn)) ||
 	    put_bytes(j, dir, txn) ||
-	    mt_put_new(dir, "state", state_line(j->arena, MT_TXN_STARTED)) || mt_sync(dir))
+	    mt_put_new(dir, "state", state_line(j->arena, MT_TXN_STARTED, 0)) || mt_sync(dir))
 		return -1;
 	return mt_sync(j->txn_dir);
 }
@@ -235,9 +238,13 @@ static int append(int fd, struct mt_str line)
 	off_t size = lseek(fd, 0, SEEK_END);
 	if (size < 0 || (size > 0 && pread(fd, &last, 1, size - 1) != 1))
 		return -1;
-	if (last != '\n' && mt_write_all(fd, MT_STR("\n")))
-		return -1;
-	return mt_write_all(fd, line) || mt_sync(fd) ? -1 : 0;
+	if ((last == '\n' || mt_write_all(fd, MT_STR("\n")) == 0) && mt_write_all(fd, line) == 0 &&
+	    mt_sync(fd) == 0)
+		return 0;
+	int saved = errno;
+	(void)!ftruncate(fd, size); /* what was not made durable must not be read either */
+	errno = saved;
+	return -1;
 }
 
 int mt_journal_state(const struct mt_journal *j, struct mt_txn *txn, enum mt_txn_state state,
@@ -247,7 +254,7 @@ int mt_journal_state(const struct mt_journal *j, struct mt_txn *txn, enum mt_txn
 	MT_FD fd = dir < 0 ? -1
 			   : openat(dir, "state",
 				    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || append(fd, state_line(j->arena, state)))
+	if (fd < 0 || append(fd, state_line(j->arena, state, txn->deadline)))
 		return fail_errno(error, j->path, "cannot write the journal");
 	txn->state = state;
 	return 0;

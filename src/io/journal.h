@@ -4,7 +4,8 @@
  *
  *	lock			our own lock
  *	txn/ID/plan		the transaction (txn.c)
- *	txn/ID/state		a line a step: "TIME STATE text"; a last line without LF does not count
+ *	txn/ID/state		a line a step: "TIME STATE"; "TIME unconfirmed DEADLINE"; a last line
+ *				without LF does not count
  *	txn/ID/N.before, N.after	exact bytes of the Nth file, counted from 0; absent: the file was
  *	txn/.new-ID/		being prepared: nothing is committed; swept away by the next run
  *	txn/.old-ID/		being removed
@@ -36,6 +37,9 @@ void mt_journal_close(struct mt_journal *journal);
 /* All transactions without their bytes, oldest first. One that cannot be read is *stuck*. */
 int mt_journal_list(const struct mt_journal *journal, struct mt_txn **list,
 		    struct mt_error *error) MT_MUST_CHECK;
+/* One of them, NULL when there is none of that id; error also when it cannot be read. */
+int mt_journal_find(const struct mt_journal *journal, const char *id, struct mt_txn **txn,
+		    struct mt_error *error) MT_MUST_CHECK;
 /* Read the bytes of one of them and compare with their SHA-256. */
 int mt_journal_load(const struct mt_journal *journal, struct mt_txn *txn,
 		    struct mt_error *error) MT_MUST_CHECK;
@@ -54,7 +58,7 @@ int mt_journal_prepared_dir(const struct mt_journal *journal, const struct mt_tx
 int mt_journal_begin(const struct mt_journal *journal, struct mt_txn *txn,
 		     struct mt_error *error) MT_MUST_CHECK;
 void mt_journal_abandon(const struct mt_journal *journal, const struct mt_txn *txn);
-/* Append a state. */
+/* Append a state, with an unconfirmed one its deadline. After an error the one before stands. */
 int mt_journal_state(const struct mt_journal *journal, struct mt_txn *txn, enum mt_txn_state state,
 		     struct mt_error *error) MT_MUST_CHECK;
 /* Keep the first transaction of every file and the last `keep`; the unfinished ones stay. */

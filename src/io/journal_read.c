@@ -26,19 +26,24 @@ static enum mt_txn_state state_named(struct mt_str name, enum mt_txn_state other
 	return otherwise;
 }
 
-/* The last whole line that says a state. */
-static enum mt_txn_state read_state(const struct mt_journal *j, int dir)
+/* The last whole line that says a state. Where it cannot be read nothing is guessed. */
+static int read_state(const struct mt_journal *j, int dir, struct mt_txn *txn)
 {
-	enum mt_txn_state state = MT_TXN_STARTED;
 	struct mt_str text, line, word;
+	unsigned long deadline;
+	txn->state = MT_TXN_STARTED;
 	if (mt_get(j->arena, dir, "state", STATE_MAX, &text))
-		return state;
+		return errno == ENOENT ? 0 : -1;
 	while (text.n && text.p[text.n - 1] != '\n')
 		text.n--;
-	while (mt_str_line(&text, &line))
+	while (mt_str_line(&text, &line)) {
 		if (mt_str_word(&line, " ", &word) && mt_str_word(&line, " ", &word))
-			state = state_named(word, state);
-	return state;
+			txn->state = state_named(word, txn->state);
+		if (txn->state == MT_TXN_UNCONFIRMED && mt_str_word(&line, " ", &word) &&
+		    mt_str_number(word, INT64_MAX, &deadline))
+			txn->deadline = (int64_t)deadline;
+	}
+	return 0;
 }
 
 static int read_plan(const struct mt_journal *j, const char *id, struct mt_txn *txn,
@@ -51,8 +56,9 @@ static int read_plan(const struct mt_journal *j, const char *id, struct mt_txn *
 			       strerror(errno));
 	if (mt_txn_parse(j->arena, text, txn, error))
 		return -1;
-	txn->state = read_state(j, dir);
-	return 0;
+	return read_state(j, dir, txn) ? mt_fail(error, MT_EXIT_FAILED, id,
+						 "cannot read its state: %s", strerror(errno))
+				       : 0;
 }
 
 int mt_journal_list(const struct mt_journal *j, struct mt_txn **list, struct mt_error *error)
@@ -74,12 +80,25 @@ int mt_journal_list(const struct mt_journal *j, struct mt_txn **list, struct mt_
 		*txn = mt_txn_empty();
 		if (read_plan(j, names[i], txn, &unreadable)) {
 			txn->state = MT_TXN_STUCK;
+			txn->unreadable = true;
 			txn->summary = mt_format(j->arena, "%s", unreadable.message);
 		}
 		snprintf(txn->id, sizeof txn->id, "%.*s", MT_TXN_ID - 1, names[i]);
 		*tail = txn;
 		tail = &txn->next;
 	}
+	return 0;
+}
+
+int mt_journal_find(const struct mt_journal *j, const char *id, struct mt_txn **txn,
+		    struct mt_error *error)
+{
+	if (mt_journal_list(j, txn, error))
+		return -1;
+	while (*txn && strcmp((*txn)->id, id) != 0)
+		*txn = (*txn)->next;
+	if (*txn && (*txn)->unreadable)
+		return mt_fail(error, MT_EXIT_FAILED, id, "%s", (*txn)->summary);
 	return 0;
 }
 

@@ -29,13 +29,26 @@ static void doze(unsigned ms)
 		  NULL);
 }
 
-int mt_lock_own(struct mt_arena *arena, int state_dir, struct mt_lock **lock,
+static int wait_for(int fd, unsigned *wait_ms)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK || *wait_ms < POLL_MS)
+			return -1;
+		doze(POLL_MS);
+		*wait_ms -= POLL_MS;
+	}
+	return 0;
+}
+
+int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error)
 {
-	MT_FD fd = openat(state_dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	MT_FD fd = openat(wait.state_dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail_lock(error, "lock", "cannot open our own lock");
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (wait_for(fd, &wait.wait_ms))
 		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
 						      "another mtapin is changing this host")
 					    : fail_lock(error, "lock", "cannot take our own lock");
@@ -59,19 +72,6 @@ static int open_dir_of(struct mt_arena *arena, struct mt_lock *lock)
 	size_t n = (size_t)(slash - lock->path) + 1;
 	return open(mt_strz(arena, (struct mt_str){lock->path, n}),
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int wait_for(int fd, unsigned *wait_ms)
-{
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK || *wait_ms < POLL_MS)
-			return -1;
-		doze(POLL_MS);
-		*wait_ms -= POLL_MS;
-	}
-	return 0;
 }
 
 /* Is the file we locked still the one of that name? */

@@ -19,8 +19,12 @@ struct mt_lock {
 	struct mt_lock *next;
 };
 
-/* Ours, in the state folder; error at once when another mtapin holds it. */
-int mt_lock_own(struct mt_arena *arena, int state_dir, struct mt_lock **lock,
+/* Ours, in the folder `state_dir`, waited for at most `wait_ms` while another mtapin holds it. */
+struct mt_lock_wait {
+	int state_dir;
+	unsigned wait_ms;
+};
+int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error) MT_MUST_CHECK;
 /* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for at most `wait_ms`. */
 int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,

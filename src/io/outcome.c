@@ -14,8 +14,8 @@ const char *mt_fate_name(enum mt_fate fate)
 
 const char *mt_end_name(enum mt_end end)
 {
-	static const char *const names[] = {"unchanged", "proposed",	"applied",
-					    "undone",	 "rolled-back", "stuck"};
+	static const char *const names[] = {"unchanged", "proposed", "applied",	    "unconfirmed",
+					    "confirmed", "undone",   "rolled-back", "stuck"};
 	return end < MT_ARRAY_LEN(names) ? names[end] : "unknown";
 }
 
@@ -55,14 +55,15 @@ static void clean(char *text)
 			*text = '?';
 }
 
-void mt_event(const struct mt_txn *txn, enum mt_end end)
+void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why)
 {
 	char files[300] = "", line[1000];
 	size_t n = 0;
 	for (const struct mt_txn_file *f = txn->files; f && n < sizeof files; f = f->next)
 		n += (size_t)snprintf(files + n, sizeof files - n, "%s%s", n ? "," : "", f->path);
-	snprintf(line, sizeof line, "transaction=%s %s %s files=%s by=%s change=\"%s\"", txn->id,
-		 txn->kind, mt_end_name(end), files, txn->who, txn->summary);
+	snprintf(line, sizeof line, "transaction=%s %s %s files=%s by=%s change=\"%.400s\"%s%s",
+		 txn->id, txn->kind, mt_end_name(end), files, txn->who, txn->summary,
+		 *why ? " because: " : "", why);
 	clean(line);
 	openlog("mtapin", LOG_PID, LOG_MAIL);
 	syslog(end == MT_END_STUCK ? LOG_ALERT : LOG_NOTICE, "%s", line);

@@ -173,7 +173,7 @@ static int stuck(struct mt_engine *e, bool restored, const struct mt_error *prob
 				    e->outcome->why, e->outcome->why[0] ? "; " : "",
 				    restored ? "the old files are back, but" : "not rolled back",
 				    mt_error_text(e->arena, problem), e->journal.path, e->txn->id);
-	mt_event(e->txn, MT_END_STUCK);
+	mt_event(e->txn, MT_END_STUCK, e->outcome->why);
 	return 0;
 }
 
@@ -193,6 +193,6 @@ int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 				  mt_error_text(e->arena, &unwritten), e->txn->id);
 	e->outcome->end = MT_END_ROLLED_BACK;
 	e->outcome->exit_code = MT_EXIT_FAILED;
-	mt_event(e->txn, MT_END_ROLLED_BACK);
+	mt_event(e->txn, MT_END_ROLLED_BACK, e->outcome->why);
 	return 0;
 }

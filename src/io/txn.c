@@ -12,8 +12,9 @@
 
 const char *mt_txn_state_name(enum mt_txn_state state)
 {
-	static const char *const names[] = {"new",	    "started", "committed",   "serviced",
-					    "rolling-back", "applied", "rolled-back", "stuck"};
+	static const char *const names[] = {"new",	"started",     "committed",
+					    "serviced", "unconfirmed", "rolling-back",
+					    "applied",	"rolled-back", "stuck"};
 	return state < MT_ARRAY_LEN(names) ? names[state] : "unknown";
 }
 
@@ -84,6 +85,15 @@ static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 	add_list(t, "log-file", daemon->log_files);
 }
 
+static void add_confirm(struct mt_text *t, const struct mt_txn *txn)
+{
+	if (!txn->confirm_ms)
+		return;
+	mt_text_addf(t, "confirm %lld %lld", (long long)txn->confirm_ms, (long long)txn->deadline);
+	add_word(t, txn->boot);
+	mt_text_add(t, MT_STR("\n"));
+}
+
 struct mt_str mt_txn_write(struct mt_arena *arena, const struct mt_txn *txn)
 {
 	struct mt_text t = MT_TEXT_INIT(arena);
@@ -99,6 +109,7 @@ struct mt_str mt_txn_write(struct mt_arena *arena, const struct mt_txn *txn)
 	add(&t, "action", mt_action_name(txn->action));
 	mt_text_addf(&t, "process %lld %lld\n", (long long)txn->process.pid,
 		     (long long)txn->process.start);
+	add_confirm(&t, txn);
 	add_daemon(&t, &txn->daemon);
 	add_list(&t, "lock", txn->locks);
 	for (const struct mt_command_line *c = txn->validators; c; c = c->next)
@@ -238,6 +249,17 @@ static bool read_process(const struct line *line, struct mt_txn *txn)
 	return true;
 }
 
+static bool read_confirm(const struct line *line, struct mt_txn *txn)
+{
+	long long ms, deadline;
+	if (line->n != 4 || !number(line->word[1], &ms) || !number(line->word[2], &deadline))
+		return false;
+	txn->confirm_ms = ms;
+	txn->deadline = deadline;
+	txn->boot = line->word[3];
+	return true;
+}
+
 static bool read_action(const struct line *line, struct mt_txn *txn)
 {
 	for (int a = MT_ACTION_NONE; a <= MT_ACTION_RESTART; a++)
@@ -297,6 +319,7 @@ static const struct key {
 	TEXT_KEY("instance", instance),
 	CALL_KEY("action", read_action),
 	CALL_KEY("process", read_process),
+	CALL_KEY("confirm", read_confirm),
 	TEXT_KEY("title", daemon.title),
 	TEXT_KEY("pid-file", daemon.pid_file),
 	TEXT_KEY("program", daemon.program),
@@ -340,6 +363,7 @@ struct mt_txn mt_txn_empty(void)
 			       .summary = "",
 			       .backend = "",
 			       .instance = "",
+			       .boot = "",
 			       .daemon = {.title = "", .pid_file = "", .program = ""}};
 }
 

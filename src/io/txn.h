@@ -26,12 +26,13 @@ struct mt_txn_file {
 	struct mt_txn_file *next; /* in the order of their commits */
 };
 
-/* Last line of the state file. Pending: every one before APPLIED. */
+/* Last line of the state file. Pending: every one before APPLIED; UNCONFIRMED is one of them. */
 enum mt_txn_state {
 	MT_TXN_NEW, /* prepared, nothing committed: swept away, not recovered */
 	MT_TXN_STARTED, /* backups are complete; files may be committed */
 	MT_TXN_COMMITTED, /* all files are; the daemon was not touched */
 	MT_TXN_SERVICED, /* the daemon was told */
+	MT_TXN_UNCONFIRMED, /* verified; rolled back unless confirmed before `deadline` */
 	MT_TXN_ROLLING_BACK,
 	MT_TXN_APPLIED,
 	MT_TXN_ROLLED_BACK,
@@ -52,7 +53,11 @@ struct mt_txn {
 	struct mt_command_line *validators;
 	const char *const *validate_files;
 	struct mt_txn_file *files;
+	int64_t confirm_ms; /* --confirm: how long it may wait; 0: it needs none */
+	int64_t deadline; /* in milliseconds of CLOCK_BOOTTIME, of the boot `boot` */
+	const char *boot; /* the kernel's boot id; "" */
 	enum mt_txn_state state;
+	bool unreadable; /* nothing but its id is known, and it counts as stuck */
 	struct mt_txn *next;
 };
 

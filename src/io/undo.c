@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* undo.c: take a transaction back as one of its own; finish one that was cut short; tell them all. */
+/* undo.c: take a transaction back as one of its own; tell them all. */
 #include "apply.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "io/confirm.h"
 #include "io/engine.h"
 #include "io/verify.h"
 
@@ -23,15 +24,16 @@ static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error 
 {
 	struct mt_txn *found = NULL;
 	for (struct mt_txn *t = list; t; t = t->next) {
-		bool wanted =
-			id ? strcmp(t->id, id) == 0
-			   : t->state == MT_TXN_APPLIED && !t->undoes[0] && !is_undone(list, t);
+		bool wanted = id ? strcmp(t->id, id) == 0
+				 : t->state == MT_TXN_UNCONFIRMED ||
+					      (t->state == MT_TXN_APPLIED && !t->undoes[0] &&
+					       !is_undone(list, t));
 		found = wanted ? t : found;
 	}
 	if (!found)
 		mt_fail(error, MT_EXIT_FAILED, id ? id : "",
 			id ? "no such transaction: see mtapin history" : "nothing to undo");
-	else if (found->state != MT_TXN_APPLIED)
+	else if (found->state != MT_TXN_APPLIED && found->state != MT_TXN_UNCONFIRMED)
 		mt_fail(error, MT_EXIT_FAILED, found->id, "it is %s: nothing of it to undo",
 			mt_txn_state_name(found->state));
 	else if (is_undone(list, found))
@@ -104,6 +106,7 @@ static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
 	txn->command = e->options->command ? e->options->command : "";
 	txn->summary = mt_format(e->arena, "undo of %s", old->summary);
 	txn->state = MT_TXN_NEW;
+	txn->confirm_ms = txn->deadline = 0;
 	txn->files = NULL;
 	txn->next = NULL;
 	if (e->options->no_service)
@@ -165,16 +168,32 @@ static int stuck(struct mt_engine *e, const struct mt_txn *old, struct mt_error 
 	e->outcome->exit_code = MT_EXIT_PERSON;
 	e->outcome->why = mt_format(e->arena, "%s; what it was before is in %s/txn/%s",
 				    mt_error_text(e->arena, error), e->journal.path, old->id);
-	mt_event(old, MT_END_STUCK);
+	mt_event(old, MT_END_STUCK, e->outcome->why);
 	*error = (struct mt_error){0};
+	return 0;
+}
+
+/* It was never more than a trial: no transaction of its own. */
+static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *error)
+{
+	old->who = mt_who(e->arena);
+	if (mt_engine_revert(e, old, "", error))
+		return -1;
+	if (e->outcome->end == MT_END_ROLLED_BACK)
+		e->outcome->exit_code = MT_EXIT_OK;
 	return 0;
 }
 
 static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 {
 	struct mt_txn *list, *old;
-	if (mt_journal_list(&e->journal, &list, error) || !(old = find(list, id, error)) ||
-	    mt_journal_load(&e->journal, old, error))
+	if (mt_journal_list(&e->journal, &list, error) || !(old = find(list, id, error)))
+		return -1;
+	if (old->state != MT_TXN_UNCONFIRMED && mt_engine_idle(e, error))
+		return -1;
+	if (old->state == MT_TXN_UNCONFIRMED && !e->options->propose)
+		return take_back(e, old, error);
+	if (mt_journal_load(&e->journal, old, error))
 		return -1;
 	e->txn = undo_of(e, old);
 	for (const struct mt_txn_file *f = old->files; f; f = f->next)
@@ -193,73 +212,15 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
 	    struct mt_error *error)
 {
-	struct mt_engine e = {.options = options, .outcome = outcome, .accept = options->accept};
+	struct mt_engine e = {.options = options,
+			      .outcome = outcome,
+			      .accept = options->accept,
+			      .lock_wait_ms = MT_CONFIRM_RACE_MS};
 	*outcome = (struct mt_outcome){0};
 	if (id && !mt_txn_id_valid(id))
 		return mt_fail(error, MT_EXIT_FAILED, "",
 			       "not a transaction id: see mtapin history");
-	int failed = mt_engine_open(&e, false, error) || undo(&e, id, error) ? -1 : 0;
-	mt_engine_close(&e);
-	return failed;
-}
-
-/* ---- recover ------------------------------------------------------------------------------------ */
-
-/* What the old files mean on this host today. */
-static int foresee_old(struct mt_engine *e, struct mt_error *error)
-{
-	const struct mt_apply_options *o = e->options;
-	struct mt_snapshot *now;
-	if (!o->recollect)
-		return 0;
-	if (o->recollect(o->data, e->arena, &now, error))
-		return -1;
-	const struct mt_snapshot *then = now;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
-		if (f->create)
-			return 0;
-		then = mt_snapshot_with(e->arena, then, f->path, f->before);
-	}
-	e->old = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
-	return 0;
-}
-
-static int recover(struct mt_engine *e, struct mt_error *error)
-{
-	struct mt_txn *list;
-	if (mt_journal_list(&e->journal, &list, error))
-		return -1;
-	for (; list && !mt_txn_pending(list); list = list->next)
-		;
-	if (!list) {
-		e->outcome->end = MT_END_UNCHANGED;
-		return 0;
-	}
-	e->txn = list;
-	memcpy(e->outcome->id, list->id, sizeof e->outcome->id);
-	if (mt_journal_load(&e->journal, list, error) || foresee_old(e, error))
-		return -1;
-	if (e->options->no_service)
-		list->action = MT_ACTION_NONE;
-	e->service = (struct mt_service){.arena = e->arena,
-					 .daemon = &list->daemon,
-					 .before = mt_daemon_find(&list->daemon),
-					 .timeout_ms = e->options->service_timeout * 1000};
-	if (mt_engine_serves(e) && mt_service_find(&e->service, list->action, error))
-		return -1;
-	e->committed = true;
-	(void)mt_rollback(e, &(struct mt_error){0});
-	if (e->outcome->end == MT_END_ROLLED_BACK)
-		e->outcome->exit_code = MT_EXIT_OK;
-	return 0;
-}
-
-int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcome,
-	       struct mt_error *error)
-{
-	struct mt_engine e = {.options = options, .outcome = outcome, .accept = options->accept};
-	*outcome = (struct mt_outcome){0};
-	int failed = mt_engine_open(&e, true, error) || recover(&e, error) ? -1 : 0;
+	int failed = mt_engine_open(&e, error) || undo(&e, id, error) ? -1 : 0;
 	mt_engine_close(&e);
 	return failed;
 }
@@ -268,7 +229,7 @@ int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcom
 
 static const char *state_text(const struct mt_txn *list, const struct mt_txn *txn)
 {
-	if (mt_txn_pending(txn))
+	if (mt_txn_pending(txn) && txn->state != MT_TXN_UNCONFIRMED)
 		return "pending";
 	return is_undone(list, txn) ? "undone" : mt_txn_state_name(txn->state);
 }
@@ -280,6 +241,7 @@ static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *lis
 	*h = (struct mt_history){.id = txn->id,
 				 .kind = txn->kind,
 				 .state = state_text(list, txn),
+				 .until = mt_confirm_until(arena, txn),
 				 .summary = txn->summary,
 				 .who = txn->who,
 				 .command = txn->command};
@@ -307,20 +269,27 @@ int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 	return failed;
 }
 
-bool mt_pending(const char *state_dir, char *id)
+static void describe(struct mt_arena *arena, const struct mt_txn *txn, struct mt_pending *pending)
+{
+	memcpy(pending->id, txn->id, sizeof pending->id);
+	snprintf(pending->text, sizeof pending->text, "transaction %s %s", txn->id,
+		 mt_pending_text(arena, txn));
+}
+
+bool mt_pending(const char *state_dir, struct mt_pending *pending)
 {
 	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
 	struct mt_journal journal;
 	struct mt_txn *list = NULL;
 	struct mt_error ignored = {0};
-	id[0] = '\0';
+	*pending = (struct mt_pending){0};
 	if (mt_journal_open(arena, state_dir, false, &journal, &ignored) == 0) {
 		(void)!mt_journal_list(&journal, &list, &ignored);
 		for (; list; list = list->next)
 			if (mt_txn_pending(list))
-				memcpy(id, list->id, MT_TXN_ID);
+				describe(arena, list, pending);
 		mt_journal_close(&journal);
 	}
 	mt_arena_free(arena);
-	return id[0] != '\0';
+	return pending->id[0] != '\0';
 }

@@ -121,6 +121,11 @@ static json_t *files(const struct mt_file_result *file)
 	return list;
 }
 
+static json_t *until(const char *text)
+{
+	return *text ? mt_json_text(mt_str_of(text)) : json_null();
+}
+
 json_t *mt_json_transaction(const struct mt_outcome *outcome)
 {
 	json_t *one = json_object(), *verified = json_array();
@@ -135,6 +140,7 @@ json_t *mt_json_transaction(const struct mt_outcome *outcome)
 	mt_json_set_text(one, "action", outcome->action);
 	mt_json_set_text(one, "why", outcome->why);
 	mt_json_set_text(one, "remarks", outcome->remarks);
+	mt_json_set(one, "until", until(outcome->until));
 	return one;
 }
 
@@ -154,6 +160,7 @@ void mt_json_history(const struct mt_history *h)
 		mt_json_set_text(one, "id", h->id);
 		mt_json_set_text(one, "kind", h->kind);
 		mt_json_set_text(one, "state", h->state);
+		mt_json_set(one, "until", until(h->until));
 		mt_json_set_text(one, "summary", h->summary);
 		mt_json_set_text(one, "who", h->who);
 		mt_json_set_text(one, "command", h->command);

@@ -115,6 +115,23 @@ static void levels(const struct mt_output *out, const struct mt_outcome *outcome
 			  outcome->service ? "service" : "");
 	if (outcome->id[0] && outcome->end == MT_END_APPLIED)
 		mt_remark(out, "transaction %s; mtapin undo takes it back", outcome->id);
+	if (outcome->end == MT_END_CONFIRMED)
+		mt_remark(out, "transaction %s is confirmed; mtapin undo takes it back",
+			  outcome->id);
+}
+
+/* Also when quiet: what exit code 0 means hangs on it. */
+static void unconfirmed(const struct mt_output *out, const struct mt_outcome *outcome)
+{
+	if (outcome->end != MT_END_UNCONFIRMED)
+		return;
+	mt_complain(out->arena, "",
+		    mt_format(out->arena,
+			      "transaction %s is not confirmed: at %s it is rolled back; mtapin "
+			      "undo does that now",
+			      outcome->id, outcome->until));
+	mt_complain(out->arena, "",
+		    mt_format(out->arena, "to keep it: mtapin confirm %s", outcome->id));
 }
 
 static void lines(const struct mt_output *out, const char *text)
@@ -137,6 +154,7 @@ void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outco
 		mt_remark(out, "%s", outcome->action);
 	levels(out, outcome);
 	lines(out, outcome->remarks);
+	unconfirmed(out, outcome);
 }
 
 void mt_text_history(struct mt_text *text, const struct mt_history *list)
@@ -147,6 +165,8 @@ void mt_text_history(struct mt_text *text, const struct mt_history *list)
 			     mt_escaped(text->arena, list->state));
 		mt_text_addf(text, "%s  %s\n", mt_escaped(text->arena, list->who),
 			     mt_escaped(text->arena, list->summary));
+		if (*list->until)
+			mt_text_addf(text, "%*suntil %s\n", MT_INDENT, "", list->until);
 		for (const char *const *path = list->paths; path && *path; path++)
 			mt_text_addf(text, "%*s%s\n", MT_INDENT, "",
 				     mt_escaped(text->arena, *path));

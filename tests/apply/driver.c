@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	struct toy toy;
 	struct mt_outcome outcome = {0};
 	struct mt_error error = {0};
-	char id[MT_TXN_ID];
+	struct mt_pending pending;
 	if (argc != 3)
 		return 64;
 	if (strcmp(argv[1], "make") == 0)
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
 	toy_init(&toy, arena, argv[2]);
 	if (strcmp(argv[1], "pending") == 0)
-		return puts(mt_pending(toy.options.state_dir, id) ? id : "none") < 0;
+		return puts(mt_pending(toy.options.state_dir, &pending) ? pending.id : "none") < 0;
 	if (call(&toy, argv[1], &outcome, &error)) {
 		printf("error %s: %s\n", error.where, error.message);
 		return error.code;

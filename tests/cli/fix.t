@@ -36,6 +36,11 @@ usage "--helo with a space" '--helo: "a.b c.d" is not a fully qualified host nam
 usage "--bundle with --yes" "--yes: a bundle cannot be changed: leave --bundle out" --ip 192.0.2.1 --yes
 usage "--bundle with -y" "--yes: a bundle cannot be changed: leave --bundle out" --ip 192.0.2.1 -y
 usage "--restart and --no-service" "--no-service: cannot be had together with --restart" --ip 192.0.2.1 --restart --no-service
+for word in 9 0 86401 -20 1m 10.5 " 60" 1e3 18446744073709551676; do
+	usage "--confirm $word" "--confirm: \"$word\" is not a number of seconds from 10 to 86400" --ip 192.0.2.1 --confirm "$word"
+done
+usage "--confirm without a value" "--confirm: needs a value: SECONDS" --ip 192.0.2.1 --confirm
+usage "--bundle with --confirm" "--confirm: is for the running host: nothing of a bundle or a tree is applied" --ip 192.0.2.1 --confirm 60
 usage "stray argument" "192.0.2.1: stray argument: fix takes none" 192.0.2.1
 mtapin fix --ip 192.0.2.1 -y -n
 is 64 "-y and -n"

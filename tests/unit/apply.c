@@ -480,8 +480,8 @@ static void addresses_that_went_away(void **state)
 static void nothing_pending(void **state)
 {
 	(void)state;
-	char id[MT_TXN_ID];
-	assert_false(mt_pending(toy.options.state_dir, id));
+	struct mt_pending pending;
+	assert_false(mt_pending(toy.options.state_dir, &pending));
 	assert_int_equal(mt_recover(&toy.options, &outcome, &error), 0);
 	assert_int_equal(outcome.end, MT_END_UNCHANGED);
 	assert_int_equal(outcome.exit_code, 0);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
+#include <string.h>
+
+#include "io/confirm.h"
+#include "io/verify.h"
+
+/* What the old files mean on this host today. */
+static int foresee_old(struct mt_engine *e, struct mt_error *error)
+{
+	const struct mt_apply_options *o = e->options;
+	struct mt_snapshot *now;
+	if (!o->recollect)
+		return 0;
+	if (o->recollect(o->data, e->arena, &now, error))
+		return -1;
+	const struct mt_snapshot *then = now;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		if (f->create)
+			return 0;
+		then = mt_snapshot_with(e->arena, then, f->path, f->before);
+	}
+	e->old = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
+	return 0;
+}
+
+int mt_engine_revert(struct mt_engine *e, struct mt_txn *txn, const char *why,
+		     struct mt_error *error)
+{
+	struct mt_error reason = {0};
+	e->txn = txn;
+	memcpy(e->outcome->id, txn->id, sizeof e->outcome->id);
+	if (mt_journal_load(&e->journal, txn, error) || foresee_old(e, error))
+		return -1;
+	if (e->options->no_service)
+		txn->action = MT_ACTION_NONE;
+	e->service = (struct mt_service){.arena = e->arena,
+					 .daemon = &txn->daemon,
+					 .before = mt_daemon_find(&txn->daemon),
+					 .timeout_ms = e->options->service_timeout * 1000};
+	if (mt_engine_serves(e) && mt_service_find(&e->service, txn->action, error))
+		return -1;
+	e->committed = true;
+	if (*why)
+		mt_fail(&reason, MT_EXIT_FAILED, "", "%s", why);
+	return mt_rollback(e, &reason);
+}
+
+static int recover(struct mt_engine *e, struct mt_error *error)
+{
+	struct mt_txn *list;
+	if (mt_journal_list(&e->journal, &list, error))
+		return -1;
+	for (; list && !mt_txn_pending(list); list = list->next)
+		;
+	if (!list) {
+		e->outcome->end = MT_END_UNCHANGED;
+		return 0;
+	}
+	bool unconfirmed = list->state == MT_TXN_UNCONFIRMED;
+	if (unconfirmed && mt_confirm_left(list))
+		return mt_fail(error, MT_EXIT_FAILED, list->id, "not cut off: this transaction %s",
+			       mt_pending_text(e->arena, list));
+	if (mt_engine_revert(e, list, unconfirmed ? "it was not confirmed in time" : "", error))
+		return -1;
+	if (e->outcome->end == MT_END_ROLLED_BACK)
+		e->outcome->exit_code = MT_EXIT_OK;
+	return 0;
+}
+
+int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcome,
+	       struct mt_error *error)
+{
+	struct mt_engine e = {.options = options,
+			      .outcome = outcome,
+			      .accept = options->accept,
+			      .lock_wait_ms = MT_CONFIRM_RACE_MS};
+	*outcome = (struct mt_outcome){0};
+	int failed = mt_engine_open(&e, error) || recover(&e, error) ? -1 : 0;
+	mt_engine_close(&e);
+	return failed;
+}
