@@ -4,31 +4,7 @@
 # kill -9 between stop and start, postconf -e at the same moment, a later edit, a stranger's complaint.
 . "$(dirname "$0")/lab.sh"
 lab_start || bail "the lab does not start"
-pin=(--ip 192.0.2.11 --ip6 2001:db8::11)
-old="192.0.2.10 2001:db8::12" new="192.0.2.11 2001:db8::11"
-etc=$mx_root/etc/postfix
-postfix=$mx_root/usr/sbin/postfix
-
-# A postfix(1) that does COMMANDS first, once, when called with VERB.
-trap_verb() {
-	[ -e "$postfix.real" ] || mv "$postfix" "$postfix.real"
-	cat >"$postfix" <<-END
-		#!/bin/sh
-		for verb; do :; done
-		if [ "\$verb" = $1 ] && [ -e /trap ]; then
-			rm /trap
-			$2
-		fi
-		exec /usr/sbin/postfix.real "\$@"
-	END
-	chmod 755 "$postfix"
-	: >"$mx_root/trap"
-}
-configuration() { sha256sum "$etc/main.cf" "$etc/master.cf" | cut -c 1-64 | tr '\n' ' '; }
-tidy() { [ -z "$(find "$etc" -name '.mtapin*' -o -name '*.tmp')" ] && [ -z "$(find "$mx_root/var/lib/mtapin/txn" -name '.*' ! -name .)" ]; }
-fix() { status=0; mx mtapin fix "${pin[@]}" --yes "$@" >"$lab_run/out" 2>"$lab_run/err" || status=$?; }
-begin() { lab_reset; rm -rf "$mx_root/var/lib/mtapin"; before=$(configuration); }
-said() { grep -q -- "$1" "$lab_run/out" "$lab_run/err" || { note "$(cat "$lab_run/out" "$lab_run/err")"; return 1; }; }
+. "$here/transaction.sh"
 
 begin
 trap_verb start "echo 'postfix: fatal: not today' >&2; exit 1"
@@ -51,8 +27,8 @@ begin
 trap_verb start 'kill -9 $PPID; exit 1'
 fix --method inet_interfaces
 ok "killed between stop and start: the new files are there" [ "$(configuration)" != "$before" ]
-id=$(ls "$mx_root/var/lib/mtapin/txn")
-is "... the backup is complete" "$(cat "$mx_root/var/lib/mtapin/txn/$id"/{0,1}.before | sha256sum)" \
+id=$(ls "$journal/txn")
+is "... the backup is complete" "$(cat "$journal/txn/$id"/{0,1}.before | sha256sum)" \
 	"$(cat "$here/default/main.cf" "$here/default/master.cf" | sha256sum)"
 fix
 is "... another fix is refused" "$status" 2
@@ -101,5 +77,5 @@ fix
 is "a second run: exit" "$status" 0
 is "... writes nothing" "$(stat -c '%i %Y' "$etc/main.cf")" "$inode"
 is "... restarts nothing" "$(cat "$mx_root/var/spool/postfix/pid/master.pid")" "$master"
-is "... and is no transaction" "$(ls "$mx_root/var/lib/mtapin/txn" | wc -l)" 1
-mv "$postfix.real" "$postfix"
+is "... and is no transaction" "$(ls "$journal/txn" | wc -l)" 1
+untrap
