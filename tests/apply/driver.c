@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * driver.c: one engine call on a toy folder, for tests that kill it or make its calls fail.
- * usage: driver make|fix|undo|recover|pending DIR
+ * usage: driver make|fix|trial|confirm|undo|recover|pending DIR (trial: fix --confirm, one second)
  * Prints the end and the reason; exits with the outcome's code.
  */
 #include <stdio.h>
@@ -15,6 +15,10 @@ static int call(struct toy *toy, const char *what, struct mt_outcome *outcome,
 {
 	if (strcmp(what, "undo") == 0)
 		return mt_undo(NULL, &toy->options, outcome, error);
+	if (strcmp(what, "confirm") == 0)
+		return mt_confirm(NULL, &toy->options, outcome, error);
+	if (strcmp(what, "trial") == 0)
+		toy->options.confirm_ms = 1000;
 	if (strcmp(what, "recover") == 0)
 		return mt_recover(&toy->options, outcome, error);
 	return toy_plan(toy, MT_ACTION_NONE, error) ||

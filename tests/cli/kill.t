@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # kill -9 at the entry of system calls that change something, and system calls that fail once, in fix,
-# undo and recover on a toy folder: old or new, the backup complete when new, nothing left behind
+# undo, recover and confirm on a toy folder: old or new, the backup complete when new, nothing left behind
 # after the next run, and an exit code that says what is so. A sample; MT_LONG=1 is every point.
 driver=$builddir/tests/apply/driver
 dir=$(mktemp -d) || exit 99
@@ -16,7 +16,7 @@ if ! strace -qq -o "$trace" -e trace=openat true 2>/dev/null; then
 	echo "1..0 # SKIP strace cannot trace here"
 	exit 0
 fi
-echo 1..6
+echo 1..10
 
 # Under strace, the output in said; what bash says about a killed job is of no interest.
 run() { { timeout 60 strace -qq -o /dev/null "$@" >"$dir/said" 2>&1; } 2>/dev/null; }
@@ -28,6 +28,17 @@ make_new() { make_old; "$driver" fix "$toy" >/dev/null; }
 make_pending() {
 	make_old
 	run -e trace=renameat2 -e inject=renameat2:signal=SIGKILL:when=2 "$driver" fix "$toy"
+}
+
+# on trial: unconfirmed for a second
+make_trial() { make_old; "$driver" trial "$toy" >/dev/null; }
+# Until the one that waits for the deadline has done its work, or had none.
+settle() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$("$driver" pending "$toy")" = none ] && return
+		sleep 0.1
+	done
 }
 
 # OLD, NEW, MIXED (one of each) or BAD
@@ -135,6 +146,50 @@ fail_sweep() {
 	[ $bad -eq 0 ] && [ $n -gt 3 ]
 }
 
+# ---- a change on trial: cut off anywhere it ends old; confirm and the deadline never both ----
+trial_sweep() {
+	local setup=$1 command=$2 how=$3 stride=$4 n=0 bad=0 call k rc was wanted errors=(EIO ENOSPC EACCES)
+	local pattern=$changing
+	[ "$how" = kill ] || pattern=.
+	$setup
+	points "$pattern" "$stride" "$driver" "$command" "$toy" >"$dir/points"
+	settle
+	while read -r call k; do
+		local inject=signal=SIGKILL
+		[ "$how" = kill ] || inject=error=${errors[$((n % 3))]}
+		[ "$how$call" = failexit_group ] && continue
+		n=$((n + 1))
+		$setup
+		run -e trace="$call" -e inject="$call:$inject:when=$k" "$driver" "$command" "$toy"
+		rc=$?
+		backed_up || { bad=$((bad + 1)); echo "# $command, $call $k $inject: no backup"; }
+		settle
+		was=$(state)
+		case $command:$how:$rc in
+		trial:*) wanted=OLD ;;
+		confirm:fail:0) wanted=NEW ;;
+		confirm:fail:*) wanted=OLD ;;
+		*) wanted=$was
+			# what the journal says is what is there
+			case $was:$(tail -n 1 "$toy"/state/txn/2*/state) in
+			NEW:*' applied' | OLD:*' rolled-back') ;;
+			*) wanted="what the journal says" ;;
+			esac ;;
+		esac
+		if [ "$was" != "$wanted" ] || [ "$("$driver" pending "$toy")" != none ]; then
+			bad=$((bad + 1))
+			echo "# $command, $call $k $inject: exit $rc, $was, not $wanted: $(tr '\n' ' ' <"$dir/said")"
+		fi
+		"$driver" fix "$toy" >"$dir/said" 2>&1
+		if [ "$(state)" != NEW ] || [ -n "$(stray)" ]; then
+			bad=$((bad + 1))
+			echo "# $command, $call $k $inject: afterwards $(state) $(stray | tr '\n' ' ') $(cat "$dir/said")"
+		fi
+	done <"$dir/points"
+	echo "# $command: $n points ($how)"
+	[ $bad -eq 0 ] && [ $n -gt 3 ]
+}
+
 say() { [ "$1" -eq 0 ] && echo "ok $2" || echo "not ok $2"; }
 
 kill_sweep make_old fix NEW; say $? "1 - fix killed: old or new, with backup, and tidy after the next run"
@@ -143,3 +198,9 @@ kill_sweep make_pending recover OLD; say $? "3 - recover killed in turn"
 fail_sweep make_old fix NEW; say $? "4 - fix with one failing call: exit code and state agree"
 fail_sweep make_new undo OLD; say $? "5 - undo with one failing call"
 fail_sweep make_pending recover OLD; say $? "6 - recover with one failing call"
+trial_stride=${MT_LONG:+1} trial_stride=${trial_stride:-11} confirm_stride=${MT_LONG:+1}
+confirm_stride=${confirm_stride:-5}
+trial_sweep make_old trial kill "$trial_stride"; say $? "7 - fix --confirm killed: old at the deadline"
+trial_sweep make_trial confirm kill 1; say $? "8 - confirm killed: kept or rolled back, as the journal says"
+trial_sweep make_old trial fail $((trial_stride * 4)); say $? "9 - fix --confirm with one failing call: old at the deadline"
+trial_sweep make_trial confirm fail "$confirm_stride"; say $? "10 - confirm with one failing call: kept if and only if it says so"
