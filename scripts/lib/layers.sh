@@ -20,7 +20,7 @@ build_install_destdir() {
 	make -C "$lab/build/gcc" install DESTDIR="$dir" || return
 	[ -x "$dir/usr/local/sbin/mtapin" ] || { echo "no mtapin below $dir"; return 1; }
 	# Nothing outside the prefix, the configuration and the state folder.
-	! find "$dir" -type f | grep -v -E "^$dir/(usr/local|etc|var/lib/mtapin)/"
+	(cd "$dir" && ! find . -type f | grep -v -E '^[.]/(usr/local|etc|var/lib/mtapin)/')
 }
 build_dist() { make -C "$lab/build/gcc" -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--disable-tests; }
 
