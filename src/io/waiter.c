@@ -61,7 +61,7 @@ static int expire(struct mt_engine *e, struct waiter *w, bool *done, struct mt_e
 	*done = !txn || !mt_txn_pending(txn);
 	if (*done)
 		return 0;
-	if (txn->state == MT_TXN_UNCONFIRMED && mt_confirm_left(txn))
+	if (mt_confirm_left(txn))
 		return arm(w, txn->deadline);
 	if (mt_engine_revert(e, txn, "it was not confirmed in time", error))
 		return -1;
@@ -98,14 +98,17 @@ static bool on_deadline(struct waiter *w)
 
 /* ---- until then --------------------------------------------------------------------------------- */
 
-/* Without the lock, so only to learn the deadline, or that somebody came before it. */
-static bool look(struct waiter *w)
+/*
+ * Without the lock: to learn the deadline, or that somebody came before it. A state is final when its
+ * file was closed; before that a confirm may still find that it cannot be made durable.
+ */
+static bool look(struct waiter *w, bool closed)
 {
 	struct mt_arena *arena = mt_arena_new(BUDGET);
 	struct mt_journal journal;
 	struct mt_error error = {0};
 	struct mt_txn *txn = NULL;
-	bool more = true;
+	bool more = true, sure = true;
 	if (mt_journal_open(arena, w->options.state_dir, false, &journal, &error) == 0) {
 		if (mt_journal_find(&journal, w->id, &txn, &error) == 0)
 			more = txn && mt_txn_pending(txn);
@@ -113,8 +116,10 @@ static bool look(struct waiter *w)
 	}
 	if (more && txn)
 		(void)!arm(w, txn->deadline);
+	if (!more && txn && txn->state == MT_TXN_APPLIED)
+		sure = closed;
 	mt_arena_free(arena);
-	return more;
+	return sure ? more : on_deadline(w);
 }
 
 /* The one that started us has ended, well or not. Where the journal cannot be watched the deadline
@@ -123,8 +128,7 @@ static void on_alone(struct waiter *w)
 {
 	mt_fd_close(&w->end[LIFE]);
 	if (w->end[NOTIFY] >= 0)
-		inotify_add_watch(w->end[NOTIFY], w->folder,
-				  IN_ONLYDIR | IN_MODIFY | IN_CREATE | IN_MOVE_SELF);
+		inotify_add_watch(w->end[NOTIFY], w->folder, IN_ONLYDIR | IN_CLOSE_WRITE);
 }
 
 static void drain(int fd)
@@ -157,7 +161,7 @@ static void wait_for_it(struct waiter *w)
 			on_alone(w);
 		if (fd[NOTIFY].revents)
 			drain(w->end[NOTIFY]);
-		more = fd[TIMER].revents ? on_deadline(w) : look(w);
+		more = fd[TIMER].revents ? on_deadline(w) : look(w, fd[NOTIFY].revents != 0);
 	}
 }
 
