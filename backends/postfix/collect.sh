@@ -106,11 +106,12 @@ postfix_values() {
 }
 
 postfix_interfaces() {
+	case $1 in all | loopback-only) return ;; esac
 	IFS=" $T,"
 	for y in $1; do
 		IFS=$N
 		y=${y#\[}
-		case $y in all | loopback-only | *:* | *\]) ;; *) resolve "$y" ;; esac
+		case $y in *:* | *\]) ;; *) resolve "$y" ;; esac
 	done
 	IFS=$N
 }

@@ -46,8 +46,8 @@ int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *v
 /* The same for a text that is not a parameter's own value. */
 int pf_expand_text(const struct pf_scope *scope, struct mt_str text, struct mt_str *value,
 		   struct mt_error *error) MT_MUST_CHECK;
-/* Expanded and read as boolean ("yes"/"no", case-insensitive); `fallback` when neither. */
-bool pf_bool(const struct pf_scope *scope, const char *name, bool fallback);
+/* Expanded and read as boolean ("yes"/"no" in any letters); false when neither: the program dies of it. */
+bool pf_truth(const struct pf_scope *scope, const char *name, bool *truth);
 
 /* The built-in default text of a parameter (not expanded); false when there is none of that name. */
 bool pf_default(struct mt_str name, struct mt_str *text);

@@ -16,10 +16,21 @@ static const struct mt_because *because(const struct pf_instance *instance, cons
 
 /* ---- broken ---- */
 
+static void lint_mute(struct pf_instance *instance)
+{
+	if (instance->protocols.family[MT_V4] || instance->protocols.family[MT_V6])
+		return;
+	mt_model_find(instance->model, instance->mta, "PF-BROKEN",
+		      because(instance, "inet_protocols"), NULL,
+		      "inet_protocols names no family: nothing is sent and nothing is listened on");
+}
+
 static void lint_broken(struct pf_instance *instance)
 {
-	if (!instance->broken)
+	if (!instance->broken) {
+		lint_mute(instance);
 		return;
+	}
 	bool conflict =
 		instance->own.wrong_family && !instance->maincf.error && !instance->protocols.fatal;
 	bool master = instance->broken == instance->mastercf.error;
@@ -38,9 +49,10 @@ struct said {
 
 static void lint_fatal_client(struct pf_instance *instance, const struct pf_client *client)
 {
-	bool bind = strstr(client->fatal_name, "bind_address") != NULL;
-	bool conflict =
-		client->own.wrong_family && strcmp(client->fatal_name, "inet_interfaces") == 0;
+	struct mt_str name = mt_str_of(client->fatal_name ? client->fatal_name : "");
+	bool bind = mt_str_is(name, client->bind_name[MT_V4]) ||
+		    mt_str_is(name, client->bind_name[MT_V6]);
+	bool conflict = client->own.wrong_family && mt_str_is(name, "inet_interfaces");
 	mt_model_find(instance->model, instance->mta,
 		      bind	 ? "PF-BIND-UNUSABLE"
 		      : conflict ? "PF-PROTO-CONFLICT"
@@ -73,7 +85,7 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 /* One finding for a line of main.cf, however many services see it. */
 static bool said_before(struct said *said, const struct pf_client *client, const char *name)
 {
-	if (pf_raw(&client->scope, mt_str_of(name)).from == 'o')
+	if (!name || pf_raw(&client->scope, mt_str_of(name)).from == 'o')
 		return false;
 	if (mt_list_has(said->names, name))
 		return true;
@@ -343,7 +355,7 @@ static void lint_pinned(struct pf_instance *instance)
 		"%s says HELO %s from %s: the reverse DNS of that address should be this name",
 		path->name, path->helo, text_of(instance, way->source));
 	bool by_bind = way->because && strstr(way->because->text, "bind_address");
-	if (by_bind && !pf_bool(&instance->scope, "smtp_bind_address_enforce", false))
+	if (by_bind && !pf_client_of(instance, path)->enforce)
 		mt_model_find(
 			instance->model, instance->mta, "PF-ENFORCE-OFF", way->because, NULL,
 			"if %s goes away, mail leaves from another address instead of waiting",

@@ -172,10 +172,11 @@ static void take_letters(struct reading *r, struct mt_str word)
 
 static void take_arguments(struct reading *r, struct mt_str word)
 {
-	r->service->arguments = true;
 	do {
 		if (word.p[0] == '{' && !pf_unbrace(&word))
 			r->bad_braces = true;
+		if (!r->service->stray.n && !mt_str_starts(word, "flags="))
+			r->service->stray = word;
 	} while (pf_word_next(r->map.text, &r->at, &word));
 }
 
@@ -358,6 +359,6 @@ const struct pf_option *pf_service_option(const struct pf_service *service, stru
 bool pf_service_is_client(const struct pf_service *service)
 {
 	struct mt_str program = pf_basename(service->command);
-	return mt_str_is(service->type, "unix") &&
+	return mt_str_is(service->type, "unix") && !mt_str_is(service->private_, "n") &&
 	       (mt_str_is(program, "smtp") || mt_str_is(program, "lmtp"));
 }

@@ -28,7 +28,8 @@ struct pf_service {
 	const char *path; /* of the file, for messages */
 	const char *error; /* why each of its processes dies at once (an -o without '='); NULL */
 	unsigned error_line;
-	bool arguments; /* words follow that are no options: smtp(8), lmtp(8) die of them */
+	/* the first word behind the options that is no flags=...: smtp(8), lmtp(8) die of it; "" none */
+	struct mt_str stray;
 	size_t options_end; /* byte behind its last complete option, or behind the command */
 	struct pf_service *next;
 };
@@ -49,7 +50,7 @@ const struct pf_service *pf_mastercf_get(const struct pf_mastercf *mastercf, con
 					 const char *type);
 /* The option that counts for this service, NULL when it has none of that name. */
 const struct pf_option *pf_service_option(const struct pf_service *service, struct mt_str name);
-/* Basename of the command is smtp or lmtp and the type is unix: a client service. */
+/* Basename of the command is smtp or lmtp, the type is unix, and the queue manager finds it (private). */
 bool pf_service_is_client(const struct pf_service *service);
 struct mt_str pf_basename(struct mt_str path);
 

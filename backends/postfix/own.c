@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define SEPARATORS " ,\t\r\n"
+#define SEPARATORS " ,\t" /* own_inet_addr.c: a carriage return inside a continued value is data */
+#define BLANKS	   " ,\t\r\n" /* name_mask.c */
 
 /* ---- inet_protocols ---- */
 
@@ -17,8 +18,7 @@ void pf_protocols(const struct pf_scope *scope, struct pf_protocols *protocols)
 		protocols->fatal = mt_strdup(scope->arena, error.message);
 		return;
 	}
-	bool any = false;
-	while (mt_str_word(&value, SEPARATORS, &word)) {
+	while (mt_str_word(&value, BLANKS, &word)) {
 		bool all = mt_str_is(word, "all"), v4 = mt_str_is(word, "ipv4"),
 		     v6 = mt_str_is(word, "ipv6");
 		if (!all && !v4 && !v6) {
@@ -29,10 +29,7 @@ void pf_protocols(const struct pf_scope *scope, struct pf_protocols *protocols)
 		}
 		protocols->family[MT_V4] |= all || v4;
 		protocols->family[MT_V6] |= all || v6;
-		any = true;
 	}
-	if (!any)
-		protocols->family[MT_V4] = protocols->family[MT_V6] = true;
 }
 
 /* ---- numbers ---- */
@@ -166,6 +163,26 @@ static void add_localhost(struct builder *b, struct mt_str word)
 		add(b, word, addr);
 }
 
+/* What no resolver and no hosts file answers for: "192.0.2.1/24", "#", "192.0.2.1:25". */
+static bool is_name(struct mt_str word)
+{
+	for (size_t i = 0; i < word.n; i++) {
+		char c = word.p[i];
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+		if (!good)
+			return false;
+	}
+	return word.n > 0;
+}
+
+static void not_found(struct builder *b, struct mt_str word)
+{
+	die(b, word,
+	    mt_format(b->scope->arena, "config variable inet_interfaces: host not found: %.*s",
+		      MT_STR_FMT(word)));
+}
+
 /* As the host itself resolved it, if it was asked. */
 static void add_name(struct builder *b, struct mt_str word)
 {
@@ -182,10 +199,7 @@ static void add_name(struct builder *b, struct mt_str word)
 		add(b, word, name->addr);
 	}
 	if (asked && !used)
-		die(b, word,
-		    mt_format(b->scope->arena,
-			      "config variable inet_interfaces: host not found: %.*s",
-			      MT_STR_FMT(word)));
+		not_found(b, word);
 	else if (!asked && localhost)
 		add_localhost(b, word);
 	else if (!asked)
@@ -200,7 +214,10 @@ static void add_word(struct builder *b, struct mt_str word)
 		die(b, word,
 		    mt_format(b->scope->arena, "bad inet_interfaces word %.*s", MT_STR_FMT(word)));
 	} else if (!pf_numeric(inner, &addr)) {
-		add_name(b, inner);
+		if (is_name(inner))
+			add_name(b, inner);
+		else
+			not_found(b, word);
 	} else if (!b->protocols->family[addr.family]) {
 		b->own->wrong_family = true;
 		die(b, word,

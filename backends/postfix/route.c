@@ -96,23 +96,10 @@ static int look_up_transport(struct router *r, struct mt_str *value)
 
 /* ---- address classes ---- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-static bool same_name(struct mt_str a, struct mt_str b)
-{
-	for (size_t i = 0; a.n == b.n && i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
-			return false;
-	return a.n == b.n;
-}
-
 static bool below(struct mt_str name, struct mt_str parent)
 {
 	return name.n > parent.n && name.p[name.n - parent.n - 1] == '.' &&
-	       same_name((struct mt_str){name.p + name.n - parent.n, parent.n}, parent);
+	       pf_same_word((struct mt_str){name.p + name.n - parent.n, parent.n}, parent);
 }
 
 /* Is the domain in a list of names, !names and tables ("mydestination")? -1: cannot tell (noted). */
@@ -124,9 +111,9 @@ static int listed(struct router *r, const char *parameter, bool parents)
 		if (not )
 			word = (struct mt_str){word.p + 1, word.n - 1};
 		bool table = word.n && (memchr(word.p, ':', word.n) || word.p[0] == '/');
-		int found =
-			table ? look_in(r, pf_table_named(r->instance, word), r->domain, &value)
-			      : same_name(word, r->domain) || (parents && below(r->domain, word));
+		int found = table ? look_in(r, pf_table_named(r->instance, word), r->domain, &value)
+				  : pf_same_word(word, r->domain) ||
+					    (parents && below(r->domain, word));
 		if (found)
 			return found > 0 && not ? 0 : found;
 	}

@@ -95,24 +95,12 @@ struct pf_raw pf_raw(const struct pf_scope *scope, struct mt_str name)
 	return raw;
 }
 
-static bool is_word(struct mt_str s, const char *lower)
-{
-	size_t n = strlen(lower);
-	if (s.n != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 'a' - 'A' : s.p[i]) != lower[i])
-			return false;
-	return true;
-}
-
-bool pf_bool(const struct pf_scope *scope, const char *name, bool fallback)
+bool pf_truth(const struct pf_scope *scope, const char *name, bool *truth)
 {
 	struct mt_error error = {0};
 	struct mt_str value;
 	if (pf_expand(scope, mt_str_of(name), &value, &error))
-		return fallback;
-	if (is_word(value, "yes"))
-		return true;
-	return is_word(value, "no") ? false : fallback;
+		return false;
+	*truth = pf_same_word(value, MT_STR("yes"));
+	return *truth || pf_same_word(value, MT_STR("no"));
 }

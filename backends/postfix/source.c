@@ -16,6 +16,22 @@ static void client_dies(const struct pf_instance *instance, struct pf_client *cl
 	client->fatal_at = pf_because(instance, &client->scope, name);
 }
 
+/* What its own entry in master.cf makes it die of, before it reads any parameter. */
+static void read_entry(const struct pf_instance *instance, struct pf_client *client)
+{
+	const struct pf_service *service = client->service;
+	unsigned line = service->error ? service->error_line : service->where.line;
+	client->fatal = service->error;
+	if (!service->error && service->stray.n)
+		client->fatal = mt_format(client->scope.arena,
+					  "unexpected word \"%.*s\" (an option needs -o before it)",
+					  MT_STR_FMT(service->stray));
+	if (client->fatal)
+		client->fatal_at = mt_because(client->scope.arena, instance->master_path, line,
+					      client->fatal, NULL);
+	client->fatal_name = client->fatal ? NULL : "";
+}
+
 /* A bind address must be one number, its family one that Postfix uses; smtp(8) dies at the first
  * connection of that family otherwise, and master(8) throttles the service. */
 static void read_bind(const struct pf_instance *instance, struct pf_client *client,
@@ -55,6 +71,26 @@ static bool has_enforce(const struct pf_instance *instance)
 	return major > 3 || (major == 3 && minor >= 7);
 }
 
+static void read_enforce(const struct pf_instance *instance, struct pf_client *client)
+{
+	const char *name = client->lmtp ? "lmtp_bind_address_enforce" : "smtp_bind_address_enforce";
+	if (has_enforce(instance) && !pf_truth(&client->scope, name, &client->enforce))
+		client_dies(instance, client, name,
+			    mt_format(client->scope.arena, "%s is neither yes nor no", name));
+}
+
+/* Which family is tried first does not matter here; a value that is no such word does. */
+static void read_preference(const struct pf_instance *instance, struct pf_client *client)
+{
+	const char *name = client->lmtp ? "lmtp_address_preference" : "smtp_address_preference";
+	struct mt_str value = pf_get(&client->scope, name);
+	if (!pf_same_word(value, MT_STR("any")) && !pf_same_word(value, MT_STR("ipv4")) &&
+	    !pf_same_word(value, MT_STR("ipv6")))
+		client_dies(
+			instance, client, name,
+			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));
+}
+
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client)
 {
@@ -65,8 +101,8 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	struct mt_str base = slash ? (struct mt_str){slash, (size_t)(service->command.p +
 								     service->command.n - slash)}
 				   : service->command;
-	*client = (struct pf_client){
-		.service = service, .scope = pf_scope_of(instance, service), .fatal_name = ""};
+	*client = (struct pf_client){.service = service, .scope = pf_scope_of(instance, service)};
+	read_entry(instance, client);
 	client->lmtp = mt_str_is(base, "lmtp");
 	client->bind_name[MT_V4] = client->lmtp ? "lmtp_bind_address" : "smtp_bind_address";
 	client->bind_name[MT_V6] = client->lmtp ? "lmtp_bind_address6" : "smtp_bind_address6";
@@ -78,11 +114,8 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 		client_dies(instance, client, "inet_interfaces", client->own.fatal);
 	read_bind(instance, client, MT_V4);
 	read_bind(instance, client, MT_V6);
-	client->enforce =
-		has_enforce(instance) &&
-		pf_bool(&client->scope,
-			client->lmtp ? "lmtp_bind_address_enforce" : "smtp_bind_address_enforce",
-			false);
+	read_enforce(instance, client);
+	read_preference(instance, client);
 	if (instance->broken) {
 		client->fatal = instance->broken;
 		client->fatal_at = instance->broken_at;

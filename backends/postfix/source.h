@@ -23,7 +23,7 @@ struct pf_client {
 	bool enforce;
 	const char *fatal; /* why this service dies; NULL: it does not */
 	const struct mt_because *fatal_at;
-	const char *fatal_name; /* the parameter at fault; "" main.cf as a whole */
+	const char *fatal_name; /* the parameter at fault; "" main.cf as a whole; NULL the entry */
 	const struct mt_path *path; /* its path; the one to other hosts when it has two */
 	const struct mt_path *loopback; /* the one to this host when it has two, else NULL */
 	struct pf_client *next;

@@ -171,21 +171,6 @@ bool pf_table_row(const struct pf_instance *instance, const struct pf_table *tab
 	return file_row(instance, table, at, line, row);
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-static bool same_key(struct mt_str a, struct mt_str b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
-			return false;
-	return true;
-}
-
 /* `postmap -q` asked on the host: probe "postfix.query TITLE KEY". */
 static int asked_on_host(const struct pf_instance *instance, const struct pf_table *table,
 			 struct mt_str key, struct pf_row *row)
@@ -215,7 +200,7 @@ int pf_table_get(const struct pf_instance *instance, const struct pf_table *tabl
 		return pf_table_row(instance, table, &at, &line, &second) ? -1 : 1;
 	}
 	while (pf_table_row(instance, table, &at, &line, row))
-		if (table->kind == PF_TABLE_STATIC || same_key(row->key, key))
+		if (table->kind == PF_TABLE_STATIC || pf_same_word(row->key, key))
 			return 1;
 	return 0;
 }

@@ -337,6 +337,30 @@ static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
 	       !mt_addr_usable(plan->model->snapshot->facts, goal->addr);
 }
 
+static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum mt_family family)
+{
+	const struct mt_way *way = &path->way[family];
+	const char *name = mt_family_name(family), *note = *way->note ? way->note : "";
+	const char *where =
+		way->because && way->because->line
+			? mt_format(plan->arena, "%s:%u", way->because->file, way->because->line)
+			: plan->mta->instance;
+	if (way->how == MT_HOW_BROKEN)
+		mt_plan_refuse(plan, "", where, "%s would not work: %s. Correct that first",
+			       path->name, note);
+	else if (way->how == MT_HOW_OFF)
+		mt_plan_refuse(plan, "", where,
+			       "%s does not send over %s: %s. Change that first, or leave %s as it "
+			       "is: %s keep",
+			       path->name, name, note, name, family == MT_V6 ? "--ip6" : "--ip4");
+	else
+		mt_plan_refuse(plan, "", where,
+			       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
+			       "Try another --method",
+			       mt_method_name(plan->method), path->name, name,
+			       mt_how_name(way->how), *note ? ", " : "", note);
+}
+
 /* A plan that would not give what was asked is never shown as one that does. */
 static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 {
@@ -344,18 +368,11 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 		if (!mt_goal_wants(plan->goal, path) || path->kind == MT_KIND_LOOPBACK)
 			continue;
 		for (int f = 0; f < MT_FAMILIES; f++) {
-			const struct mt_way *way = &path->way[f];
 			if (mt_way_holds(&plan->goal->family[f], path, (enum mt_family)f) ||
 			    kept(plan, path, (enum mt_family)f) ||
 			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
-			mt_plan_refuse(
-				plan, "", plan->mta->instance,
-				"the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
-				"Try another --method",
-				mt_method_name(plan->method), path->name,
-				mt_family_name((enum mt_family)f), mt_how_name(way->how),
-				*way->note ? ", " : "", way->note);
+			cannot_give(plan, path, (enum mt_family)f);
 		}
 	}
 }

@@ -36,7 +36,7 @@ static bool plain(const struct pf_service *service)
 static const struct pf_service *client(const struct pf_mastercf *file)
 {
 	const struct pf_service *s = file->services;
-	while (s && !(pf_service_is_client(s) && !s->error && !s->arguments && plain(s)))
+	while (s && !(pf_service_is_client(s) && !s->error && !s->stray.n && plain(s)))
 		s = s->next;
 	return s;
 }

@@ -220,7 +220,7 @@ static void option_forms(void **state)
 	assert_string_equal(option(s, "e"), "");
 	assert_int_equal(pf_service_option(s, MT_STR("d"))->line, 3);
 	assert_null(s->error);
-	assert_false(s->arguments);
+	assert_int_equal(s->stray.n, 0);
 }
 
 static void the_last_of_two_services(void **state)
@@ -307,7 +307,9 @@ static void the_scope_of_a_service(void **state)
 	assert_int_equal(pf_expand(&scope, MT_STR("syslog_name"), &value, &error), 0);
 	assert_str(value, "p/relay");
 	assert_int_equal(pf_raw(&scope, MT_STR("nothing_such")).from, 0);
-	assert_true(pf_bool(&scope, "smtp_tls_enforce_peername", false));
+	bool truth = false;
+	assert_true(pf_truth(&scope, "smtp_tls_enforce_peername", &truth) && truth);
+	assert_false(pf_truth(&scope, "smtp_bind_address", &truth));
 	assert_int_equal(pf_expand(&scope, MT_STR("x"), &value, &error), -1);
 	assert_string_equal(error.where, "main.cf:3");
 	error = (struct mt_error){0};
