@@ -223,7 +223,7 @@ struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, s
 	for (size_t i = 0; i < d.count; i++) {
 		const struct mt_span *s = &d.span[i];
 		*tail = MT_NEW(arena, struct mt_edit);
-		**tail = (struct mt_edit){s->a, s->an, {after.p + s->b, s->bn}, NULL};
+		**tail = (struct mt_edit){s->a, s->an, {s->bn ? after.p + s->b : "", s->bn}, NULL};
 		tail = &(*tail)->next;
 	}
 	return first;
