@@ -74,14 +74,31 @@ const char *toy_path(const struct toy *toy, const char *rest)
 	return mt_format(toy->arena, "%s/%s", toy->dir, rest);
 }
 
+static int write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	return !f || fputs(text, f) == EOF || fclose(f) ? -1 : 0;
+}
+
 static int put(const char *dir, const char *name, const char *text, mode_t mode)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/%s", dir, name);
-	FILE *f = fopen(path, "w");
-	if (!f || fputs(text, f) == EOF || fclose(f))
-		return -1;
-	return chmod(path, mode);
+	return write_file(path, text) ? -1 : chmod(path, mode);
+}
+
+int toy_put(const struct toy *toy, const char *name, const char *text)
+{
+	return write_file(toy_path(toy, name), text);
+}
+
+struct mt_str toy_text(const struct toy *toy, const char *name)
+{
+	struct mt_str got = {"", 0};
+	MT_FD fd = open(toy_path(toy, name), O_RDONLY);
+	if (fd >= 0 && mt_read_all(toy->arena, fd, 1 << 20, &got))
+		abort();
+	return got;
 }
 
 static int put_script(const char *dir, const char *name, const char *body)
@@ -169,6 +186,21 @@ void toy_init(struct toy *toy, struct mt_arena *arena, const char *dir)
 						 .recollect = collect,
 						 .data = toy,
 						 .backends = toy_backends};
+}
+
+int toy_begin(struct toy *toy, struct mt_arena *arena)
+{
+	mt_arena_reset(arena);
+	char *dir = mt_strdup(arena, "/tmp/mtapin-toy-XXXXXX");
+	if (!mkdtemp(dir) || toy_make(dir))
+		return -1;
+	toy_init(toy, arena, dir);
+	return 0;
+}
+
+int toy_end(const struct toy *toy)
+{
+	return mt_remove_tree(AT_FDCWD, toy->dir, 6);
 }
 
 static void add_change(struct toy *toy, const struct mt_snapshot *now, const char *name,

@@ -36,8 +36,14 @@ extern const struct mt_backend *const toy_backends[];
 /* Files, scripts, no daemon. */
 int toy_make(const char *dir);
 void toy_init(struct toy *toy, struct mt_arena *arena, const char *dir);
+/* The two in a new folder below /tmp, of which the arena, made empty, holds the name; and away with it. */
+int toy_begin(struct toy *toy, struct mt_arena *arena);
+int toy_end(const struct toy *toy);
 /* From what is in the folder now; `service`: restart, else files alone. */
 int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error);
 const char *toy_path(const struct toy *toy, const char *rest);
+/* A file of the folder: replace its bytes or make it; read it, "" when it is absent. */
+int toy_put(const struct toy *toy, const char *name, const char *text);
+struct mt_str toy_text(const struct toy *toy, const char *name);
 
 #endif

@@ -15,7 +15,6 @@
 #include "io/fs.h"
 
 static struct mt_arena *arena;
-static char base[64];
 static struct toy toy;
 static struct mt_outcome outcome;
 static struct mt_error error;
@@ -23,36 +22,24 @@ static struct mt_error error;
 static int setup(void **state)
 {
 	(void)state;
-	mt_arena_reset(arena);
-	strcpy(base, "/tmp/mtapin-apply-XXXXXX");
 	error = (struct mt_error){0};
-	if (!mkdtemp(base) || toy_make(base))
-		return -1;
-	toy_init(&toy, arena, base);
-	return toy_plan(&toy, MT_ACTION_NONE, &error);
+	return toy_begin(&toy, arena) || toy_plan(&toy, MT_ACTION_NONE, &error) ? -1 : 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	return mt_remove_tree(AT_FDCWD, base, 6);
+	return toy_end(&toy);
 }
 
 static void put(const char *name, const char *bytes)
 {
-	FILE *f = fopen(toy_path(&toy, name), "w");
-	assert_non_null(f);
-	assert_int_not_equal(fputs(bytes, f), EOF);
-	assert_int_equal(fclose(f), 0);
+	assert_int_equal(toy_put(&toy, name, bytes), 0);
 }
 
 static void holds(const char *name, const char *bytes)
 {
-	struct mt_str got;
-	MT_FD fd = open(toy_path(&toy, name), O_RDONLY);
-	assert_true(fd >= 0);
-	assert_int_equal(mt_read_all(arena, fd, 1 << 20, &got), 0);
-	assert_str(got, bytes);
+	assert_str(toy_text(&toy, name), bytes);
 }
 
 /* Only the two files are in etc, and the journal holds nothing but whole transactions. */
@@ -216,7 +203,7 @@ static void death_of_the_child_rolls_back(void **state)
 	all_old();
 	tidy(1);
 	/* and it does not stand in the way */
-	toy_init(&toy, arena, base);
+	toy_init(&toy, arena, toy.dir);
 	assert_int_equal(toy_plan(&toy, MT_ACTION_NONE, &error), 0);
 	apply_well();
 	all_new();

@@ -21,7 +21,6 @@
 #define ROUNDS	 50
 
 static struct mt_arena *arena;
-static char base[64];
 static struct toy toy;
 static struct mt_outcome outcome;
 static struct mt_error error;
@@ -83,37 +82,25 @@ static void end_waiter(int signal)
 static int setup(void **state)
 {
 	(void)state;
-	mt_arena_reset(arena);
-	strcpy(base, "/tmp/mtapin-confirm-XXXXXX");
 	error = (struct mt_error){0};
-	if (!mkdtemp(base) || toy_make(base))
-		return -1;
-	toy_init(&toy, arena, base);
-	return toy_plan(&toy, MT_ACTION_NONE, &error);
+	return toy_begin(&toy, arena) || toy_plan(&toy, MT_ACTION_NONE, &error) ? -1 : 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	end_waiter(SIGKILL);
-	return mt_remove_tree(AT_FDCWD, base, 6);
+	return toy_end(&toy);
 }
 
 static void put(const char *name, const char *bytes)
 {
-	FILE *f = fopen(toy_path(&toy, name), "w");
-	assert_non_null(f);
-	assert_int_not_equal(fputs(bytes, f), EOF);
-	assert_int_equal(fclose(f), 0);
+	assert_int_equal(toy_put(&toy, name, bytes), 0);
 }
 
 static const char *text(const char *name)
 {
-	struct mt_str got;
-	MT_FD fd = open(toy_path(&toy, name), O_RDONLY);
-	assert_true(fd >= 0);
-	assert_int_equal(mt_read_all(arena, fd, 1 << 20, &got), 0);
-	return mt_strz(arena, got);
+	return mt_strz(arena, toy_text(&toy, name));
 }
 
 static void all_old(void)

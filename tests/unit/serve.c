@@ -15,7 +15,6 @@
 #include "io/fs.h"
 
 static struct mt_arena *arena;
-static char base[64];
 static struct toy toy;
 static struct mt_outcome outcome;
 static struct mt_error error;
@@ -23,17 +22,12 @@ static struct mt_process before;
 
 static void put(const char *name)
 {
-	MT_FD fd = open(toy_path(&toy, name), O_CREAT | O_WRONLY, 0600);
-	assert_true(fd >= 0);
+	assert_int_equal(toy_put(&toy, name, ""), 0);
 }
 
 static const char *text(const char *name)
 {
-	struct mt_str got = {"", 0};
-	MT_FD fd = open(toy_path(&toy, name), O_RDONLY);
-	if (fd >= 0)
-		assert_int_equal(mt_read_all(arena, fd, 1 << 20, &got), 0);
-	return mt_strz(arena, got);
+	return mt_strz(arena, toy_text(&toy, name));
 }
 
 static struct mt_process now(void)
@@ -55,13 +49,8 @@ static void start(void)
 static int setup(void **state)
 {
 	(void)state;
-	mt_arena_reset(arena);
-	strcpy(base, "/tmp/mtapin-serve-XXXXXX");
 	error = (struct mt_error){0};
-	if (!mkdtemp(base) || toy_make(base))
-		return -1;
-	toy_init(&toy, arena, base);
-	return toy_plan(&toy, MT_ACTION_RESTART, &error);
+	return toy_begin(&toy, arena) || toy_plan(&toy, MT_ACTION_RESTART, &error) ? -1 : 0;
 }
 
 static int teardown(void **state)
@@ -69,7 +58,7 @@ static int teardown(void **state)
 	(void)state;
 	if (now().pid)
 		kill((pid_t)now().pid, SIGKILL);
-	return mt_remove_tree(AT_FDCWD, base, 6);
+	return toy_end(&toy);
 }
 
 static void apply(enum mt_end end, int exit_code)
