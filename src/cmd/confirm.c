@@ -4,12 +4,7 @@
 
 static int run(struct mt_context *context)
 {
-	struct mt_error error = {0};
-	struct mt_outcome outcome = {0};
-	struct mt_apply_options options = mt_apply_options_of(context);
-	if (mt_confirm(context->options.operands.word[0], &options, &outcome, &error) != 0)
-		return mt_output_error(&context->out, &error);
-	return mt_transaction_print(context, &outcome);
+	return mt_transaction_named(context, mt_confirm);
 }
 
 const struct mt_command mt_command_confirm = {

@@ -39,3 +39,15 @@ int mt_transaction_print(struct mt_context *context, const struct mt_outcome *ou
 	}
 	return outcome->exit_code;
 }
+
+int mt_transaction_named(struct mt_context *context,
+			 int (*call)(const char *id, const struct mt_apply_options *options,
+				     struct mt_outcome *outcome, struct mt_error *error))
+{
+	struct mt_error error = {0};
+	struct mt_outcome outcome = {0};
+	struct mt_apply_options options = mt_apply_options_of(context);
+	if (call(context->options.operands.word[0], &options, &outcome, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	return mt_transaction_print(context, &outcome);
+}

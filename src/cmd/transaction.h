@@ -8,7 +8,11 @@
 
 /* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context);
-/* Print what undo or recover did; returns the exit code. */
+/* Run undo or confirm for the transaction of the command line, and print; returns the exit code. */
+int mt_transaction_named(struct mt_context *context,
+			 int (*call)(const char *id, const struct mt_apply_options *options,
+				     struct mt_outcome *outcome, struct mt_error *error));
+/* Print what undo, confirm or recover did; returns the exit code. */
 int mt_transaction_print(struct mt_context *context, const struct mt_outcome *outcome);
 
 #endif

@@ -106,8 +106,8 @@ int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcom
 struct mt_history {
 	const char *id;
 	const char *kind; /* "fix", "undo" */
-	const char
-		*state; /* "applied", "undone", "rolled-back", "stuck", "pending", "unconfirmed" */
+	/* "applied", "undone", "rolled-back", "stuck", "pending", "unconfirmed" */
+	const char *state;
 	const char *until; /* unconfirmed: as in the outcome; "" */
 	const char *summary; /* "smtp IPv4 kernel -> 192.0.2.10" */
 	const char *who, *command;

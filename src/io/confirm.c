@@ -163,11 +163,5 @@ int mt_confirm(const char *id, const struct mt_apply_options *options, struct mt
 {
 	struct mt_engine e = {
 		.options = options, .outcome = outcome, .lock_wait_ms = MT_CONFIRM_RACE_MS};
-	*outcome = (struct mt_outcome){0};
-	if (id && !mt_txn_id_valid(id))
-		return mt_fail(error, MT_EXIT_FAILED, "",
-			       "not a transaction id: see mtapin history");
-	int failed = mt_engine_open(&e, error) || confirm(&e, id, error) ? -1 : 0;
-	mt_engine_close(&e);
-	return failed;
+	return mt_engine_call(&e, id, confirm, error);
 }

@@ -98,6 +98,19 @@ void mt_engine_close(struct mt_engine *e)
 	release_signals(e);
 }
 
+int mt_engine_call(struct mt_engine *e, const char *id,
+		   int (*work)(struct mt_engine *e, const char *id, struct mt_error *error),
+		   struct mt_error *error)
+{
+	*e->outcome = (struct mt_outcome){0};
+	if (id && !mt_txn_id_valid(id))
+		return mt_fail(error, MT_EXIT_FAILED, "",
+			       "not a transaction id: see mtapin history");
+	int failed = mt_engine_open(e, error) || work(e, id, error) ? -1 : 0;
+	mt_engine_close(e);
+	return failed;
+}
+
 /* ---- PRECHECK ----------------------------------------------------------------------------------- */
 
 static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct mt_target *target,

@@ -40,12 +40,17 @@ int mt_engine_open(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHE
 int mt_engine_idle(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Let go of everything. After COMMIT the signals that came meanwhile are dropped. */
 void mt_engine_close(struct mt_engine *engine);
+/* What ends a transaction of the journal: `id` may be NULL; else it must be one. Opened and closed here. */
+int mt_engine_call(struct mt_engine *engine, const char *id,
+		   int (*work)(struct mt_engine *engine, const char *id, struct mt_error *error),
+		   struct mt_error *error) MT_MUST_CHECK;
 /* PRECHECK to DONE or ROLLBACK, for engine->txn. */
 int mt_engine_run(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 
 /* Restore the old bytes, then the daemon, then look; `why` becomes the outcome's. Always 0. */
 int mt_rollback(struct mt_engine *engine, const struct mt_error *why);
-/* The same for a pending transaction of the journal. Error: it could not be begun. `why` may be "". */
+/* The same for a pending transaction of the journal, which is what was asked for: exit code 0 when it is
+ * rolled back. Error: it could not be begun. `why` may be "". */
 int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *why,
 		     struct mt_error *error) MT_MUST_CHECK;
 

@@ -123,7 +123,7 @@ static int fill_edits(struct mt_txn_file *f)
 		to += e->at - from;
 		if (e->text.n > f->after.n || to > f->after.n - e->text.n)
 			return -1;
-		e->text.p = f->after.p + to;
+		e->text = mt_str_part(f->after, to, e->text.n);
 		to += e->text.n;
 		from = e->at + e->length;
 	}

@@ -43,11 +43,15 @@ int mt_engine_revert(struct mt_engine *e, struct mt_txn *txn, const char *why,
 	e->committed = true;
 	if (*why)
 		mt_fail(&reason, MT_EXIT_FAILED, "", "%s", why);
-	return mt_rollback(e, &reason);
+	(void)mt_rollback(e, &reason);
+	if (e->outcome->end == MT_END_ROLLED_BACK)
+		e->outcome->exit_code = MT_EXIT_OK;
+	return 0;
 }
 
-static int recover(struct mt_engine *e, struct mt_error *error)
+static int recover(struct mt_engine *e, const char *id, struct mt_error *error)
 {
+	(void)id;
 	struct mt_txn *list;
 	if (mt_journal_list(&e->journal, &list, error))
 		return -1;
@@ -61,11 +65,7 @@ static int recover(struct mt_engine *e, struct mt_error *error)
 	if (unconfirmed && mt_confirm_left(list))
 		return mt_fail(error, MT_EXIT_FAILED, list->id, "not cut off: this transaction %s",
 			       mt_pending_text(e->arena, list));
-	if (mt_engine_revert(e, list, unconfirmed ? "it was not confirmed in time" : "", error))
-		return -1;
-	if (e->outcome->end == MT_END_ROLLED_BACK)
-		e->outcome->exit_code = MT_EXIT_OK;
-	return 0;
+	return mt_engine_revert(e, list, unconfirmed ? "it was not confirmed in time" : "", error);
 }
 
 int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcome,
@@ -75,8 +75,5 @@ int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcom
 			      .outcome = outcome,
 			      .accept = options->accept,
 			      .lock_wait_ms = MT_CONFIRM_RACE_MS};
-	*outcome = (struct mt_outcome){0};
-	int failed = mt_engine_open(&e, error) || recover(&e, error) ? -1 : 0;
-	mt_engine_close(&e);
-	return failed;
+	return mt_engine_call(&e, NULL, recover, error);
 }

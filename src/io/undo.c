@@ -177,11 +177,7 @@ static int stuck(struct mt_engine *e, const struct mt_txn *old, struct mt_error 
 static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *error)
 {
 	old->who = mt_who(e->arena);
-	if (mt_engine_revert(e, old, "", error))
-		return -1;
-	if (e->outcome->end == MT_END_ROLLED_BACK)
-		e->outcome->exit_code = MT_EXIT_OK;
-	return 0;
+	return mt_engine_revert(e, old, "", error);
 }
 
 static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
@@ -216,13 +212,7 @@ int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_ou
 			      .outcome = outcome,
 			      .accept = options->accept,
 			      .lock_wait_ms = MT_CONFIRM_RACE_MS};
-	*outcome = (struct mt_outcome){0};
-	if (id && !mt_txn_id_valid(id))
-		return mt_fail(error, MT_EXIT_FAILED, "",
-			       "not a transaction id: see mtapin history");
-	int failed = mt_engine_open(&e, error) || undo(&e, id, error) ? -1 : 0;
-	mt_engine_close(&e);
-	return failed;
+	return mt_engine_call(&e, id, undo, error);
 }
 
 /* ---- history ------------------------------------------------------------------------------------ */
