@@ -49,6 +49,11 @@ bool mt_str_is(struct mt_str a, const char *cstring);
 bool mt_str_starts(struct mt_str a, const char *prefix);
 /* Without white space ([ \t\n\v\f\r]) at both ends. */
 struct mt_str mt_str_trim(struct mt_str s);
+/* `n` bytes of it from `at`; the part without bytes of one that has none (p NULL) is one too. */
+static inline struct mt_str mt_str_part(struct mt_str s, size_t at, size_t n)
+{
+	return (struct mt_str){s.p ? s.p + at : s.p, n};
+}
 /* Cut the next line (without its LF) off *rest; false when nothing is left. A last line without LF counts. */
 bool mt_str_line(struct mt_str *rest, struct mt_str *line);
 /* Cut the next word, separated by any byte of `seps`, off *rest; false when none is left. */

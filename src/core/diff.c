@@ -77,7 +77,7 @@ static void print_lines(struct differ *d, char mark, struct mt_str lines)
 
 static void print_old(struct differ *d, char mark, size_t from, size_t to)
 {
-	print_lines(d, mark, (struct mt_str){d->s.old.p + from, to - from});
+	print_lines(d, mark, mt_str_part(d->s.old, from, to - from));
 }
 
 /* "12", "12,3" or, when empty, the line before: "11,0". */
@@ -106,7 +106,7 @@ static void print_hunk(struct differ *d, const struct mt_span *first, const stru
 	for (const struct mt_span *s = first; s <= last; from = s->a + s->an, s++) {
 		print_old(d, ' ', from, s->a);
 		print_old(d, '-', s->a, s->a + s->an);
-		print_lines(d, '+', (struct mt_str){d->s.new.p + s->b, s->bn});
+		print_lines(d, '+', mt_str_part(d->s.new, s->b, s->bn));
 	}
 	print_old(d, ' ', from, to);
 }

@@ -340,7 +340,7 @@ static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
 static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum mt_family family)
 {
 	const struct mt_way *way = &path->way[family];
-	const char *name = mt_family_name(family), *note = *way->note ? way->note : "";
+	const char *name = mt_family_name(family), *note = way->note;
 	const char *where =
 		way->because && way->because->line
 			? mt_format(plan->arena, "%s:%u", way->because->file, way->because->line)

@@ -47,7 +47,7 @@ static size_t moved(const struct mt_spans *theirs, size_t at)
 /* The old lines; the last one of the old file gets a newline when something follows it now. */
 static struct mt_str old_text(const struct mt_spans *ours, const struct mt_span *our, bool last)
 {
-	struct mt_str text = {ours->old.p + our->a, our->an};
+	struct mt_str text = mt_str_part(ours->old, our->a, our->an);
 	if (!text.n || last || text.p[text.n - 1] == '\n')
 		return text;
 	struct mt_text longer = MT_TEXT_INIT(ours->arena);

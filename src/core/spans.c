@@ -35,7 +35,7 @@ size_t mt_lines_between(struct mt_str s, size_t from, size_t to)
 
 static struct mt_str line_at(struct mt_str s, size_t at)
 {
-	return (struct mt_str){s.p + at, mt_line_end(s, at) - at};
+	return mt_str_part(s, at, mt_line_end(s, at) - at);
 }
 
 bool mt_same_line(struct mt_str s, size_t i, struct mt_str t, size_t j)
@@ -223,7 +223,7 @@ struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, s
 	for (size_t i = 0; i < d.count; i++) {
 		const struct mt_span *s = &d.span[i];
 		*tail = MT_NEW(arena, struct mt_edit);
-		**tail = (struct mt_edit){s->a, s->an, {s->bn ? after.p + s->b : "", s->bn}, NULL};
+		**tail = (struct mt_edit){s->a, s->an, mt_str_part(after, s->b, s->bn), NULL};
 		tail = &(*tail)->next;
 	}
 	return first;
