@@ -94,16 +94,9 @@ static void read_preference(const struct pf_instance *instance, struct pf_client
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client)
 {
-	const char *slash = NULL;
-	for (size_t i = 0; i < service->command.n; i++)
-		if (service->command.p[i] == '/')
-			slash = service->command.p + i + 1;
-	struct mt_str base = slash ? (struct mt_str){slash, (size_t)(service->command.p +
-								     service->command.n - slash)}
-				   : service->command;
 	*client = (struct pf_client){.service = service, .scope = pf_scope_of(instance, service)};
 	read_entry(instance, client);
-	client->lmtp = mt_str_is(base, "lmtp");
+	client->lmtp = mt_str_is(pf_basename(service->command), "lmtp");
 	client->bind_name[MT_V4] = client->lmtp ? "lmtp_bind_address" : "smtp_bind_address";
 	client->bind_name[MT_V6] = client->lmtp ? "lmtp_bind_address6" : "smtp_bind_address6";
 	pf_protocols(&client->scope, &client->protocols);
