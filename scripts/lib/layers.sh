@@ -120,14 +120,14 @@ fuzz_compile() {
 		-I"$top" -c "$top/$1"/*.c
 }
 fuzz_build() {
-	local out=$lab/build/fuzz folder source running=()
+	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
 	mkdir -p "$out/corpus"
 	for folder in src/core backends/postfix backends/qmail tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
 	done
-	for folder in "${running[@]}"; do wait "$folder" || return; done
+	for pid in "${running[@]}"; do wait "$pid" || return; done
 	for source in "$top"/tests/fuzz/*.c; do
 		clang -fsanitize=fuzzer,address,undefined -o "$out/$(basename "$source" .c)" \
 			"$out/objects/tests/fuzz/$(basename "$source" .c).o" "$out"/objects/{src,backends}/*/*.o -lmd || return

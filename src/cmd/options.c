@@ -12,7 +12,7 @@
 
 const struct mt_option mt_option_table[] = {
 	{"json", 0, FLAG(json), "", "the result as JSON (schema mtapin/1)"},
-	{"quiet", 'q', FLAG(quiet), "", "no remarks on stderr, only errors"},
+	{"quiet", 'q', FLAG(quiet), "", "no remarks on stderr, and no notes among the findings"},
 	{"verbose", 'v', FLAG(verbose), "", "show also what is not used, and every reason"},
 	{"color", 0, TEXT(color), "WHEN", "auto|always|never", "",
 	 "colour the text; auto: on a terminal"},

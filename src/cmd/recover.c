@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* recover.c: bring a transaction that was cut off to its old state. */
+/* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
 #include "cmd/transaction.h"
 
 static int run(struct mt_context *context)
@@ -18,7 +18,7 @@ const struct mt_command mt_command_recover = {
 	.name = "recover",
 	.operands = "",
 	.usage = "",
-	.summary = "Clear up after a fix that was cut off",
+	.summary = "Clear up after a fix that was cut off, or not confirmed in time",
 	.details = "A power cut or kill -9 in the middle of fix or undo leaves a pending "
 		   "transaction, which\n"
 		   "blocks the next one. This restores the files of before it, and the service.",

@@ -118,8 +118,7 @@ sys.exit(0 if pid in session else 1)
 END
 is "the session is lost: its shell was there" $? 0
 is "... mail leaves from the pin" "$(lab_sources)" "$new"
-pid=$(waiting)
-kill -HUP "$(awk -v pid="$pid" '$1 == "NSpid:" && $NF == pid { print $2 }' /proc/[0-9]*/status 2>/dev/null)"
+ok "... the one that waits gets SIGHUP too" mx kill -HUP "$(waiting)"
 reverted
 is "... the old bytes are back" "$(configuration)" "$before"
 is "... mail leaves as before" "$(lab_sources)" "$old"
