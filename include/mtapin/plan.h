@@ -49,9 +49,11 @@ struct mt_edit {
 
 struct mt_change {
 	const char *path; /* as the MTA names it; the engine resolves links */
-	bool create; /* it was absent; `mode` is for this case */
+	bool create; /* it was absent; `mode` and the owner are for this case */
 	bool remove; /* it shall be absent: undo of `create` */
 	int mode;
+	bool owned; /* created for `uid` and `gid`; false: for whoever runs this */
+	long uid, gid;
 	struct mt_str before, after;
 	struct mt_edit *edits;
 	char sha_before[65], sha_after[65]; /* hex */
@@ -151,6 +153,11 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
  * Equal bytes add nothing. */
 void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
 		     struct mt_str after);
+/* Make a file that is absent, with mode 0644 and owner and group of `like` where they are known. */
+void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
+		    const struct mt_item *like);
+/* Remove a file that holds `before`; undone, it gets its mode and owner back. */
+void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before);
 
 /*
  * Make a plan for one MTA: check the addresses of the goal, ask the backend, compute the result of

@@ -105,6 +105,10 @@ const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
 					   const struct mt_snapshot *snapshot, const char *path,
 					   struct mt_str bytes);
 
+/* The same without the file: it is absent from then on. */
+const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
+					      const struct mt_snapshot *snapshot, const char *path);
+
 /* ---- host facts ---------------------------------------------------------------------------------
  * Read from these probes by src/core/host*.c; each line format is documented there. Where iproute2 is,
  * one run of it answers everything:
@@ -127,6 +131,7 @@ struct mt_ifaddr {
 	struct mt_addr addr;
 	unsigned bits; /* prefix length */
 	const char *iface;
+	const char *label; /* IPv4: "eth0:1"; "" unknown, and of IPv6 */
 	bool up; /* the interface is administratively up */
 	bool tentative, dadfailed, deprecated, dynamic, secondary, link_scope, host_scope;
 };

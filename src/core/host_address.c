@@ -27,7 +27,7 @@ struct reader {
 static struct mt_ifaddr *add(struct reader *r, struct mt_addr addr)
 {
 	struct mt_ifaddr *a = &r->addrs[r->host->addr_count++];
-	*a = (struct mt_ifaddr){.addr = addr, .iface = "", .up = true};
+	*a = (struct mt_ifaddr){.addr = addr, .iface = "", .label = "", .up = true};
 	a->bits = addr.family == MT_V6 ? 128 : 32;
 	return a;
 }
@@ -106,13 +106,17 @@ static void on_address(struct reader *r, struct mt_str name, struct mt_str rest)
 	bool known = r->link_name && (!name.n || mt_str_eq(name, r->link));
 	a->iface = known ? r->link_name : mt_strz(r->arena, name);
 	a->up = !known || r->link_up;
-	while (mt_field(&rest, &word) && word.p[0] != 'v') { /* valid_lft, in a line of -o */
+	struct mt_str last = {"", 0};
+	while (mt_field(&rest, &word) && !mt_str_is(word, "valid_lft")) { /* in a line of -o */
+		last = word;
 		if (mt_str_is(word, "scope") && mt_field(&rest, &word)) {
 			a->link_scope = mt_str_is(word, "link");
 			a->host_scope = mt_str_is(word, "host");
 		}
 		set_flag(a, word);
 	}
+	if (addr.family == MT_V4)
+		a->label = mt_strz(r->arena, last);
 }
 
 static bool is_inet(struct mt_str word)

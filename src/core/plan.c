@@ -116,11 +116,9 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 	va_end(args);
 }
 
-void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
-		     struct mt_str after)
+static struct mt_change *add_change(struct mt_plan *plan, const char *path, struct mt_str before,
+				    struct mt_str after)
 {
-	if (mt_str_eq(before, after))
-		return;
 	struct mt_change **at = &plan->changes;
 	while (*at)
 		at = &(*at)->next;
@@ -131,6 +129,30 @@ void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str befor
 		.after = after,
 		.edits = mt_edits_between(plan->arena, before, after),
 	};
+	return *at;
+}
+
+void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
+		     struct mt_str after)
+{
+	if (!mt_str_eq(before, after))
+		add_change(plan, path, before, after);
+}
+
+void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
+		    const struct mt_item *like)
+{
+	struct mt_change *change = add_change(plan, path, MT_STR(""), after);
+	change->create = true;
+	change->mode = 0644;
+	change->owned = like->uid >= 0 && like->gid >= 0;
+	change->uid = like->uid;
+	change->gid = like->gid;
+}
+
+void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before)
+{
+	add_change(plan, path, before, MT_STR(""))->remove = true;
 }
 
 /* The model after the edits: the same snapshot with other bytes in the changed files. */
@@ -138,9 +160,13 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 {
 	const struct mt_snapshot *snapshot = plan->model->snapshot;
 	for (struct mt_change *change = plan->changes; change; change = change->next) {
-		mt_sha256_hex(change->before, change->sha_before);
-		mt_sha256_hex(change->after, change->sha_after);
-		snapshot = mt_snapshot_with(plan->arena, snapshot, change->path, change->after);
+		if (!change->create)
+			mt_sha256_hex(change->before, change->sha_before);
+		if (!change->remove)
+			mt_sha256_hex(change->after, change->sha_after);
+		snapshot = change->remove ? mt_snapshot_without(plan->arena, snapshot, change->path)
+					  : mt_snapshot_with(plan->arena, snapshot, change->path,
+							     change->after);
 	}
 	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
 }

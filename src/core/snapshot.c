@@ -90,9 +90,9 @@ const struct mt_item *mt_snapshot_probe(const struct mt_snapshot *snapshot, cons
 	return find(snapshot, true, name);
 }
 
-const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
-					   const struct mt_snapshot *snapshot, const char *path,
-					   struct mt_str bytes)
+/* A copy with the item of that path, new or not, to be filled in. */
+static struct mt_snapshot *with_item(struct mt_arena *arena, const struct mt_snapshot *snapshot,
+				     const char *path, struct mt_item **item)
 {
 	size_t at = position(snapshot, false, path), count = snapshot->count;
 	bool there = at < count && compare(&snapshot->items[at], false, path) == 0;
@@ -106,16 +106,41 @@ const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
 	if (at < count)
 		memcpy(with->items + at + !there, snapshot->items + at,
 		       (count - at) * sizeof *with->items);
-	struct mt_item *item = &with->items[at];
+	*item = &with->items[at];
 	if (!there)
-		*item = (struct mt_item){
+		**item = (struct mt_item){
 			.name = mt_strdup(arena, path), .mode = -1, .uid = -1, .gid = -1};
+	(*item)->why = "";
+	return with;
+}
+
+const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
+					   const struct mt_snapshot *snapshot, const char *path,
+					   struct mt_str bytes)
+{
+	struct mt_item *item;
+	struct mt_snapshot *with = with_item(arena, snapshot, path, &item);
 	item->type = 'f';
 	item->presence = MT_PRESENT;
-	item->why = "";
 	item->bytes = (struct mt_str){bytes.n ? bytes.p : "", bytes.n};
 	item->size = (int64_t)bytes.n;
 	return with;
+}
+
+const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
+					      const struct mt_snapshot *snapshot, const char *path)
+{
+	struct mt_item *item;
+	struct mt_snapshot *without = with_item(arena, snapshot, path, &item);
+	*item = (struct mt_item){.name = item->name,
+				 .presence = MT_ABSENT,
+				 .why = "",
+				 .bytes = {"", 0},
+				 .type = '?',
+				 .mode = -1,
+				 .uid = -1,
+				 .gid = -1};
+	return without;
 }
 
 const char *mt_presence_name(enum mt_presence presence)

@@ -28,6 +28,9 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 				  .create = change->create,
 				  .remove = change->remove,
 				  .mode = change->create ? change->mode : 0644,
+				  .owned = change->create && change->owned,
+				  .uid = change->uid,
+				  .gid = change->gid,
 				  .before = change->before,
 				  .edits = change->edits};
 	if (!change->create)

@@ -138,13 +138,22 @@ int mt_target_draw(struct mt_target *t, struct mt_error *error)
 
 /* ---- stage ----------------------------------------------------------------------------------- */
 
+static int attributes(const struct mt_target *t, int fd, int mode)
+{
+	if (t->file >= 0)
+		return mt_attributes_copy(t->file, &t->st, fd);
+	if (t->owned && fchown(fd, t->uid, t->gid) < 0)
+		return -1;
+	return fchmod(fd, (mode_t)mode);
+}
+
 static int fill(const struct mt_target *t, int fd, struct mt_str bytes, int mode)
 {
 	if (t->file >= 0 && mt_flags_copy(t->file, fd))
 		return -1;
 	if (mt_write_all(fd, bytes))
 		return -1;
-	if (t->file >= 0 ? mt_attributes_copy(t->file, &t->st, fd) : fchmod(fd, (mode_t)mode))
+	if (attributes(t, fd, mode))
 		return -1;
 	return mt_sync(fd);
 }

@@ -36,6 +36,10 @@ struct mt_target {
 	struct mt_str bytes; /* as read; empty when absent */
 	char sha[65]; /* of `bytes`; "" when absent */
 	char temp[MT_TEMP_NAME];
+	/* for whom a file that was absent is made; `owned` false: for us */
+	bool owned;
+	uid_t uid;
+	gid_t gid;
 	bool staged; /* the temporary exists */
 	bool remove; /* staged to be absent */
 	bool committed; /* the new state is visible */

@@ -113,6 +113,15 @@ int mt_engine_call(struct mt_engine *e, const char *id,
 
 /* ---- PRECHECK ----------------------------------------------------------------------------------- */
 
+/* What a removed file gets back when it is made again. */
+static void remember_owner(struct mt_txn_file *file, const struct stat *st)
+{
+	file->mode = (int)(st->st_mode & 07777);
+	file->owned = true;
+	file->uid = (long)st->st_uid;
+	file->gid = (long)st->st_gid;
+}
+
 static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct mt_target *target,
 			 struct mt_error *error)
 {
@@ -126,6 +135,8 @@ static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct m
 	if (mt_target_draw(target, error))
 		return -1;
 	memcpy(file->temp, target->temp, sizeof file->temp);
+	if (file->remove)
+		remember_owner(file, &target->st);
 	return 0;
 }
 
@@ -173,13 +184,22 @@ static int prepare(struct mt_engine *e, struct mt_error *error)
 	return mt_journal_prepare(&e->journal, e->txn, error);
 }
 
+int mt_engine_stage(const struct mt_txn_file *file, struct mt_target *target, struct mt_str bytes,
+		    struct mt_error *error)
+{
+	target->owned = file->owned;
+	target->uid = (uid_t)file->uid;
+	target->gid = (gid_t)file->gid;
+	return mt_target_stage(target, bytes, file->mode, error);
+}
+
 static int stage(struct mt_engine *e, struct mt_error *error)
 {
 	size_t i = 0;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
 		if (f->remove)
 			mt_target_stage_removal(&e->targets[i]);
-		else if (mt_target_stage(&e->targets[i], f->after, f->mode, error))
+		else if (mt_engine_stage(f, &e->targets[i], f->after, error))
 			return -1;
 	}
 	return 0;

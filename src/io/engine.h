@@ -59,6 +59,10 @@ int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
 		    struct mt_error *error) MT_MUST_CHECK;
 bool mt_engine_serves(const struct mt_engine *engine);
 
+/* Stage what the transaction wants of a file, with the owner it wants. */
+int mt_engine_stage(const struct mt_txn_file *file, struct mt_target *target, struct mt_str bytes,
+		    struct mt_error *error) MT_MUST_CHECK;
+
 /* What gives a file its state before a transaction, from what is there now. */
 enum mt_restore {
 	MT_RESTORE_NOTHING, /* it is so already */

@@ -15,11 +15,9 @@ static int foresee_old(struct mt_engine *e, struct mt_error *error)
 	if (o->recollect(o->data, e->arena, &now, error))
 		return -1;
 	const struct mt_snapshot *then = now;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
-		if (f->create)
-			return 0;
-		then = mt_snapshot_with(e->arena, then, f->path, f->before);
-	}
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		then = f->create ? mt_snapshot_without(e->arena, then, f->path)
+				 : mt_snapshot_with(e->arena, then, f->path, f->before);
 	e->old = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
 	return 0;
 }

@@ -65,7 +65,7 @@ static int write_job(struct mt_engine *e, struct job *job, struct mt_error *erro
 		memcpy(t->temp, job->file->temp, sizeof t->temp);
 		if (job->restoration.what == MT_RESTORE_REMOVE)
 			mt_target_stage_removal(t);
-		else if (mt_target_stage(t, job->restoration.bytes, job->file->mode, error))
+		else if (mt_engine_stage(job->file, t, job->restoration.bytes, error))
 			return -1;
 		if (mt_target_commit(t, error))
 			return -1;

@@ -68,6 +68,8 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 	add_word(t, file->sha_before);
 	add_word(t, file->sha_after);
 	mt_text_add(t, MT_STR("\n"));
+	if (file->owned)
+		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
 	for (const struct mt_edit *e = file->edits; e; e = e->next)
 		mt_text_addf(t, "edit %zu %zu %zu\n", e->at, e->length, e->text.n);
 }
@@ -224,6 +226,18 @@ static bool read_file(const struct line *line, struct mt_txn *txn)
 	return true;
 }
 
+static bool read_owner(const struct line *line, struct mt_txn *txn)
+{
+	struct mt_txn_file *file = last_file(txn);
+	long long uid, gid;
+	if (!file || !number(line->word[1], &uid) || !number(line->word[2], &gid))
+		return false;
+	file->owned = true;
+	file->uid = (long)uid;
+	file->gid = (long)gid;
+	return true;
+}
+
 /* The texts follow from the new bytes, once these are loaded (journal.c). */
 static bool read_edit(const struct line *line, struct mt_txn *txn)
 {
@@ -333,6 +347,7 @@ static const struct key {
 	CALL_KEY("validator", read_validator),
 	LIST_KEY("validate-file", validate_files),
 	CALL_KEY("file", read_file),
+	CALL_KEY("owner", read_owner),
 	CALL_KEY("edit", read_edit),
 };
 

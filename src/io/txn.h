@@ -19,7 +19,9 @@ struct mt_txn_file {
 	const char *path, *where; /* as named; resolved when it was begun ("" not yet) */
 	char temp[32]; /* name of the temporary beside it */
 	bool create, remove;
-	int mode; /* when it is created */
+	int mode; /* when it is created; of a removed one, what it had */
+	bool owned; /* the same for owner and group; false: whoever runs this */
+	long uid, gid;
 	char sha_before[65], sha_after[65]; /* "" absent */
 	struct mt_str before, after;
 	struct mt_edit *edits; /* from before to after */

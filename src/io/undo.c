@@ -52,6 +52,9 @@ static struct mt_txn_file *reverse_file(struct mt_arena *arena, const struct mt_
 				     .create = now->file < 0,
 				     .remove = r->what == MT_RESTORE_REMOVE,
 				     .mode = f->mode,
+				     .owned = f->owned,
+				     .uid = f->uid,
+				     .gid = f->gid,
 				     .before = now->bytes};
 	memcpy(back->sha_before, now->sha, sizeof back->sha_before);
 	if (!back->remove) {
@@ -119,20 +122,16 @@ static int foresee(struct mt_engine *e, struct mt_error *error)
 {
 	const struct mt_apply_options *o = e->options;
 	struct mt_snapshot *now;
-	bool certain = true;
 	if (!o->recollect)
 		return 0;
 	if (o->recollect(o->data, e->arena, &now, error))
 		return -1;
 	e->old = mt_mta_named(mt_examine(now, o->backends), e->txn->backend, e->txn->instance);
 	const struct mt_snapshot *then = now;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
-		certain = certain && !f->remove;
-		then = mt_snapshot_with(e->arena, then, f->path, f->after);
-	}
-	if (certain)
-		e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend,
-					 e->txn->instance);
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		then = f->remove ? mt_snapshot_without(e->arena, then, f->path)
+				 : mt_snapshot_with(e->arena, then, f->path, f->after);
+	e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
 	if (e->old && e->wanted)
 		e->txn->summary = mt_mta_summary(e->arena, e->old, e->wanted);
 	return 0;
@@ -147,6 +146,9 @@ static void propose(struct mt_engine *e)
 					.create = f->create,
 					.remove = f->remove,
 					.mode = f->mode,
+					.owned = f->owned,
+					.uid = f->uid,
+					.gid = f->gid,
 					.before = f->before,
 					.after = f->after,
 					.edits = f->edits};

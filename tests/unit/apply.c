@@ -313,6 +313,85 @@ static void created_file_is_unlinked_by_undo(void **state)
 	holds("etc/b.cf", "theirs\n");
 }
 
+static void is_owned(const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+	struct stat st;
+	assert_int_equal(stat(toy_path(&toy, name), &st), 0);
+	assert_int_equal(st.st_mode & 07777, mode);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(st.st_uid, uid);
+	assert_int_equal(st.st_gid, gid);
+}
+
+static void give(const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+	if (geteuid() == 0)
+		assert_int_equal(chown(toy_path(&toy, name), uid, gid), 0);
+	assert_int_equal(chmod(toy_path(&toy, name), mode), 0);
+}
+
+static void created_file_has_its_owner(void **state)
+{
+	(void)state;
+	struct mt_item like = {.uid = geteuid() ? (long)geteuid() : 4711,
+			       .gid = geteuid() ? (long)getegid() : 4712};
+	toy.plan.changes = NULL;
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/c.cf"), MT_STR("192.0.2.1\n"), &like);
+	toy.plan.validators = NULL;
+	toy.options.recollect = NULL;
+	mode_t old = umask(077);
+	apply_well();
+	umask(old);
+	holds("etc/c.cf", "192.0.2.1\n");
+	is_owned("etc/c.cf", 0644, 4711, 4712);
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(access(toy_path(&toy, "etc/c.cf"), F_OK), -1);
+	char id[MT_TXN_ID];
+	memcpy(id, outcome.id, sizeof id);
+	assert_int_equal(mt_undo(id, &toy.options, &outcome, &error), 0);
+	is_owned("etc/c.cf", 0644, 4711, 4712);
+}
+
+static void removed_file_comes_back_as_it_was(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	put("etc/c.cf", "192.0.2.1\n");
+	give("etc/c.cf", 0640, 4711, 4712);
+	toy.plan.changes = NULL;
+	mt_plan_remove(&toy.plan, toy_path(&toy, "etc/c.cf"), MT_STR("192.0.2.1\n"));
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/d.cf"), MT_STR("d\n"), &nobody);
+	mt_sha256_hex(MT_STR("192.0.2.1\n"), toy.plan.changes->sha_before);
+	toy.plan.validators = NULL;
+	toy.options.recollect = NULL;
+	apply_well();
+	assert_int_equal(access(toy_path(&toy, "etc/c.cf"), F_OK), -1);
+	holds("etc/d.cf", "d\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	holds("etc/c.cf", "192.0.2.1\n");
+	is_owned("etc/c.cf", 0640, 4711, 4712);
+	assert_int_equal(access(toy_path(&toy, "etc/d.cf"), F_OK), -1);
+}
+
+/* A file that the first change made goes away again when the second one fails. */
+static void created_file_is_unlinked_by_rollback(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	put("etc/c.cf", "old\n");
+	give("etc/c.cf", 0600, 4711, 4712);
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/d.cf"), MT_STR("d\n"), &nobody);
+	mt_plan_remove(&toy.plan, toy_path(&toy, "etc/c.cf"), MT_STR("old\n"));
+	put("fail-model", "");
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_STUCK); /* the toy finds neither model */
+	assert_int_equal(access(toy_path(&toy, "etc/d.cf"), F_OK), -1);
+	holds("etc/c.cf", "old\n");
+	is_owned("etc/c.cf", 0600, 4711, 4712);
+}
+
 static void damaged_backup_is_not_used(void **state)
 {
 	(void)state;
@@ -492,6 +571,9 @@ int main(void)
 		TEST(undo_keeps_later_edits_elsewhere),
 		TEST(undo_never_overwrites_a_later_edit),
 		TEST(created_file_is_unlinked_by_undo),
+		TEST(created_file_has_its_owner),
+		TEST(removed_file_comes_back_as_it_was),
+		TEST(created_file_is_unlinked_by_rollback),
 		TEST(damaged_backup_is_not_used),
 		TEST(busy_lock_is_honest),
 		TEST(lock_file_of_the_mta),
