@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -57,9 +58,21 @@ static void signal_group(struct child *child, int signal)
 		kill(-child->process.pid, signal);
 }
 
+/* Its end went unnoticed (a signal that libuv could not pass on): it is waited for no longer. */
+static void on_lost(uv_timer_t *timer)
+{
+	struct child *child = timer->data;
+	child->exited = true;
+	child->result->status = 128 + SIGKILL;
+	waitpid(child->process.pid, NULL, WNOHANG);
+	uv_close((uv_handle_t *)&child->process, NULL);
+	finish(child);
+}
+
 static void on_kill(uv_timer_t *timer)
 {
 	signal_group(timer->data, SIGKILL);
+	uv_timer_start(timer, on_lost, MT_RUN_KILL_MS, 0);
 }
 
 static void stop(struct child *child)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -171,6 +172,27 @@ static void daemons_left_behind_are_not_waited_for(void **state)
 	assert_int_equal(kill((pid_t)pid, SIGTERM), 0);
 }
 
+/* Nobody tells us that it ended: the deadline holds all the same, and no zombie stays. */
+static void end_that_goes_unnoticed(void **state)
+{
+	(void)state;
+	sigset_t set, old;
+	double start = now();
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &set, &old), 0);
+	alarm(20); /* rather than wait for ever */
+	assert_int_equal(sh("echo out", (struct mt_run){.deadline_ms = 200}), 0);
+	alarm(0);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
+	assert_true(result.timed_out);
+	assert_int_equal(result.status, 128 + SIGKILL);
+	assert_str(result.out, "out\n");
+	assert_true(now() - start < 5);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 static void missing_program(void **state)
 {
 	(void)state;
@@ -186,17 +208,12 @@ static void missing_program(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(output_and_status),
-		T(environment_is_fixed),
-		T(own_session_and_folder),
-		T(no_descriptor_leaks),
-		T(input_is_given_whole),
-		T(unwanted_input_is_no_error),
-		T(deadline_kills_the_group),
-		T(term_is_enough_for_most),
-		T(overflow_is_cut_and_killed),
-		T(daemons_left_behind_are_not_waited_for),
-		T(missing_program),
+		T(output_and_status),	       T(environment_is_fixed),
+		T(own_session_and_folder),     T(no_descriptor_leaks),
+		T(input_is_given_whole),       T(unwanted_input_is_no_error),
+		T(deadline_kills_the_group),   T(term_is_enough_for_most),
+		T(overflow_is_cut_and_killed), T(daemons_left_behind_are_not_waited_for),
+		T(end_that_goes_unnoticed),    T(missing_program),
 	};
 	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }
