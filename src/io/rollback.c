@@ -76,16 +76,13 @@ static int write_job(struct mt_engine *e, struct job *job, struct mt_error *erro
 	return 0;
 }
 
-/* All of them are looked at before one is written; the last one committed goes first. */
-static int restore(struct mt_engine *e, struct mt_error *error)
+/* The first `committed` files, the last one first; all of them are looked at before one is written. */
+static int restore(struct mt_engine *e, size_t committed, struct mt_error *error)
 {
-	size_t n = 0;
+	size_t n = committed, i = n;
 	int failed = 0;
-	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
-		n++;
 	struct job *jobs = mt_alloc(e->arena, (n + 1) * sizeof *jobs);
-	size_t i = n;
-	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
+	for (struct mt_txn_file *f = e->txn->files; f && i; f = f->next)
 		jobs[--i] = (struct job){.file = f, .target = MT_TARGET_NONE};
 	for (i = 0; i < n && !failed; i++)
 		failed = open_job(e, &jobs[i], error);
@@ -106,14 +103,26 @@ static void drop_temps(struct mt_engine *e)
 				f->path, f->temp);
 }
 
-static int restore_files(struct mt_engine *e, struct mt_error *error)
+/* How many of the files, in their order, may hold our edit. What never did is somebody else's, however
+ * it looks now; after a crash nobody knows, and all are looked at. */
+static size_t count_committed(const struct mt_engine *e)
+{
+	size_t files = 0, committed = 0;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		files++;
+	while (committed < e->count && e->targets[committed].committed)
+		committed++;
+	return e->count ? committed : files;
+}
+
+static int restore_files(struct mt_engine *e, size_t committed, struct mt_error *error)
 {
 	for (size_t i = 0; i < e->count; i++)
 		mt_target_close(&e->targets[i]);
 	drop_temps(e);
 	if (!e->locks && mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
 		return -1;
-	int failed = restore(e, error);
+	int failed = restore(e, committed, error);
 	mt_unlock(&e->locks);
 	return failed;
 }
@@ -181,12 +190,13 @@ int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 {
 	struct mt_error problem = {0}, unwritten = {0};
 	bool told = e->txn->state >= MT_TXN_SERVICED;
+	size_t committed = count_committed(e);
 	e->outcome->why = why->code ? mt_error_text(e->arena, why) : "";
 	bool journal_fails =
 		mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLING_BACK, &unwritten) != 0;
-	if (restore_files(e, &problem))
+	if (restore_files(e, committed, &problem))
 		return stuck(e, false, &problem);
-	if (restore_daemon(e, told, &problem) || look(e, &problem))
+	if (committed && (restore_daemon(e, told, &problem) || look(e, &problem)))
 		return stuck(e, true, &problem);
 	if (mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLED_BACK, &unwritten) || journal_fails)
 		mt_outcome_remark(e, "%s: run mtapin recover to close transaction %s",

@@ -147,6 +147,27 @@ static void edited_since_the_plan(void **state)
 	tidy(0);
 }
 
+/* Between the validation and the commit: nothing of ours is there, so nobody must look. */
+static void edited_at_the_last_moment(void **state)
+{
+	(void)state;
+	const char *edit = toy_path(&toy, "edit");
+	struct mt_command_line *last = MT_NEW(arena, struct mt_command_line);
+	put("edit", mt_format(arena, "#!/bin/sh\nprintf '\\n# theirs\\n' >>'%s'\n",
+			      toy_path(&toy, "etc/b.cf")));
+	assert_int_equal(chmod(edit, 0755), 0);
+	last->argv[0] = edit;
+	toy.plan.validators->next = last;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	if (outcome.end != MT_END_ROLLED_BACK)
+		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
+	assert_int_equal(outcome.exit_code, MT_EXIT_FAILED);
+	assert_non_null(strstr(outcome.why, "left as it is"));
+	holds("etc/a.cf", TOY_A_OLD);
+	holds("etc/b.cf", TOY_B_OLD "\n# theirs\n");
+	tidy(1);
+}
+
 static void wrong_model_rolls_back(void **state)
 {
 	(void)state;
@@ -562,6 +583,7 @@ int main(void)
 		TEST(second_run_touches_nothing),
 		TEST(validator_refuses),
 		TEST(edited_since_the_plan),
+		TEST(edited_at_the_last_moment),
 		TEST(wrong_model_rolls_back),
 		TEST(no_answer_rolls_back),
 		TEST(death_of_the_child_rolls_back),
