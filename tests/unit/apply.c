@@ -465,6 +465,20 @@ static void held_lock_file_is_refused(void **state)
 	all_old();
 }
 
+/* Left by a run that could not remove it: where nothing is to be done it is cleared away all the same. */
+static void lock_file_left_behind(void **state)
+{
+	(void)state;
+	apply_well();
+	put("etc/a.cf.tmp", "");
+	assert_int_equal(chmod(toy_path(&toy, "etc/a.cf.tmp"), 0600), 0);
+	assert_int_equal(toy_plan(&toy, MT_ACTION_NONE, &error), 0);
+	toy.plan.locks = NULL;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNCHANGED);
+	tidy(1);
+}
+
 static void planted_lock_file(void **state)
 {
 	(void)state;
@@ -600,6 +614,7 @@ int main(void)
 		TEST(busy_lock_is_honest),
 		TEST(lock_file_of_the_mta),
 		TEST(held_lock_file_is_refused),
+		TEST(lock_file_left_behind),
 		TEST(planted_lock_file),
 		TEST(state_folder_of_others_is_refused),
 		TEST(interrupted_before_commit),
