@@ -58,7 +58,7 @@ check_build() {
 	asan) only=(apply_tests=tests/cli/diff.t collector_tests=) ;;
 	static) only=(TESTS="tests/cases/all.t tests/purity.t $(echo tests/cli/{help,modules,settings,show,fix,postfix,qmail}.t)") ;;
 	esac
-	build_one "$1" all -- $(check_arguments "$1") && make -C "$lab/build/$1" -j"$((2 * jobs))" -k check "${only[@]}"
+	build_one "$1" all -- $(check_arguments "$1") && MT_LONG=$long make -C "$lab/build/$1" -j"$((2 * jobs))" -k check "${only[@]}"
 }
 # Run make check once in each build; later layers only read its results.
 check_all() {

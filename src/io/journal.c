@@ -286,19 +286,26 @@ static bool is_ours(struct mt_arena *arena, int dir, const struct mt_txn_file *f
 	return !bytes.n || is_prefix(bytes, f->before) || is_prefix(bytes, f->after);
 }
 
-bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *f, bool loaded)
+/* Tried twice for the same reason. */
+static int open_folder_of(struct mt_arena *arena, const struct mt_txn_file *f)
 {
 	const char *slash = strrchr(f->where, '/');
-	if (!slash || !temp_name_valid(f->temp))
+	const char *path =
+		mt_strz(arena, (struct mt_str){f->where, (size_t)(slash - f->where) + 1});
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : dir;
+}
+
+bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *f, bool loaded)
+{
+	if (!strchr(f->where, '/') || !temp_name_valid(f->temp))
 		return true;
-	size_t n = (size_t)(slash - f->where) + 1;
-	MT_FD dir = open(mt_strz(arena, (struct mt_str){f->where, n}),
-			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	MT_FD dir = open_folder_of(arena, f);
 	if (dir < 0)
-		return true;
+		return errno == ENOENT;
 	if (loaded && !is_ours(arena, dir, f))
 		return false;
-	if (unlinkat(dir, f->temp, 0) == 0)
+	if (unlinkat(dir, f->temp, 0) == 0 || unlinkat(dir, f->temp, 0) == 0)
 		(void)mt_sync(dir);
 	return true;
 }
