@@ -28,11 +28,12 @@
 #	lab_field ID NAME		peer, helo, from, port of the record of that message
 #	lab_state			bytes, inode, mode, owner, mtime of everything below /etc/postfix
 #
-# TAP: ok TEXT COMMAND..., is TEXT GOT WANTED, note TEXT, bail TEXT; the plan is printed at exit.
+# TAP as in tap.sh; the plan is printed at exit.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../scripts/lib/common.sh"
 . "$top/scripts/lib/root.sh"
+. "$here/tap.sh"
 lab_run=
 mx_pid= mx_root= peer_pid= peer_root=
 mx_environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C)
@@ -254,38 +255,4 @@ lab_sources() {
 }
 lab_state() {
 	(cd "$mx_root/etc/postfix" && find . -printf '%p %y %m %U:%G %i %n %T@ %l\n' | sort && find . -type f -exec sha256sum {} + | sort)
-}
-
-# ---- TAP ----
-tap_count=0 tap_failed=0
-tap_line() {
-	tap_count=$((tap_count + 1))
-	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
-	printf '%s %d - %s\n' "$1" "$tap_count" "$2"
-}
-note() { printf '%s\n' "$*" | sed 's/^/# /'; }
-ok() {
-	local text=$1 output status=0
-	shift
-	output=$("$@" 2>&1) || status=$?
-	if [ "$status" = 0 ]; then tap_line ok "$text"; else
-		tap_line "not ok" "$text"
-		note "status $status: $*"
-		note "$output"
-	fi
-}
-is() {
-	if [ "$2" = "$3" ]; then tap_line ok "$1"; else
-		tap_line "not ok" "$1"
-		note "got:    $2"
-		note "wanted: $3"
-	fi
-}
-bail() {
-	printf 'Bail out! %s\n' "$*"
-	exit 1
-}
-tap_end() {
-	printf '1..%d\n' "$tap_count"
-	[ "$tap_failed" = 0 ]
 }
