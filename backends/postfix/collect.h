@@ -8,7 +8,8 @@
  *	postfix.master DIR	lines "pid N", and while that process lives "comm NAME", "start TICKS",
  *				"netns same|other"; absent: no pid file, denied: not readable
  *	postfix.user		lines "NAME UID": mail_owner of each instance
- *	postfix.query TYPE:NAME KEY	what postmap -q printed; status 1: not found
+ *	postfix.queries		the keys that tables were asked for, one a line
+ *	postfix.query TYPE:NAME	what postmap -q - printed: "KEY<tab>VALUE" of each it has, "postmap: fatal: ..."
  */
 #ifndef PF_COLLECT_H
 #define PF_COLLECT_H

@@ -32,14 +32,28 @@ fallback_transport_maps
 relayhost
 smtp_fallback_relay
 lmtp_fallback_relay
-content_filter'
+content_filter
+smtpd_client_restrictions
+smtpd_helo_restrictions
+smtpd_sender_restrictions
+smtpd_relay_restrictions
+smtpd_recipient_restrictions
+smtpd_data_restrictions
+smtpd_end_of_data_restrictions
+smtpd_etrn_restrictions
+smtpd_restriction_classes
+header_checks
+mime_header_checks
+nested_header_checks
+milter_header_checks
+body_checks'
 postfix_asked=
 postfix_dirs=
 postfix_user=
 
 # A word of a value. A type and a name: text is read, the rest is only named, and asked when there are queries.
 postfix_word() {
-	x=$1
+	x=${1#!}
 	x=${x#proxy:}
 	case $x in
 	\$config_directory/*) x=$d/${x#*/} ;;
@@ -52,7 +66,11 @@ postfix_word() {
 		postfix_text "${x#*:}"
 		[ -e "${x#*:}" ] || postfix_query "$x"
 		;;
-	texthash:/* | regexp:/* | pcre:/* | cidr:/*) postfix_text "${x#*:}" ;;
+	texthash:/*) postfix_text "${x#*:}" ;;
+	regexp:/* | pcre:/* | cidr:/*)
+		postfix_text "${x#*:}"
+		postfix_query "$x"
+		;;
 	/*) [ -d "$x" ] || postfix_text "$x" ;;
 	mysql:* | pgsql:* | ldap:* | sqlite:* | mongodb:* | memcache:* | socketmap:* | tcp:* | nis:* | nisplus:* | netinfo:* | unix:*)
 		meta "${x#*:}"
@@ -85,7 +103,7 @@ postfix_raw() {
 
 # "name = value" lines into what is needed of them.
 postfix_values() {
-	queue=/var/spool/postfix data=/var/lib/postfix user=postfix more=
+	queue=/var/spool/postfix data=/var/lib/postfix user=postfix more= classes=
 	for x in $1; do
 		y=${x#*=}
 		y=${y# }
@@ -94,14 +112,30 @@ postfix_values() {
 		data_directory*=*) data=$y ;;
 		mail_owner*=*) user=$y ;;
 		multi_instance_directories*=*) more=$y ;;
+		smtpd_restriction_classes*=?*) classes=$y ;;
 		inet_interfaces*=*) postfix_interfaces "$y" ;;
 		esac
 	done
+	postfix_words "$1"
+	[ -z "$postconf" ] || [ -z "$classes" ] || postfix_classes
+	postfix_words "$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
+		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
+		-e '/_checks[[:space:]]*=.*:/p' "$d/master.cf" </dev/null 2>/dev/null)"
+}
+
+postfix_words() {
 	IFS=" $T$N,{}="
 	for y in $1; do
 		IFS=$N
 		postfix_word "$y"
 	done
+	IFS=$N
+}
+
+# Restrictions that have a name of their own.
+postfix_classes() {
+	IFS=" $T,"
+	postfix_words "$(postconf -c "$d" -x $classes </dev/null 2>/dev/null)"
 	IFS=$N
 }
 
@@ -216,11 +250,10 @@ postfix_ask() {
 	done
 	[ -z "$lines" ] || text postfix.user "$lines"
 	[ -n "$queries" ] && find_program postmap || return
+	text postfix.queries "$queries"
 	for x in $postfix_asked; do
-		for y in $queries; do
-			opening "postfix.query ${x#*"$T"} $y"
-			postmap -c "${x%%"$T"*}" -q "$y" "${x#*"$T"}" </dev/null 2>/dev/null
-			closing $?
-		done
+		opening "postfix.query ${x#*"$T"}"
+		w "$queries" | postmap -c "${x%%"$T"*}" -q - "${x#*"$T"}" 2>&1
+		closing $?
 	done
 }

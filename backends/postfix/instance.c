@@ -144,7 +144,7 @@ static bool read_file(struct pf_instance *instance, const struct mt_item *item, 
 	return false;
 }
 
-static void make_scope(struct pf_instance *instance)
+static void make_scopes(struct pf_instance *instance)
 {
 	const struct mt_snapshot *snapshot = instance->model->snapshot;
 	struct mt_arena *arena = instance->model->arena;
@@ -159,6 +159,11 @@ static void make_scope(struct pf_instance *instance)
 	if (!pf_maincf_get(&instance->maincf, MT_STR("mynetworks")) &&
 	    pf_postconf(snapshot, instance->mta->instance, "mynetworks", &value))
 		instance->scope.mynetworks = mt_strz(arena, value);
+	instance->routing = pf_scope_of(
+		instance,
+		pf_mastercf_get(&instance->mastercf,
+				mt_strz(arena, pf_get(&instance->scope, "rewrite_service_name")),
+				"unix"));
 }
 
 /* Every program but postconf(1) reads the level when it starts, and dies of one that is malformed. */
@@ -212,7 +217,7 @@ struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 	pf_mastercf_parse(arena, instance->master_path,
 			  master_ok ? instance->master_item->bytes : MT_STR(""),
 			  &instance->mastercf);
-	make_scope(instance);
+	make_scopes(instance);
 	if (instance->maincf.error)
 		break_it(instance, instance->main_path, instance->maincf.error_line,
 			 instance->maincf.error);

@@ -20,6 +20,7 @@ struct pf_instance {
 	struct pf_maincf maincf;
 	struct pf_mastercf mastercf;
 	struct pf_scope scope; /* without a service: what main.cf alone gives */
+	struct pf_scope routing; /* as trivial-rewrite(8) sees it, with its -o of master.cf */
 	struct pf_protocols protocols;
 	struct pf_own own;
 	struct pf_client *clients; /* of every client service, in file order; made by pf_paths() */

@@ -15,6 +15,7 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/paths.c backends/postfix/paths.h backends/postfix/listeners.c \
 	backends/postfix/findings.c backends/postfix/lint.c backends/postfix/lint.h \
 	backends/postfix/wants.c backends/postfix/wants.h \
+	backends/postfix/match.c backends/postfix/match.h \
 	backends/postfix/route.c backends/postfix/route.h \
 	backends/postfix/draft.c backends/postfix/draft.h \
 	backends/postfix/plan.c backends/postfix/plan.h backends/postfix/plan_edit.c \

@@ -111,6 +111,15 @@ bool pf_unbracket(struct mt_str *text)
 	return true;
 }
 
+bool pf_literal(struct mt_str domain, struct mt_addr *addr)
+{
+	if (!domain.n || domain.p[0] != '[' || !pf_unbracket(&domain))
+		return false;
+	if (domain.n > 5 && pf_same_word((struct mt_str){domain.p, 5}, MT_STR("IPv6:")))
+		domain = (struct mt_str){domain.p + 5, domain.n - 5};
+	return pf_numeric(domain, addr);
+}
+
 /* ---- inet_interfaces ---- */
 
 struct builder {
@@ -224,6 +233,11 @@ static void add_word(struct builder *b, struct mt_str word)
 		    mt_format(b->scope->arena,
 			      "%.*s is an %s address, which inet_protocols excludes",
 			      MT_STR_FMT(word), mt_family_name(addr.family)));
+	} else if (addr.family == MT_V6 && mt_addr_is_link_local(addr)) {
+		die(b, word,
+		    mt_format(b->scope->arena,
+			      "bind %.*s: no service can listen on a link-local address",
+			      MT_STR_FMT(word)));
 	} else {
 		add(b, word, addr);
 	}
@@ -241,7 +255,8 @@ void pf_own(const struct pf_scope *scope, const struct pf_protocols *protocols,
 	}
 	own->all = mt_str_is(value, "all");
 	own->loopback_only = mt_str_is(value, "loopback-only");
-	if (own->all || own->loopback_only)
+	bool used = protocols->family[MT_V4] || protocols->family[MT_V6];
+	if (own->all || own->loopback_only || !used)
 		return;
 	struct builder b = {scope, protocols, host, own, NULL, 0};
 	while (!own->fatal && mt_str_word(&value, SEPARATORS, &word))

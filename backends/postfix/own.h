@@ -39,6 +39,8 @@ const char *pf_own_with(struct mt_arena *arena, const struct pf_own *own, struct
 
 /* As getaddrinfo(3) reads numbers: also 10.1, octal and hexadecimal parts. */
 bool pf_numeric(struct mt_str text, struct mt_addr *addr);
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]": the domain of an address literal. */
+bool pf_literal(struct mt_str domain, struct mt_addr *addr);
 /* One pair of [] around the text stripped; false when they do not balance. */
 bool pf_unbracket(struct mt_str *text);
 

@@ -182,8 +182,8 @@ void pf_paths(struct pf_instance *instance)
 	struct mt_str rest;
 	pf_references(instance, &maker.references);
 	maker.relayhost = pf_next_hop(instance->model->snapshot->facts,
-				      pf_get(&instance->scope, "relayhost"));
-	pf_split_transport(pf_get(&instance->scope, "default_transport"), &maker.fallback, &rest);
+				      pf_get(&instance->routing, "relayhost"));
+	pf_split_transport(pf_get(&instance->routing, "default_transport"), &maker.fallback, &rest);
 	take_seats(&maker);
 	note_uses(&maker);
 	for (size_t i = 0; i < maker.count; i++)

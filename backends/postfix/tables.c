@@ -6,8 +6,7 @@
 
 /* ---- the list in the parameter ---- */
 
-/* The next word of a list; {...} keeps its blanks. */
-static bool next_word(struct mt_str *rest, struct mt_str *word)
+bool pf_list_word(struct mt_str *rest, struct mt_str *word)
 {
 	while (rest->n && memchr(" ,\t\r\n", rest->p[0], 5)) {
 		rest->p++;
@@ -64,6 +63,8 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 				   struct mt_str word)
 {
 	struct pf_table *table = MT_NEW(instance->model->arena, struct pf_table);
+	for (; word.n && word.p[0] == '!'; word.p++, word.n--)
+		; /* "not in it", in a list */
 	if (mt_str_starts(word, "proxy:"))
 		word = (struct mt_str){word.p + 6, word.n - 6};
 	*table = (struct pf_table){.title = mt_strz(instance->model->arena, word),
@@ -99,9 +100,10 @@ struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_s
 	struct mt_str rest = pf_get(scope, name), word;
 	struct pf_table *first = NULL, **tail = &first;
 	const struct mt_because *because = pf_because(instance, scope, name);
-	for (unsigned n = 0; n < TABLES_MAX && next_word(&rest, &word); n++) {
+	for (unsigned n = 0; n < TABLES_MAX && pf_list_word(&rest, &word); n++) {
 		*tail = make_table(instance, because ? because->file : instance->main_path, word);
-		(*tail)->line = because ? because->line : 0;
+		if (because && strcmp((*tail)->path, because->file) == 0)
+			(*tail)->line = because->line;
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -146,7 +148,7 @@ static bool inline_row(const struct pf_table *table, size_t *at, struct pf_row *
 		*row = (struct pf_row){{"*", 1}, table->text, 0};
 		return (*at)++ == 0;
 	}
-	if (!next_word(&rest, &word))
+	if (!pf_list_word(&rest, &word))
 		return false;
 	*at = (size_t)(rest.p - table->text.p);
 	word = unbrace(word);
@@ -171,18 +173,45 @@ bool pf_table_row(const struct pf_instance *instance, const struct pf_table *tab
 	return file_row(instance, table, at, line, row);
 }
 
-/* `postmap -q` asked on the host: probe "postfix.query TITLE KEY". */
+bool pf_table_is_pattern(const struct pf_table *table)
+{
+	return table->kind == PF_TABLE_PATTERN || table->kind == PF_TABLE_CIDR ||
+	       table->kind == PF_TABLE_RANDOM;
+}
+
+/* Was this key among those that the host was asked for. */
+static bool was_asked(const struct mt_snapshot *snapshot, struct mt_str key)
+{
+	const struct mt_item *item = mt_snapshot_probe(snapshot, "postfix.queries");
+	struct mt_str rest = item->bytes, line;
+	while (mt_item_readable(item) && mt_str_line(&rest, &line))
+		if (pf_same_word(line, key))
+			return true;
+	return false;
+}
+
+/* `postmap -q -` asked on the host: "KEY<tab>VALUE" of each key it has, "postmap: ..." of what went wrong. */
 static int asked_on_host(const struct pf_instance *instance, const struct pf_table *table,
 			 struct mt_str key, struct pf_row *row)
 {
-	struct mt_arena *arena = instance->model->arena;
+	const struct mt_snapshot *snapshot = instance->model->snapshot;
 	const struct mt_item *item = mt_snapshot_probe(
-		instance->model->snapshot,
-		mt_format(arena, "postfix.query %s %.*s", table->title, MT_STR_FMT(key)));
-	if (!mt_item_readable(item))
-		return -1;
-	*row = (struct pf_row){key, mt_str_trim(item->bytes), 0};
-	return item->status == 0 && row->value.n ? 1 : item->status <= 1 ? 0 : -1;
+		snapshot, mt_format(instance->model->arena, "postfix.query %s", table->title));
+	struct mt_str rest = item->bytes, line;
+	bool failed = !mt_item_readable(item) || item->status > 1 || !was_asked(snapshot, key);
+	while (!failed && mt_str_line(&rest, &line)) {
+		const char *tab = line.n ? memchr(line.p, '\t', line.n) : NULL;
+		size_t n = tab ? (size_t)(tab - line.p) : 0;
+		if (mt_str_starts(line, "postmap: fatal:") ||
+		    mt_str_starts(line, "postmap: error:"))
+			failed = true;
+		else if (tab && pf_same_word((struct mt_str){line.p, n}, key)) {
+			*row = (struct pf_row){
+				key, mt_str_trim((struct mt_str){tab + 1, line.n - n - 1}), 0};
+			return 1;
+		}
+	}
+	return failed ? -1 : 0;
 }
 
 int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
@@ -190,8 +219,8 @@ int pf_table_get(const struct pf_instance *instance, const struct pf_table *tabl
 {
 	size_t at = 0;
 	unsigned line = 0;
-	if (table->kind == PF_TABLE_OPAQUE || table->kind == PF_TABLE_PATTERN ||
-	    table->kind == PF_TABLE_CIDR)
+	if (table->kind == PF_TABLE_OPAQUE ||
+	    (pf_table_is_pattern(table) && table->kind != PF_TABLE_RANDOM))
 		return asked_on_host(instance, table, key, row);
 	if (table->kind == PF_TABLE_RANDOM) {
 		struct pf_row second;

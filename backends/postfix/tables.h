@@ -34,6 +34,8 @@ struct pf_row {
 	unsigned line; /* 0: not in a file of its own */
 };
 
+/* The next word of a list, cut off *rest: blanks and commas separate, except inside {}. */
+bool pf_list_word(struct mt_str *rest, struct mt_str *word);
 /* The tables of a parameter's value, in order, 64 at most; NULL when there are none. */
 struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_scope *scope,
 			   const char *name);
@@ -42,6 +44,8 @@ struct pf_table *pf_table_named(const struct pf_instance *instance, struct mt_st
 /* Cut the next row off a table: start with *at 0. Opaque tables have none. */
 bool pf_table_row(const struct pf_instance *instance, const struct pf_table *table, size_t *at,
 		  unsigned *line, struct pf_row *row);
+/* Its keys are patterns, or it ignores the key: Postfix asks it for whole addresses and names only. */
+bool pf_table_is_pattern(const struct pf_table *table);
 /* Look a key up as the table's type does (keys fold to lower case). 1 found, 0 not, -1 cannot tell. */
 int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
 		 struct mt_str key, struct pf_row *row);

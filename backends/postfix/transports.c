@@ -41,7 +41,7 @@ struct pf_next_hop pf_next_hop(const struct mt_host *host, struct mt_str text)
 	if (mt_str_starts(text, "inet:"))
 		text = (struct mt_str){text.p + 5, text.n - 5};
 	next.host = host_part(text);
-	if (mt_str_starts(next.host, "IPv6:") || mt_str_starts(next.host, "ipv6:"))
+	if (next.host.n > 5 && pf_same_word((struct mt_str){next.host.p, 5}, MT_STR("IPv6:")))
 		next.host = (struct mt_str){next.host.p + 5, next.host.n - 5};
 	pf_numeric(next.host, &next.addr);
 	next.hop = is_self(host, &next) ? PF_HOP_SELF : PF_HOP_HOST;
@@ -87,57 +87,129 @@ static void refer_parameter(struct collector *c, const struct pf_service *servic
 	if (!value.n)
 		return;
 	struct pf_reference *reference = refer(c, value, name);
-	reference->service = service;
+	reference->service =
+		service && pf_service_option(service, mt_str_of(name)) ? service : NULL;
 	reference->because = pf_because(c->instance, &scope, name);
 }
 
-static void refer_table(struct collector *c, const struct pf_table *table, const char *name)
+/* Main.cf's value, and each that a service has of its own. */
+static void refer_everywhere(struct collector *c, const char *name)
 {
-	struct mt_arena *arena = c->instance->model->arena;
-	size_t at = 0;
-	unsigned line = 0;
-	struct pf_row row;
-	if (table->kind == PF_TABLE_OPAQUE) {
-		c->references->opaque = true;
-		c->references->opaque_title = table->title;
-	}
-	while (pf_table_row(c->instance, table, &at, &line, &row)) {
-		struct pf_reference *reference = refer(c, row.value, name);
-		reference->because = mt_because(
-			arena, table->path, row.line,
-			mt_format(arena, "%.*s %.*s", MT_STR_FMT(row.key), MT_STR_FMT(row.value)),
-			NULL);
-	}
+	refer_parameter(c, NULL, name);
+	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
+		if (pf_service_option(s, mt_str_of(name)))
+			refer_parameter(c, s, name);
+}
+
+static void note_table(struct collector *c, const struct pf_table *table)
+{
+	if (strcmp(table->path, c->instance->main_path) != 0 &&
+	    strcmp(table->path, c->instance->master_path) != 0)
+		mt_list_add(c->instance->model->arena, &c->references->files, table->path);
+	if (table->kind != PF_TABLE_OPAQUE)
+		return;
+	c->references->opaque = true;
+	c->references->opaque_title = table->title;
+}
+
+static void refer_row(struct collector *c, const struct pf_table *table, const struct pf_row *row,
+		      struct mt_str text, const char *feed)
+{
+	struct pf_reference *reference = refer(c, text, feed);
+	reference->because = mt_because(c->instance->model->arena, table->path,
+					row->line ? row->line : table->line,
+					mt_format(c->instance->model->arena, "%.*s %.*s",
+						  MT_STR_FMT(row->key), MT_STR_FMT(row->value)),
+					NULL);
 }
 
 static void refer_tables(struct collector *c, const char *name)
 {
-	for (const struct pf_table *t = pf_tables(c->instance, &c->instance->scope, name); t;
-	     t = t->next)
-		refer_table(c, t, name);
+	struct pf_row row;
+	for (const struct pf_table *t = pf_tables(c->instance, &c->instance->routing, name); t;
+	     t = t->next) {
+		size_t at = 0;
+		unsigned line = 0;
+		note_table(c, t);
+		while (pf_table_row(c->instance, t, &at, &line, &row))
+			refer_row(c, t, &row, row.value, name);
+	}
 }
 
-/* smtpd, cleanup and friends may carry their own content_filter. */
+/* ---- FILTER transport:nexthop, in access(5) and header_checks(5) ---- */
+
+static bool ends_in(struct mt_str name, struct mt_str end)
+{
+	return name.n > end.n && mt_str_eq((struct mt_str){name.p + name.n - end.n, end.n}, end);
+}
+
+static bool holds_actions(const struct pf_instance *instance, struct mt_str name)
+{
+	struct mt_str classes = pf_get(&instance->scope, "smtpd_restriction_classes"), word;
+	while (pf_list_word(&classes, &word))
+		if (mt_str_eq(word, name))
+			return true;
+	return ends_in(name, MT_STR("_restrictions")) ||
+	       (ends_in(name, MT_STR("_checks")) && !mt_str_starts(name, "smtp_") &&
+		!mt_str_starts(name, "lmtp_"));
+}
+
+static bool is_table(struct mt_str word)
+{
+	return word.p[0] != '[' && memchr(word.p, ':', word.n) && !mt_str_starts(word, "unix:") &&
+	       !mt_str_starts(word, "inet:");
+}
+
+static void refer_actions(struct collector *c, struct mt_str words)
+{
+	struct mt_str word;
+	struct pf_row row;
+	while (pf_list_word(&words, &word)) {
+		size_t at = 0;
+		unsigned line = 0;
+		if (!is_table(word))
+			continue;
+		const struct pf_table *table = pf_table_named(c->instance, word);
+		note_table(c, table);
+		while (pf_table_row(c->instance, table, &at, &line, &row)) {
+			struct mt_str text = row.value, action;
+			if (mt_str_word(&text, " \t", &action) &&
+			    pf_same_word(action, MT_STR("FILTER")))
+				refer_row(c, table, &row, text, "FILTER");
+		}
+	}
+}
+
+static void refer_actions_of(struct collector *c, const struct pf_service *service,
+			     struct mt_str name)
+{
+	struct pf_scope scope = pf_scope_of(c->instance, service);
+	if (holds_actions(c->instance, name))
+		refer_actions(c, pf_get(&scope, mt_strz(c->instance->model->arena, name)));
+}
+
 static void refer_filters(struct collector *c)
 {
-	refer_parameter(c, NULL, "content_filter");
+	refer_everywhere(c, "content_filter");
+	for (const struct pf_entry *e = c->instance->maincf.entries; e; e = e->next)
+		refer_actions_of(c, NULL, e->name);
 	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
-		if (pf_service_option(s, MT_STR("content_filter")))
-			refer_parameter(c, s, "content_filter");
+		for (const struct pf_option *o = s->options; o; o = o->next)
+			refer_actions_of(c, s, o->name);
 }
 
 void pf_references(const struct pf_instance *instance, struct pf_references *references)
 {
 	*references = (struct pf_references){0};
 	struct collector c = {instance, references, &references->first};
-	refer_parameter(&c, NULL, "default_transport");
-	refer_parameter(&c, NULL, "relay_transport");
+	refer_parameter(&c, instance->routing.service, "default_transport");
+	refer_parameter(&c, instance->routing.service, "relay_transport");
 	for (struct pf_reference *r = references->first; r; r = r->following)
 		r->relayed = true;
-	refer_parameter(&c, NULL, "local_transport");
-	refer_parameter(&c, NULL, "virtual_transport");
-	refer_parameter(&c, NULL, "mailbox_transport");
-	refer_parameter(&c, NULL, "fallback_transport");
+	refer_parameter(&c, instance->routing.service, "local_transport");
+	refer_parameter(&c, instance->routing.service, "virtual_transport");
+	refer_everywhere(&c, "mailbox_transport");
+	refer_everywhere(&c, "fallback_transport");
 	refer_filters(&c);
 	refer_tables(&c, "transport_maps");
 	struct pf_reference **before = c.tail;

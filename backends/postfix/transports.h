@@ -39,6 +39,7 @@ struct pf_references {
 	struct pf_reference *first;
 	bool opaque; /* a table that chooses transports could not be read: a service may have unknown users */
 	const char *opaque_title;
+	const char *const *files; /* those that its tables are in, ended by NULL */
 };
 void pf_references(const struct pf_instance *instance, struct pf_references *references);
 

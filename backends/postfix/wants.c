@@ -2,22 +2,25 @@
 /* wants.c: the files of a tree that is not running that matter here, as far as those read name them. */
 #include "wants.h"
 
-#include "tables.h"
+#include "transports.h"
 
 #include <string.h>
 
-/* Tables that choose transports, or say which class a domain is of. */
+/* Lists that say which class a domain is of, and tables that choose next hops. */
 static const char *const parameters[] = {
-	"transport_maps",	   "sender_dependent_default_transport_maps",
-	"mailbox_transport_maps",  "fallback_transport_maps",
-	"relay_domains",	   "sender_dependent_relayhost_maps",
-	"virtual_mailbox_domains", "mydestination",
+	"relay_domains", "sender_dependent_relayhost_maps", "virtual_mailbox_domains",
+	"mydestination", "virtual_alias_domains",
 };
 
 static void want_tables(const struct pf_instance *instance, struct mt_wanted *wanted)
 {
+	struct pf_references references;
+	pf_references(instance, &references);
+	for (const char *const *file = references.files; file && *file; file++)
+		wanted->want(wanted, *file, true);
 	for (size_t i = 0; i < MT_ARRAY_LEN(parameters); i++) {
-		const struct pf_table *table = pf_tables(instance, &instance->scope, parameters[i]);
+		const struct pf_table *table =
+			pf_tables(instance, &instance->routing, parameters[i]);
 		for (; table; table = table->next)
 			if (table->path[0] == '/' && table->path != instance->main_path)
 				wanted->want(wanted, table->path, true);

@@ -2,18 +2,53 @@
 /* read.c: from the options (this host, --bundle, --root) to a model. */
 #include "cmd/read.h"
 
+#include <string.h>
+
 #include "io/apply.h"
 #include "io/collect.h"
 #include "io/root.h"
+
+static void ask_domain(struct mt_arena *arena, const char *domain, const char *const **keys)
+{
+	mt_list_add(arena, keys, domain);
+	for (const char *dot = strchr(domain + 1, '.'); dot && dot[1]; dot = strchr(dot + 1, '.')) {
+		mt_list_add(arena, keys, dot);
+		mt_list_add(arena, keys, dot + 1);
+	}
+}
+
+/* What a table may be asked about an address: itself, without an extension, its local part, its domain and
+ * the parents of that. */
+static void ask_address(struct mt_arena *arena, const char *address, const char *const **keys)
+{
+	const char *at = strrchr(address, '@');
+	size_t local = at ? (size_t)(at - address) : strlen(address);
+	mt_list_add(arena, keys, address);
+	if (!at)
+		return;
+	mt_list_add(arena, keys, mt_format(arena, "%.*s", (int)local, address));
+	for (const char *mark = "+-"; *mark; mark++) {
+		const char *cut = memchr(address, *mark, local);
+		if (!cut || cut == address)
+			continue;
+		int n = (int)(cut - address);
+		mt_list_add(arena, keys, mt_format(arena, "%.*s%s", n, address, at));
+		mt_list_add(arena, keys, mt_format(arena, "%.*s", n, address));
+	}
+	mt_list_add(arena, keys, at);
+	ask_domain(arena, at + 1, keys);
+}
 
 struct mt_collect mt_collect_of(const struct mt_context *context, bool redact)
 {
 	const struct mt_options *o = &context->options;
 	struct mt_collect collect = {.backends = context->registry.backends, .redact = redact};
-	if (o->to)
-		mt_list_add(context->arena, &collect.queries, o->to);
+	if (o->to) {
+		ask_address(context->arena, o->to, &collect.queries);
+		mt_list_add(context->arena, &collect.queries, "*");
+	}
 	if (o->from)
-		mt_list_add(context->arena, &collect.queries, o->from);
+		ask_address(context->arena, o->from, &collect.queries);
 	return collect;
 }
 

@@ -237,11 +237,13 @@ void mt_text_route(struct mt_text *text, const struct mt_output *out, const stru
 		path.feeds = "";
 		add_path(&t, &path);
 	}
-	mt_text_addf(text, "  to %s",
-		     *route->next_hop ? mt_escaped(text->arena, route->next_hop)
-				      : "the MX of the recipient's domain");
-	mt_text_addf(text, "%s%s\n", *route->note ? "; " : "",
-		     mt_escaped(text->arena, route->note));
+	const char *hop = *route->next_hop ? mt_escaped(text->arena, route->next_hop)
+					   : "the MX of the recipient's domain";
+	if (route->path || *route->next_hop)
+		mt_text_addf(text, "  to %s%s", hop, *route->note ? "; " : "");
+	else
+		mt_text_addf(text, "  ");
+	mt_text_addf(text, "%s\n", mt_escaped(text->arena, route->note));
 	for (const struct mt_because *b = route->chain; b; b = b->next) {
 		mt_text_addf(text, "  by ");
 		add_because(&t, b);

@@ -84,6 +84,32 @@ pool
 ok "pool, --path all: fix" fix --method service --path all
 is "pool, --path all: everything is pinned" "$(pool_sources)" "192.0.2.11 192.0.2.11 192.0.2.11"
 
+# ---- a filter that only a FILTER action feeds: a pin of inet_interfaces does not reach it either ----
+lab_reset header_checks=regexp:/etc/postfix/checks
+echo '/^Subject: lab/ FILTER scan:[127.0.0.1]:10024' >"$mx_root/etc/postfix/checks"
+append master.cf <<-'END'
+	scan unix - - y - 2 smtp
+END
+is "FILTER: before" "$(lab_mail user@v4.example)" 127.0.0.1
+ok "FILTER: fix" fix --method inet_interfaces
+is "FILTER: it still sees 127.0.0.1" "$(lab_mail user@v4.example)" 127.0.0.1
+ok "FILTER: the service says so itself" mx sh -c 'mtapin show | grep -A1 "^  scan .*IPv4  127.0.0.1"'
+
+# ---- show --to: the service that takes it, also by tables that only Postfix itself can read ----
+to() { mx mtapin show --json --to "$1" --from a@one.example | tr -d ' \n' | sed 's/.*"route":{"path":"\([^"]*\)".*/\1/'; }
+lab_reset "transport_maps=regexp:/etc/postfix/patterns" "relay_domains=hash:/etc/postfix/relayed" "smtp_address_preference=ipv4"
+printf '/@v4\.example$/ out12:\n/^mx4\.example$/ out12:\n' >"$mx_root/etc/postfix/patterns"
+echo 'example relayed' >"$mx_root/etc/postfix/relayed"
+mx sh -c 'postmap hash:/etc/postfix/relayed && rm /etc/postfix/relayed'
+append master.cf <<-'END'
+	out12 unix - - y - - smtp -o smtp_bind_address=192.0.2.12
+	relay unix - - y - - smtp -o smtp_bind_address=192.0.2.11
+END
+is "--to, a pattern: the service" "$(to user@v4.example)" out12
+is "--to, a pattern: at the sink" "$(lab_mail user@v4.example)" 192.0.2.12
+is "--to, an index without its text: the service" "$(to user@relayed.example)" relay
+is "--to, an index without its text: at the sink" "$(lab_mail user@relayed.example)" 192.0.2.11
+
 # ---- relay is a service of its own ----
 for method in $methods; do
 	lab_reset relay_domains=relayed.example smtp_address_preference=ipv4
