@@ -70,16 +70,17 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 	const struct mt_because *where = pf_because(instance, &client->scope, name);
 	if (!addr.set || mt_addr_is_any(addr) || !client->protocols.family[family])
 		return;
-	if (addr.family != family)
-		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE", where, NULL,
-			      "%s names an %s address: it cannot be bound, and the kernel chooses",
-			      name, mt_family_name(addr.family));
-	else if (!mt_addr_usable(host, addr))
+	const char *why = pf_cannot_bind(host, client, family);
+	const char *then =
+		client->enforce ? "is deferred" : "leaves from the kernel's choice instead";
+	if (why == pf_absent)
 		mt_model_find(instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
-			      "%s is pinned by %s but is not an address of this host: mail %s",
-			      text_of(instance, addr), name,
-			      client->enforce ? "is deferred"
-					      : "leaves from the kernel's choice instead");
+			      "%s is pinned by %s but is %s: mail %s", text_of(instance, addr),
+			      name, why, then);
+	else if (why)
+		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE", where, NULL,
+			      "%s cannot be bound by %s (%s): mail %s", text_of(instance, addr),
+			      name, why, then);
 }
 
 /* One finding for a line of main.cf, however many services see it. */
@@ -93,16 +94,20 @@ static bool said_before(struct said *said, const struct pf_client *client, const
 	return false;
 }
 
-static void lint_loopback_bind(struct pf_instance *instance, const struct pf_client *client,
-			       enum mt_family family)
+/* Bound, and to no avail. */
+static void lint_dead_end(struct pf_instance *instance, const struct pf_client *client,
+			  enum mt_family family)
 {
-	if (mt_addr_is_loopback(client->bind_addr[family]) && client->protocols.family[family] &&
-	    client->path->kind == MT_KIND_INTERNET)
+	struct mt_addr addr = client->bind_addr[family];
+	const char *what = mt_addr_is_loopback(addr) ? "loopback" : "an IPv4 address";
+	if ((mt_addr_is_loopback(addr) || mt_addr_is_mapped(addr)) &&
+	    client->protocols.family[family] && client->path->kind == MT_KIND_INTERNET &&
+	    !pf_cannot_bind(instance->model->snapshot->facts, client, family))
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
 			      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
-			      "%.*s is bound to loopback by %s: no other host can be reached, mail "
+			      "%.*s is bound to %s by %s: no other host can be reached, mail "
 			      "is deferred",
-			      MT_STR_FMT(client->service->name), client->bind_name[family]);
+			      MT_STR_FMT(client->service->name), what, client->bind_name[family]);
 }
 
 static void lint_clients(struct pf_instance *instance)
@@ -115,7 +120,7 @@ static void lint_clients(struct pf_instance *instance)
 			if (client->bind_addr[f].set &&
 			    !said_before(&said, client, client->bind_name[f])) {
 				lint_bind(instance, client, (enum mt_family)f);
-				lint_loopback_bind(instance, client, (enum mt_family)f);
+				lint_dead_end(instance, client, (enum mt_family)f);
 			}
 	}
 }

@@ -26,10 +26,36 @@ static void read_entry(const struct pf_instance *instance, struct pf_client *cli
 		client->fatal = mt_format(client->scope.arena,
 					  "unexpected word \"%.*s\" (an option needs -o before it)",
 					  MT_STR_FMT(service->stray));
+	if (!client->fatal && service->command.n && service->command.p[0] == '/')
+		client->fatal = mt_format(client->scope.arena,
+					  "%.*s would be a file below daemon_directory, where "
+					  "master(8) looks for commands",
+					  MT_STR_FMT(service->command));
 	if (client->fatal)
 		client->fatal_at = mt_because(client->scope.arena, instance->master_path, line,
 					      client->fatal, NULL);
 	client->fatal_name = client->fatal ? NULL : "";
+}
+
+static bool is_interface(const struct mt_host *host, struct mt_str name)
+{
+	for (size_t i = 0; i < host->addr_count; i++)
+		if (mt_str_is(name, host->addr[i].iface))
+			return true;
+	return host->addresses != MT_PRESENT;
+}
+
+/* Only a link-local address of IPv6 may name its interface, and that must exist. */
+static bool numeric_in_zone(const struct mt_host *host, struct mt_str text, struct mt_addr *addr,
+			    struct mt_str *zone)
+{
+	const char *percent = text.n ? memchr(text.p, '%', text.n) : NULL;
+	if (!percent)
+		return pf_numeric(text, addr);
+	size_t n = (size_t)(percent - text.p);
+	*zone = (struct mt_str){percent + 1, text.n - n - 1};
+	return mt_addr_parse((struct mt_str){text.p, n}, addr) && addr->family == MT_V6 &&
+	       mt_addr_is_link_local(*addr) && is_interface(host, *zone);
 }
 
 /* A bind address must be one number, its family one that Postfix uses; smtp(8) dies at the first
@@ -48,7 +74,8 @@ static void read_bind(const struct pf_instance *instance, struct pf_client *clie
 	if (!client->protocols.family[family] || !value->n)
 		return;
 	struct mt_addr *addr = &client->bind_addr[family];
-	if (!pf_unbracket(&inner) || !pf_numeric(inner, addr))
+	if (!pf_unbracket(&inner) || !numeric_in_zone(instance->model->snapshot->facts, inner, addr,
+						      &client->bind_zone[family]))
 		client_dies(instance, client, name,
 			    mt_format(client->scope.arena,
 				      "bad %s parameter: \"%.*s\" is not one numeric address", name,
@@ -168,6 +195,30 @@ static void kernel_chooses(const struct pf_instance *instance, enum mt_family fa
 						mt_family_name(family));
 }
 
+const char pf_absent[] = "not an address of this host";
+
+const char *pf_cannot_bind(const struct mt_host *host, const struct pf_client *client,
+			   enum mt_family family)
+{
+	struct mt_addr addr = client->bind_addr[family], inner = {.set = true, .family = MT_V4};
+	struct mt_str zone = client->bind_zone[family];
+	if (addr.family != family)
+		return "wrong address family";
+	if (family == MT_V6 && mt_addr_is_link_local(addr) && !zone.n)
+		return "a link-local address needs its interface (%NAME)";
+	if (mt_addr_is_mapped(addr)) {
+		memcpy(inner.b, addr.b + 12, 4);
+		addr = inner;
+	}
+	bool local = family == MT_V4 && mt_addr_is_loopback(addr); /* all of 127/8 is */
+	if (!local && !mt_addr_usable(host, addr))
+		return pf_absent;
+	if (zone.n && host->addresses == MT_PRESENT &&
+	    !mt_str_is(zone, mt_host_addr(host, addr)->iface))
+		return "not an address of that interface";
+	return NULL;
+}
+
 /* smtp_bind_address(6) is set: inet_interfaces is not consulted any more, whatever happens. */
 static void bound(const struct pf_instance *instance, const struct pf_client *client,
 		  enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
@@ -175,17 +226,16 @@ static void bound(const struct pf_instance *instance, const struct pf_client *cl
 	const struct mt_host *host = instance->model->snapshot->facts;
 	struct mt_addr addr = client->bind_addr[family];
 	bool elsewhere = !next || next->hop != PF_HOP_SELF;
+	const char *why = pf_cannot_bind(host, client, family);
 	char text[MT_ADDR_TEXT];
 	way->because = pf_because(instance, &client->scope, client->bind_name[family]);
 	way->sure = host_sure(host);
 	if (mt_addr_is_any(addr)) {
 		way->note = "the any-address pins nothing: kernel's choice";
 		kernel_chooses(instance, family, next, way);
-	} else if (addr.family != family || !mt_addr_usable(host, addr)) {
+	} else if (why) {
 		way->note = mt_format(client->scope.arena, "cannot bind %s: %s",
-				      mt_addr_text(addr, text),
-				      addr.family != family ? "wrong address family"
-							    : "not an address of this host");
+				      mt_addr_text(addr, text), why);
 		if (client->enforce)
 			way->how = MT_HOW_DEFERRED;
 		else
@@ -193,6 +243,9 @@ static void bound(const struct pf_instance *instance, const struct pf_client *cl
 	} else if (mt_addr_is_loopback(addr) && elsewhere) {
 		way->how = MT_HOW_DEFERRED;
 		way->note = "bound to loopback, which cannot reach other hosts";
+	} else if (mt_addr_is_mapped(addr)) {
+		way->how = MT_HOW_DEFERRED;
+		way->note = "bound to an address of IPv4, which cannot reach hosts by IPv6";
 	} else {
 		way->how = MT_HOW_ADDRESS;
 		way->source = addr;

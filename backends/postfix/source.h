@@ -20,6 +20,7 @@ struct pf_client {
 	const char *bind_name[MT_FAMILIES];
 	struct mt_str bind[MT_FAMILIES]; /* expanded */
 	struct mt_addr bind_addr[MT_FAMILIES]; /* numeric value, set or not */
+	struct mt_str bind_zone[MT_FAMILIES]; /* "eth0" of "fe80::1%eth0" */
 	bool enforce;
 	const char *fatal; /* why this service dies; NULL: it does not */
 	const struct mt_because *fatal_at;
@@ -30,6 +31,11 @@ struct pf_client {
 };
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client);
+
+/* Why bind(2) fails for its bind address: pf_absent, or another reason; NULL: it works. */
+extern const char pf_absent[];
+const char *pf_cannot_bind(const struct mt_host *host, const struct pf_client *client,
+			   enum mt_family family);
 
 /* The client service behind a path; never NULL for a path of this instance. */
 const struct pf_client *pf_client_of(const struct pf_instance *instance,
