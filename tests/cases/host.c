@@ -143,6 +143,8 @@ void host_line(struct host_case *c, struct mt_str line)
 		c->up = false;
 	else if (one_word(&line, "stopped"))
 		c->stopped = true;
+	else if (one_word(&line, "netns"))
+		c->other_netns = true;
 	else if (one_word(&line, "time") && mt_str_number(line, 1UL << 40, &number))
 		c->now = (long)number;
 	else if (one_word(&line, "changed") && mt_str_number(line, 1UL << 40, &number))
@@ -188,8 +190,9 @@ static void add_postfix(struct host_case *c)
 	mt_text_addf(&c->conf, "mail_version = 3.7.11\n");
 	add_probe(c, "postfix.conf /etc/postfix", mt_text_str(&c->conf));
 	add_probe(c, "postfix.master /etc/postfix",
-		  c->stopped ? MT_STR("pid 100")
-			     : MT_STR("pid 100\ncomm master\nstart 5\nnetns same"));
+		  c->stopped	   ? MT_STR("pid 100")
+		  : c->other_netns ? MT_STR("pid 100\ncomm master\nstart 5\nnetns other")
+				   : MT_STR("pid 100\ncomm master\nstart 5\nnetns same"));
 }
 
 static char unescape(const char **p)

@@ -6,7 +6,7 @@
  *	run [--print] FILE...		--print writes what was seen in the form of a case file
  *
  * Sections, each starting with "== NAME":
- *	host		lines: no-ipv6 | down | stopped | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
+ *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
  *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
