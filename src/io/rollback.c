@@ -129,23 +129,25 @@ static int restore_files(struct mt_engine *e, size_t committed, struct mt_error 
 
 /* ---- daemon ------------------------------------------------------------------------------------- */
 
-/* What brings the daemon back to the old files: nothing when it never saw the new ones. */
-static enum mt_action action_back(const struct mt_engine *e, struct mt_process now, bool told)
+/* What brings the daemon back to the old files. One that was not told of the new ones may have read them
+ * all the same: a part of it that started meanwhile, or because somebody else told it. */
+static enum mt_action action_back(const struct mt_engine *e, struct mt_process now)
 {
 	if (!mt_engine_serves(e))
 		return MT_ACTION_NONE;
 	if (!now.pid)
 		return MT_ACTION_RESTART;
-	if (e->txn->action == MT_ACTION_RESTART)
-		return mt_process_same(now, e->txn->process) ? MT_ACTION_NONE : MT_ACTION_RESTART;
-	bool never_told = !told && mt_process_same(now, e->txn->process);
-	return never_told ? MT_ACTION_NONE : MT_ACTION_RELOAD;
+	if (e->txn->action == MT_ACTION_RELOAD)
+		return MT_ACTION_RELOAD;
+	if (!mt_process_same(now, e->txn->process))
+		return MT_ACTION_RESTART;
+	return e->txn->daemon.reload.argv[0] ? MT_ACTION_RELOAD : MT_ACTION_NONE;
 }
 
-static int restore_daemon(struct mt_engine *e, bool told, struct mt_error *error)
+static int restore_daemon(struct mt_engine *e, struct mt_error *error)
 {
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
-	enum mt_action action = action_back(e, now, told);
+	enum mt_action action = action_back(e, now);
 	if (action == MT_ACTION_NONE)
 		return 0;
 	e->service.before = now.pid ? now : (struct mt_process){0};
@@ -189,14 +191,13 @@ static int stuck(struct mt_engine *e, bool restored, const struct mt_error *prob
 int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 {
 	struct mt_error problem = {0}, unwritten = {0};
-	bool told = e->txn->state >= MT_TXN_SERVICED;
 	size_t committed = count_committed(e);
 	e->outcome->why = why->code ? mt_error_text(e->arena, why) : "";
 	bool journal_fails =
 		mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLING_BACK, &unwritten) != 0;
 	if (restore_files(e, committed, &problem))
 		return stuck(e, false, &problem);
-	if (committed && (restore_daemon(e, told, &problem) || look(e, &problem)))
+	if (committed && (restore_daemon(e, &problem) || look(e, &problem)))
 		return stuck(e, true, &problem);
 	if (mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLED_BACK, &unwritten) || journal_fails)
 		mt_outcome_remark(e, "%s: run mtapin recover to close transaction %s",
