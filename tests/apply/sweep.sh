@@ -105,20 +105,20 @@ one_fault() { # SETUP COMMAND GOAL CALL K ERROR
 	rc=$?
 	after_fault "$2, $4 $5 fails with $6" "$rc" "$before" "$3"
 }
-# fault_sweep SETUP COMMAND GOAL STRIDE ERROR...: each point with each error; "in-turn" first: with one of
-# them. Points are the calls that match $fault_pattern.
-fault_pattern=.
+# fault_sweep SETUP COMMAND GOAL STRIDE ERROR...: each point with one of the errors, in turn; with $fault_all
+# those that change something with all of them. Points are the calls that match $fault_pattern.
+fault_pattern=. fault_all=no
 fault_sweep() {
-	local setup=$1 command=$2 goal=$3 stride=$4 n=0 bad=0 call k turn=no list begin=$SECONDS
+	local setup=$1 command=$2 goal=$3 stride=$4 n=0 bad=0 call k list begin=$SECONDS
 	shift 4
-	[ "$1" != in-turn ] || { turn=yes; shift; }
+	$setup
+	points "$command" "$changing" 1 >"$scratch/changes"
 	$setup
 	points "$command" "$fault_pattern" "$stride" >"$scratch/points"
-	: >"$scratch/wrong"
 	while read -r call k; do
 		[ "$call" != exit_group ] || continue
-		list=("$@")
-		[ $turn = no ] || list=("${@:n % $# + 1:1}")
+		list=("${@:n % $# + 1:1}")
+		[ $fault_all = no ] || ! grep -q -x "$call $k" "$scratch/changes" || list=("$@")
 		for error in "${list[@]}"; do
 			n=$((n + 1))
 			one_fault "$setup" "$command" "$goal" "$call" "$k" "$error"

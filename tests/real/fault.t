@@ -8,10 +8,6 @@ errors=(ENOSPC EIO EACCES EROFS EDQUOT EINTR)
 compile_shared fail-alloc || bail "no compiler"
 cp "$scratch/fail-alloc.so" "$tree/usr/lib/"
 
-# A sample: each error once or twice at calls that are far apart. All: see above.
-faults() { # SETUP COMMAND GOAL STRIDE
-	if long; then fault_sweep "$1" "$2" "$3" 1 "${errors[@]}"; else fault_sweep "$1" "$2" "$3" "$4" in-turn "${errors[@]}"; fi
-}
 # The Kth allocation fails, K = 1, 1 + STRIDE, ... until none did.
 alloc_sweep() { # SETUP COMMAND GOAL STRIDE
 	local n=0 k=1 bad rc before begin=$SECONDS
@@ -36,12 +32,13 @@ alloc_sweep() { # SETUP COMMAND GOAL STRIDE
 	[ "$bad" -eq 0 ] && [ $n -gt 3 ]
 }
 
-stride=$(long && echo 1 || echo 7)
-faults make_old fix NEW 37
+stride=7 few=(37 41 37)
+! long || stride=1 few=(1 1 1) fault_all=yes
+fault_sweep make_old fix NEW "${few[0]}" "${errors[@]}"
 is "fix with one failing call: exit code and state agree" $? 0
-faults make_new undo OLD 41
+fault_sweep make_new undo OLD "${few[1]}" "${errors[@]}"
 is "undo with one failing call" $? 0
-faults make_pending recover OLD 37
+fault_sweep make_pending recover OLD "${few[2]}" "${errors[@]}"
 is "recover with one failing call" $? 0
 alloc_sweep make_old fix NEW "$stride"
 is "fix with one failing allocation" $? 0

@@ -51,7 +51,7 @@ stray() {
 pending() {
 	local f
 	for f in "$state"/txn/2*; do
-		case $(tail -n 1 "$f/state" 2>/dev/null) in
+		case $(tail -n 1 "$f/state" 2>/dev/null | tr -d '\000') in
 		*' applied' | *' rolled-back' | *' stuck') ;;
 		*) [ ! -e "$f" ] || { echo "${f##*/}"; return; } ;;
 		esac
