@@ -32,18 +32,32 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 
 struct job {
 	struct mt_txn_file *file;
+	const struct mt_target *committed; /* as it was then; NULL: not known (after a crash) */
 	struct mt_target target;
 	struct mt_restoration restoration;
 };
 
+/* The same name may lead elsewhere now: what is there was never ours, and ours is where we do not see it. */
+static int same_place(const struct job *job, struct mt_error *error)
+{
+	const struct mt_target *now = &job->target, *then = job->committed;
+	if (job->file->where[0] && strcmp(now->where, job->file->where) != 0)
+		return mt_fail(error, MT_EXIT_PERSON, job->file->path,
+			       "it is another file now (%s, it was %s)", now->where,
+			       job->file->where);
+	if (then && (then->dir_st.st_dev != now->dir_st.st_dev ||
+		     then->dir_st.st_ino != now->dir_st.st_ino))
+		return mt_fail(
+			error, MT_EXIT_PERSON, now->dir_path,
+			"it is another folder now: the new file is in the one that was here");
+	return 0;
+}
+
 static int open_job(struct mt_engine *e, struct job *job, struct mt_error *error)
 {
-	if (mt_target_open(e->arena, job->file->path, &job->target, error))
+	if (mt_target_open(e->arena, job->file->path, &job->target, error) ||
+	    same_place(job, error))
 		return -1;
-	if (job->file->where[0] && strcmp(job->target.where, job->file->where) != 0)
-		return mt_fail(error, MT_EXIT_PERSON, job->file->path,
-			       "it is another file now (%s, it was %s)", job->target.where,
-			       job->file->where);
 	job->restoration = mt_restoration(e->arena, job->file, &job->target);
 	if (job->restoration.what == MT_RESTORE_TOUCHED) {
 		mt_outcome_file(e, job->file, MT_FATE_KEPT);
@@ -79,11 +93,13 @@ static int write_job(struct mt_engine *e, struct job *job, struct mt_error *erro
 /* The first `committed` files, the last one first; all of them are looked at before one is written. */
 static int restore(struct mt_engine *e, size_t committed, struct mt_error *error)
 {
-	size_t n = committed, i = n;
+	size_t n = committed, i = 0;
 	int failed = 0;
 	struct job *jobs = mt_alloc(e->arena, (n + 1) * sizeof *jobs);
-	for (struct mt_txn_file *f = e->txn->files; f && i; f = f->next)
-		jobs[--i] = (struct job){.file = f, .target = MT_TARGET_NONE};
+	for (struct mt_txn_file *f = e->txn->files; f && i < n; f = f->next, i++)
+		jobs[n - 1 - i] = (struct job){.file = f,
+					       .committed = e->count ? &e->targets[i] : NULL,
+					       .target = MT_TARGET_NONE};
 	for (i = 0; i < n && !failed; i++)
 		failed = open_job(e, &jobs[i], error);
 	for (i = 0; i < n && !failed; i++)

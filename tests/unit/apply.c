@@ -230,6 +230,31 @@ static void death_of_the_child_rolls_back(void **state)
 	all_new();
 }
 
+static int exchange(void *data, struct mt_arena *a, struct mt_snapshot **s, struct mt_error *e)
+{
+	struct toy *t = data;
+	if (renameat2(AT_FDCWD, toy_path(t, "etc"), AT_FDCWD, toy_path(t, "other"),
+		      RENAME_EXCHANGE))
+		abort();
+	return fails(data, a, s, e);
+}
+
+/* What is under the name now was never ours, and ours is elsewhere: that is not "as before". */
+static void folder_exchanged_after_commit(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(toy_path(&toy, "other"), 0755), 0);
+	put("other/a.cf", TOY_A_OLD);
+	put("other/b.cf", TOY_B_OLD);
+	toy.options.recollect = exchange;
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.exit_code, MT_EXIT_PERSON);
+	if (!strstr(outcome.why, "another folder now"))
+		fail_msg("%s", outcome.why);
+	all_old();
+	holds("other/a.cf", TOY_A_NEW);
+}
+
 static void undo_restores_the_bytes(void **state)
 {
 	(void)state;
@@ -601,6 +626,7 @@ int main(void)
 		TEST(wrong_model_rolls_back),
 		TEST(no_answer_rolls_back),
 		TEST(death_of_the_child_rolls_back),
+		TEST(folder_exchanged_after_commit),
 		TEST(undo_restores_the_bytes),
 		TEST(undo_of_undo_is_redo),
 		TEST(undo_proposes),
