@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* main.c: a sane process, then the command. Everything else is in the library, where tests reach it. */
+/*
+ * main.c: a sane process, then the command: what was inherited from whoever started it decides nothing.
+ * Everything else is in the library, where tests reach it.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,11 +25,54 @@ static void fill_standard_descriptors(void)
 	close(fd);
 }
 
+/* Who asked, and how to write to the terminal; nothing that a library would read. */
+static void clear_environment(void)
+{
+	static const char *const kept[] = {"SUDO_USER", "NO_COLOR", "TERM"};
+	enum { KEPT = sizeof kept / sizeof kept[0] };
+	char *values[KEPT];
+	for (int i = 0; i < KEPT; i++) {
+		const char *value = getenv(kept[i]);
+		values[i] = value ? strdup(value) : NULL;
+	}
+	clearenv();
+	for (int i = 0; i < KEPT; i++) {
+		if (values[i])
+			setenv(kept[i], values[i], 1);
+		free(values[i]);
+	}
+}
+
+/* None is blocked, and the end of a child is heard of. An ignored SIGHUP or SIGINT is the caller's wish. */
+static void reset_signals(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	signal(SIGCHLD, SIG_DFL);
+	/* A reader that goes away must not stop an edit half-way; failed writes are noticed at the end. */
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Soft limits that would cut an edit short; a hard one is an error like a full disk. */
+static void raise_limits(void)
+{
+	static const int limits[] = {RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_AS};
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		struct rlimit limit;
+		if (getrlimit(limits[i], &limit) == 0 && limit.rlim_cur != limit.rlim_max) {
+			limit.rlim_cur = limit.rlim_max;
+			setrlimit(limits[i], &limit);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	clear_environment();
+	reset_signals();
+	raise_limits();
 	umask(022);
-	/* A reader that goes away must not stop an edit half-way; failed writes are noticed at the end. */
-	signal(SIGPIPE, SIG_IGN);
 	return mt_main(argc, argv);
 }

@@ -141,7 +141,7 @@ static bool listen_to(int in, char *text, size_t size)
 
 static int reap(pid_t pid)
 {
-	int status = 0;
+	int status = -1; /* not known is not well */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
