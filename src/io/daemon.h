@@ -23,7 +23,7 @@ bool mt_addr_bindable(struct mt_addr addr);
 bool mt_listening(struct mt_arena *arena, struct mt_process process, struct mt_addr addr,
 		  unsigned port);
 
-/* The log from now on: files by their sizes, else the journal by time. */
+/* The log from now on: files by their sizes, the journal by its cursor, or by time where it has none yet. */
 struct mt_watch {
 	const struct mt_daemon *daemon;
 	int64_t since; /* seconds since the epoch */
@@ -32,12 +32,14 @@ struct mt_watch {
 		int64_t inode, size; /* inode 0: absent */
 	} * files;
 	size_t count;
+	const char *cursor; /* "" */
+	struct mt_str journal; /* its last lines before */
 };
 void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch);
 /*
- * The first line since then that holds one of the daemon's bad patterns, and whose text was not in the
- * log before already; NULL: none. BUGS: reads at most 256 KiB of new text a file.
+ * The first line since then that holds one of the daemon's bad patterns, and (unless
+ * `repeated`) whose text was not in the log before already; NULL: none. BUGS: reads at most 256 KiB of new text a file.
  */
-const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch);
+const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, bool repeated);
 
 #endif

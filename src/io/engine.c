@@ -243,9 +243,9 @@ int mt_engine_serve(struct mt_engine *e, enum mt_action action, struct mt_error 
 	int failed = mt_service_act(&e->service, action, &now, error);
 	e->outcome->action = mt_format(e->arena, "%s by %s",
 				       action == MT_ACTION_RELOAD ? "reloaded" : "restarted",
-				       mt_service_title(&e->service));
+				       mt_service_title(&e->service, action));
 	e->service.before = now;
-	return failed;
+	return failed ? mt_verify_quote(e, error) : 0;
 }
 
 static int serve(struct mt_engine *e, struct mt_error *error)

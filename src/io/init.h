@@ -8,7 +8,12 @@
 /* In the order in which they are asked; name NULL ends it. */
 extern const struct mt_init mt_inits[];
 
-/* The absolute path of a program in MT_RUN_PATH; an absolute one is returned as it is; NULL: none. */
+/* The absolute path of a program in MT_RUN_PATH or /command; an absolute one is returned as it is; NULL: none. */
 const char *mt_init_program(struct mt_arena *arena, const char *name);
+
+/* The systemd unit of a process: the last component of its control group that ends in .service; NULL. */
+const char *mt_init_unit(struct mt_arena *arena, struct mt_process process);
+/* Is the daemon itself what this supervisor started, so that its signals reach it? */
+bool mt_init_reaches(const struct mt_init *init, struct mt_process process);
 
 #endif

@@ -13,35 +13,63 @@
 
 #define POLL_MS	   100
 #define SECOND_MS  2000 /* between the two looks */
+#define LEAST_MS   1000 /* for a command, even when the time is over */
+#define REFUSED_MS 3000 /* to look on after a command has failed */
+#define PATIENCE   3 /* times the deadline for the restart of a rollback: mail is down */
 #define GONE_MS	   10000 /* for a process to end after it was told */
 #define OUTPUT_MAX 65536
 #define SAID_MAX   400
 
+static int may_act(const struct mt_service *s, struct mt_error *error)
+{
+	const char *why = s->init->obstacle ? s->init->obstacle(s->arena, s->unit) : NULL;
+	return why ? mt_fail(error, MT_EXIT_FAILED, s->daemon->title, "%s", why) : 0;
+}
+
 int mt_service_find(struct mt_service *s, enum mt_action action, struct mt_error *error)
 {
-	s->init = NULL;
-	s->unit = "";
+	s->init = s->host = NULL;
 	for (const struct mt_init *init = mt_inits; init->name; init++) {
-		const char *unit =
-			init->detect() ? init->exists(s->arena, s->daemon, s->before) : NULL;
-		if (!unit)
+		if (!init->detect())
 			continue;
-		s->init = init;
-		s->unit = unit;
-		return 0;
+		s->unit = init->exists(s->arena, s->daemon, s->before);
+		if (s->unit) {
+			s->init = init;
+			return may_act(s, error);
+		}
+		if (!init->supervisor && !s->host)
+			s->host = init;
 	}
+	s->unit = "";
 	const struct mt_command_line *need =
 		action == MT_ACTION_RELOAD ? &s->daemon->reload : &s->daemon->start;
-	if (need->argv[0])
+	if (need->argv[0] && access(need->argv[0], X_OK) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
 		       "no init answers for it and it has no command of its own to %s it",
 		       mt_action_name(action));
 }
 
-const char *mt_service_title(const struct mt_service *s)
+/* Through the unit, if it can; a supervisor only when the MTA has no command for it. */
+static bool reloads_unit(const struct mt_service *s)
 {
-	return s->init ? mt_format(s->arena, "%s, %s", s->init->name, s->unit) : "its own commands";
+	if (!s->init || (s->init->supervisor && s->daemon->reload.argv[0]))
+		return false;
+	return s->init->reload[0] &&
+	       (!s->init->can_reload || s->init->can_reload(s->arena, s->unit));
+}
+
+const char *mt_service_title(const struct mt_service *s, enum mt_action action)
+{
+	if (s->init)
+		return mt_format(s->arena, "%s%s, %s",
+				 action != MT_ACTION_RELOAD || reloads_unit(s)
+					 ? ""
+					 : "its own command below ",
+				 s->init->name, s->unit);
+	return s->host ? mt_format(s->arena, "its own commands (%s has not started it)",
+				   s->host->name)
+		       : "its own commands";
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
@@ -61,20 +89,25 @@ static const char *quote(struct mt_arena *arena, const struct mt_run_result *res
 	return mt_format(arena, "exit status %d%s%s", result->status, text[0] ? ": " : "", text);
 }
 
-static const char *run_argv(const struct mt_service *s, const char *const *argv)
+static const char *run_argv(struct mt_service *s, const char *const *argv)
 {
 	struct mt_error error = {0};
 	struct mt_run_result result;
-	struct mt_run run = {.argv = argv, .deadline_ms = s->timeout_ms, .max_output = OUTPUT_MAX};
+	int64_t left = s->end - mt_now_ms();
+	struct mt_run run = {.argv = argv,
+			     .deadline_ms = left > LEAST_MS ? (unsigned)left : LEAST_MS,
+			     .max_output = OUTPUT_MAX};
 	if (mt_run(s->arena, &run, &result, &error))
 		return mt_format(s->arena, "%s", error.message);
+	s->refused = result.timed_out || result.status != 0;
 	return quote(s->arena, &result);
 }
 
 /* A row's argument vector for this unit. */
-static const char *run_init(const struct mt_service *s, const char *const *words)
+static const char *run_init(struct mt_service *s, const char *const *words)
 {
 	const char *argv[9] = {mt_init_program(s->arena, words[0])};
+	s->refused = !argv[0];
 	if (!argv[0])
 		return mt_format(s->arena, "%s is not there", words[0]);
 	for (size_t i = 1; i < 8 && words[i]; i++)
@@ -98,10 +131,14 @@ static bool wait_change(const struct mt_service *s, struct mt_process old, unsig
 	}
 }
 
-/* A new process, started after the old one. */
+/* A new process, started after the old one. A command that says that it failed may lie too, but not for
+ * long. */
 static bool wait_started(const struct mt_service *s, struct mt_process *now)
 {
-	for (int64_t end = mt_now_ms() + s->timeout_ms;;) {
+	int64_t end = s->end, soon = mt_now_ms() + REFUSED_MS;
+	if (s->refused && soon < end)
+		end = soon;
+	for (;;) {
 		*now = mt_daemon_find(s->daemon);
 		if (now->pid && !mt_process_same(*now, s->before) && now->start >= s->before.start)
 			return true;
@@ -129,7 +166,7 @@ static int second_look(const struct mt_service *s, struct mt_process *now, const
 /* ---- the MTA's own commands --------------------------------------------------------------------- */
 
 /* Its stop refuses to run while the configuration is broken: then by signal. */
-static const char *stop(const struct mt_service *s)
+static const char *stop(struct mt_service *s)
 {
 	struct mt_process now = mt_daemon_find(s->daemon);
 	const char *said = "";
@@ -149,8 +186,19 @@ static const char *stop(const struct mt_service *s)
 	return said;
 }
 
-static const char *restart(const struct mt_service *s)
+/* What a supervisor sends would reach a shell above the daemon: stop the daemon, the supervisor sees its
+ * service end and starts it again. */
+static const char *restart_below(struct mt_service *s)
 {
+	const char *stopped = stop(s);
+	const char *up = run_init(s, s->init->up);
+	return mt_format(s->arena, "stop: %s; up: %s", stopped, up);
+}
+
+static const char *restart(struct mt_service *s)
+{
+	if (s->init && s->init->supervisor && s->before.pid && !mt_init_reaches(s->init, s->before))
+		return restart_below(s);
 	if (s->init) {
 		if (s->after_failure && s->init->forgive[0])
 			run_init(s, s->init->forgive);
@@ -161,11 +209,9 @@ static const char *restart(const struct mt_service *s)
 	return stopped[0] ? mt_format(s->arena, "stop: %s; start: %s", stopped, started) : started;
 }
 
-static const char *reload(const struct mt_service *s)
+static const char *reload(struct mt_service *s)
 {
-	bool unit = s->init && s->init->reload[0] &&
-		    (!s->init->can_reload || s->init->can_reload(s->arena, s->unit));
-	if (unit)
+	if (reloads_unit(s))
 		return run_init(s, s->init->reload);
 	return s->daemon->reload.argv[0] ? run_argv(s, s->daemon->reload.argv)
 					 : "there is no command to reload it";
@@ -174,6 +220,8 @@ static const char *reload(const struct mt_service *s)
 int mt_service_act(struct mt_service *s, enum mt_action action, struct mt_process *now,
 		   struct mt_error *error)
 {
+	s->end = mt_now_ms() + (int64_t)s->timeout_ms * (s->after_failure ? PATIENCE : 1);
+	s->refused = false;
 	if (action == MT_ACTION_RELOAD) {
 		const char *said = reload(s);
 		*now = mt_daemon_find(s->daemon);

@@ -223,7 +223,16 @@ int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 			       "nothing listens on %s port %u (%s)",
 			       mt_addr_text(missing->addr, addr), missing->port,
 			       missing->service ? missing->service : "");
-	const char *bad = mt_watch_bad(e->arena, &e->watch);
+	const char *bad = mt_watch_bad(e->arena, &e->watch, false);
 	return bad ? mt_fail(error, MT_EXIT_FAILED, e->txn->daemon.title, "its log says: %s", bad)
 		   : 0;
+}
+
+int mt_verify_quote(const struct mt_engine *e, struct mt_error *error)
+{
+	const char *bad = mt_watch_bad(e->arena, &e->watch, true);
+	size_t n = strlen(error->message);
+	if (bad)
+		snprintf(error->message + n, sizeof error->message - n, "; its log says: %s", bad);
+	return -1;
 }

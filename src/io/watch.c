@@ -15,6 +15,7 @@
 #define NEW_MAX	   ((size_t)256 << 10)
 #define BEFORE_MAX ((size_t)64 << 10)
 #define SAID_MAX   300
+#define JOURNAL_MS 10000
 
 static size_t list_length(const char *const *list)
 {
@@ -24,10 +25,39 @@ static size_t list_length(const char *const *list)
 	return n;
 }
 
+/* ---- the journal -------------------------------------------------------------------------------- */
+
+/* Facility mail is 2; -o cat would drop the program's name. */
+static struct mt_str read_journal(struct mt_arena *arena, const char *from)
+{
+	const char *const argv[] = {
+		"/usr/bin/journalctl", "-q", "--no-pager",	  "-o", "short", "-n", "1000",
+		"--show-cursor",       from, "SYSLOG_FACILITY=2", NULL};
+	struct mt_run run = {.argv = argv, .deadline_ms = JOURNAL_MS, .max_output = NEW_MAX};
+	struct mt_run_result result;
+	struct mt_error ignored = {0};
+	if (access("/run/systemd/journal", F_OK) < 0 || access(argv[0], X_OK) < 0 ||
+	    mt_run(arena, &run, &result, &ignored))
+		return (struct mt_str){"", 0};
+	return result.out;
+}
+
+/* The line that --show-cursor ends with is no line of the log. */
+static void begin_journal(struct mt_arena *arena, struct mt_watch *watch)
+{
+	static const char mark[] = "-- cursor: ";
+	struct mt_str rest = watch->journal = read_journal(arena, "--boot"), line;
+	while (mt_str_line(&rest, &line))
+		if (mt_str_starts(line, mark))
+			watch->cursor = mt_format(arena, "--after-cursor=%.*s",
+						  (int)(line.n - (sizeof mark - 1)),
+						  line.p + sizeof mark - 1);
+}
+
 void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch)
 {
 	size_t n = list_length(daemon->log_files);
-	*watch = (struct mt_watch){.daemon = daemon, .since = (int64_t)time(NULL)};
+	*watch = (struct mt_watch){.daemon = daemon, .since = (int64_t)time(NULL), .cursor = ""};
 	watch->files = mt_alloc(arena, (n + 1) * sizeof *watch->files);
 	for (size_t i = 0; i < n; i++) {
 		struct stat st;
@@ -38,6 +68,7 @@ void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, stru
 			file->size = (int64_t)st.st_size;
 		}
 	}
+	begin_journal(arena, watch);
 }
 
 /* At most `max` bytes from `from` on. */
@@ -87,49 +118,35 @@ static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daem
 }
 
 static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *watch,
-			       const struct mt_watch_file *file, bool *read_one)
+			       const struct mt_watch_file *file, bool repeated)
 {
 	struct stat st;
 	MT_FD fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return NULL;
-	*read_one = true;
 	bool rotated = (int64_t)st.st_ino != file->inode || st.st_size < file->size;
 	int64_t from = rotated ? 0 : file->size;
 	int64_t back = from < (int64_t)BEFORE_MAX ? 0 : from - (int64_t)BEFORE_MAX;
-	return bad_line(arena, watch->daemon, read_part(arena, fd, from, NEW_MAX),
-			read_part(arena, fd, back, (size_t)(from - back)));
+	struct mt_str before = {"", 0};
+	if (!repeated)
+		before = read_part(arena, fd, back, (size_t)(from - back));
+	return bad_line(arena, watch->daemon, read_part(arena, fd, from, NEW_MAX), before);
 }
 
-/* Facility mail is 2; -o cat would drop the program's name. */
-static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch)
+static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch,
+				  bool repeated)
 {
-	const char *since = mt_format(arena, "@%lld", (long long)watch->since);
-	const char *const argv[] = {"/usr/bin/journalctl",
-				    "-q",
-				    "--no-pager",
-				    "-o",
-				    "short",
-				    "--since",
-				    since,
-				    "-n",
-				    "1000",
-				    "SYSLOG_FACILITY=2",
-				    NULL};
-	struct mt_run run = {.argv = argv, .deadline_ms = 10000, .max_output = NEW_MAX};
-	struct mt_run_result result;
-	struct mt_error ignored = {0};
-	if (access("/run/systemd/journal", F_OK) < 0 || access(argv[0], X_OK) < 0 ||
-	    mt_run(arena, &run, &result, &ignored))
-		return NULL;
-	return bad_line(arena, watch->daemon, result.out, (struct mt_str){"", 0});
+	const char *from = watch->cursor[0]
+				   ? watch->cursor
+				   : mt_format(arena, "--since=@%lld", (long long)watch->since);
+	return bad_line(arena, watch->daemon, read_journal(arena, from),
+			repeated ? (struct mt_str){"", 0} : watch->journal);
 }
 
-const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch)
+const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, bool repeated)
 {
-	bool read_one = false;
 	const char *bad = NULL;
 	for (size_t i = 0; i < watch->count && !bad; i++)
-		bad = bad_in_file(arena, watch, &watch->files[i], &read_one);
-	return bad || read_one ? bad : bad_in_journal(arena, watch);
+		bad = bad_in_file(arena, watch, &watch->files[i], repeated);
+	return bad ? bad : bad_in_journal(arena, watch, repeated);
 }
