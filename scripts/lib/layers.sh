@@ -111,6 +111,44 @@ layer_real() {
 		xargs -0 -n 1 -P "$jobs" bash -c 'set -u; real_one "$1"' real
 }
 
+# ---- inits: tests/real/inits/*.t, a host with a real init each, and the table of what was tried on it ----
+inits_cases='reload restart fails faq'
+layer_inits() {
+	export -f real_one tap_results say
+	export log top long real_seconds
+	printf '%s\0' "$top"/tests/real/inits/*.t | xargs -0 -n 1 -P "$((2 * jobs))" bash -c 'set -u; real_one "$1"' inits
+	inits_table >"$log/inits.table"
+	grep -o '[^ ]* x [^ ]* is empty' "$log/inits.table" | sed 's/^/FAIL /'
+}
+# A line an init, a column a case, in it how many checks held of how many; "-" with the reason the test gives.
+inits_table() {
+	local test name
+	for test in "$top"/tests/real/inits/*.t; do
+		name=$(basename "$test" .t)
+		awk -v name="$name" -v cases="$inits_cases" '
+		/^# cell / { at = $3 }
+		/^# no cell / { why[$4] = $0; sub(/^# no cell [^ ]* */, "", why[$4]) }
+		/^(not )?ok / && at { all[at]++ }
+		/^ok / && at { held[at]++ }
+		END {
+			n = split(cases, list, " ")
+			line = sprintf("%-12s", name)
+			for (i = 1; i <= n; i++) {
+				c = list[i]
+				text = all[c] ? held[c] + 0 "/" all[c] : c in why && why[c] != "" ? "-" : "?"
+				line = line sprintf(" %-9s", text)
+				if (text == "-") notes = notes "  " name " x " c ": " why[c] "\n"
+				if (text == "?") notes = notes "  " name " x " c " is empty\n"
+			}
+			printf "%s\n%s", line, notes
+		}' "$log/real-$name.log"
+	done | awk -v cases="$inits_cases" '
+		/^  / { notes = notes $0 "\n"; next }
+		NR == 1 { n = split(cases, list, " "); printf "%-12s", ""; for (i = 1; i <= n; i++) printf " %-9s", list[i]; print "" }
+		{ print }
+		END { printf "%s", notes }'
+}
+
 # ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, some seconds each ----
 # What all of them are made of is compiled once, a folder of objects for a folder of sources.
 fuzz_compile() {

@@ -1,21 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# boot.sh NAME LOWER: become process 1 of a lab host. Runs inside new mount, pid, uts, ipc and network
+# boot.sh NAME LOWER [INIT]: become process 1 of a lab host. Runs inside new mount, pid, uts and ipc
 # namespaces, in the host's own scratch folder; writes its pid, as the machine sees it, to ./pid.
 #
-# The tree LOWER stays as it is: what the host writes goes to a tmpfs that ends with the namespace.
+# The tree LOWER stays as it is: what the host writes goes to a tmpfs that ends with the namespace. With
+# INIT the tree is disk/root, mounted already (disk.sh), and INIT becomes process 1; without it, init.py.
 set -eu
-name=$1 lower=$2 here=$(cd "$(dirname "$0")" && pwd -P)
+name=$1 lower=$2 init=${3-} here=$(cd "$(dirname "$0")" && pwd -P)
 read -r pid _ </proc/self/stat
 echo "$pid" >pid.new
 mv pid.new pid
 hostname "$name"
 
-mount -t tmpfs -o mode=755 lab-disk disk
-mkdir disk/lower disk/up disk/work disk/root
-mount --bind "$lower" disk/lower
-# Relative names: a colon or a comma in the path of the checkout means something to overlayfs.
-(cd disk && mount -t overlay -o lowerdir=lower,upperdir=up,workdir=work lab root) || cp -a disk/lower/. disk/root/
+[ -n "$init" ] || . "$here/disk.sh" "$lower"
+mount --make-rprivate /
+mount --bind disk/root disk/root
 cd disk/root
 
 mount -t proc proc proc
@@ -35,8 +34,12 @@ mount -t tmpfs -o mode=1777 tmpfs tmp
 mkdir run/lock run/lab run/old
 mount --bind "$here" run/lab
 echo "$name" >etc/hostname
+[ -z "$init" ] || mount -t cgroup2 cgroup sys/fs/cgroup
 
 pivot_root . run/old
 cd /
 umount -l run/old
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lab python3 /run/lab/init.py
+environment=(PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lab)
+[ -n "$init" ] || exec env -i "${environment[@]}" python3 /run/lab/init.py
+[ ! -e /etc/lab-logger ] || env -i "${environment[@]}" python3 /run/lab/init.py logger &
+exec env -i "${environment[@]}" "$init"

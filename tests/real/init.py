@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Process 1 of a lab host: adopts orphans and is the system logger.
+"""Process 1 of a lab host: adopts orphans and is the system logger. With an argument: the logger alone.
 
 Writes /var/log/mail.log and /var/log/syslog as Debian's rsyslog does ("Nov 24 09:00:00 host tag: text"),
 from /dev/log and from the one that Postfix's chrooted services use. /run/ready says that it listens.
@@ -47,6 +47,9 @@ def serve(log):
 def main():
     for path in SOCKETS:
         threading.Thread(target=serve, args=(listen(path),), daemon=True).start()
+    if len(sys.argv) > 1:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.pause()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     open("/run/ready", "w").close()

@@ -100,25 +100,31 @@ mx_network() {
 # daemon PID COMMAND...: in the background there, without our descriptors.
 daemon() { inside "$@" </dev/null >>"$lab_run/daemons" 2>&1 & }
 
-world_start() {
+peer_start() {
 	daemon "$peer_pid" dnsmasq --keep-in-foreground --conf-file=/run/lab/dnsmasq.conf
 	daemon "$peer_pid" python3 /run/lab/sink.py /run/record '[::]:25' '[::]:587' '[::]:2525'
+	wait_for 10 listening "$peer_pid" 25 && wait_for 10 listening "$peer_pid" 53
+}
+world_start() {
 	daemon "$mx_pid" python3 /run/lab/sink.py /run/record --only 127.0.0.1 127.0.0.1:10024
 	daemon "$mx_pid" python3 /run/lab/sink.py /run/record 127.0.0.1:10025
-	wait_for 10 listening "$peer_pid" 25 && wait_for 10 listening "$peer_pid" 53 &&
-		wait_for 10 listening "$mx_pid" 10024 && wait_for 10 listening "$mx_pid" 10025
+	peer_start && wait_for 10 listening "$mx_pid" 10024 && wait_for 10 listening "$mx_pid" 10025
 }
 # A TCP port that is listened on in the network of PID, at any address.
 listening() { grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$2") [0-9A-F:]* 0A " "/proc/$1/net/tcp" "/proc/$1/net/tcp6"; }
 
 # ---- Postfix ----
-mx_prepare() {
+# mx_files: what the host's tree needs besides the packages; the tree may be one that does not run yet.
+mx_files() {
 	printf '192.0.2.10 mail.example.org mail\n127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$mx_root/etc/hosts"
 	echo 'nameserver 192.0.2.1' >"$mx_root/etc/resolv.conf"
 	echo mail.example.org >"$mx_root/etc/mailname"
 	mkdir -p "$mx_root/usr/local"
 	[ ! -d "$prefix" ] || cp -a "$prefix/." "$mx_root/"
 	lab_configuration
+}
+mx_prepare() {
+	mx_files
 	# As `postfix start` does: what the chrooted services read, folders of the queue that are missing.
 	mx sh -c 'newaliases && /usr/lib/postfix/configure-instance.sh - && postfix check' >>"$lab_run/daemons" 2>&1
 }
@@ -154,7 +160,8 @@ lab_postfix() {
 }
 mx_start() { mx /usr/lib/postfix/sbin/master -w >>"$lab_run/daemons" 2>&1; }
 
-lab_start() {
+# lab_begin: the scratch folder, which goes with this shell.
+lab_begin() {
 	root_allowed
 	[ -e "$root_stamp" ] || bail "$root is not there: run scripts/test or scripts/demo once"
 	lab_run=$lab/run/$$
@@ -164,6 +171,9 @@ lab_start() {
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+}
+lab_start() {
+	lab_begin
 	host_boot mx mail.example.org && host_boot peer sink.example || return
 	mx_pid=$(<"$lab_run/mx/pid") mx_root=/proc/$mx_pid/root
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: ISC
+# supervised.sh NAME: `postfix start-fg` below a supervisor of its own, under systemd, where Debian's own
+# unit is masked: the unit of the process's control group is the supervisor's, not the service's.
+. "$(dirname "${BASH_SOURCE[0]}")/../inits.sh"
+folder= supervisor=
+
+# supervised_start SCAN: the tree has the service folder /srv/scan/postfix and a unit that runs SCAN there.
+supervised_start() {
+	inits_start systemd "
+		mkdir -p /srv/scan/postfix
+		printf '#!/bin/sh\n/usr/lib/postfix/configure-instance.sh -\nexec /usr/sbin/postfix start-fg\n' >/srv/scan/postfix/run
+		chmod 755 /srv/scan/postfix/run
+		printf '[Unit]\nDescription=services\n[Service]\nExecStart=$1\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/scan.service
+		systemctl enable scan.service
+		systemctl mask postfix.service postfix@-.service"
+}
+# Down, then whatever the supervisor does about that.
+restart_it() { mx postfix stop; wait_for 20 running; }
+# The supervisor's child is the daemon, or the shell above it.
+cared() {
+	local pid
+	pid=$(master)
+	while [ "$pid" -gt 1 ]; do
+		pid=$(awk '/^PPid:/ { print $2 }' "$mx_root/proc/$pid/status") || return
+		[ "$(cat "$mx_root/proc/$pid/comm")" != "$supervisor" ] || return 0
+	done
+	return 1
+}
