@@ -166,6 +166,27 @@ static void make_scopes(struct pf_instance *instance)
 				"unix"));
 }
 
+/* "type", "name/type", or "name.type" as it was once written; "!": but not that. The first that fits decides. */
+bool pf_service_disabled(const struct pf_instance *instance, const struct pf_service *service)
+{
+	struct mt_str rest = pf_get(&instance->scope, "master_service_disable"), word;
+	while (mt_str_word(&rest, " ,\t\r\n", &word)) {
+		bool disabled = true;
+		size_t split = 0;
+		for (; word.n && word.p[0] == '!'; word.p++, word.n--)
+			disabled = !disabled;
+		for (size_t i = 0; i < word.n; i++)
+			if (word.p[i] == '/' || (word.p[i] == '.' && !memchr(word.p, '/', word.n)))
+				split = i + 1;
+		struct mt_str name = {word.p, split ? split - 1 : 0};
+		struct mt_str type = {word.p + split, word.n - split};
+		if (pf_same_word(type, service->type) &&
+		    (!split || pf_same_word(name, service->name)))
+			return disabled;
+	}
+	return false;
+}
+
 /* Every program but postconf(1) reads the level when it starts, and dies of one that is malformed. */
 static void check_level(struct pf_instance *instance)
 {

@@ -37,6 +37,9 @@ struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 /* The instance as one of its services sees it. */
 struct pf_scope pf_scope_of(const struct pf_instance *instance, const struct pf_service *service);
 
+/* Does master_service_disable keep it from running, a listener or a client? */
+bool pf_service_disabled(const struct pf_instance *instance, const struct pf_service *service);
+
 /* Why a parameter has its value: the line that decides, then the lines of the $names in it. NULL when
  * the built-in default decides. */
 struct mt_because *pf_because(const struct pf_instance *instance, const struct pf_scope *scope,

@@ -53,12 +53,16 @@ static void lint_fatal_client(struct pf_instance *instance, const struct pf_clie
 	bool bind = mt_str_is(name, client->bind_name[MT_V4]) ||
 		    mt_str_is(name, client->bind_name[MT_V6]);
 	bool conflict = client->own.wrong_family && mt_str_is(name, "inet_interfaces");
+	bool disabled = mt_str_is(name, "master_service_disable");
+	if (disabled && client->path->kind == MT_KIND_UNUSED)
+		return;
 	mt_model_find(instance->model, instance->mta,
 		      bind	 ? "PF-BIND-UNUSABLE"
 		      : conflict ? "PF-PROTO-CONFLICT"
 				 : "PF-BROKEN",
-		      client->fatal_at, NULL, "%.*s: %s; the service dies and all its mail waits",
-		      MT_STR_FMT(client->service->name), client->fatal);
+		      client->fatal_at, NULL, "%.*s: %s; %sall its mail waits",
+		      MT_STR_FMT(client->service->name), client->fatal,
+		      disabled ? "" : "the service dies and ");
 }
 
 static void lint_bind(struct pf_instance *instance, const struct pf_client *client,
@@ -174,7 +178,7 @@ static bool has_hostless_smtp(const struct pf_instance *instance)
 {
 	for (const struct pf_service *s = instance->mastercf.services; s; s = s->next) {
 		struct pf_endpoint end = pf_endpoint(s);
-		if (mt_str_is(s->type, "inet") && !end.host.n && end.port == 25)
+		if (pf_listens(instance, s) && !end.host.n && end.port == 25)
 			return true;
 	}
 	return false;

@@ -114,12 +114,17 @@ static void listen_service(struct listener_maker *maker)
 			listen_on(maker, own->addr[i]);
 }
 
+bool pf_listens(const struct pf_instance *instance, const struct pf_service *service)
+{
+	return mt_str_is(service->type, "inet") && !pf_service_disabled(instance, service);
+}
+
 void pf_listeners(struct pf_instance *instance)
 {
 	struct listener_maker maker = {.instance = instance, .tail = &instance->mta->listeners};
 	for (const struct pf_service *s = instance->mastercf.services; s; s = s->next) {
 		maker.service = s;
-		if (mt_str_is(s->type, "inet"))
+		if (pf_listens(instance, s))
 			listen_service(&maker);
 	}
 }

@@ -20,5 +20,7 @@ struct pf_endpoint {
 	unsigned port; /* 0: a service name that is not known */
 };
 struct pf_endpoint pf_endpoint(const struct pf_service *service);
+/* Does master(8) open sockets for it: of type inet, and not disabled. */
+bool pf_listens(const struct pf_instance *instance, const struct pf_service *service);
 
 #endif

@@ -37,7 +37,7 @@ static bool has_own_line(const struct pf_planner *planner, struct mt_addr addr, 
 {
 	for (const struct pf_service *s = planner->instance->mastercf.services; s; s = s->next) {
 		struct pf_endpoint end = pf_endpoint(s);
-		if (!mt_str_is(s->type, "inet") || !end.host.n || end.port != port)
+		if (!pf_listens(planner->instance, s) || !end.host.n || end.port != port)
 			continue;
 		if (mt_addr_eq(end.addr, addr) || mt_str_is(end.host, "localhost"))
 			return true;
@@ -65,7 +65,7 @@ static void copy_listener(struct pf_planner *planner, const struct pf_service *s
 static void keep_listeners(struct pf_planner *planner)
 {
 	for (const struct pf_service *s = planner->instance->mastercf.services; s; s = s->next) {
-		if (!mt_str_is(s->type, "inet") || pf_endpoint(s).host.n)
+		if (!pf_listens(planner->instance, s) || pf_endpoint(s).host.n)
 			continue;
 		copy_listener(planner, s, MT_V6);
 		copy_listener(planner, s, MT_V4);

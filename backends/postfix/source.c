@@ -136,6 +136,9 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	read_bind(instance, client, MT_V6);
 	read_enforce(instance, client);
 	read_preference(instance, client);
+	if (pf_service_disabled(instance, service))
+		client_dies(instance, client, "master_service_disable",
+			    "master_service_disable turns it off");
 	if (instance->broken) {
 		client->fatal = instance->broken;
 		client->fatal_at = instance->broken_at;
