@@ -124,20 +124,8 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 
 /* ---- nothing to write --------------------------------------------------------------------------- */
 
-/* Lock files of earlier runs that could not be removed; of a run that was killed the journal knows too. */
-static void sweep_locks(struct mt_engine *e)
-{
-	struct mt_txn *list;
-	struct mt_error ignored = {0};
-	if (mt_journal_list(&e->journal, &list, &ignored))
-		return;
-	for (; list; list = list->next)
-		mt_lock_sweep(e->arena, list->locks);
-}
-
 static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
 {
-	sweep_locks(e);
 	for (const char *const *f = plan->validate_files; f && *f; f++)
 		mt_outcome_file(e, &(struct mt_txn_file){.path = *f, .where = *f},
 				MT_FATE_UNCHANGED);

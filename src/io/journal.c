@@ -329,6 +329,17 @@ static void sweep_one(const struct mt_journal *j, const char *name)
 	mt_remove_tree(j->txn_dir, name, TREE_DEPTH);
 }
 
+/* Lock files that an earlier run could not remove, or was killed with. */
+static void sweep_locks(const struct mt_journal *j)
+{
+	struct mt_txn *list;
+	struct mt_error ignored = {0};
+	if (mt_journal_list(j, &list, &ignored))
+		return;
+	for (; list; list = list->next)
+		mt_lock_sweep(j->arena, list->locks);
+}
+
 void mt_journal_sweep(const struct mt_journal *j)
 {
 	const char **names;
@@ -340,6 +351,7 @@ void mt_journal_sweep(const struct mt_journal *j)
 			sweep_one(j, names[i]);
 		else if (strncmp(names[i], ".old-", 5) == 0)
 			mt_remove_tree(j->txn_dir, names[i], TREE_DEPTH);
+	sweep_locks(j);
 }
 
 /* Does it hold the oldest backup of one of its files? */

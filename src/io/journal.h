@@ -45,7 +45,7 @@ int mt_journal_load(const struct mt_journal *journal, struct mt_txn *txn,
 		    struct mt_error *error) MT_MUST_CHECK;
 bool mt_txn_id_valid(const char *id);
 
-/* Remove what a killed run left: prepared transactions with their temporaries. */
+/* Remove what a killed run left: prepared transactions with their temporaries, lock files. */
 void mt_journal_sweep(const struct mt_journal *journal);
 /* Remove a file's temporary, if it is still there. With the bytes `loaded` only if it holds ours; false:
  * it holds somebody's, and stays. */

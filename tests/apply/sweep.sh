@@ -80,6 +80,7 @@ agrees() {
 	0:"$4") ;;
 	2:"$3") ;; # refused, failed or rolled back: as before
 	3:*) grep -q 'txn/2' "$scratch/said" ;; # it says what a person must look at
+	78:"$3") ;; # its own settings cannot be read
 	127:"$3") ;; # the program itself could not be loaded
 	134:"$3") ;; # a library gave up before anything was changed
 	134:*) [ "$(pending)" != none ] ;;

@@ -62,6 +62,8 @@ lab_set always_bcc ''
 ok "undo after somebody's edit elsewhere" mx mtapin undo
 is "... theirs stays" "$(grep -c '^always_bcc' "$etc/main.cf")" 1
 is "... ours goes" "$(grep -c '^smtp_bind_address' "$etc/main.cf")" 0
+is "... a line in syslog for each" "$(sed -n 's/.*mtapin.*: transaction=20[^ ]* \([a-z]* [a-z]*\) .*/\1/p' "$mx_root/var/log/mail.log" | tr '\n' ' ')" \
+	"fix applied undo undone "
 
 begin
 fix

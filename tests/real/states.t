@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # On a running Postfix: kill -9 at entry, middle and exit of each state of a fix that edits both files and
-# restarts, and of its undo; then a `postfix reload`, which makes it read whatever is there; then the next
+# restarts, of its undo and of a recover; then a `postfix reload`, which makes it read whatever is there; then the next
 # run. A sample; with MT_LONG=1 every state, and a fix that only reloads.
 . "$(dirname "$0")/lab.sh"
 lab_start || bail "the lab does not start"
@@ -16,11 +16,11 @@ mx strace -qq -o /trace true || skip "strace cannot trace here"
 
 # Calls of which the number does not depend on how long something takes.
 calls=mkdirat,renameat,renameat2,unlinkat,fchmod,fchown,fsync,write,flock,clone,clone3,pipe2,utimensat,exit_group
-command_of() { # fix|reload|undo
+command_of() { # fix|reload|undo|recover
 	case $1 in
 	fix) argv=(mtapin fix "${pin[@]}" --yes --method inet_interfaces) ;;
 	reload) argv=(mtapin fix "${pin[@]}" --yes) ;;
-	undo) argv=(mtapin undo) ;;
+	*) argv=(mtapin "$1") ;;
 	esac
 }
 traced() { # KIND OPTION...: its status
@@ -30,7 +30,10 @@ traced() { # KIND OPTION...: its status
 }
 prepare() {
 	begin
-	[ "$1" != undo ] || { command_of fix && mx "${argv[@]}" >"$lab_run/out" 2>&1; }
+	case $1 in
+	undo) command_of fix && mx "${argv[@]}" >"$lab_run/out" 2>&1 ;;
+	recover) trap_verb start 'kill -9 $PPID; exit 1' && fix --method inet_interfaces && untrap ;;
+	esac
 }
 # "STATE CALL K", the first, the middle and the last of each state
 points() {
@@ -47,7 +50,8 @@ points() {
 		/^renameat2[(]/ { enter("COMMIT") }
 		/^write.* serviced\\n/ { enter("SERVICE") }
 		/^clock_nanosleep.*tv_sec=2,/ { enter("VERIFY") }
-		/^write.* applied\\n/ { enter("DONE") }
+		/^write.* rolling-back\\n/ { enter("ROLLBACK") }
+		/^write.* (applied|rolled-back)\\n/ { enter("DONE") }
 		/^[a-z0-9_]+[(]/ { name = $0; sub(/[(].*/, "", name); k[name]++ }
 		/^(openat|clock_nanosleep)[(]/ || state == "" { next }
 		{ at[state, ++n[state]] = name " " k[name] }
@@ -85,7 +89,8 @@ judge() { # STATUS
 	esac
 	[ "$(lab_sources)" = "$wanted" ] || echo "$was, then $end: mail does not leave from $wanted"
 	[ -z "$master" ] || [ "$master" != "$master0" ] || [ "$master" = "$(pid_of_master)" ] || echo "restarted in vain"
-	tidy || echo "left: $(ls -A "$etc" "$journal/txn" | tr '\n' ' ')"
+	# Killed before the journal knew anything: the next fix takes the lock files away.
+	tidy || { fix && tidy; } || echo "left: $(ls -A "$etc" "$journal/txn" | tr '\n' ' ')"
 }
 pid_of_master() { mx sh -c 'read -r p </var/spool/postfix/pid/master.pid; [ "$(readlink "/proc/$p/exe")" = /usr/lib/postfix/sbin/master ] && echo "$p"' 2>/dev/null; }
 
@@ -95,8 +100,13 @@ sweep() { # KIND PATTERN: the points of states that match
 	kind=$1
 	points "$1" >"$lab_run/points"
 	mkdir "$lab_run/made-$1"
-	[ "$1" = undo ] && cp "$lab_run/made-fix/"*.cf "$lab_run/made-$1/" || cp "$etc"/{main,master}.cf "$lab_run/made-$1/"
-	whole=$([ "$1" = reload ] && echo "NEW OLD" || echo "NEW NEW")
+	case $1 in
+	undo | recover) cp "$lab_run/made-fix/"*.cf "$lab_run/made-$1/" ;;
+	*) cp "$etc"/{main,master}.cf "$lab_run/made-$1/" ;;
+	esac
+	whole=none # what may be there in the end besides the old files
+	[ "$1" != fix ] && [ "$1" != undo ] || whole="NEW NEW"
+	[ "$1" != reload ] || whole="NEW OLD"
 	while read -r state call k; do
 		[[ $state =~ $2 ]] || continue
 		prepare "$1"
@@ -115,6 +125,8 @@ long || all=COMMIT
 sweep fix "$all"
 is "fix killed in its states" $? 0
 if long; then
+	sweep recover .
+	is "recover killed in its states, the service down" $? 0
 	sweep undo .
 	is "undo killed in its states" $? 0
 	sweep reload .
