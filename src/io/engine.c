@@ -89,9 +89,12 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 
 void mt_engine_close(struct mt_engine *e)
 {
+	struct mt_error ignored = {0};
 	for (size_t i = 0; i < e->count; i++)
 		mt_target_close(&e->targets[i]);
 	mt_unlock(&e->locks);
+	if (e->own)
+		(void)!mt_lock_note(e->arena, e->own, NULL, &ignored);
 	mt_unlock(&e->own);
 	mt_journal_close(&e->journal);
 	mt_fd_close(&e->waiter); /* it looks into the journal now */
@@ -162,7 +165,8 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 static int precheck(struct mt_engine *e, struct mt_error *error)
 {
 	size_t n = 0;
-	if (mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
+	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
+	    mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
 		return -1;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
 		n++;

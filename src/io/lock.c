@@ -17,6 +17,7 @@
 
 #define POLL_MS	    50
 #define MAX_RESTART 1000
+#define NOTE_MAX    65536
 
 static int fail_lock(struct mt_error *error, const char *path, const char *doing)
 {
@@ -42,6 +43,32 @@ static int wait_for(int fd, unsigned *wait_ms)
 	return 0;
 }
 
+/* ---- our own, which names the others that its holder takes -------------------------------------- */
+
+static void sweep_noted(struct mt_arena *arena, int fd)
+{
+	struct mt_str text, line;
+	const char *const *paths = NULL;
+	if (mt_read_all(arena, fd, NOTE_MAX, &text))
+		return;
+	while (mt_str_line(&text, &line))
+		if (line.n && line.p[0] == '/')
+			mt_list_add(arena, &paths, mt_strz(arena, line));
+	mt_lock_sweep(arena, paths);
+}
+
+int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *const *paths,
+		 struct mt_error *error)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (; paths && *paths; paths++)
+		mt_text_addf(&text, "%s\n", *paths);
+	if (ftruncate(own->fd, 0) < 0 || lseek(own->fd, 0, SEEK_SET) < 0 ||
+	    mt_write_all(own->fd, mt_text_str(&text)))
+		return fail_lock(error, own->name, "cannot write our own lock");
+	return 0;
+}
+
 int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error)
 {
@@ -52,6 +79,7 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
 						      "another mtapin is changing this host")
 					    : fail_lock(error, "lock", "cannot take our own lock");
+	sweep_noted(arena, fd);
 	struct mt_lock *own = MT_NEW(arena, struct mt_lock);
 	*own = (struct mt_lock){.fd = fd, .dir = -1, .name = "lock", .keep = true, .next = *lock};
 	*lock = own;

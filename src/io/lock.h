@@ -19,13 +19,17 @@ struct mt_lock {
 	struct mt_lock *next;
 };
 
-/* Ours, in the folder `state_dir`, waited for at most `wait_ms` while another mtapin holds it. */
+/* Ours, in the folder `state_dir`, waited for at most `wait_ms` while another mtapin holds it. What its last
+ * holder noted and was killed with is swept. */
 struct mt_lock_wait {
 	int state_dir;
 	unsigned wait_ms;
 };
 int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error) MT_MUST_CHECK;
+/* Note in it which others are about to be taken, or, NULL, that none is: the journal may not know yet. */
+int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *const *paths,
+		 struct mt_error *error) MT_MUST_CHECK;
 /* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for at most `wait_ms`. */
 int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
 		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;

@@ -89,8 +89,7 @@ judge() { # STATUS
 	esac
 	[ "$(lab_sources)" = "$wanted" ] || echo "$was, then $end: mail does not leave from $wanted"
 	[ -z "$master" ] || [ "$master" != "$master0" ] || [ "$master" = "$(pid_of_master)" ] || echo "restarted in vain"
-	# Killed before the journal knew anything: the next fix takes the lock files away.
-	tidy || { fix && tidy; } || echo "left: $(ls -A "$etc" "$journal/txn" | tr '\n' ' ')"
+	tidy || echo "left: $(ls -A "$etc" "$journal/txn" | tr '\n' ' ')"
 }
 pid_of_master() { mx sh -c 'read -r p </var/spool/postfix/pid/master.pid; [ "$(readlink "/proc/$p/exe")" = /usr/lib/postfix/sbin/master ] && echo "$p"' 2>/dev/null; }
 

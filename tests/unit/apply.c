@@ -513,6 +513,26 @@ static void lock_file_left_behind(void **state)
 	tidy(1);
 }
 
+/* Killed with the lock files and before the journal knew of it. */
+static void killed_with_lock_files(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(toy_path(&toy, "state"), 0700), 0);
+	MT_FD held = open(toy_path(&toy, "etc/a.cf.tmp"), O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)!mt_apply(&toy.plan, &toy.options, &outcome, &error);
+		_exit(0);
+	}
+	usleep(500000); /* it waits for the lock */
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(flock(held, LOCK_UN), 0);
+	assert_int_equal(mt_recover(&toy.options, &outcome, &error), 0);
+	tidy(0);
+}
+
 static void planted_lock_file(void **state)
 {
 	(void)state;
@@ -650,6 +670,7 @@ int main(void)
 		TEST(lock_file_of_the_mta),
 		TEST(held_lock_file_is_refused),
 		TEST(lock_file_left_behind),
+		TEST(killed_with_lock_files),
 		TEST(planted_lock_file),
 		TEST(state_folder_of_others_is_refused),
 		TEST(interrupted_before_commit),
