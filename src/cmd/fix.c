@@ -5,6 +5,7 @@
 #include "cmd/goal.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
+#include "io/hook.h"
 #include "ui/json.h"
 #include "ui/prompt.h"
 #include "ui/text.h"
@@ -179,15 +180,27 @@ static void print_diff(struct fix *fix)
 	mt_output_put(mt_text_str(&text));
 }
 
+static void remark_confirm(struct fix *fix)
+{
+	const struct mt_output *out = &fix->context->out;
+	const struct mt_options *o = &fix->context->options;
+	const char *hook = mt_hook_path();
+	mt_remark(out, "once applied it is rolled back after %lu s unless mtapin confirm comes",
+		  fix->confirm);
+	if (hook)
+		mt_remark(out, "... and at the next boot, by %s, which is there until then", hook);
+	else if (!mt_list_has(o->accept.word, "HOST-NO-BOOT-HOOK"))
+		mt_remark(out, "... but it would be refused: no init here would roll it back at "
+			       "the next boot; --accept HOST-NO-BOOT-HOOK does without");
+}
+
 static int propose(struct fix *fix)
 {
 	bool work = has_work(fix->report.plan);
 	mt_remark(&fix->context->out,
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
 	if (work && fix->confirm)
-		mt_remark(&fix->context->out,
-			  "once applied it is rolled back after %lu s unless mtapin confirm comes",
-			  fix->confirm);
+		remark_confirm(fix);
 	print_report(fix);
 	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }

@@ -45,6 +45,8 @@ const struct mt_option mt_option_table[] = {
 	{"yes", 'y', FLAG(yes), "fix", "apply without asking"},
 	{"confirm", 0, TEXT(confirm), "SECONDS", NULL, "fix",
 	 "roll it back after SECONDS (10 to 86400) unless mtapin confirm comes"},
+	{"booted", 0, FLAG(booted), "recover",
+	 "the host was just booted: what is not confirmed is rolled back now"},
 	{"accept", 0, WORDS(accept), "ID", NULL, "fix undo",
 	 "overrule the refusal of this id; repeatable"},
 	{"script", 0, FLAG(script), "collect", "print the collector instead of running it"},

@@ -29,7 +29,7 @@ struct mt_options {
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm;
 	bool bare, restart, no_service, dry_run, yes;
-	bool script;
+	bool script, booted;
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };

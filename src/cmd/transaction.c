@@ -16,9 +16,11 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.service_timeout = context->settings.service_timeout,
 		.command = context->line,
 		.accept = o->accept.count ? o->accept.word : NULL,
+		.boot_hook = true,
+		.booted = o->booted,
 		.no_service = o->no_service,
 		.propose = o->dry_run,
-		.recollect = mt_recollect,
+		.recollect = o->booted ? NULL : mt_recollect, /* the network is on its way */
 		.data = context,
 		.backends = context->registry.backends,
 	};

@@ -29,6 +29,8 @@ struct mt_apply_options {
 	const char *const *accept; /* ids of refusals overruled; NULL-terminated; may be NULL */
 	/* fix: rolled back unless mt_confirm() comes within so many milliseconds; 0: it stays */
 	int64_t confirm_ms;
+	bool boot_hook; /* fix with confirm_ms: also rolled back at the next boot (hook.h) */
+	bool booted; /* recover: the host was just booted; the time to confirm is over */
 	bool no_service; /* undo, recover: touch no daemon (a plan carries its own) */
 	bool propose; /* undo: compute the changes, write nothing */
 	/* Collect this host anew (raw). NULL: level "config" is not reached and not asked for. */

@@ -13,7 +13,7 @@
  * under it, and finds either *unconfirmed* or what another one made of it.
  *
  * BUGS: a waiter that is killed, or ended by SIGTERM as by a shutdown, leaves the transaction
- * unconfirmed: from its deadline on recover rolls it back. One in a control group of a service or
+ * unconfirmed: from its deadline on recover rolls it back, and the next boot does (hook.h). One in a control group of a service or
  * session that is killed as a whole dies with it.
  */
 #ifndef MT_CONFIRM_H

@@ -12,6 +12,7 @@
 
 #include "io/confirm.h"
 #include "io/fs.h"
+#include "io/hook.h"
 #include "io/validate.h"
 #include "io/verify.h"
 
@@ -93,8 +94,10 @@ void mt_engine_close(struct mt_engine *e)
 	for (size_t i = 0; i < e->count; i++)
 		mt_target_close(&e->targets[i]);
 	mt_unlock(&e->locks);
-	if (e->own)
+	if (e->own) {
 		(void)!mt_lock_note(e->arena, e->own, NULL, &ignored);
+		mt_hook_sweep(e);
+	}
 	mt_unlock(&e->own);
 	mt_journal_close(&e->journal);
 	mt_fd_close(&e->waiter); /* it looks into the journal now */
@@ -310,7 +313,7 @@ static int finish(struct mt_engine *e, struct mt_error *why)
 int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 {
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
-		precheck, prepare, stage, mt_validate, mt_waiter_start, begin};
+		precheck, prepare, stage, mt_validate, mt_hook_write, mt_waiter_start, begin};
 	struct mt_error why = {0};
 	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++)
 		if (before_commit[i](e, error))

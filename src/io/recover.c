@@ -30,7 +30,8 @@ int mt_engine_revert(struct mt_engine *e, struct mt_txn *txn, const char *why,
 	memcpy(e->outcome->id, txn->id, sizeof e->outcome->id);
 	if (mt_journal_load(&e->journal, txn, error) || foresee_old(e, error))
 		return -1;
-	if (e->options->no_service)
+	/* Booted: the MTA is not there yet, or came too early. */
+	if (e->options->no_service || (e->options->booted && !mt_daemon_find(&txn->daemon).pid))
 		txn->action = MT_ACTION_NONE;
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &txn->daemon,
@@ -60,7 +61,7 @@ static int recover(struct mt_engine *e, const char *id, struct mt_error *error)
 		return 0;
 	}
 	bool unconfirmed = list->state == MT_TXN_UNCONFIRMED;
-	if (unconfirmed && mt_confirm_left(list))
+	if (unconfirmed && !e->options->booted && mt_confirm_left(list))
 		return mt_fail(error, MT_EXIT_FAILED, list->id, "not cut off: this transaction %s",
 			       mt_pending_text(e->arena, list));
 	return mt_engine_revert(e, list, unconfirmed ? "it was not confirmed in time" : "", error);

@@ -19,13 +19,13 @@ logged() { [ "$(grep -c "mtapin.*transaction=$id fix $1 .*$2" "$mx_root/var/log/
 
 # ---- not confirmed ----
 begin
-mx mtapin fix "${pin[@]}" -n --confirm $seconds >"$lab_run/out" 2>"$lab_run/err"
+mx mtapin fix "${pin[@]}" -n --confirm $seconds --accept HOST-NO-BOOT-HOOK >"$lab_run/out" 2>"$lab_run/err"
 is "-n --confirm: exit" $? 1
 ok "... says what would be" said "rolled back after $seconds s unless mtapin confirm comes"
 is "... does nothing" "$(configuration)$(ls "$journal" 2>/dev/null)" "$before"
 
 start=$(date +%s)
-fix --confirm $seconds -q
+fix --confirm $seconds --accept HOST-NO-BOOT-HOOK -q
 id=$(ls "$journal/txn")
 is "fix --confirm: exit" "$status" 0
 ok "... says until when, even quietly" said "transaction $id is not confirmed: at 20..-..-..T..:..:..Z it is rolled back; mtapin undo does that now"
@@ -61,7 +61,7 @@ ok "... says why" said "$id: too late: it is rolled back"
 
 # ---- confirmed ----
 begin
-fix --confirm $seconds --json
+fix --confirm $seconds --accept HOST-NO-BOOT-HOOK --json
 ok "--json is of the schema" valid "$lab_run/out"
 after=$(configuration)
 confirm
@@ -79,7 +79,7 @@ is "... mail leaves as before" "$(lab_sources)" "$old"
 
 # ---- undo ----
 begin
-fix --confirm 86400
+fix --confirm 86400 --accept HOST-NO-BOOT-HOOK
 mx mtapin undo >"$lab_run/out" 2>"$lab_run/err"
 is "undo of an unconfirmed one: exit" $? 0
 ok "... says what it did" said '^rolled-back /etc/postfix/main.cf'
@@ -90,7 +90,7 @@ ok "... nobody waits any more" wait_for 3 none_waits
 # ---- the session is lost ----
 # On a terminal of its own, with a shell; then the terminal closes and everything of the session gets HUP.
 begin
-mx python3 - "mtapin fix ${pin[*]} --yes --method inet_interfaces --confirm $seconds; sleep 1000; :" <<'END'
+mx python3 - "mtapin fix ${pin[*]} --yes --method inet_interfaces --confirm $seconds --accept HOST-NO-BOOT-HOOK; sleep 1000; :" <<'END'
 import os, signal, sys
 pid, master = os.forkpty()
 if pid == 0:
@@ -126,7 +126,7 @@ is "... mail leaves as before" "$(lab_sources)" "$old"
 # ---- kill -9 ----
 begin
 trap_verb reload 'kill -9 $PPID; exit 1'
-fix --confirm $seconds
+fix --confirm $seconds --accept HOST-NO-BOOT-HOOK
 untrap
 is "killed right after COMMIT: exit" "$status" 137
 ok "... the new files are there" [ "$(configuration)" != "$before" ]
@@ -140,7 +140,7 @@ ok "... nothing is left behind" tidy
 
 # ---- the one that waits is killed ----
 begin
-fix --confirm $seconds
+fix --confirm $seconds --accept HOST-NO-BOOT-HOOK
 mx kill -9 "$(waiting)"
 sleep $((seconds + 1))
 confirm
@@ -152,7 +152,7 @@ is "... mail leaves as before" "$(lab_sources)" "$old"
 
 # ---- somebody's edit ----
 begin
-fix --confirm $seconds
+fix --confirm $seconds --accept HOST-NO-BOOT-HOOK
 id=$(ls "$journal/txn")
 sed -i 's/^smtp_bind_address = .*/smtp_bind_address = 192.0.2.12/' "$etc/main.cf"
 edited=$(configuration)

@@ -30,7 +30,7 @@ boot() {
 		- "$dir" "$keeper" "$here" </dev/null >>"$dir/console" 2>&1 &
 	wait_for 20 test -s "$dir/pid" || return
 	mx_pid=$(<"$dir/pid") mx_root=/proc/$mx_pid/root
-	wait_for 10 test -e "$mx_root/run/lab" && wait_for 60 inits_up
+	wait_for 10 test -e "$mx_root/run/lab" && wait_for 150 inits_up
 }
 inits_up() { listening "$mx_pid" 25 && init_ready; }
 init_ready() {
@@ -41,7 +41,7 @@ init_ready() {
 }
 inits_reboot() {
 	kill -KILL "$mx_pid"
-	wait_for 10 test ! -e "/proc/$mx_pid" && boot
+	wait_for 10 test ! -e "/proc/$mx_pid" && boot && . "$here/transaction.sh"
 }
 inits_start() {
 	init_name=$1
@@ -141,6 +141,27 @@ case_fails() {
 	ok "... under the same care" cared
 	is "... mail leaves as before" "$(lab_sources)" "$old"
 	untrap
+}
+hook() { mx find /etc -name '*mtapin-confirm*'; }
+# Unconfirmed, then the power is cut: the boot rolls back, before Postfix starts, and clears up.
+case_confirm() {
+	cell confirm
+	again
+	fix --method inet_interfaces --confirm 3600
+	is "--confirm: exit" "$status" 0
+	is "... mail leaves from the pin" "$(lab_sources)" "$new"
+	ok "... the next boot would roll it back" [ -n "$(hook)" ]
+	inits_reboot
+	is "... it boots again" $? 0
+	is "... the old bytes are back" "$(configuration)" "$before"
+	ok "... before Postfix started" [ "$etc/main.cf" -ot "$mx_root/var/spool/postfix/pid/master.pid" ]
+	is "... mail leaves as before" "$(lab_sources)" "$old"
+	is "... its state" "$(mx mtapin history | awk '/^20/ { print $3 }')" rolled-back
+	is "... nothing is left of it" "$(hook)" ""
+	again
+	fix --confirm 3600
+	ok "confirmed" mx mtapin confirm
+	is "... nothing is left of it" "$(hook)" ""
 }
 # The two lines of the FAQ, as they are typed.
 case_faq() {

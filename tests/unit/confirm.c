@@ -390,6 +390,19 @@ static void another_boot(void **state)
 	gone(3000);
 }
 
+/* What the hook runs at boot, in a container whose kernel has not booted: there is time left. */
+static void booted(void **state)
+{
+	(void)state;
+	apply_unconfirmed(LONG_MS);
+	refuses(mt_recover(&toy.options, &outcome, &error), "can be confirmed until");
+	toy.options.booted = true;
+	assert_int_equal(mt_recover(&toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_ROLLED_BACK);
+	all_old();
+	gone(3000);
+}
+
 /* The first look, after COMMIT, kills the process that applies. */
 static int kill_applier(void *data, struct mt_arena *a, struct mt_snapshot **s, struct mt_error *e)
 {
@@ -506,6 +519,7 @@ int main(void)
 		TEST(recover_after_a_killed_waiter),
 		TEST(told_to_end),
 		TEST(another_boot),
+		TEST(booted),
 		TEST(applier_is_killed),
 		TEST(confirm_races_the_deadline),
 		TEST(three_at_once),

@@ -13,3 +13,14 @@ case_reload
 case_restart
 case_fails
 case_faq
+
+cell confirm
+again
+fix --confirm 3600
+is "--confirm where no init can roll back at boot: exit" "$status" 2
+ok "... says why" said 'no init here would roll it back at the next boot'
+is "... nothing was changed" "$(configuration)" "$before"
+fix --confirm 3600 --accept HOST-NO-BOOT-HOOK
+is "... unless that is accepted: exit" "$status" 0
+is "... mail leaves from the pin" "$(lab_sources)" "$new"
+ok "... undo" mx mtapin undo

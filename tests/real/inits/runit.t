@@ -15,3 +15,4 @@ case_restart
 case_fails
 by='runit, /etc/s[a-z]*/postfix'
 case_faq_elsewhere
+case_confirm

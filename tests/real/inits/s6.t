@@ -9,3 +9,4 @@ case_reload
 case_restart
 case_fails
 case_faq_elsewhere
+case_confirm

@@ -11,3 +11,4 @@ case_reload
 case_restart
 case_fails
 case_faq
+case_confirm
