@@ -112,7 +112,7 @@ layer_real() {
 }
 
 # ---- inits: tests/real/inits/*.t, a host with a real init each, and the table of what was tried on it ----
-inits_cases='reload restart fails faq confirm'
+inits_cases='reload restart fails faq traps confirm'
 layer_inits() {
 	export -f real_one tap_results say
 	export log top long real_seconds

@@ -14,6 +14,15 @@ case_restart
 case_fails
 case_faq
 
+cell traps
+again
+mx chmod 644 /usr/sbin/postfix
+fix --method inet_interfaces
+is "nothing answers and no command of its own: exit" "$status" 2
+ok "... says so" said 'no init answers for it and it has no command of its own to restart it'
+is "... nothing was changed" "$(configuration)" "$before"
+mx chmod 755 /usr/sbin/postfix
+
 cell confirm
 again
 fix --confirm 3600

@@ -13,6 +13,7 @@ inits_start runit '
 case_reload
 case_restart
 case_fails
+case_orphan 'sv -w 2 restart /etc/sv/postfix || :'
 by='runit, /etc/s[a-z]*/postfix'
 case_faq_elsewhere
 case_confirm

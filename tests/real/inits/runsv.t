@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: ISC
 # postfix start-fg supervised by runit.
 . "$(dirname "$0")/supervised.sh"
-by='runit, /srv/scan/postfix' reload_by='its own command below runit, /srv/scan/postfix' supervisor=runsv
-supervised_start "/usr/bin/runsvdir -P /srv/scan" || bail "it does not boot"
+by='runit, /service/postfix' reload_by='its own command below runit, /service/postfix' supervisor=runsv
+supervised_start "/usr/bin/runsvdir -P /service" || bail "it does not boot"
 
 case_reload
 case_restart
 case_fails
+case_orphan 'sv -w 2 restart /service/postfix || :'
 case_faq_elsewhere
 case_confirm

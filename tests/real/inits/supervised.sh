@@ -4,12 +4,12 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../inits.sh"
 folder= supervisor=
 
-# supervised_start SCAN: the tree has the service folder /srv/scan/postfix and a unit that runs SCAN there.
+# supervised_start SCAN: the tree has the service folder /service/postfix and a unit that runs SCAN there.
 supervised_start() {
 	inits_start systemd "
-		mkdir -p /srv/scan/postfix
-		printf '#!/bin/sh\n/usr/lib/postfix/configure-instance.sh -\nexec /usr/sbin/postfix start-fg\n' >/srv/scan/postfix/run
-		chmod 755 /srv/scan/postfix/run
+		mkdir -p /service/postfix
+		printf '#!/bin/sh\n/usr/lib/postfix/configure-instance.sh -\nexec /usr/sbin/postfix start-fg\n' >/service/postfix/run
+		chmod 755 /service/postfix/run
 		printf '[Unit]\nDescription=services\n[Service]\nExecStart=$1\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/scan.service
 		systemctl enable scan.service
 		systemctl mask postfix.service postfix@-.service"
@@ -25,4 +25,23 @@ cared() {
 		[ "$(cat "$mx_root/proc/$pid/comm")" != "$supervisor" ] || return 0
 	done
 	return 1
+}
+not_cared() { ! cared; }
+# case_orphan COMMAND: what an administrator would type to restart it; svc, s6-svc say 0 whatever happens.
+case_orphan() {
+	local was
+	cell traps
+	again
+	was=$(master)
+	mx sh -c "$1" >>"$lab_run/daemons" 2>&1
+	is "what the supervisor sends ends the shell, not the daemon: its exit status" $? 0
+	sleep 2
+	is "... the old process is still there" "$(master)" "$was"
+	ok "... outside its care" not_cared
+	lab_aged
+	fix --restart
+	is "... fix --restart: exit" "$status" 0
+	ok "... the process is another one" [ "$(master)" != "$was" ]
+	ok "... under its care again" wait_for 10 cared
+	is "... mail leaves from the pin" "$(lab_sources)" "$new"
 }

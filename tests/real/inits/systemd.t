@@ -11,4 +11,53 @@ case_reload
 case_restart
 case_fails
 case_faq
+
+cell traps
+again
+mx systemctl mask --runtime postfix@-.service >/dev/null 2>&1
+fix --method inet_interfaces
+is "masked: refused before anything is written: exit" "$status" 2
+ok "... says so" said 'is masked'
+is "... nothing was changed" "$(configuration)" "$before"
+mx systemctl unmask --runtime postfix@-.service >/dev/null 2>&1
+
+again
+mx systemctl stop postfix@-.service
+mx postfix start >>"$lab_run/daemons" 2>&1
+wait_for 10 running
+was=$(master)
+mx systemctl restart postfix@-.service >/dev/null 2>&1
+is "started outside its unit: systemctl restart does not reach it" "$(master)" "$was"
+fix --method inet_interfaces
+is "... fix: exit" "$status" 0
+ok "... by its own commands, and said" said 'restarted by its own commands (systemd has not started it)'
+is "... mail leaves from the pin" "$(lab_sources)" "$new"
+mx postfix stop >>"$lab_run/daemons" 2>&1
+
+again
+mx sh -c 'kill -9 "$(cat /var/spool/postfix/pid/master.pid)"'
+wait_for 5 mx sh -c '! pgrep -x master'
+is "killed: systemctl is-active postfix says" "$(mx systemctl is-active postfix)" active
+fix
+is "... fix: exit" "$status" 0
+ok "... claims no more than the configuration" said 'verified: config$'
+ok "... and does not start it" mx sh -c '! pgrep -x master'
+
+again
+restart_it
+mx sh -c 'for i in 1 2 3 4 5 6; do systemctl restart postfix@-.service; done' >/dev/null 2>&1
+if ! mx systemctl is-active -q postfix@-.service; then restart_it; fi
+mx mkdir -p /run/systemd/system/postfix@-.service.d
+printf '[Unit]\nStartLimitBurst=1\nStartLimitIntervalSec=300\n' >"$mx_root/run/systemd/system/postfix@-.service.d/limit.conf"
+mx systemctl daemon-reload
+restart_it
+wait_for 10 running
+fix --method inet_interfaces
+is "the start limit is used up: exit" "$status" 2
+is "... the rollback's start is let through" "$(configuration)" "$before"
+ok "... Postfix runs" wait_for 10 running
+is "... mail leaves as before" "$(lab_sources)" "$old"
+rm -r "$mx_root/run/systemd/system/postfix@-.service.d"
+mx systemctl daemon-reload
+
 case_confirm
