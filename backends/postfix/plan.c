@@ -47,6 +47,10 @@ static void check_file_owner(struct mt_plan *plan, const struct pf_instance *ins
 void pf_plan_ready(struct mt_plan *plan)
 {
 	const struct pf_instance *instance = plan->mta->priv;
+	if (plan->goal->method == MT_METHOD_OUTGOINGIP)
+		mt_plan_refuse(plan, "", plan->mta->instance,
+			       "the %s method is one of another mail server",
+			       mt_method_name(plan->goal->method));
 	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
 	check_file(plan, instance->master_item, instance->mastercf.error,
 		   instance->mastercf.error_line);

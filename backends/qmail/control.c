@@ -6,9 +6,10 @@
 
 /* ---- who may read ---- */
 
-struct qm_reader qm_reader(const struct mt_snapshot *snapshot)
+struct qm_reader qm_reader(const struct mt_snapshot *snapshot, const struct qm_home *home)
 {
-	const struct mt_item *item = mt_snapshot_file(snapshot, QM_HOME "/queue/lock/tcpto");
+	const struct mt_item *item = mt_snapshot_file(
+		snapshot, mt_format(snapshot->arena, "%s/queue/lock/tcpto", home->home));
 	if (item->type != 'f' || item->uid <= 0)
 		return (struct qm_reader){-1, -1};
 	return (struct qm_reader){item->uid, item->gid};
@@ -27,10 +28,11 @@ static bool may(struct qm_reader reader, const struct mt_item *item, int bits)
 	return item->mode & (owner ? bits << 6 : group ? bits << 3 : bits);
 }
 
-static const char *refused(const struct mt_snapshot *snapshot, const struct mt_item *item)
+static const char *refused(const struct mt_snapshot *snapshot, const struct qm_home *home,
+			   const struct mt_item *item)
 {
-	struct qm_reader reader = qm_reader(snapshot);
-	if (!may(reader, mt_snapshot_file(snapshot, QM_CONTROL), 1))
+	struct qm_reader reader = qm_reader(snapshot, home);
+	if (!may(reader, mt_snapshot_file(snapshot, home->control), 1))
 		return "qmail-remote runs as qmailr, which may not enter the folder control";
 	if (item->type == 'd')
 		return "it is a folder";
@@ -39,14 +41,15 @@ static const char *refused(const struct mt_snapshot *snapshot, const struct mt_i
 	return NULL;
 }
 
-struct qm_file qm_file(const struct mt_snapshot *snapshot, const char *name)
+struct qm_file qm_file(const struct mt_snapshot *snapshot, const struct qm_home *home,
+		       const char *name)
 {
-	const char *path = mt_format(snapshot->arena, QM_CONTROL "/%s", name);
+	const char *path = mt_format(snapshot->arena, "%s/%s", home->control, name);
 	const struct mt_item *item = mt_snapshot_file(snapshot, path);
 	struct qm_file file = {.path = path, .access = QM_ABSENT, .why = "", .bytes = {"", 0}};
 	if (item->presence == MT_ABSENT)
 		return file;
-	const char *why = item->presence == MT_UNASKED ? NULL : refused(snapshot, item);
+	const char *why = item->presence == MT_UNASKED ? NULL : refused(snapshot, home, item);
 	file.mtime = item->mtime > 0 ? item->mtime : 0;
 	if (why) {
 		file.access = QM_ERROR;
@@ -144,44 +147,70 @@ size_t qm_ip_scan(struct mt_str text, struct mt_addr *addr)
 	return at;
 }
 
-/* ---- outgoingip ---- */
-
-static bool over_255(struct mt_str text)
+size_t qm_ip6_scan(struct mt_str text, struct mt_addr *addr)
 {
-	unsigned long number;
-	while (text.n) {
-		size_t n = scan_number(text, &number);
-		if (n > 3 || number > 255)
-			return true;
-		n += n < text.n;
-		text = (struct mt_str){text.p + n, text.n - n};
+	size_t n = 0;
+	bool colon = false;
+	for (; n < text.n; n++) {
+		char c = text.p[n], low = c | 32;
+		if (c != ':' && c != '.' && (c < '0' || c > '9') && (low < 'a' || low > 'f'))
+			break;
+		colon = colon || c == ':';
+	}
+	*addr = (struct mt_addr){0};
+	return colon && mt_addr_parse((struct mt_str){text.p, n}, addr) ? n : 0;
+}
+
+/* ---- maps ---- */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+static bool same_key(struct mt_str a, struct mt_str b)
+{
+	bool same = a.n == b.n;
+	for (size_t i = 0; same && i < a.n; i++)
+		same = lower(a.p[i]) == lower(b.p[i]);
+	return same;
+}
+
+bool qm_map_next(struct qm_entries *entries, char sep, struct qm_entry *entry)
+{
+	struct mt_str text;
+	while (qm_readfile(entries, &text)) {
+		const char *at = text.n ? memchr(text.p, sep, text.n) : NULL;
+		if (!at)
+			continue;
+		entry->key = (struct mt_str){text.p, (size_t)(at - text.p)};
+		entry->value = mt_str_part(text, entry->key.n + 1, text.n - entry->key.n - 1);
+		entry->number = entries->number;
+		return true;
 	}
 	return false;
 }
 
-static bool has_more(struct mt_str bytes)
+bool qm_map_get(struct mt_str bytes, char sep, struct mt_str key, struct qm_entry *entry)
 {
-	struct mt_str line;
-	mt_str_line(&bytes, &line);
-	return mt_str_trim(bytes).n > 0;
+	struct qm_entries entries = {.rest = bytes};
+	struct qm_entry each;
+	bool found = false;
+	while (qm_map_next(&entries, sep, &each))
+		if (same_key(each.key, key)) {
+			*entry = each;
+			found = true;
+		}
+	return found;
 }
 
-void qm_pin(struct mt_str bytes, struct qm_pin *pin)
+bool qm_map_domain(struct mt_str bytes, char sep, struct mt_str domain, struct qm_entry *entry)
 {
-	struct mt_str line = qm_readline(bytes);
-	char text[MT_ADDR_TEXT];
-	*pin = (struct qm_pin){.no_final_lf = bytes.n && bytes.p[bytes.n - 1] != '\n'};
-	size_t n = qm_ip_scan(line, &pin->addr);
-	if (!n)
-		return;
-	if (over_255((struct mt_str){line.p, n}))
-		pin->junk = "numbers over 255 count modulo 256";
-	else if (n < line.n)
-		pin->junk = "what follows the address on its line is not read";
-	else if (has_more(bytes))
-		pin->junk = "only the first line is read";
-	else if (!mt_str_is(line, mt_addr_text(pin->addr, text)))
-		pin->junk = "numbers with leading zeros are read as decimal";
+	for (size_t i = 0; i <= domain.n; i++)
+		if ((i == 0 || i == domain.n || domain.p[i] == '.') &&
+		    qm_map_get(bytes, sep, mt_str_part(domain, i, domain.n - i), entry))
+			return true;
+	return false;
 }
 
 /* ---- smtproutes ---- */
@@ -207,33 +236,35 @@ static struct mt_addr literal(struct mt_str host)
 	return qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
 }
 
+static void read_route(const struct qm_entry *entry, struct qm_route *route)
+{
+	struct mt_str rest = entry->value;
+	unsigned long port;
+	*route = (struct qm_route){.key = entry->key, .number = entry->number, .port = 25};
+	if (split(&rest, ':', &route->host) && scan_number(rest, &port))
+		route->port = port;
+	rest = route->host;
+	split(&rest, '|', &route->host); /* some builds: HOST:PORT|USER|PASSWORD */
+	rest = route->host;
+	if (split(&rest, ';', &route->host) && scan_number(rest, &port)) /* s/qmail: HOST;PORT */
+		route->port = port;
+	route->addr = literal(route->host);
+}
+
 bool qm_route_next(struct qm_entries *entries, struct qm_route *route)
 {
-	struct mt_str entry;
-	unsigned long port;
-	do
-		if (!qm_readfile(entries, &entry))
-			return false;
-	while (!split(&entry, ':', &route->key));
-	route->number = entries->number;
-	route->port = 25;
-	if (split(&entry, ':', &route->host) && scan_number(entry, &port))
-		route->port = port;
-	entry = route->host;
-	split(&entry, '|', &route->host); /* some builds: HOST:PORT|USER|PASSWORD */
-	route->addr = literal(route->host);
+	struct qm_entry entry;
+	if (!qm_map_next(entries, ':', &entry))
+		return false;
+	read_route(&entry, route);
 	return true;
 }
 
-bool qm_route_default(struct mt_str bytes, struct qm_route *route)
+bool qm_route_of(struct mt_str bytes, struct mt_str domain, struct qm_route *route)
 {
-	struct qm_entries entries = {.rest = bytes};
-	struct qm_route each;
-	bool found = false;
-	while (qm_route_next(&entries, &each))
-		if (!each.key.n) {
-			*route = each;
-			found = true;
-		}
-	return found;
+	struct qm_entry entry;
+	if (!qm_map_domain(bytes, ':', domain, &entry))
+		return false;
+	read_route(&entry, route);
+	return true;
 }

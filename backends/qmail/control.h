@@ -8,16 +8,13 @@
 #ifndef QM_CONTROL_H
 #define QM_CONTROL_H
 
-#include <mtapin/snapshot.h>
-
-#define QM_HOME	   "/var/qmail"
-#define QM_CONTROL QM_HOME "/control"
+#include "home.h"
 
 /* The user qmailr and the group qmail, as the file queue/lock/tcpto shows them; -1 unknown. */
 struct qm_reader {
 	long uid, gid;
 };
-struct qm_reader qm_reader(const struct mt_snapshot *snapshot);
+struct qm_reader qm_reader(const struct mt_snapshot *snapshot, const struct qm_home *home);
 
 enum qm_access {
 	QM_ABSENT, /* the built-in default; also a dangling link */
@@ -32,8 +29,13 @@ struct qm_file {
 	struct mt_str bytes;
 	int64_t mtime; /* 0 unknown */
 };
-/* /var/qmail/control/NAME. */
-struct qm_file qm_file(const struct mt_snapshot *snapshot, const char *name);
+/* NAME in the folder of control files. */
+struct qm_file qm_file(const struct mt_snapshot *snapshot, const struct qm_home *home,
+		       const char *name);
+static inline bool qm_file_is_there(const struct qm_file *file)
+{
+	return file->access == QM_READ || file->access == QM_ERROR;
+}
 
 /* control_readline: the first line without blanks and tabs at its end. A CR stays, leading blanks stay, '#' is
  * no comment, an empty file gives "". */
@@ -55,14 +57,19 @@ bool qm_readint(struct mt_str bytes, unsigned long *value);
  * lead them; above 255 they count modulo 256. */
 size_t qm_ip_scan(struct mt_str text, struct mt_addr *addr);
 
-/* What the patched family makes of the bytes of control/outgoingip, and whether that is what is written. */
-struct qm_pin {
-	struct mt_addr addr; /* what is bound; unset: no address there, all remote mail waits */
-	/* why `addr` is not what the file says in plain reading: a clause; NULL: it is */
-	const char *junk;
-	bool no_final_lf;
+/* The same of an IPv6 address; what is no IPv6 address gives 0. */
+size_t qm_ip6_scan(struct mt_str text, struct mt_addr *addr);
+
+/* constmap: the entry "KEY<sep>VALUE" of a map whose key is `key`, whatever the case of its letters; the last one
+ * counts. Entries without `sep` are none. */
+struct qm_entry {
+	struct mt_str key, value;
+	unsigned number; /* line */
 };
-void qm_pin(struct mt_str bytes, struct qm_pin *pin);
+bool qm_map_next(struct qm_entries *entries, char sep, struct qm_entry *entry);
+bool qm_map_get(struct mt_str bytes, char sep, struct mt_str key, struct qm_entry *entry);
+/* The entry of a domain: of itself, else of ".example.com", ".com", "". */
+bool qm_map_domain(struct mt_str bytes, char sep, struct mt_str domain, struct qm_entry *entry);
 
 /* Where control/smtproutes sends mail: "KEY:HOST[:PORT]". */
 struct qm_route {
@@ -74,7 +81,7 @@ struct qm_route {
 };
 /* The next route; false: none left. Entries without ':' are none. */
 bool qm_route_next(struct qm_entries *entries, struct qm_route *route);
-/* The route of every domain that has none of its own: the last one counts. False: none. */
-bool qm_route_default(struct mt_str bytes, struct qm_route *route);
+/* The route of mail to a domain; of every domain that has none of its own: "". False: none. */
+bool qm_route_of(struct mt_str bytes, struct mt_str domain, struct qm_route *route);
 
 #endif

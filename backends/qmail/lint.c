@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const char *const pin_names[MT_FAMILIES] = {"outgoingip", "outgoingip6"};
+
 static const char *text_of(const struct qmail *q, struct mt_addr addr)
 {
 	return mt_addr_format(q->arena, addr);
@@ -14,20 +16,31 @@ static const struct mt_way *v4(const struct qmail *q)
 	return &q->path->way[MT_V4];
 }
 
-/* Is outgoingip what decides, and known. */
-static bool in_effect(const struct qmail *q)
+static struct qm_file file_of(const struct qmail *q, const char *name)
 {
-	return q->outgoingip.access == QM_READ && q->remote.seen == QM_PLAIN &&
-	       qm_remote_reads(&q->remote, "outgoingip") && !qm_remote_reads_other(&q->remote);
+	return qm_file(q->model->snapshot, &q->place, name);
+}
+
+/* Is this file what decides, and known: by its line the way is as it is. */
+static bool in_effect(const struct qmail *q, enum mt_family family)
+{
+	const struct mt_way *way = &q->path->way[family];
+	return q->pin_file[family].access == QM_READ && qm_remote_known(&q->remote) &&
+	       way->because && strcmp(way->because->file, q->pin_file[family].path) == 0;
+}
+
+static const char *base_name(const char *path)
+{
+	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 }
 
 /* ---- files that decide nothing ---- */
 
 static void lint_ignored(struct qmail *q, const char *name)
 {
-	struct qm_file file = qm_file(q->model->snapshot, name);
-	bool there = file.access == QM_READ || file.access == QM_ERROR;
-	if (!there || q->remote.seen != QM_PLAIN || qm_remote_reads(&q->remote, name))
+	struct qm_file file = file_of(q, name);
+	if (!qm_file_is_there(&file) || !qm_remote_known(&q->remote) ||
+	    qm_remote_reads(&q->remote, name))
 		return;
 	mt_model_find(q->model, q->mta, "QM-IGNORED",
 		      qm_because(q, &file, file.access == QM_READ, qm_readline(file.bytes)),
@@ -45,33 +58,183 @@ static void lint_unknown(struct qmail *q)
 			      v4(q)->note);
 }
 
-/* ---- outgoingip ---- */
-
-static void lint_deferred(struct qmail *q)
+static void lint_wrapper(struct qmail *q)
 {
-	const struct mt_way *way = v4(q);
-	if (way->how == MT_HOW_DEFERRED)
-		mt_model_find(q->model, q->mta, "QM-DEFERRED", way->because, NULL,
-			      "all remote mail waits in the queue: %s: %s",
-			      strrchr(way->because->file, '/') + 1, way->note);
+	if (q->place.wrappers)
+		mt_model_find(q->model, q->mta, "QM-WRAPPER", NULL, NULL,
+			      "%s is not what delivers: it starts %s", q->place.wrappers[0],
+			      q->place.program);
 }
 
-static void lint_pin(struct qmail *q)
+/* ---- outgoingip ---- */
+
+static bool waits(const struct qmail *q, enum mt_family family)
 {
-	if (!in_effect(q) || !q->pin.addr.set)
+	return q->path->way[family].how == MT_HOW_DEFERRED;
+}
+
+/* Whose mail waits: everybody's, or that of hosts with this family alone. */
+static const char *who_waits(const struct qmail *q, enum mt_family family)
+{
+	enum mt_how other = q->path->way[family == MT_V4 ? MT_V6 : MT_V4].how;
+	if (family == MT_V6)
+		return "mail to hosts with IPv6 alone";
+	return other == MT_HOW_ADDRESS || other == MT_HOW_KERNEL ? "mail to hosts with IPv4 alone"
+								 : "all remote mail";
+}
+
+static void lint_deferred(struct qmail *q, enum mt_family family)
+{
+	const struct mt_way *way = &q->path->way[family];
+	bool both = waits(q, MT_V4) && waits(q, MT_V6);
+	bool indimail = q->remote.family == QM_INDIMAIL && !both;
+	if (!waits(q, family) || (both && family == MT_V6))
 		return;
-	if (q->pin.junk)
-		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", qm_because_pin(q), NULL,
-			      "control/outgoingip binds %s: %s", text_of(q, q->pin.addr),
-			      q->pin.junk);
-	else if (q->pins_nothing)
-		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", qm_because_pin(q), NULL,
-			      "control/outgoingip names %s, which is no address to send from: the "
-			      "kernel chooses",
-			      text_of(q, q->pin.addr));
-	if (q->pin.no_final_lf)
-		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", qm_because_pin(q), NULL,
-			      "control/outgoingip does not end with a newline");
+	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED", way->because,
+		      NULL, "%s waits in the queue: %s: %s",
+		      both ? "all remote mail" : who_waits(q, family),
+		      base_name(way->because->file), way->note);
+}
+
+/* A secondary address that qmail's list of interfaces leaves out. */
+static void lint_label(struct qmail *q)
+{
+	struct mt_addr addr = q->pin[MT_V4].addr;
+	if (!in_effect(q, MT_V4) || !qm_remote_checks(&q->remote) || !addr.set)
+		return;
+	const struct mt_ifaddr *at = mt_host_addr(q->host, addr);
+	if (!at || qm_is_listed(q->host, addr))
+		return;
+	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4),
+		      mt_format(q->arena, "ip addr add %s/%u dev %s label %s:1, after removing it",
+				text_of(q, addr), at->bits, at->iface, at->iface),
+		      "%s has no label of its own on %s, and this build refuses it",
+		      text_of(q, addr), at->iface);
+}
+
+static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
+		       const char *name)
+{
+	const struct mt_way *way = v4(q);
+	if (pin->over_255)
+		mt_model_find(q->model, q->mta, "QM-OCTET-WRAP", at, NULL, "%s binds %s: %s", name,
+			      text_of(q, pin->addr), pin->junk);
+	else if (pin->junk && !pin->cr)
+		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s binds %s: %s", name,
+			      text_of(q, pin->addr), pin->junk);
+	else if (way->how == MT_HOW_KERNEL && !mt_addr_is_any(pin->addr) &&
+		 pin->addr.family == MT_V4)
+		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL,
+			      "%s names %s, which is no address to send from: the kernel chooses",
+			      name, text_of(q, pin->addr));
+}
+
+static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at)
+{
+	const struct mt_source *usual = mt_host_default_source(q->host, MT_V4);
+	if (v4(q)->how == MT_HOW_ADDRESS && q->path->kind == MT_KIND_INTERNET &&
+	    mt_addr_is_private(pin->addr) && usual->reachable && usual->source.set &&
+	    !mt_addr_is_private(usual->source))
+		mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
+			      "%s is a private address, and the default route's %s is a public one",
+			      text_of(q, pin->addr), text_of(q, usual->source));
+}
+
+static void lint_newline(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
+			 const char *name)
+{
+	if (pin->crash)
+		mt_model_find(q->model, q->mta, "QM-CRASH", at, NULL,
+			      "%s holds no newline: qmail-remote of IndiMail dies on it", name);
+	else if (pin->no_final_lf && pin->verdict == QM_BINDS)
+		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", at, NULL,
+			      "%s does not end with a newline", name);
+}
+
+static void lint_pin(struct qmail *q, enum mt_family family)
+{
+	const struct qm_pin *pin = &q->pin[family];
+	const struct qm_file *file = &q->pin_file[family];
+	const char *name = mt_format(q->arena, "control/%s", pin_names[family]);
+	const struct mt_because *at = qm_because_pin(q, family);
+	if (!qm_remote_known(&q->remote) || file->access == QM_ABSENT)
+		return;
+	lint_newline(q, pin, at, name);
+	if (pin->verdict == QM_NOTHING && pin->junk)
+		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s pins nothing: %s",
+			      name, pin->junk);
+	if (pin->verdict != QM_BINDS || !in_effect(q, family))
+		return;
+	lint_binds(q, pin, at, name);
+	if (pin->sometimes)
+		mt_model_find(q->model, q->mta, "QM-DRAWN", at, NULL,
+			      "one of %u lines of %s is drawn for each delivery: %s", pin->lines,
+			      name, pin->sometimes);
+	if (family == MT_V4)
+		lint_private(q, pin, at);
+}
+
+/* ---- other lines that decide ---- */
+
+static void lint_other(struct qmail *q, const char *name)
+{
+	struct qm_entry entry;
+	struct qm_file file = file_of(q, name);
+	unsigned n = qm_exceptions(q, name, &entry);
+	const struct mt_because *by = v4(q)->because;
+	if (by && file.access == QM_READ && strcmp(by->file, file.path) == 0 &&
+	    q->pin_file[MT_V4].access != QM_ABSENT)
+		mt_model_find(q->model, q->mta, "QM-OTHER-PIN", by, NULL,
+			      "control/%s decides before control/outgoingip, for all mail", name);
+	else if (n)
+		mt_model_find(
+			q->model, q->mta, "QM-OTHER-PIN",
+			qm_because(q, &file, entry.number,
+				   (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
+			NULL, "control/%s decides for %.*s%s: mtapin show --to and --from tell",
+			name, MT_STR_FMT(entry.key),
+			n == 1 ? "" : mt_format(q->arena, " and %u more", n - 1));
+}
+
+static bool in_folder(const struct qmail *q, const char *name, struct mt_str *rest)
+{
+	size_t n = strlen(q->place.control), m = strlen(name);
+	return mt_str_starts(*rest, q->place.control) && rest->n > n + 1 + m &&
+	       memcmp(rest->p + n + 1, name, m) == 0;
+}
+
+/* outgoingip.HOST of IndiMail, smtproutes.d/HOST of Qsmtp: a file for one host. */
+static void lint_per_host(struct qmail *q)
+{
+	const struct mt_snapshot *s = q->model->snapshot;
+	const char *name = q->remote.family == QM_INDIMAIL ? "outgoingip."
+			   : q->remote.family == QM_QSMTP  ? "smtproutes.d/"
+							   : NULL;
+	for (size_t i = 0; name && i < s->count; i++) {
+		const struct mt_item *item = &s->items[i];
+		struct mt_str path = mt_str_of(item->name);
+		if (item->probe || item->type != 'f' || !in_folder(q, name, &path))
+			continue;
+		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
+			      mt_because(q->arena, item->name, 0, "", NULL), NULL,
+			      "%s may decide for one destination: mtapin show --to tells",
+			      base_name(item->name));
+	}
+}
+
+static void lint_ipv6(struct qmail *q)
+{
+	const struct mt_way *six = &q->path->way[MT_V6];
+	if (v4(q)->how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set ||
+	    q->path->kind == MT_KIND_LOOPBACK)
+		return;
+	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL,
+		      qm_remote_reads(&q->remote, "outgoingip6")
+			      ? mt_format(q->arena, "mtapin fix --ip %s --ip6 ADDRESS",
+					  text_of(q, v4(q)->source))
+			      : NULL,
+		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
+		      text_of(q, six->source));
 }
 
 /* The first route that ends on this host while the source is a public one. */
@@ -108,32 +271,135 @@ static bool is_host_name(const char *name)
 	return true;
 }
 
-static void lint_helo(struct qmail *q)
+/* The name is known not to lead to the address; not asked is not known. */
+static bool leads_elsewhere(const struct qmail *q, const char *name, struct mt_addr addr)
 {
-	const struct qm_file *file = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
-	const struct mt_way *way = v4(q);
-	if (file->access != QM_READ)
+	bool known = false;
+	for (size_t i = 0; i < q->host->name_count; i++) {
+		const struct mt_name *n = &q->host->name[i];
+		if (strcmp(n->name, name) != 0)
+			continue;
+		known = true;
+		if (mt_addr_eq(n->addr, addr))
+			return false;
+	}
+	return known;
+}
+
+static void lint_pinned_name(struct qmail *q)
+{
+	struct mt_addr addr = v4(q)->source;
+	if (v4(q)->how != MT_HOW_ADDRESS || q->path->kind != MT_KIND_INTERNET || !*q->path->helo)
 		return;
-	if (!is_host_name(q->path->helo))
-		mt_model_find(q->model, q->mta, "QM-HELO-BAD",
-			      qm_because(q, file, 1, qm_readline(file->bytes)), NULL,
-			      "qmail-remote says this line in HELO as it stands, and it is no name "
-			      "of a host");
-	else if (way->how == MT_HOW_ADDRESS && q->path->kind == MT_KIND_INTERNET)
+	if (leads_elsewhere(q, q->path->helo, addr))
+		mt_model_find(
+			q->model, q->mta, "QM-HELO-MISMATCH", NULL,
+			mt_format(q->arena, "mtapin fix --ip4 %s --helo NAME", text_of(q, addr)),
+			"qmail-remote says HELO %s from %s, and that name does not lead to "
+			"this address",
+			q->path->helo, text_of(q, addr));
+	else
 		mt_model_find(q->model, q->mta, "QM-HELO-PIN", NULL, NULL,
 			      "qmail-remote says HELO %s from %s: the reverse DNS of that address "
 			      "should be this name",
-			      q->path->helo, text_of(q, way->source));
+			      q->path->helo, text_of(q, addr));
+}
+
+static void lint_helo(struct qmail *q)
+{
+	const struct qm_file *file = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
+	struct mt_str line = qm_readline(file->bytes);
+	if (file->access != QM_READ)
+		return;
+	if (!line.n)
+		mt_model_find(q->model, q->mta, "QM-NO-NAME", qm_because(q, file, 1, line), NULL,
+			      "control/%s is empty: qmail-remote says HELO without a name",
+			      base_name(file->path));
+	else if (!is_host_name(mt_strz(q->arena, line)) && !memchr(line.p, '\r', line.n))
+		mt_model_find(q->model, q->mta, "QM-HELO-BAD", qm_because(q, file, 1, line), NULL,
+			      "qmail-remote says this line in HELO as it stands, and it is no name "
+			      "of a host");
+	else
+		lint_pinned_name(q);
+}
+
+/* ---- all files ---- */
+
+/* Files written on another system: the carriage return belongs to the value. */
+static void lint_cr(struct qmail *q, const char *name)
+{
+	struct qm_file file = file_of(q, name);
+	struct mt_str rest = file.bytes, line;
+	if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, name) &&
+	    strcmp(name, "me") != 0)
+		return;
+	for (unsigned n = 1; mt_str_line(&rest, &line); n++) {
+		if (!line.n || !memchr(line.p, '\r', line.n))
+			continue;
+		mt_model_find(q->model, q->mta, "QM-CR", qm_because(q, &file, n, qm_readline(line)),
+			      mt_format(q->arena, "sed -i 's/\\r$//' %s", file.path),
+			      "control/%s holds a carriage return, which belongs to what is read",
+			      name);
+		return;
+	}
+}
+
+static bool is_backup(struct mt_str name)
+{
+	static const char *const ends[] = {"~",	    ".bak",	 ".orig",    ".old",   ".save",
+					   ".new",  ".tmp",	 ".rpmsave", ".swp",   ".backup",
+					   ".copy", ".dpkg-old", ".rpmorig", ".rpmnew"};
+	for (size_t i = 0; i < MT_ARRAY_LEN(ends); i++) {
+		size_t n = strlen(ends[i]);
+		if (name.n > n && memcmp(name.p + name.n - n, ends[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void lint_backups(struct qmail *q)
+{
+	struct mt_str rest = mt_snapshot_probe(q->model->snapshot, "qmail.names")->bytes, name;
+	while (mt_str_line(&rest, &name)) {
+		if (!is_backup(name))
+			continue;
+		mt_model_find(q->model, q->mta, "QM-BACKUP-FILE",
+			      mt_because(q->arena,
+					 mt_format(q->arena, "%s/%.*s", q->place.control,
+						   MT_STR_FMT(name)),
+					 0, "", NULL),
+			      "move it to a folder of its own",
+			      "%.*s lies among the control files%s", MT_STR_FMT(name),
+			      q->remote.family == QM_INDIMAIL && mt_str_starts(name, "outgoingip.")
+				      ? ", where IndiMail takes it for the pin of one host"
+				      : "");
+		return;
+	}
 }
 
 void qm_lint(struct qmail *q)
 {
-	lint_deferred(q);
+	static const char *const all[] = {"me",		"helohost",	  "smtproutes",
+					  "outgoingip", "outgoingip6",	  "outgoingips",
+					  "bindroutes", "domainbindings", "domainips"};
+	lint_deferred(q, MT_V4);
+	lint_deferred(q, MT_V6);
 	lint_ignored(q, "outgoingip");
+	lint_ignored(q, "outgoingip6");
 	for (const char *const *name = qm_other_pins; *name; name++)
 		lint_ignored(q, *name);
 	lint_unknown(q);
-	lint_pin(q);
+	lint_wrapper(q);
+	lint_label(q);
+	lint_pin(q, MT_V4);
+	lint_pin(q, MT_V6);
+	for (const char *const *name = qm_other_pins; *name; name++)
+		lint_other(q, *name);
+	lint_per_host(q);
+	lint_ipv6(q);
 	lint_loopback(q);
+	for (size_t i = 0; i < MT_ARRAY_LEN(all); i++)
+		lint_cr(q, all[i]);
 	lint_helo(q);
+	lint_backups(q);
 }

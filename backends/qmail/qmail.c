@@ -2,6 +2,8 @@
 /* qmail.c: the qmail backend: detect, examine, the files it wants of a tree. */
 #include "qmail.h"
 
+#include <string.h>
+
 #include "collect.h"
 
 static const struct mt_owner owners[] = {
@@ -14,37 +16,81 @@ static const struct mt_owner owners[] = {
 
 /* ---- detect ---- */
 
-/* A folder that some installation left behind is no qmail: it takes the program and its name, or the daemon. */
-static void detect(struct mt_model *model, const struct mt_backend *self)
+static bool runs(const struct mt_snapshot *s)
+{
+	return mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT;
+}
+
+/* A folder that some installation left behind is no qmail: it takes the program and its name, or the daemon. With
+ * the program alone, and no folder for its control files, it is one in need of repair, if no other MTA is here. */
+static bool is_one(const struct mt_model *model, const struct qm_home *place)
 {
 	const struct mt_snapshot *s = model->snapshot;
-	bool program = mt_snapshot_file(s, QM_HOME "/bin/qmail-remote")->type == 'f';
-	enum qm_access me = qm_file(s, "me").access;
-	bool runs = mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT;
-	if (!runs && (!program || me == QM_ABSENT))
+	const struct mt_item *control = mt_snapshot_file(s, place->control);
+	bool program = mt_snapshot_file(s, place->program)->type == 'f';
+	bool named = qm_file(s, place, "me").access != QM_ABSENT;
+	bool asked = control->presence != MT_UNASKED || control->type != '?';
+	bool broken = asked && control->type != 'd';
+	return runs(s) || (program && (broken ? !model->mtas : named));
+}
+
+static void detect(struct mt_model *model, const struct mt_backend *self)
+{
+	struct qm_home place = qm_home(model->snapshot);
+	if (!is_one(model, &place))
 		return;
 	struct mt_mta **at = &model->mtas;
 	while (*at)
 		at = &(*at)->next;
 	*at = MT_NEW(model->arena, struct mt_mta);
 	**at = (struct mt_mta){.backend = self,
-			       .instance = QM_CONTROL,
+			       .instance = place.control,
 			       .version = "",
 			       .helo = "",
-			       .uid = qm_reader(s).uid};
+			       .uid = qm_reader(model->snapshot, &place).uid};
+}
+
+/* ---- the files of a tree ---- */
+
+static void want_control(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+			 const struct qm_home *place)
+{
+	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
+					    "outgoingip",   "outgoingip6", "helohostbindings",
+					    "helohostbyip", "locals",	   "virtualdomains"};
+	struct mt_arena *arena = snapshot->arena;
+	wanted->want(wanted, place->control, false);
+	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, names[i]), true);
+	for (const char *const *name = qm_other_pins; *name; name++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, *name), true);
+	wanted->want(wanted, mt_format(arena, "%s/queue/lock/tcpto", place->home), false);
+}
+
+/* Folders that paths in the program may stand for. */
+static void want_folders(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+			 const char *program)
+{
+	struct mt_str strings = qm_remote_strings(snapshot, program), line;
+	bool etc = qm_remote_is_etc(strings);
+	unsigned left = 40;
+	while (left && mt_str_line(&strings, &line)) {
+		const char *folder = qm_control_of(snapshot->arena, line, etc);
+		if (!*folder)
+			continue;
+		wanted->want(wanted, folder, false);
+		left--;
+	}
 }
 
 static void wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 {
-	static const char *const names[] = {"me", "helohost", "smtproutes", "outgoingip"};
-	struct mt_arena *arena = snapshot->arena;
-	wanted->want(wanted, QM_CONTROL, false);
-	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
-		wanted->want(wanted, mt_format(arena, QM_CONTROL "/%s", names[i]), true);
-	for (const char *const *name = qm_other_pins; *name; name++)
-		wanted->want(wanted, mt_format(arena, QM_CONTROL "/%s", *name), true);
-	wanted->want(wanted, QM_HOME "/bin/qmail-remote", true);
-	wanted->want(wanted, QM_HOME "/queue/lock/tcpto", false);
+	for (const char *const *program = qm_programs; *program; program++) {
+		wanted->want(wanted, *program, true);
+		want_folders(snapshot, wanted, *program);
+	}
+	struct qm_home place = qm_home(snapshot);
+	want_control(snapshot, wanted, &place);
 }
 
 /* ---- examine ---- */
@@ -74,29 +120,63 @@ static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 static void read_changed(struct qmail *q)
 {
 	const struct qm_file *const files[] = {&q->me, &q->helohost, &q->smtproutes,
-					       &q->outgoingip};
+					       &q->pin_file[MT_V4], &q->pin_file[MT_V6]};
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
 		if (files[i]->mtime > q->mta->changed)
 			q->mta->changed = files[i]->mtime;
+}
+
+static void read_pins(struct qmail *q)
+{
+	static const char *const names[] = {"outgoingip", "outgoingip6"};
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct qm_file *file = &q->pin_file[f];
+		*file = qm_file(q->model->snapshot, &q->place, names[f]);
+		if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, names[f]))
+			file->access = QM_ABSENT;
+		qm_pin(q->arena, &q->remote, file, (enum mt_family)f, &q->pin[f]);
+	}
+}
+
+/* The folder of control files is there and may be looked into, else why not. */
+static const char *unreadable(const struct mt_snapshot *snapshot, const struct qm_home *place)
+{
+	const struct mt_item *item = mt_snapshot_file(snapshot, place->control);
+	if (item->presence == MT_UNASKED && item->type == '?')
+		return NULL;
+	if (item->presence == MT_ABSENT)
+		return item->link ? "the folder of control files is a link that points nowhere"
+				  : "the folder of control files does not exist";
+	if (item->presence == MT_DENIED)
+		return "the folder of control files may not be read";
+	return item->type == 'd' ? NULL
+				 : "in place of the folder of control files is something else";
 }
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct qmail *q = MT_NEW(model->arena, struct qmail);
 	const struct mt_snapshot *snapshot = model->snapshot;
+	struct qm_home place = qm_home(snapshot);
 	*q = (struct qmail){.model = model,
 			    .mta = mta,
 			    .arena = model->arena,
 			    .host = snapshot->facts,
-			    .remote = qm_remote(snapshot),
-			    .me = qm_file(snapshot, "me"),
-			    .helohost = qm_file(snapshot, "helohost"),
-			    .smtproutes = qm_file(snapshot, "smtproutes"),
-			    .outgoingip = qm_file(snapshot, "outgoingip")};
-	if (q->outgoingip.access == QM_READ)
-		qm_pin(q->outgoingip.bytes, &q->pin);
+			    .place = place,
+			    .remote = qm_remote(snapshot, &place),
+			    .me = qm_file(snapshot, &place, "me"),
+			    .helohost = qm_file(snapshot, &place, "helohost"),
+			    .smtproutes = qm_file(snapshot, &place, "smtproutes")};
 	mta->priv = q;
+	mta->unreadable = unreadable(snapshot, &place);
 	read_daemon(model, mta);
+	if (mta->unreadable) {
+		mt_model_find(model, mta, "QM-NO-CONTROL",
+			      mt_because(model->arena, place.control, 0, "", NULL), NULL, "%s",
+			      mta->unreadable);
+		return;
+	}
+	read_pins(q);
 	read_changed(q);
 	qm_path(q);
 	qm_lint(q);
@@ -112,4 +192,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.wants = wants,
 	.detect = detect,
 	.examine = examine,
+	.plan_ready = qm_plan_ready,
+	.plan = qm_plan,
+	.route = qm_route,
 };

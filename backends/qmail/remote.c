@@ -2,81 +2,189 @@
 /* remote.c: what stands in qmail-remote. */
 #include "remote.h"
 
-#include "control.h"
+#include <string.h>
+
+#include "home.h"
+
+#define STRING_MAX 200
 
 const char *const qm_other_pins[] = {
-	"outgoingips",	  "outgoingip6",     "bindroutes", "bindroutes6",
-	"domainbindings", "domainbindings6", "domainips",  NULL};
+	"outgoingips",	   "bindroutes", "bindroutes6", "domainbindings",
+	"domainbindings6", "domainips",	 NULL};
 
-static bool is_graphic(char c)
+/* ---- strings ---- */
+
+static bool is_printable(char c)
 {
-	return c >= '!' && c <= '~';
+	return c >= ' ' && c <= '~';
 }
 
-/* Of a tree that is not running we have the program itself: its words, as the collector takes them. */
-static struct mt_str names_in(struct mt_arena *arena, struct mt_str program)
+/* What the collector does with tr and sed: each NUL ends a string; of it, what follows the last odd byte. */
+static struct mt_str strings_in(struct mt_arena *arena, struct mt_str program)
 {
-	struct mt_text names = MT_TEXT_INIT(arena);
-	for (size_t at = 0; at < program.n;) {
-		size_t end = at;
-		while (end < program.n && is_graphic(program.p[end]))
-			end++;
-		struct mt_str word = {program.p + at, end - at};
-		if (mt_str_starts(word, "control/"))
-			mt_text_addf(&names, "%.*s\n", MT_STR_FMT(word));
-		at = end + 1;
+	struct mt_text lines = MT_TEXT_INIT(arena);
+	size_t start = 0;
+	for (size_t at = 0; at < program.n; at++) {
+		if (program.p[at] == '\0' && at - start > 1 && at - start <= STRING_MAX) {
+			mt_text_add(&lines, mt_str_part(program, start, at - start));
+			mt_text_add(&lines, MT_STR("\n"));
+		}
+		if (!is_printable(program.p[at]))
+			start = at + 1;
 	}
-	return mt_text_str(&names);
+	return mt_text_str(&lines);
 }
 
-bool qm_remote_reads(const struct qm_remote *remote, const char *name)
+struct mt_str qm_remote_strings(const struct mt_snapshot *snapshot, const char *program)
 {
-	struct mt_str rest = remote->names, line;
-	while (mt_str_line(&rest, &line))
-		if (mt_str_starts(line, "control/") &&
-		    mt_str_is((struct mt_str){line.p + 8, line.n - 8}, name))
+	const struct mt_item *item = mt_snapshot_file(snapshot, program);
+	if (!mt_item_readable(item) || item->type != 'f')
+		return (struct mt_str){"", 0};
+	if (mt_str_starts(item->bytes, "#!"))
+		return MT_STR("#!");
+	return strings_in(snapshot->arena, item->bytes);
+}
+
+/* Ends a line with FOLDER/NAME, as a whole string, behind another folder, or as the last word of a message. */
+static bool stands_in(struct mt_str strings, const char *folder, const char *name)
+{
+	struct mt_str line;
+	size_t f = strlen(folder), n = strlen(name);
+	while (mt_str_line(&strings, &line)) {
+		if (line.n < f + n || memcmp(line.p + line.n - n, name, n) != 0)
+			continue;
+		size_t at = line.n - n - f;
+		if (memcmp(line.p + at, folder, f) == 0 &&
+		    (!at || line.p[at - 1] == '/' || line.p[at - 1] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static bool holds(struct mt_str strings, const char *folder, const char *const *names)
+{
+	for (; *names; names++)
+		if (stands_in(strings, folder, *names))
 			return true;
 	return false;
 }
 
-struct qm_remote qm_remote(const struct mt_snapshot *snapshot)
+/* ---- families ---- */
+
+static const char *const telling[] = {"helohost", "smtproutes", "outgoingip", NULL};
+
+bool qm_remote_is_etc(struct mt_str strings)
+{
+	return !holds(strings, "control/", telling) && holds(strings, "etc/", telling);
+}
+
+static bool has_line(struct mt_str strings, const char *text)
+{
+	struct mt_str line;
+	while (mt_str_line(&strings, &line))
+		if (mt_str_is(line, text))
+			return true;
+	return false;
+}
+
+static bool is_indimail(struct mt_str strings)
+{
+	return (has_line(strings, "outgoingip") || has_line(strings, "helohost")) &&
+	       (has_line(strings, "CONTROLDIR") || has_line(strings, "OUTGOINGIP") ||
+		has_line(strings, "outgoingip."));
+}
+
+static bool is_qsmtp(struct mt_str strings)
+{
+	return has_line(strings, "outgoingip6") &&
+	       (has_line(strings, "smtproutes.d") || stands_in(strings, "control/", "outgoingip") ||
+		has_line(strings, "helohost"));
+}
+
+static void classify(struct qm_remote *remote)
+{
+	struct mt_str s = remote->strings;
+	static const char *const classic[] = {"helohost", "smtproutes", NULL};
+	if (mt_str_starts(s, "#!")) {
+		remote->family = QM_SCRIPT;
+		remote->why = "qmail-remote is a script, and it does not name the one program "
+			      "that it starts";
+	} else if (is_qsmtp(s) && !holds(s, "control/", classic)) {
+		remote->family = QM_QSMTP;
+		remote->title = "Qsmtp";
+	} else if (holds(s, "control/", telling)) {
+		remote->family = QM_CLASSIC;
+		remote->title = qm_remote_reads(remote, "domainips") ? "s/qmail" : "qmail";
+	} else if (qm_remote_is_etc(s)) {
+		remote->family = QM_ETC;
+		remote->title = qm_remote_reads(remote, "domainips") ? "aQmail" : "eQmail";
+	} else if (is_indimail(s)) {
+		remote->family = QM_INDIMAIL;
+		remote->title = "IndiMail";
+	} else {
+		remote->family = QM_FOREIGN;
+		remote->why = "the program qmail-remote is of a family that is not known here";
+	}
+}
+
+struct qm_remote qm_remote(const struct mt_snapshot *snapshot, const struct qm_home *home)
 {
 	const struct mt_item *reads = mt_snapshot_probe(snapshot, "qmail.reads");
-	const struct mt_item *program = mt_snapshot_file(snapshot, QM_HOME "/bin/qmail-remote");
-	struct qm_remote remote = {.names = {"", 0}, .why = ""};
-	struct mt_str head;
-	if (mt_item_readable(reads))
-		head = remote.names = reads->bytes;
-	else if (mt_item_readable(program) && program->type == 'f')
-		remote.names = names_in(snapshot->arena, head = program->bytes);
-	else
-		return (struct qm_remote){.why = "the program qmail-remote could not be read"};
-	if (mt_str_starts(head, "#!")) {
-		remote.seen = QM_SCRIPT;
-		remote.why = "qmail-remote is a script that starts another program";
-	} else if (!qm_remote_reads(&remote, "helohost")) {
-		remote.seen = QM_FOREIGN;
-		remote.why = "qmail-remote is not of the family of qmail 1.03";
+	const struct mt_item *program = mt_snapshot_file(snapshot, home->program);
+	struct qm_remote remote = {.title = "qmail", .why = "", .strings = {"", 0}};
+	if (mt_item_readable(reads)) {
+		remote.strings = reads->bytes;
+	} else if (mt_item_readable(program) && program->type == 'f') {
+		remote.strings = qm_remote_strings(snapshot, home->program);
 	} else {
-		remote.seen = QM_PLAIN;
+		remote.why = "the program qmail-remote could not be read";
+		return remote;
 	}
+	classify(&remote);
 	return remote;
 }
 
-bool qm_remote_reads_other(const struct qm_remote *remote)
+/* ---- what it reads ---- */
+
+bool qm_remote_reads(const struct qm_remote *remote, const char *name)
 {
-	for (const char *const *name = qm_other_pins; *name; name++)
-		if (qm_remote_reads(remote, *name))
-			return true;
-	return false;
+	switch (remote->family) {
+	case QM_CLASSIC:
+		return stands_in(remote->strings, "control/", name);
+	case QM_ETC:
+		return stands_in(remote->strings, "etc/", name);
+	case QM_INDIMAIL:
+	case QM_QSMTP:
+		return stands_in(remote->strings, "", name);
+	default: /* while it is being found out */
+		return stands_in(remote->strings, "control/", name) ||
+		       stands_in(remote->strings, "etc/", name);
+	}
 }
 
 bool qm_remote_knows_ipv6(const struct qm_remote *remote)
 {
 	static const char *const names[] = {"outgoingip6", "bindroutes6", "domainbindings6",
 					    "domainips"};
+	if (remote->family == QM_INDIMAIL || remote->family == QM_QSMTP)
+		return true;
 	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
 		if (qm_remote_reads(remote, names[i]))
 			return true;
 	return false;
+}
+
+bool qm_remote_checks(const struct qm_remote *remote)
+{
+	return remote->family == QM_CLASSIC && qm_remote_reads(remote, "outgoingip") &&
+	       (qm_remote_reads(remote, "domainbindings") ||
+		qm_remote_reads(remote, "helohostbindings"));
+}
+
+char qm_remote_separator(const struct qm_remote *remote)
+{
+	bool six = qm_remote_reads(remote, "bindroutes6") ||
+		   qm_remote_reads(remote, "domainbindings6") ||
+		   qm_remote_reads(remote, "outgoingip6");
+	return remote->family == QM_CLASSIC && six ? '|' : ':';
 }

@@ -80,6 +80,7 @@ struct mt_mta {
 	enum mt_state state;
 	bool other_netns; /* it runs in a network namespace that is not ours: host facts are not its own */
 	int64_t pid, start; /* start: clock ticks since boot; 0 unknown */
+	const char *unreadable; /* why nothing can be said about it: a clause; NULL: it can */
 	long uid; /* user of the delivering processes, -1 unknown */
 	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
 	struct mt_path *paths;

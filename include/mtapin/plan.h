@@ -20,6 +20,7 @@ enum mt_method {
 	MT_METHOD_INET_INTERFACES,
 	MT_METHOD_SMTP_BIND_ADDRESS,
 	MT_METHOD_SERVICE,
+	MT_METHOD_OUTGOINGIP,
 	MT_METHODS
 };
 const char *mt_method_name(enum mt_method method);
@@ -35,6 +36,8 @@ struct mt_goal {
 	const char *const *accept;
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
+	bool observes; /* --observe: watch the log for `observe` seconds */
+	unsigned observe;
 };
 bool mt_goal_accepts(const struct mt_goal *goal, const char *id);
 
@@ -51,6 +54,7 @@ struct mt_change {
 	const char *path; /* as the MTA names it; the engine resolves links */
 	bool create; /* it was absent; `mode` and the owner are for this case */
 	bool remove; /* it shall be absent: undo of `create` */
+	bool remode; /* it is there, and gets `mode` and the owner all the same */
 	int mode;
 	bool owned; /* created for `uid` and `gid`; false: for whoever runs this */
 	long uid, gid;
@@ -74,8 +78,14 @@ struct mt_command_line {
 /* How to find, drive and watch the daemon, as data. */
 struct mt_daemon {
 	const char *title; /* "postfix" in messages */
-	const char *pid_file; /* as seen from the host; "" none */
+	const char *pid_file; /* as seen from the host; "" none: the process is looked for by */
 	const char *program; /* last path component of /proc/PID/exe, "" any */
+	const char *folder; /* without a pid file: where it works; NULL or "": anywhere */
+	unsigned watch; /* seconds for which the log is watched even if nothing is done to it */
+	/* this many lines that hold `log_burst`, and none that holds `log_good`, mean failure too */
+	unsigned burst;
+	const char *log_burst, *log_good; /* NULL: none */
+	bool nudge; /* once the files are in place, an ALRM: it does at once what it put off */
 	const char *const *units; /* names to look for, the most specific first; NULL-terminated */
 	struct mt_command_line start, stop, reload; /* the MTA's own; argv[0] NULL: has none */
 	const char *const *log_bad; /* substrings of log lines that mean failure; NULL-terminated */
@@ -93,6 +103,7 @@ struct mt_impact {
 
 struct mt_alternative {
 	enum mt_method method;
+	const char *title; /* of a way that is none of our methods; NULL: it is one */
 	const char *command; /* to get it */
 	struct mt_impact impact;
 	const char *refused; /* why it cannot be had; NULL: it can */
@@ -117,6 +128,8 @@ struct mt_plan {
 	struct mt_command_line *validators;
 	/* paths copied beside each other, changed ones with new bytes */
 	const char *const *validate_files;
+	/* what the model cannot show is accepted as written, by family (--accept) */
+	bool on_trust[MT_FAMILIES];
 	/* paths left alone because they have a working pin of their own; NULL-terminated */
 	const char *const *kept;
 	enum mt_action action;
@@ -156,6 +169,10 @@ void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str befor
 /* Make a file that is absent, with mode 0644 and owner and group of `like` where they are known. */
 void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
 		    const struct mt_item *like);
+/* Replace the bytes of a file that is there. One of mode 0600 would not be read: it gets the mode and owner that a new
+ * one would have. */
+void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *item,
+		 struct mt_str after, const struct mt_item *like);
 /* Remove a file that holds `before`; undone, it gets its mode and owner back. */
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before);
 

@@ -167,6 +167,9 @@ static int refused(struct fix *fix)
 	mt_complain(fix->context->arena, refusal->where, refusal->message);
 	if (*refusal->id)
 		mt_remark(&fix->context->out, "--accept %s overrules this", refusal->id);
+	for (const struct mt_alternative *a = fix->report.plan->alternatives; a; a = a->next)
+		if (a->title)
+			mt_remark(&fix->context->out, "%s: %s", a->title, a->command);
 	print_report(fix);
 	return MT_EXIT_FAILED;
 }

@@ -112,6 +112,14 @@ static int others(struct parser *p, const struct mt_settings *settings)
 	if (o->restart && o->no_service)
 		return mt_fail(p->error, MT_EXIT_USAGE, "--no-service",
 			       "cannot be had together with --restart");
+	if (o->observe) {
+		unsigned long seconds;
+		if (!mt_str_number(mt_str_of(o->observe), 3600, &seconds))
+			return usage(p, "--observe", o->observe,
+				     "is not a number of seconds from 0 to 3600");
+		goal->observes = true;
+		goal->observe = (unsigned)seconds;
+	}
 	goal->paths = o->path.count ? o->path.word : NULL;
 	goal->accept = o->accept.count ? o->accept.word : NULL;
 	return 0;

@@ -55,6 +55,19 @@ static void print_text(struct mt_context *context, const struct mt_report *repor
 	mt_output_put(mt_text_str(&text));
 }
 
+/* One that could not be read is shown as such, beside the others. */
+static bool some_unreadable(const struct mt_context *context, const struct mt_model *model)
+{
+	bool some = false;
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
+		if (!mta->unreadable)
+			continue;
+		mt_complain(context->arena, mta->instance, mta->unreadable);
+		some = true;
+	}
+	return some;
+}
+
 static int show(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_mail mail;
@@ -70,7 +83,8 @@ static int show(struct mt_context *context, struct mt_error *error)
 		mt_json_report(&report);
 	else
 		print_text(context, &report);
-	return model->snapshot->complete ? MT_EXIT_OK : MT_EXIT_FAILED;
+	return model->snapshot->complete && !some_unreadable(context, model) ? MT_EXIT_OK
+									     : MT_EXIT_FAILED;
 }
 
 static int run(struct mt_context *context)

@@ -8,7 +8,7 @@
 #include "core/plan_check.h"
 
 static const char *const method_names[] = {"auto", "inet_interfaces", "smtp_bind_address",
-					   "service"};
+					   "service", "outgoingip"};
 
 const char *mt_method_name(enum mt_method method)
 {
@@ -150,6 +150,27 @@ void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
 	change->gid = like->gid;
 }
 
+static bool others_may_read(const struct mt_item *item)
+{
+	return item->mode < 0 || (item->mode & 0444) == 0444;
+}
+
+void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *item,
+		 struct mt_str after, const struct mt_item *like)
+{
+	if (mt_str_eq(item->bytes, after) && others_may_read(item))
+		return;
+	struct mt_change *change = add_change(plan, path, item->bytes, after);
+	if (others_may_read(item))
+		return;
+	change->remode = true;
+	change->mode = 0644;
+	change->owned = like->uid >= 0 && like->gid >= 0;
+	change->uid = like->uid;
+	change->gid = like->gid;
+	mt_plan_remark(plan, "%s gets mode 0644 (it has %04o)", path, (unsigned)item->mode);
+}
+
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before)
 {
 	add_change(plan, path, before, MT_STR(""))->remove = true;
@@ -167,6 +188,9 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 		snapshot = change->remove ? mt_snapshot_without(plan->arena, snapshot, change->path)
 					  : mt_snapshot_with(plan->arena, snapshot, change->path,
 							     change->after);
+		if (change->remode)
+			snapshot =
+				mt_snapshot_mode(plan->arena, snapshot, change->path, change->mode);
 	}
 	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
 }
@@ -223,7 +247,8 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 	struct mt_plan *plan = plan_alone(model, mta, goal, backends);
 	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
 		    goal->family[MT_V6].pin == MT_PIN_ADDRESS;
-	if (others && pins && plan->changes && plan->method != MT_METHOD_INET_INTERFACES)
+	if (others && pins && plan->changes && plan->method != MT_METHOD_INET_INTERFACES &&
+	    plan->method != MT_METHOD_OUTGOINGIP)
 		add_alternative(plan, backends);
 	return plan;
 }

@@ -333,6 +333,8 @@ static bool kept(const struct mt_plan *plan, const struct mt_path *now, enum mt_
 static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
 {
 	const struct mt_pin_goal *goal = &plan->goal->family[family];
+	if (plan->on_trust[family])
+		return true;
 	return goal->pin == MT_PIN_ADDRESS &&
 	       !mt_addr_usable(plan->model->snapshot->facts, goal->addr);
 }

@@ -143,6 +143,17 @@ const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
 	return without;
 }
 
+const struct mt_snapshot *mt_snapshot_mode(struct mt_arena *arena,
+					   const struct mt_snapshot *snapshot, const char *path,
+					   int mode)
+{
+	struct mt_item *item;
+	struct mt_snapshot *with = with_item(arena, snapshot, path, &item);
+	item->mode = mode;
+	item->uid = item->gid = -1;
+	return with;
+}
+
 const char *mt_presence_name(enum mt_presence presence)
 {
 	static const char *const names[] = {"unasked", "present", "redacted", "absent",

@@ -27,8 +27,9 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 				  .where = "",
 				  .create = change->create,
 				  .remove = change->remove,
-				  .mode = change->create ? change->mode : 0644,
-				  .owned = change->create && change->owned,
+				  .mode = change->create || change->remode ? change->mode : 0644,
+				  .owned = change->owned,
+				  .remode = change->remode,
 				  .uid = change->uid,
 				  .gid = change->gid,
 				  .before = change->before,
@@ -47,7 +48,7 @@ static struct mt_txn_file *files_of(struct mt_arena *arena, const struct mt_plan
 	struct mt_txn_file *first = NULL, **tail = &first;
 	for (const struct mt_change *c = plan->changes; c; c = c->next) {
 		struct mt_txn_file *f = file_of(arena, c);
-		if (strcmp(f->sha_before, f->sha_after) == 0)
+		if (strcmp(f->sha_before, f->sha_after) == 0 && !f->remode)
 			continue;
 		*tail = f;
 		tail = &f->next;
@@ -69,6 +70,12 @@ static struct mt_txn *txn_of(struct mt_engine *e, const struct mt_plan *plan)
 					     : plan->action;
 	txn->confirm_ms = e->options->confirm_ms;
 	txn->daemon = plan->daemon;
+	if (plan->goal->observes)
+		txn->daemon.watch = plan->goal->observe;
+	if (plan->goal->no_service)
+		txn->daemon.watch = 0;
+	if (!txn->daemon.pid_file)
+		txn->daemon.pid_file = "";
 	txn->locks = plan->locks;
 	txn->validators = plan->validators;
 	txn->validate_files = plan->validate_files;

@@ -140,8 +140,10 @@ int mt_target_draw(struct mt_target *t, struct mt_error *error)
 
 static int attributes(const struct mt_target *t, int fd, int mode)
 {
-	if (t->file >= 0)
-		return mt_attributes_copy(t->file, &t->st, fd);
+	if (t->file >= 0 && mt_attributes_copy(t->file, &t->st, fd))
+		return -1;
+	if (t->file >= 0 && !t->remode)
+		return 0;
 	if (t->owned && fchown(fd, t->uid, t->gid) < 0)
 		return -1;
 	return fchmod(fd, (mode_t)mode);

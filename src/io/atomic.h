@@ -38,6 +38,7 @@ struct mt_target {
 	char temp[MT_TEMP_NAME];
 	/* for whom a file that was absent is made; `owned` false: for us */
 	bool owned;
+	bool remode; /* the same for one that was there */
 	uid_t uid;
 	gid_t gid;
 	bool staged; /* the temporary exists */

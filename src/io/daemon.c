@@ -3,12 +3,14 @@
 #include "daemon.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,11 +90,56 @@ static int64_t start_time(int64_t pid)
 	return mt_str_number(word, LONG_MAX, &start) ? (int64_t)start : 0;
 }
 
+/* It sees the file system that we see: not one in a container. */
+static bool is_of_this_root(int64_t pid)
+{
+	char path[64];
+	struct stat here, there;
+	snprintf(path, sizeof path, "/proc/%lld/root", (long long)pid);
+	return stat("/", &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+static bool works_in(int64_t pid, const char *folder)
+{
+	char path[64], cwd[PATH_MAX];
+	snprintf(path, sizeof path, "/proc/%lld/cwd", (long long)pid);
+	ssize_t n = readlink(path, cwd, sizeof cwd - 1);
+	if (n < 0)
+		return false;
+	cwd[n] = '\0';
+	size_t length = strlen(folder);
+	return strncmp(cwd, folder, length) == 0 && (!cwd[length] || cwd[length] == '/');
+}
+
+/* No pid file: the process of that program that works there, the oldest number. */
+static struct mt_process look_for(const struct mt_daemon *daemon)
+{
+	struct mt_process found = {0};
+	DIR *proc = opendir("/proc");
+	for (struct dirent *e; proc && (e = readdir(proc));) {
+		unsigned long pid;
+		if (!mt_str_number(mt_str_of(e->d_name), INT_MAX, &pid) ||
+		    (found.pid && (int64_t)pid > found.pid) ||
+		    !program_is((int64_t)pid, daemon->program) || !is_of_this_root((int64_t)pid) ||
+		    (daemon->folder && daemon->folder[0] &&
+		     !works_in((int64_t)pid, daemon->folder)))
+			continue;
+		int64_t start = start_time((int64_t)pid);
+		if (start)
+			found = (struct mt_process){(int64_t)pid, start};
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
 struct mt_process mt_daemon_find(const struct mt_daemon *daemon)
 {
 	struct mt_process none = {0};
 	if (!daemon->pid_file || !daemon->pid_file[0])
-		return none;
+		return daemon->folder && daemon->program && daemon->program[0] ? look_for(daemon)
+									       : none;
 	int64_t pid = read_pid_file(daemon->pid_file);
 	if (pid <= 1)
 		return none;

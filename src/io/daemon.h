@@ -9,7 +9,7 @@
 #include "io/txn.h"
 
 /*
- * The process that the pid file names, if it is alive and its program has the right name; pid 0 else.
+ * The process that the pid file names, or without one that of the program that works in the folder, if it is alive and its program has the right name; pid 0 else.
  * A zombie is not alive. Source: proc(5), fields 3 and 22 of /proc/PID/stat.
  */
 struct mt_process mt_daemon_find(const struct mt_daemon *daemon);

@@ -143,6 +143,9 @@ static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct m
 	memcpy(file->temp, target->temp, sizeof file->temp);
 	if (file->remove)
 		remember_owner(file, &target->st);
+	file->was_mode = (int)(target->st.st_mode & 07777);
+	file->was_uid = (long)target->st.st_uid;
+	file->was_gid = (long)target->st.st_gid;
 	return 0;
 }
 
@@ -195,6 +198,7 @@ int mt_engine_stage(const struct mt_txn_file *file, struct mt_target *target, st
 		    struct mt_error *error)
 {
 	target->owned = file->owned;
+	target->remode = file->remode;
 	target->uid = (uid_t)file->uid;
 	target->gid = (gid_t)file->gid;
 	return mt_target_stage(target, bytes, file->mode, error);
@@ -265,6 +269,16 @@ static int serve(struct mt_engine *e, struct mt_error *error)
 	return mt_engine_serve(e, e->txn->action, error);
 }
 
+/* What it put off because of the old files it may try at once. */
+static void nudge(struct mt_engine *e)
+{
+	struct mt_process now = mt_daemon_find(&e->txn->daemon);
+	if (!e->txn->daemon.nudge || !now.pid || kill((pid_t)now.pid, SIGALRM) < 0)
+		return;
+	e->outcome->action = mt_format(e->arena, "%s%ssent ALRM to %s", e->outcome->action,
+				       e->outcome->action[0] ? ", " : "", e->txn->daemon.title);
+}
+
 static int verify(struct mt_engine *e, struct mt_error *error)
 {
 	if (e->options->recollect) {
@@ -277,6 +291,12 @@ static int verify(struct mt_engine *e, struct mt_error *error)
 			return -1;
 		e->outcome->service = true;
 	}
+	nudge(e);
+	if (!e->txn->daemon.watch || !e->txn->process.pid)
+		return 0;
+	if (mt_verify_log(e, error))
+		return -1;
+	e->outcome->service = true;
 	return 0;
 }
 

@@ -16,8 +16,9 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 	struct mt_change change = {.before = f->before, .edits = f->edits};
 	struct mt_edit *back;
 	bool absent = now->file < 0;
+	bool as_we_left = f->remode && !absent && (int)(now->st.st_mode & 07777) == f->mode;
 	if (strcmp(now->sha, f->sha_before) == 0)
-		r.what = MT_RESTORE_NOTHING;
+		r.what = as_we_left ? MT_RESTORE_BYTES : MT_RESTORE_NOTHING;
 	else if (f->create)
 		r.what = strcmp(now->sha, f->sha_after) == 0 ? MT_RESTORE_REMOVE : r.what;
 	else if (strcmp(now->sha, f->sha_after) == 0)
@@ -75,11 +76,12 @@ static int open_job(struct mt_engine *e, struct job *job, struct mt_error *error
 static int write_job(struct mt_engine *e, struct job *job, struct mt_error *error)
 {
 	struct mt_target *t = &job->target;
+	const struct mt_txn_file old = mt_txn_old(job->file);
 	if (job->restoration.what != MT_RESTORE_NOTHING) {
 		memcpy(t->temp, job->file->temp, sizeof t->temp);
 		if (job->restoration.what == MT_RESTORE_REMOVE)
 			mt_target_stage_removal(t);
-		else if (mt_engine_stage(job->file, t, job->restoration.bytes, error))
+		else if (mt_engine_stage(&old, t, job->restoration.bytes, error))
 			return -1;
 		if (mt_target_commit(t, error))
 			return -1;

@@ -70,6 +70,9 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 	mt_text_add(t, MT_STR("\n"));
 	if (file->owned)
 		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
+	if (file->remode)
+		mt_text_addf(t, "was %o %ld %ld\n", (unsigned)file->was_mode, file->was_uid,
+			     file->was_gid);
 	for (const struct mt_edit *e = file->edits; e; e = e->next)
 		mt_text_addf(t, "edit %zu %zu %zu\n", e->at, e->length, e->text.n);
 }
@@ -79,6 +82,10 @@ static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 	add(t, "title", daemon->title);
 	add(t, "pid-file", daemon->pid_file);
 	add(t, "program", daemon->program);
+	if (daemon->folder)
+		add(t, "folder", daemon->folder);
+	if (daemon->watch)
+		mt_text_addf(t, "watch %u\n", daemon->watch);
 	add_list(t, "unit", daemon->units);
 	add_argv(t, "start", &daemon->start);
 	add_argv(t, "stop", &daemon->stop);
@@ -238,6 +245,28 @@ static bool read_owner(const struct line *line, struct mt_txn *txn)
 	return true;
 }
 
+static bool read_was(const struct line *line, struct mt_txn *txn)
+{
+	struct mt_txn_file *file = last_file(txn);
+	long long uid, gid;
+	if (!file || line->n != 4 || !octal(line->word[1], &file->was_mode) ||
+	    !number(line->word[2], &uid) || !number(line->word[3], &gid))
+		return false;
+	file->remode = true;
+	file->was_uid = (long)uid;
+	file->was_gid = (long)gid;
+	return true;
+}
+
+static bool read_watch(const struct line *line, struct mt_txn *txn)
+{
+	long long seconds;
+	if (!number(line->word[1], &seconds) || seconds > 86400)
+		return false;
+	txn->daemon.watch = (unsigned)seconds;
+	return true;
+}
+
 /* The texts follow from the new bytes, once these are loaded (journal.c). */
 static bool read_edit(const struct line *line, struct mt_txn *txn)
 {
@@ -337,6 +366,8 @@ static const struct key {
 	TEXT_KEY("title", daemon.title),
 	TEXT_KEY("pid-file", daemon.pid_file),
 	TEXT_KEY("program", daemon.program),
+	TEXT_KEY("folder", daemon.folder),
+	CALL_KEY("watch", read_watch),
 	LIST_KEY("unit", daemon.units),
 	CALL_KEY("start", read_start),
 	CALL_KEY("stop", read_stop),
@@ -348,6 +379,7 @@ static const struct key {
 	LIST_KEY("validate-file", validate_files),
 	CALL_KEY("file", read_file),
 	CALL_KEY("owner", read_owner),
+	CALL_KEY("was", read_was),
 	CALL_KEY("edit", read_edit),
 };
 

@@ -21,6 +21,9 @@ struct mt_txn_file {
 	bool create, remove;
 	int mode; /* when it is created; of a removed one, what it had */
 	bool owned; /* the same for owner and group; false: whoever runs this */
+	bool remode; /* it was there, and mode and owner are set; what they were: */
+	int was_mode;
+	long was_uid, was_gid;
 	long uid, gid;
 	char sha_before[65], sha_after[65]; /* "" absent */
 	struct mt_str before, after;
@@ -63,6 +66,18 @@ struct mt_txn {
 	struct mt_txn *next;
 };
 
+/* The file with mode and owner as they were. */
+static inline struct mt_txn_file mt_txn_old(const struct mt_txn_file *file)
+{
+	struct mt_txn_file old = *file;
+	if (file->remode) {
+		old.mode = file->was_mode;
+		old.owned = true;
+		old.uid = file->was_uid;
+		old.gid = file->was_gid;
+	}
+	return old;
+}
 static inline bool mt_txn_pending(const struct mt_txn *txn)
 {
 	return txn->state > MT_TXN_NEW && txn->state < MT_TXN_APPLIED;

@@ -46,15 +46,16 @@ static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error 
 static struct mt_txn_file *reverse_file(struct mt_arena *arena, const struct mt_txn_file *f,
 					const struct mt_target *now, const struct mt_restoration *r)
 {
-	struct mt_txn_file *back = MT_NEW(arena, struct mt_txn_file);
+	struct mt_txn_file *back = MT_NEW(arena, struct mt_txn_file), old = mt_txn_old(f);
 	*back = (struct mt_txn_file){.path = f->path,
 				     .where = "",
 				     .create = now->file < 0,
 				     .remove = r->what == MT_RESTORE_REMOVE,
-				     .mode = f->mode,
-				     .owned = f->owned,
-				     .uid = f->uid,
-				     .gid = f->gid,
+				     .mode = old.mode,
+				     .owned = old.owned,
+				     .remode = old.remode,
+				     .uid = old.uid,
+				     .gid = old.gid,
 				     .before = now->bytes};
 	memcpy(back->sha_before, now->sha, sizeof back->sha_before);
 	if (!back->remove) {
@@ -110,6 +111,7 @@ static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
 	txn->summary = mt_format(e->arena, "undo of %s", old->summary);
 	txn->state = MT_TXN_NEW;
 	txn->confirm_ms = txn->deadline = 0;
+	txn->daemon.watch = 0;
 	txn->files = NULL;
 	txn->next = NULL;
 	if (e->options->no_service)

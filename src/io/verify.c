@@ -236,3 +236,20 @@ int mt_verify_quote(const struct mt_engine *e, struct mt_error *error)
 		snprintf(error->message + n, sizeof error->message - n, "; its log says: %s", bad);
 	return -1;
 }
+
+int mt_verify_log(const struct mt_engine *e, struct mt_error *error)
+{
+	const struct mt_daemon *daemon = &e->txn->daemon;
+	for (int64_t end = mt_now_ms() + (int64_t)daemon->watch * 1000;;) {
+		const char *bad = mt_watch_bad(e->arena, &e->watch, true);
+		if (bad)
+			return mt_fail(error, MT_EXIT_FAILED, daemon->title, "its log says: %s",
+				       bad);
+		if (!mt_daemon_find(daemon).pid)
+			return mt_fail(error, MT_EXIT_FAILED, daemon->title,
+				       "it does not run any more");
+		if (mt_now_ms() >= end)
+			return 0;
+		mt_sleep_ms(2000);
+	}
+}

@@ -26,4 +26,7 @@ int mt_verify_quote(const struct mt_engine *engine, struct mt_error *error);
 const struct mt_listener *mt_listeners_missing(struct mt_arena *arena, const struct mt_mta *mta,
 					       struct mt_process process);
 
+/* The daemon's log, for as long as the plan says: nothing bad, and the daemon stays alive. */
+int mt_verify_log(const struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
+
 #endif

@@ -117,6 +117,25 @@ static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daem
 	return NULL;
 }
 
+static unsigned count(struct mt_str text, const char *pattern)
+{
+	struct mt_str line;
+	unsigned n = 0;
+	while (pattern && mt_str_line(&text, &line))
+		n += contains(line, mt_str_of(pattern));
+	return n;
+}
+
+/* One failure may be the far end's; many, and no success, are ours. */
+static const char *burst(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_str now)
+{
+	unsigned n = daemon->burst ? count(now, daemon->log_burst) : 0;
+	return n && n >= daemon->burst && !count(now, daemon->log_good)
+		       ? mt_format(arena, "%u times %s, and nothing was delivered", n,
+				   daemon->log_burst)
+		       : NULL;
+}
+
 static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *watch,
 			       const struct mt_watch_file *file, bool repeated)
 {
@@ -127,10 +146,11 @@ static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *wa
 	bool rotated = (int64_t)st.st_ino != file->inode || st.st_size < file->size;
 	int64_t from = rotated ? 0 : file->size;
 	int64_t back = from < (int64_t)BEFORE_MAX ? 0 : from - (int64_t)BEFORE_MAX;
-	struct mt_str before = {"", 0};
+	struct mt_str before = {"", 0}, now = read_part(arena, fd, from, NEW_MAX);
 	if (!repeated)
 		before = read_part(arena, fd, back, (size_t)(from - back));
-	return bad_line(arena, watch->daemon, read_part(arena, fd, from, NEW_MAX), before);
+	const char *bad = bad_line(arena, watch->daemon, now, before);
+	return bad ? bad : burst(arena, watch->daemon, now);
 }
 
 static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch,

@@ -41,6 +41,9 @@ static json_t *alternatives(const struct mt_alternative *alternative)
 	for (; alternative; alternative = alternative->next) {
 		json_t *one = json_object();
 		mt_json_set_text(one, "method", mt_method_name(alternative->method));
+		mt_json_set(one, "title",
+			    alternative->title ? mt_json_text(mt_str_of(alternative->title))
+					       : json_null());
 		mt_json_set_text(one, "command", alternative->command);
 		mt_json_set(one, "impact", impact(&alternative->impact));
 		mt_json_set(one, "refused",

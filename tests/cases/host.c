@@ -137,6 +137,7 @@ static void add_socket(struct host_case *c, struct mt_str rest)
 void host_line(struct host_case *c, struct mt_str line)
 {
 	unsigned long number;
+	struct mt_str first;
 	if (one_word(&line, "no-ipv6"))
 		c->ipv6 = false;
 	else if (one_word(&line, "down"))
@@ -159,6 +160,13 @@ void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->conf, "mynetworks = %.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "addr"))
 		mt_text_addf(&c->more, "    inet %.*s scope global eth0\n", MT_STR_FMT(line));
+	else if (one_word(&line, "label") && mt_str_word(&line, " ", &first))
+		mt_text_addf(&c->more, "    inet %.*s scope global secondary %.*s\n",
+			     MT_STR_FMT(first), MT_STR_FMT(mt_str_trim(line)));
+	else if (one_word(&line, "home"))
+		mt_text_addf(&c->home, "%.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "beside"))
+		mt_text_addf(&c->names_there, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "socket"))
 		add_socket(c, line);
 	else if (line.n) {
@@ -242,15 +250,26 @@ void add_reads(struct host_case *c, struct mt_str words)
 {
 	struct mt_text names = MT_TEXT_INIT(c->arena);
 	struct mt_str word;
+	static const char indimail[] = "helohost\nsmtproutes\noutgoingip\noutgoingip.\nCONTROLDIR\n"
+				       "OUTGOINGIP\ndomainbindings\nbindroutes\nhelohostbyip\n";
+	static const char qsmtp[] = "helohost\noutgoingip\noutgoingip6\nsmtproutes\nsmtproutes.d\n"
+				    "parse error in control/outgoingip\n";
 	bool family = !mt_str_starts(words, "#!") && !mt_str_is(words, "foreign");
 	if (mt_str_is(words, "unseen")) {
 		add_frame(c, "probe denied qmail.reads");
 		return;
 	}
+	if (mt_str_is(words, "indimail") || mt_str_is(words, "qsmtp")) {
+		add_probe(c, "qmail.reads",
+			  mt_str_of(mt_str_is(words, "qsmtp") ? qsmtp : indimail));
+		return;
+	}
 	while (mt_str_word(&words, " ", &word))
 		if (!mt_str_is(word, "none") && !mt_str_is(word, "foreign"))
 			mt_text_addf(&names, "%.*s\n", MT_STR_FMT(word));
-	if (family)
+	if (mt_str_starts(mt_text_str(&names), "etc/"))
+		mt_text_addf(&names, "etc/me\netc/helohost\n");
+	else if (family)
 		mt_text_addf(&names, "control/me\ncontrol/helohost\ncontrol/smtproutes\n");
 	add_probe(c, "qmail.reads", mt_text_str(&names));
 }
@@ -258,9 +277,11 @@ void add_reads(struct host_case *c, struct mt_str words)
 /* What the collector adds to the control files that the case names: the absent ones, the programs. */
 static void add_qmail(struct host_case *c)
 {
-	static const char *const names[] = {"me",	   "helohost",	  "smtproutes",
-					    "outgoingip",  "outgoingips", "bindroutes",
-					    "outgoingip6", "domainips",	  "domainbindings"};
+	static const char *const names[] = {"me",	    "helohost",	      "smtproutes",
+					    "outgoingip",   "outgoingips",    "bindroutes",
+					    "outgoingip6",  "domainips",      "domainbindings",
+					    "bindroutes6",  "locals",	      "domainbindings6",
+					    "helohostbyip", "virtualdomains", "helohostbindings"};
 	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
 		if (!mt_list_has(c->control, names[i]))
 			add_frame(c, mt_format(c->arena,
@@ -269,6 +290,8 @@ static void add_qmail(struct host_case *c)
 	add_frame(c, "file d present 755 0 2108 1 1 4096 " QMAIL "/control");
 	add_frame(c, "file f unasked 711 0 2108 1 1 30000 " QMAIL "/bin/qmail-remote");
 	add_frame(c, "file f unasked 644 7796 2108 1 1 1024 " QMAIL "/queue/lock/tcpto");
+	add_probe(c, "qmail.home", mt_text_str(&c->home));
+	add_probe(c, "qmail.names", mt_text_str(&c->names_there));
 	if (c->stopped)
 		add_frame(c, "probe absent qmail.send");
 	else

@@ -7,14 +7,16 @@
  *
  * Sections, each starting with "== NAME":
  *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
- *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS
+ *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS | label IP/BITS LABEL |
+ *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
  *	file PATH	another file
  *	control NAME[@MODE] TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory),
  *			(absent), as all are that the case does not describe
  *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
- *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read
+ *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read; indimail, qsmtp:
+ *			what those hold
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6]
  *	findings	expected: SEVERITY ID, exactly these in this order
@@ -70,6 +72,8 @@ static void start(struct host_case *c, struct mt_str title)
 				.main = empty,
 				.master = empty,
 				.more = empty,
+				.home = empty,
+				.names_there = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,

@@ -39,8 +39,33 @@ if [ "$(id -u)" = 0 ]; then
 fi
 chmod 0644 "$home/control/outgoingip"
 mtapin --root "$root" fix -n --ip 192.0.2.12
-is 2 "fix: not yet"
-has err "and says so" 'this version reads qmail but does not change it$'
+is 1 "fix proposes"
+out "the whole line" '--- a/var/qmail/control/outgoingip
++++ b/var/qmail/control/outgoingip
+@@ -1 +1 @@
+-192.0.2.11
++192.0.2.12'
+has err "and no restart" 'method outgoingip; the service: nothing to do, since qmail-remote reads its files at every delivery: no restart'
+mtapin --root "$root" fix -n --json --ip 192.0.2.12 --helo out.example.com
+valid "as JSON"
+stock
+mtapin --root "$root" fix -n --ip 192.0.2.12
+is 2 "where the file is not read"
+has err "it is refused" 'this qmail-remote \(qmail\) does not read control/outgoingip: the file would pin nothing'
+has err "with the route" 'route: .*: ip route change default .* src 192\.0\.2\.12$'
+has err "with source NAT" 'source NAT: mail alone: nft add table ip mail .* snat to 192\.0\.2\.12$'
+has err "with a local MTA" "smtproutes: echo ':127\.0\.0\.1:10025' >>/var/qmail/control/smtproutes"
+hasnt err "and nothing overrules it" 'overrules'
+mtapin --root "$root" fix -n --json --ip 192.0.2.12
+valid "as JSON"
+printf '#!/bin/sh\nexec x\n' >"$home/bin/qmail-remote"
+mtapin --root "$root" fix -n --ip 192.0.2.12
+is 2 "where it cannot be told"
+has err "the id" '--accept QM-UNKNOWN-BINARY overrules this$'
+mtapin --root "$root" fix -n --ip 192.0.2.12 --accept QM-UNKNOWN-BINARY
+is 1 "accepted"
+has err "and what that means" 'accepted QM-UNKNOWN-BINARY: .* not known until a connection is seen$'
+patched
 
 # The collector, with its folder moved: a relay's source is asked for, and its password stays on the host.
 printf '# :10.9.9.9|old|secret0\n:10.1.2.3|joe|secret1\nlists.example:10.4.5.6\n:[10.7.8.9]:587|joe|secret2' >"$home/control/smtproutes"
@@ -57,7 +82,49 @@ if command -v ip >/dev/null; then
 	hasnt out "nothing that is no address" '^route get :'
 fi
 
-for id in DEFERRED IGNORED PIN-JUNK LOOPBACK-SOURCE HELO-BAD SUPPORT-UNKNOWN NO-FINAL-LF HELO-PIN; do
+# Another home, as the program says it.
+other=$dir/other
+mkdir -p "$other/usr/bin" "$other/opt/mail/control"
+printf '\177ELF\000/lib64/ld.so\000/opt/mail\000control/helohost\000control/outgoingip\000' >"$other/usr/bin/qmail-remote"
+echo mail.example.com >"$other/opt/mail/control/me"
+echo 192.0.2.11 >"$other/opt/mail/control/outgoingip"
+mtapin --root "$other" show
+is 0 "a qmail elsewhere"
+has out "is found by the path in its program" '^qmail  /opt/mail/control  '
+has out "and so is its pin" '^  qmail-remote  IPv4  192\.0\.2\.11 '
+# The NUL that ends a name counts, and what else stands in the program does not.
+printf '\177ELF\000/opt/mail\000control/helohost\000Zinvalid ipaddr in control/outgoingip (#4.3.0)\n\000' >"$other/usr/bin/qmail-remote"
+mtapin --root "$other" show
+has out "a message is no support" '^error +QM-IGNORED '
+
+# Without a folder of control files nothing can be said.
+mv "$home/control" "$home/gone"
+show
+is 2 "no folder of control files"
+has out "it is shown" '^error +QM-NO-CONTROL '
+has err "and said" '/var/qmail/control: the folder of control files does not exist$'
+mtapin --root "$root" show --json
+valid "as JSON"
+mtapin --root "$root" fix --ip 192.0.2.11
+is 2 "fix is refused"
+: >"$home/control"
+show
+is 2 "a file in its place"
+has err "and said" 'in place of the folder of control files is something else$'
+rm "$home/control"
+ln -s nowhere "$home/control"
+show
+is 2 "a link that points nowhere"
+rm "$home/control"
+mv "$home/gone" "$home/control"
+rm "$home/bin/qmail-remote"
+mv "$home/control" "$home/gone"
+show
+is 2 "no program either: no qmail"
+has err "and said" 'no mail server found'
+
+for id in NO-CONTROL DEFERRED IGNORED OCTET-WRAP NO-LABEL CRASH DRAWN NO-NAME CR PIN-JUNK PIN-PRIVATE OTHER-PIN OTHER-FAMILY \
+	IPV6-LEAK LOOPBACK-SOURCE HELO-BAD HELO-MISMATCH NO-FINAL-LF BACKUP-FILE SUPPORT-UNKNOWN WRAPPER HELO-PIN; do
 	mtapin explain QM-$id
 	is 0 "explain QM-$id"
 done

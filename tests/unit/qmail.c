@@ -102,16 +102,18 @@ static void default_route(void **state)
 {
 	struct qm_route route;
 	(void)state;
-	assert_false(qm_route_default(MT_STR("example.net:10.0.0.1\nno colon\n#:x\n"), &route));
-	assert_true(qm_route_default(MT_STR(":a\nexample.net:b\n:[10.0.0.1]:587|u|p\n"), &route));
+	assert_false(
+		qm_route_of(MT_STR("example.net:10.0.0.1\nno colon\n#:x\n"), MT_STR(""), &route));
+	assert_true(qm_route_of(MT_STR(":a\nexample.net:b\n:[10.0.0.1]:587|u|p\n"), MT_STR(""),
+				&route));
 	assert_str(route.host, "[10.0.0.1]");
 	assert_int_equal(route.port, 587);
 	assert_int_equal(route.number, 3);
 	assert_true(route.addr.set);
-	assert_true(qm_route_default(MT_STR(":relay.example|user|secret\n"), &route));
+	assert_true(qm_route_of(MT_STR(":relay.example|user|secret\n"), MT_STR(""), &route));
 	assert_str(route.host, "relay.example");
 	assert_int_equal(route.port, 25);
-	assert_true(qm_route_default(MT_STR(":10.0.0.1x:abc\n"), &route));
+	assert_true(qm_route_of(MT_STR(":10.0.0.1x:abc\n"), MT_STR(""), &route));
 	assert_false(route.addr.set);
 	assert_int_equal(route.port, 25);
 }

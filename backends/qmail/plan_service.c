@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan_service.c: what has to happen to qmail-send: nothing. qmail-remote reads its files at every delivery. After a
+ * bad pin was repaired an ALRM makes qmail-send try at once what waits. How it is found, restarted if asked, and
+ * watched, as data for the apply engine.
+ *
+ * Source: measured: no build needs a restart; qmail-send(8).
+ */
+#include "qmail.h"
+
+static const char *const log_bad[] = {"invalid_ipaddr",
+				      "Unable_to_read_control_file",
+				      "invalid_IPv4_address_in_control",
+				      "invalid_IPv6_address_in_control",
+				      "qmail-remote_crashed",
+				      NULL};
+static const char *const log_files[] = {"/var/log/qmail/current",
+					"/var/log/qmail/send/current",
+					"/var/log/qmail/qmail-send/current",
+					"/var/log/mail.log",
+					"/var/log/maillog",
+					"/var/log/mail/mail.log",
+					NULL};
+static const char *const units[] = {"qmail-send.service", "qmail.service", "qmail-send", "qmail",
+				    NULL};
+
+static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
+{
+	static const char *const controls[] = {"/bin/qmailctl"};
+	struct mt_arena *arena = plan->arena;
+	const char *const *logs = NULL;
+	for (const char *const *log = q->place.logs; log && *log; log++)
+		mt_list_add(arena, &logs, *log);
+	for (const char *const *log = log_files; *log; log++)
+		mt_list_add(arena, &logs, *log);
+	plan->daemon = (struct mt_daemon){.title = "qmail-send",
+					  .pid_file = "",
+					  .program = "qmail-send",
+					  .watch = 60,
+					  .burst = 3,
+					  .log_burst = "(#4.4.1)",
+					  .log_good = "_accepted_message",
+					  .folder = mt_format(arena, "%s/queue", q->place.home),
+					  .units = units,
+					  .log_bad = log_bad,
+					  .log_files = logs};
+	const char *control = mt_format(arena, "%s%s", q->place.home, controls[0]);
+	if (mt_snapshot_file(q->model->snapshot, control)->type != 'f')
+		return;
+	plan->daemon.start = (struct mt_command_line){.argv = {control, "start"}};
+	plan->daemon.stop = (struct mt_command_line){.argv = {control, "stop"}};
+}
+
+/* Mail waits today because of a file that this plan writes. */
+static bool repairs(const struct mt_plan *plan)
+{
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		const struct mt_way *way = &plan->mta->paths->way[f];
+		if (way->how != MT_HOW_DEFERRED || !way->because)
+			continue;
+		for (const struct mt_change *c = plan->changes; c; c = c->next)
+			if (mt_str_is(mt_str_of(c->path), way->because->file))
+				return true;
+	}
+	return false;
+}
+
+void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
+{
+	plan_daemon(plan, q);
+	for (const struct mt_change *c = plan->changes; c; c = c->next)
+		mt_list_add(plan->arena, &plan->validate_files, c->path);
+	if (!plan->changes) {
+		mt_list_add(plan->arena, &plan->validate_files, q->pin_file[MT_V4].path);
+		mt_list_add(plan->arena, &plan->validate_files, q->pin_file[MT_V6].path);
+	}
+	if (plan->goal->no_service) {
+		plan->action_why = "as asked: qmail-send is left alone";
+		return;
+	}
+	if (plan->goal->restart) {
+		plan->action = MT_ACTION_RESTART;
+		plan->action_why = "as asked; nothing needs it";
+	} else if (plan->changes) {
+		plan->action_why =
+			"qmail-remote reads its files at every delivery: no restart is needed";
+	}
+	if (repairs(plan) && plan->mta->state == MT_STATE_RUNNING) {
+		plan->daemon.nudge = true;
+		mt_plan_remark(plan, "qmail-send gets an ALRM afterwards: it tries at once what "
+				     "waits because of the old file");
+	}
+}

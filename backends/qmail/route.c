@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * route.c: which way one mail takes: delivered here (locals, virtualdomains), else by smtproutes, else to the MX.
+ *
+ * Source: qmail-send.c rewrite(). BUGS: percenthack and the users of a virtual domain are not looked at.
+ */
+#include "qmail.h"
+
+#include <string.h>
+
+static struct mt_str domain_of(struct mt_str address)
+{
+	for (size_t i = address.n; i > 0; i--)
+		if (address.p[i - 1] == '@')
+			return mt_str_part(address, i, address.n - i);
+	return mt_str_part(address, address.n, 0);
+}
+
+static bool same(struct mt_str a, struct mt_str b)
+{
+	bool equal = a.n == b.n;
+	for (size_t i = 0; equal && i < a.n; i++) {
+		char x = a.p[i], y = b.p[i];
+		equal = (x >= 'A' && x <= 'Z' ? x | 32 : x) == (y >= 'A' && y <= 'Z' ? y | 32 : y);
+	}
+	return equal;
+}
+
+/* A line of locals, or me where there is no such file. */
+static bool is_local(const struct qmail *q, struct mt_str domain, const struct mt_because **by)
+{
+	struct qm_file locals = qm_file(q->model->snapshot, &q->place, "locals");
+	struct qm_entries entries = {.rest = locals.bytes};
+	struct mt_str entry;
+	if (locals.access == QM_ABSENT) {
+		*by = qm_because(q, &q->me, 1, qm_readline(q->me.bytes));
+		return same(qm_readline(q->me.bytes), domain);
+	}
+	while (qm_readfile(&entries, &entry))
+		if (same(entry, domain)) {
+			*by = qm_because(q, &locals, entries.number, entry);
+			return true;
+		}
+	return false;
+}
+
+/* user@domain, domain, .suffix, "": an empty value is an exception. */
+static bool is_virtual(const struct qmail *q, struct mt_str address, const struct mt_because **by)
+{
+	struct qm_file file = qm_file(q->model->snapshot, &q->place, "virtualdomains");
+	struct qm_entry entry;
+	if (!qm_map_get(file.bytes, ':', address, &entry) &&
+	    !qm_map_domain(file.bytes, ':', domain_of(address), &entry))
+		return false;
+	*by = qm_because(q, &file, entry.number, entry.key);
+	return entry.value.n > 0;
+}
+
+/* [192.0.2.1] */
+static struct mt_addr literal(struct mt_str domain)
+{
+	struct mt_addr addr = {0};
+	if (domain.n > 2 && domain.p[0] == '[' && domain.p[domain.n - 1] == ']')
+		mt_addr_parse(mt_str_part(domain, 1, domain.n - 2), &addr);
+	return addr;
+}
+
+static struct qm_mail mail_of(const struct qmail *q, const struct mt_mail *mail)
+{
+	struct qm_mail m = {.host_known = true, .host = domain_of(mt_str_of(mail->to))};
+	if (mail->from) {
+		m.sender_known = true;
+		m.sender = mt_str_of(mail->from);
+	}
+	m.routed = qm_route_of(q->smtproutes.bytes, m.host, &m.route) && m.route.host.n;
+	m.dest = m.routed ? m.route.addr : literal(m.host);
+	return m;
+}
+
+void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
+	      struct mt_route *route)
+{
+	const struct qmail *q = mta->priv;
+	const struct mt_because *by = NULL;
+	(void)model;
+	*route = (struct mt_route){.next_hop = "", .note = ""};
+	if (mta->unreadable) {
+		route->note = mta->unreadable;
+		return;
+	}
+	struct qm_mail m = mail_of(q, mail);
+	if (is_local(q, m.host, &by) || is_virtual(q, mt_str_of(mail->to), &by)) {
+		route->note = "delivered on this host";
+		route->chain = mt_because(q->arena, by->file, by->line, by->text, NULL);
+		return;
+	}
+	struct mt_path *path = qm_path_of(q, &m);
+	route->path = path;
+	route->next_hop = path->next_hop;
+	if (m.routed)
+		route->chain = mt_because(
+			q->arena, q->smtproutes.path, m.route.number,
+			mt_format(q->arena, "%.*s:%s", MT_STR_FMT(m.route.key), path->next_hop),
+			NULL);
+}
