@@ -70,7 +70,10 @@ ok() {
 	"$@" >"$dir/ok.log" 2>&1
 	report $? "$ok_name" "$(cat "$dir/ok.log")"
 }
-done_testing() { echo "1..$tests"; }
+done_testing() {
+	[ "$valids" = 0 ] || validate_all
+	echo "1..$tests"
+}
 
 # ---- bundles, in the format of snapshot.h ----
 nonce=0123456789abcdef0123456789abcdef
@@ -100,6 +103,19 @@ compile_sample() { # FILE FLAG...
 	$CC -std=gnu11 -Wall -Wextra -Werror -shared -fPIC -I"${headers:-$srcdir/include}" "$@" -o "$so" \
 		"$srcdir/tests/modules/sample.c"
 }
+# All at the end, since the validator takes longer to start than to judge.
+valids=0
 valid() { # NAME: stdout of the last run is a document of the schema
-	ok "$1" "$srcdir/tests/schema/validate" "$srcdir/tests/schema/mtapin-1.json" "$dir/out"
+	valids=$((valids + 1))
+	cp "$dir/out" "$dir/valid.$valids"
+	printf '%s\n' "$1" >"$dir/name.$valids"
+}
+validate_all() {
+	"$srcdir/tests/schema/validate" "$srcdir/tests/schema/mtapin-1.json" "$dir"/valid.* >"$dir/verdicts" 2>&1
+	verdict=$? i=0
+	while [ $i -lt $valids ]; do
+		i=$((i + 1))
+		[ $verdict = 0 ] || { [ $verdict = 3 ] && ! grep -q -F "$dir/valid.$i: " "$dir/verdicts"; }
+		report $? "$(cat "$dir/name.$i")" "$(cat "$dir/verdicts")"
+	done
 }
