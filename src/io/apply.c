@@ -179,6 +179,14 @@ static int run(struct mt_engine *e, const struct mt_plan *plan, struct mt_error 
 	return mt_engine_run(e, error);
 }
 
+/* That the daemon lives well says nothing of a file that it may never read. */
+static void mind_trust(const struct mt_plan *plan, struct mt_outcome *outcome)
+{
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (plan->on_trust[f] && outcome->end != MT_END_ROLLED_BACK)
+			outcome->service = false;
+}
+
 int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	     struct mt_outcome *outcome, struct mt_error *error)
 {
@@ -195,6 +203,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	if (!failed) {
 		e.txn = txn_of(&e, plan);
 		failed = run(&e, plan, error);
+		mind_trust(plan, outcome);
 	}
 	mt_engine_close(&e);
 	return failed;

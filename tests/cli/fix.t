@@ -41,6 +41,10 @@ for word in 9 0 86401 -20 1m 10.5 " 60" 1e3 18446744073709551676; do
 done
 usage "--confirm without a value" "--confirm: needs a value: SECONDS" --ip 192.0.2.1 --confirm
 usage "--bundle with --confirm" "--confirm: is for the running host: nothing of a bundle or a tree is applied" --ip 192.0.2.1 --confirm 60
+for word in 3601 -1 1m 0.5 ""; do
+	usage "--observe '$word'" "--observe: $([ "$word" ] && echo "\"$word\" is not a number of seconds from 0 to 3600" || echo "needs a value: SECONDS")" \
+		--ip 192.0.2.1 --observe "$word"
+done
 usage "stray argument" "192.0.2.1: stray argument: fix takes none" 192.0.2.1
 mtapin fix --ip 192.0.2.1 -y -n
 is 64 "-y and -n"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "apply/toy.h"
@@ -159,6 +160,50 @@ static void complaint_in_the_log_is_rolled_back(void **state)
 	says("its log says: fatal: a new complaint");
 }
 
+/* --observe: said by nobody when the daemon was looked at, and a second later. */
+static void late_complaint(int seconds)
+{
+	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
+	toy.goal.observes = true;
+	toy.goal.observe = (unsigned)seconds;
+	start();
+	const char *log = toy_path(&toy, "log");
+	pid_t pid = fork();
+	if (pid == 0) {
+		usleep(4500000);
+		FILE *file = fopen(log, "a");
+		_exit(!file || fputs("x toyd[9]: fatal: a late complaint\n", file) < 0 ||
+		      fclose(file));
+	}
+	assert_true(pid > 0);
+	apply(seconds ? MT_END_ROLLED_BACK : MT_END_APPLIED, seconds ? MT_EXIT_FAILED : 0);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0)
+		;
+}
+
+static void observed_long_enough(void **state)
+{
+	(void)state;
+	late_complaint(7);
+	says("its log says: fatal: a late complaint");
+}
+
+static void not_observed(void **state)
+{
+	(void)state;
+	late_complaint(0);
+}
+
+static void taken_on_trust(void **state)
+{
+	(void)state;
+	start();
+	toy.plan.on_trust[MT_V4] = true;
+	apply(MT_END_APPLIED, 0);
+	assert_false(outcome.service);
+}
+
 static void down_stays_down(void **state)
 {
 	(void)state;
@@ -256,6 +301,9 @@ int main(void)
 		TEST(reloaded),
 		TEST(dying_at_reload_is_rolled_back),
 		TEST(complaint_in_the_log_is_rolled_back),
+		TEST(observed_long_enough),
+		TEST(not_observed),
+		TEST(taken_on_trust),
 		TEST(down_stays_down),
 		TEST(no_service_touches_none),
 		TEST(unchanged_restarts_only_when_told),
