@@ -52,11 +52,11 @@ check_arguments() {
 # shellcheck disable=SC2046
 check_build() {
 	local only=()
-	# A sanitizer makes system calls of its own, and the shells' script is the same in every build; a program
-	# without modules differs in its command line and in what it links.
+	# A sanitizer makes system calls of its own, the shells' script is the same in every build, and so are the
+	# objects that the test of purity makes; a program without modules differs in its command line and in what it links.
 	case $1 in
-	asan) only=(apply_tests=tests/cli/diff.t collector_tests=) ;;
-	static) only=(TESTS="tests/cases/all.t tests/purity.t $(echo tests/cli/{help,modules,settings,show,fix,postfix,qmail}.t)") ;;
+	asan) only=(apply_tests=tests/cli/diff.t collector_tests= qmail_tests=tests/cli/qmail.t cli_tests="$(echo tests/cli/{help,settings,modules,show,fix,postfix,process}.t)") ;;
+	static) only=(TESTS="tests/cases/all.t $(echo tests/cli/{help,modules,settings,show,fix,postfix,qmail}.t)") ;;
 	esac
 	build_one "$1" all -- $(check_arguments "$1") && MT_LONG=$long make -C "$lab/build/$1" -j"$((2 * jobs))" -k check "${only[@]}"
 }
