@@ -93,7 +93,7 @@ END
 is "FILTER: before" "$(lab_mail user@v4.example)" 127.0.0.1
 ok "FILTER: fix" fix --method inet_interfaces
 is "FILTER: it still sees 127.0.0.1" "$(lab_mail user@v4.example)" 127.0.0.1
-ok "FILTER: the service says so itself" mx sh -c 'mtapin show | grep -A1 "^  scan .*IPv4  127.0.0.1"'
+ok "FILTER: the service says so itself" mx sh -c 'mtapin show | grep -A1 "^  scan  *loopback" | grep "IPv4  127\.0\.0\.1 .*scan -o smtp_bind_address=127\.0\.0\.1$"'
 
 # ---- show --to: the service that takes it, also by tables that only Postfix itself can read ----
 to() { mx mtapin show --json --to "$1" --from a@one.example | tr -d ' \n' | sed 's/.*"route":{"path":"\([^"]*\)".*/\1/'; }
