@@ -36,6 +36,8 @@ case_orphan() {
 	mx sh -c "$1" >>"$lab_run/daemons" 2>&1
 	is "what the supervisor sends ends the shell, not the daemon: its exit status" $? 0
 	sleep 2
+	# What the shells say that the supervisor starts in vain is no news to mtapin then.
+	wait_for 20 mx sh -c 'journalctl -q SYSLOG_FACILITY=2 | grep -q "already running"' || note "no shell says so"
 	is "... the old process is still there" "$(master)" "$was"
 	ok "... outside its care" not_cared
 	lab_aged
