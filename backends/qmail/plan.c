@@ -32,13 +32,6 @@ void qm_plan_ready(struct mt_plan *plan)
 
 /* ---- not supported ---- */
 
-static const char *default_gateway(const struct qmail *q, enum mt_family family)
-{
-	const struct mt_source *source = mt_host_default_source(q->host, family);
-	return source->reachable && *source->iface ? mt_format(q->arena, "dev %s", source->iface)
-						   : "via GATEWAY";
-}
-
 static void add_way_out(struct mt_plan *plan, const char *title, const char *command)
 {
 	struct mt_alternative **at = &plan->alternatives;
@@ -52,17 +45,19 @@ static void add_way_out(struct mt_plan *plan, const char *title, const char *com
 /* What gives this source without the file, as commands to copy. */
 static void add_ways_out(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
 {
-	const char *a = mt_format(plan->arena, "%s",
-				  mt_addr_format(plan->arena, plan->goal->family[family].addr));
-	const char *six = family == MT_V6 ? "-6 " : "", *ip6 = family == MT_V6 ? "ip6" : "ip";
+	const char *a = mt_addr_format(plan->arena, plan->goal->family[family].addr);
+	const char *six = family == MT_V6 ? "-6 " : "-4 ", *ip6 = family == MT_V6 ? "ip6" : "ip";
 	long uid = plan->mta->uid;
 	add_way_out(plan, "a qmail-remote with the outgoingip patch",
 		    mt_format(plan->arena,
 			      "strings -a %s | grep -x control/outgoingip  # nothing: not patched",
 			      q->place.program));
-	add_way_out(plan, "the route: every connection that chooses no source itself",
-		    mt_format(plan->arena, "ip %sroute change default %s src %s", six,
-			      default_gateway(q, family), a));
+	add_way_out(
+		plan, "the route: every connection that chooses no source itself",
+		mt_format(plan->arena,
+			  "ip %sroute change $(ip %sroute show default | sed 's/ src [^ ]*//;q') "
+			  "src %s",
+			  six, six, a));
 	add_way_out(plan, "source NAT: mail alone",
 		    mt_format(plan->arena,
 			      "nft add table %s mail && nft add chain %s mail out '{ type nat hook "
