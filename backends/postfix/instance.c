@@ -180,8 +180,8 @@ bool pf_service_disabled(const struct pf_instance *instance, const struct pf_ser
 				split = i + 1;
 		struct mt_str name = {word.p, split ? split - 1 : 0};
 		struct mt_str type = {word.p + split, word.n - split};
-		if (pf_same_word(type, service->type) &&
-		    (!split || pf_same_word(name, service->name)))
+		if (mt_str_same(type, service->type) &&
+		    (!split || mt_str_same(name, service->name)))
 			return disabled;
 	}
 	return false;

@@ -15,21 +15,6 @@ bool pf_is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-bool pf_same_word(struct mt_str a, struct mt_str b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
-			return false;
-	return true;
-}
-
 /* A physical line without its LF that counts: neither blank nor a comment. */
 static bool has_text(struct mt_str physical)
 {

@@ -31,8 +31,6 @@ struct pf_physical {
 bool pf_physical_next(struct mt_str file, size_t *at, unsigned *number,
 		      struct pf_physical *physical);
 bool pf_is_space(char c); /* [ \t\n\v\f\r], what Postfix trims */
-/* Equal where letters of ASCII count the same in either size. */
-bool pf_same_word(struct mt_str a, struct mt_str b);
 /* "name = value", blanks anywhere around. NULL, or Postfix's words for what is missing. */
 const char *pf_split_nameval(struct mt_str text, struct mt_str *name, struct mt_str *value);
 

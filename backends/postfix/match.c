@@ -27,12 +27,12 @@ enum pf_parents pf_parent_style(const struct pf_instance *instance, const char *
 
 static bool below(struct mt_str name, struct mt_str end)
 {
-	return name.n > end.n && pf_same_word((struct mt_str){name.p + name.n - end.n, end.n}, end);
+	return name.n > end.n && mt_str_same((struct mt_str){name.p + name.n - end.n, end.n}, end);
 }
 
 static bool word_matches(const struct matcher *m, struct mt_str word)
 {
-	if (pf_same_word(m->name, word))
+	if (mt_str_same(m->name, word))
 		return true;
 	if (m->parents == PF_PARENTS_DOT)
 		return word.n && word.p[0] == '.' && below(m->name, word);

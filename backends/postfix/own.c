@@ -115,7 +115,7 @@ bool pf_literal(struct mt_str domain, struct mt_addr *addr)
 {
 	if (!domain.n || domain.p[0] != '[' || !pf_unbracket(&domain))
 		return false;
-	if (domain.n > 5 && pf_same_word((struct mt_str){domain.p, 5}, MT_STR("IPv6:")))
+	if (domain.n > 5 && mt_str_same((struct mt_str){domain.p, 5}, MT_STR("IPv6:")))
 		domain = (struct mt_str){domain.p + 5, domain.n - 5};
 	return pf_numeric(domain, addr);
 }

@@ -80,25 +80,17 @@ static int look_up(struct router *r, const char *parameter, struct mt_str key, b
 
 /* ---- addresses ---- */
 
-static struct mt_str domain_of(struct mt_str address)
-{
-	size_t i = address.n;
-	while (i > 0 && address.p[i - 1] != '@')
-		i--;
-	return (struct mt_str){address.p + i, i ? address.n - i : 0};
-}
-
 static struct mt_str at_domain(struct mt_str address)
 {
-	struct mt_str domain = domain_of(address);
+	struct mt_str domain = mt_str_after(address, '@');
 	return domain.n ? (struct mt_str){domain.p - 1, domain.n + 1} : domain;
 }
 
 static bool has_owner_form(struct mt_str local)
 {
-	return (local.n >= 6 && pf_same_word((struct mt_str){local.p, 6}, MT_STR("owner-"))) ||
+	return (local.n >= 6 && mt_str_same((struct mt_str){local.p, 6}, MT_STR("owner-"))) ||
 	       (local.n > 8 &&
-		pf_same_word((struct mt_str){local.p + local.n - 8, 8}, MT_STR("-request")));
+		mt_str_same((struct mt_str){local.p + local.n - 8, 8}, MT_STR("-request")));
 }
 
 /* user+extension@domain without the extension (split_addr(3)); "" when it has none. */
@@ -205,7 +197,7 @@ static int look_up_sender(struct router *r, const char *parameter, const char *e
 		found = look_up(r, parameter, bare, true, value);
 	if (found || !at.n)
 		return found;
-	int local = is_local(r, domain_of(sender));
+	int local = is_local(r, mt_str_after(sender, '@'));
 	if (local < 0)
 		return -1;
 	if (local)
@@ -223,7 +215,7 @@ static bool has_tables(const struct router *r, const char *parameter)
 
 static bool is_dunno(struct mt_str value)
 {
-	return pf_same_word(value, MT_STR("DUNNO"));
+	return mt_str_same(value, MT_STR("DUNNO"));
 }
 
 /* The default class: a sender may have a transport of its own. */
@@ -376,7 +368,7 @@ void pf_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 			   .from_known = mail->from != NULL};
 	*route = (struct mt_route){.next_hop = "", .note = ""};
 	r.tail = &route->chain;
-	r.domain = domain_of(r.to);
+	r.domain = mt_str_after(r.to, '@');
 	if (instance->unreadable || instance->broken) {
 		route->note = instance->broken ? instance->broken
 					       : "main.cf or master.cf could not be read";

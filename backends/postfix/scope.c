@@ -101,6 +101,6 @@ bool pf_truth(const struct pf_scope *scope, const char *name, bool *truth)
 	struct mt_str value;
 	if (pf_expand(scope, mt_str_of(name), &value, &error))
 		return false;
-	*truth = pf_same_word(value, MT_STR("yes"));
-	return *truth || pf_same_word(value, MT_STR("no"));
+	*truth = mt_str_same(value, MT_STR("yes"));
+	return *truth || mt_str_same(value, MT_STR("no"));
 }

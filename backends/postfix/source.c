@@ -111,8 +111,8 @@ static void read_preference(const struct pf_instance *instance, struct pf_client
 {
 	const char *name = client->lmtp ? "lmtp_address_preference" : "smtp_address_preference";
 	struct mt_str value = pf_get(&client->scope, name);
-	if (!pf_same_word(value, MT_STR("any")) && !pf_same_word(value, MT_STR("ipv4")) &&
-	    !pf_same_word(value, MT_STR("ipv6")))
+	if (!mt_str_same(value, MT_STR("any")) && !mt_str_same(value, MT_STR("ipv4")) &&
+	    !mt_str_same(value, MT_STR("ipv6")))
 		client_dies(
 			instance, client, name,
 			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));

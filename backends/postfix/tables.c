@@ -185,7 +185,7 @@ static bool was_asked(const struct mt_snapshot *snapshot, struct mt_str key)
 	const struct mt_item *item = mt_snapshot_probe(snapshot, "postfix.queries");
 	struct mt_str rest = item->bytes, line;
 	while (mt_item_readable(item) && mt_str_line(&rest, &line))
-		if (pf_same_word(line, key))
+		if (mt_str_same(line, key))
 			return true;
 	return false;
 }
@@ -205,7 +205,7 @@ static int asked_on_host(const struct pf_instance *instance, const struct pf_tab
 		if (mt_str_starts(line, "postmap: fatal:") ||
 		    mt_str_starts(line, "postmap: error:"))
 			failed = true;
-		else if (tab && pf_same_word((struct mt_str){line.p, n}, key)) {
+		else if (tab && mt_str_same((struct mt_str){line.p, n}, key)) {
 			*row = (struct pf_row){
 				key, mt_str_trim((struct mt_str){tab + 1, line.n - n - 1}), 0};
 			return 1;
@@ -229,7 +229,7 @@ int pf_table_get(const struct pf_instance *instance, const struct pf_table *tabl
 		return pf_table_row(instance, table, &at, &line, &second) ? -1 : 1;
 	}
 	while (pf_table_row(instance, table, &at, &line, row))
-		if (table->kind == PF_TABLE_STATIC || pf_same_word(row->key, key))
+		if (table->kind == PF_TABLE_STATIC || mt_str_same(row->key, key))
 			return 1;
 	return 0;
 }

@@ -41,7 +41,7 @@ struct pf_next_hop pf_next_hop(const struct mt_host *host, struct mt_str text)
 	if (mt_str_starts(text, "inet:"))
 		text = (struct mt_str){text.p + 5, text.n - 5};
 	next.host = host_part(text);
-	if (next.host.n > 5 && pf_same_word((struct mt_str){next.host.p, 5}, MT_STR("IPv6:")))
+	if (next.host.n > 5 && mt_str_same((struct mt_str){next.host.p, 5}, MT_STR("IPv6:")))
 		next.host = (struct mt_str){next.host.p + 5, next.host.n - 5};
 	pf_numeric(next.host, &next.addr);
 	next.hop = is_self(host, &next) ? PF_HOP_SELF : PF_HOP_HOST;
@@ -174,7 +174,7 @@ static void refer_actions(struct collector *c, struct mt_str words)
 		while (pf_table_row(c->instance, table, &at, &line, &row)) {
 			struct mt_str text = row.value, action;
 			if (mt_str_word(&text, " \t", &action) &&
-			    pf_same_word(action, MT_STR("FILTER")))
+			    mt_str_same(action, MT_STR("FILTER")))
 				refer_row(c, table, &row, text, "FILTER");
 		}
 	}

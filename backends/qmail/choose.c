@@ -32,11 +32,18 @@ static bool open_map(const struct qmail *q, const char *name, struct map *map)
 	return map->file.access != QM_ABSENT;
 }
 
-static struct qm_choice of_file(const struct qmail *q, const struct map *map)
+/* 1: it can be looked into; 0: there is none; -1: it cannot be read, and that is the choice. */
+static int look_into(const struct qmail *q, const char *name, struct map *map,
+		     struct qm_choice *choice)
 {
-	return (struct qm_choice){.verdict = map->file.access == QM_ERROR ? QM_WAITS : QM_OPEN,
-				  .because = qm_because(q, &map->file, 0, MT_STR("")),
-				  .why = map->file.why};
+	if (!open_map(q, name, map))
+		return 0;
+	if (map->file.access == QM_READ)
+		return 1;
+	*choice = (struct qm_choice){.verdict = map->file.access == QM_ERROR ? QM_WAITS : QM_OPEN,
+				     .because = qm_because(q, &map->file, 0, MT_STR("")),
+				     .why = map->file.why};
+	return -1;
 }
 
 static struct qm_choice of_entry(const struct qmail *q, const struct map *map,
@@ -53,19 +60,11 @@ static struct qm_choice of_entry(const struct qmail *q, const struct map *map,
 	return c;
 }
 
-static struct mt_str domain_of(struct mt_str address)
-{
-	for (size_t i = address.n; i > 0; i--)
-		if (address.p[i - 1] == '@')
-			return mt_str_part(address, i, address.n - i);
-	return mt_str_part(address, address.n, 0);
-}
-
 /* The entry of a sender: with IndiMail first of the whole address. An empty value is none. */
 static bool by_sender(const struct qmail *q, const struct map *map, const struct qm_mail *mail,
 		      struct qm_entry *entry)
 {
-	struct mt_str domain = mail->sender_known ? domain_of(mail->sender) : MT_STR("");
+	struct mt_str domain = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
 	if (q->remote.family == QM_INDIMAIL && mail->sender_known && !mail->sender.n)
 		return false;
 	if (q->remote.family == QM_INDIMAIL && mail->sender.n &&
@@ -80,16 +79,13 @@ static bool try_sender_map(const struct qmail *q, const struct qm_mail *mail, en
 {
 	struct map map;
 	struct qm_entry entry;
-	if (!open_map(q, name, &map))
-		return false;
-	if (map.file.access != QM_READ) {
-		*choice = of_file(q, &map);
-		return true;
-	}
+	int there = look_into(q, name, &map, choice);
+	if (there <= 0)
+		return there < 0;
 	if (!by_sender(q, &map, mail, &entry))
 		return false;
 	*choice = of_entry(q, &map, &entry, family);
-	choice->helo = mail->sender_known ? domain_of(mail->sender) : MT_STR("");
+	choice->helo = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
 	choice->helo_is_sender = true;
 	choice->checked = family == MT_V4 && qm_remote_checks(&q->remote);
 	return true;
@@ -101,13 +97,10 @@ static bool try_domainips(const struct qmail *q, const struct qm_mail *mail, enu
 {
 	struct map map;
 	struct qm_entry entry;
-	struct mt_str domain = mail->sender_known ? domain_of(mail->sender) : MT_STR("");
-	if (!open_map(q, "domainips", &map))
-		return false;
-	if (map.file.access != QM_READ) {
-		*choice = of_file(q, &map);
-		return true;
-	}
+	struct mt_str domain = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
+	int there = look_into(q, "domainips", &map, choice);
+	if (there <= 0)
+		return there < 0;
 	map.sep = ':';
 	if (!qm_map_domain(map.file.bytes, ':', domain, &entry) &&
 	    !qm_map_get(map.file.bytes, ':', MT_STR("*"), &entry))
@@ -149,12 +142,9 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 		family == MT_V6 && q->remote.family == QM_CLASSIC ? "bindroutes6" : "bindroutes";
 	struct map map;
 	struct qm_entry entry;
-	if (!open_map(q, name, &map))
-		return false;
-	if (map.file.access != QM_READ) {
-		*choice = of_file(q, &map);
-		return true;
-	}
+	int there = look_into(q, name, &map, choice);
+	if (there <= 0)
+		return there < 0;
 	struct mt_addr dest = mail->dest.family == family ? mail->dest : (struct mt_addr){0};
 	bool found = by_destination(&map, dest, &entry);
 	if (found)

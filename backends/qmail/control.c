@@ -163,19 +163,6 @@ size_t qm_ip6_scan(struct mt_str text, struct mt_addr *addr)
 
 /* ---- maps ---- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-static bool same_key(struct mt_str a, struct mt_str b)
-{
-	bool same = a.n == b.n;
-	for (size_t i = 0; same && i < a.n; i++)
-		same = lower(a.p[i]) == lower(b.p[i]);
-	return same;
-}
-
 bool qm_map_next(struct qm_entries *entries, char sep, struct qm_entry *entry)
 {
 	struct mt_str text;
@@ -197,7 +184,7 @@ bool qm_map_get(struct mt_str bytes, char sep, struct mt_str key, struct qm_entr
 	struct qm_entry each;
 	bool found = false;
 	while (qm_map_next(&entries, sep, &each))
-		if (same_key(each.key, key)) {
+		if (mt_str_same(each.key, key)) {
 			*entry = each;
 			found = true;
 		}

@@ -26,7 +26,6 @@ static const char *const units[] = {"qmail-send.service", "qmail.service", "qmai
 
 static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 {
-	static const char *const controls[] = {"/bin/qmailctl"};
 	struct mt_arena *arena = plan->arena;
 	const char *const *logs = NULL;
 	for (const char *const *log = q->place.logs; log && *log; log++)
@@ -44,7 +43,7 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 					  .units = units,
 					  .log_bad = log_bad,
 					  .log_files = logs};
-	const char *control = mt_format(arena, "%s%s", q->place.home, controls[0]);
+	const char *control = mt_format(arena, "%s/bin/qmailctl", q->place.home);
 	if (mt_snapshot_file(q->model->snapshot, control)->type != 'f')
 		return;
 	plan->daemon.start = (struct mt_command_line){.argv = {control, "start"}};

@@ -8,24 +8,6 @@
 
 #include <string.h>
 
-static struct mt_str domain_of(struct mt_str address)
-{
-	for (size_t i = address.n; i > 0; i--)
-		if (address.p[i - 1] == '@')
-			return mt_str_part(address, i, address.n - i);
-	return mt_str_part(address, address.n, 0);
-}
-
-static bool same(struct mt_str a, struct mt_str b)
-{
-	bool equal = a.n == b.n;
-	for (size_t i = 0; equal && i < a.n; i++) {
-		char x = a.p[i], y = b.p[i];
-		equal = (x >= 'A' && x <= 'Z' ? x | 32 : x) == (y >= 'A' && y <= 'Z' ? y | 32 : y);
-	}
-	return equal;
-}
-
 /* A line of locals, or me where there is no such file. */
 static bool is_local(const struct qmail *q, struct mt_str domain, const struct mt_because **by)
 {
@@ -34,10 +16,10 @@ static bool is_local(const struct qmail *q, struct mt_str domain, const struct m
 	struct mt_str entry;
 	if (locals.access == QM_ABSENT) {
 		*by = qm_because(q, &q->me, 1, qm_readline(q->me.bytes));
-		return same(qm_readline(q->me.bytes), domain);
+		return mt_str_same(qm_readline(q->me.bytes), domain);
 	}
 	while (qm_readfile(&entries, &entry))
-		if (same(entry, domain)) {
+		if (mt_str_same(entry, domain)) {
 			*by = qm_because(q, &locals, entries.number, entry);
 			return true;
 		}
@@ -50,7 +32,7 @@ static bool is_virtual(const struct qmail *q, struct mt_str address, const struc
 	struct qm_file file = qm_file(q->model->snapshot, &q->place, "virtualdomains");
 	struct qm_entry entry;
 	if (!qm_map_get(file.bytes, ':', address, &entry) &&
-	    !qm_map_domain(file.bytes, ':', domain_of(address), &entry))
+	    !qm_map_domain(file.bytes, ':', mt_str_after(address, '@'), &entry))
 		return false;
 	*by = qm_because(q, &file, entry.number, entry.key);
 	return entry.value.n > 0;
@@ -67,7 +49,7 @@ static struct mt_addr literal(struct mt_str domain)
 
 static struct qm_mail mail_of(const struct qmail *q, const struct mt_mail *mail)
 {
-	struct qm_mail m = {.host_known = true, .host = domain_of(mt_str_of(mail->to))};
+	struct qm_mail m = {.host_known = true, .host = mt_str_after(mt_str_of(mail->to), '@')};
 	if (mail->from) {
 		m.sender_known = true;
 		m.sender = mt_str_of(mail->from);

@@ -47,6 +47,10 @@ struct mt_str mt_str_of(const char *cstring);
 bool mt_str_eq(struct mt_str a, struct mt_str b);
 bool mt_str_is(struct mt_str a, const char *cstring);
 bool mt_str_starts(struct mt_str a, const char *prefix);
+/* Equal where letters of ASCII count the same in either size. */
+bool mt_str_same(struct mt_str a, struct mt_str b);
+/* What follows the last `c`: the domain of an address behind '@'. Empty where there is none. */
+struct mt_str mt_str_after(struct mt_str s, char c);
 /* Without white space ([ \t\n\v\f\r]) at both ends. */
 struct mt_str mt_str_trim(struct mt_str s);
 /* `n` bytes of it from `at`; the part without bytes of one that has none (p NULL) is one too. */

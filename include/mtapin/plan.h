@@ -78,9 +78,11 @@ struct mt_command_line {
 /* How to find, drive and watch the daemon, as data. */
 struct mt_daemon {
 	const char *title; /* "postfix" in messages */
-	const char *pid_file; /* as seen from the host; "" none: the process is looked for by */
+	const char *pid_file; /* as seen from the host; "" none */
 	const char *program; /* last path component of /proc/PID/exe, "" any */
-	const char *folder; /* without a pid file: where it works; NULL or "": anywhere */
+	/* without a pid file: the process of that program is looked for that works below here, "" anywhere; NULL: it
+	 * is not looked for */
+	const char *folder;
 	unsigned watch; /* seconds for which the log is watched even if nothing is done to it */
 	/* this many lines that hold `log_burst`, and none that holds `log_good`, mean failure too */
 	unsigned burst;

@@ -139,15 +139,21 @@ void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str befor
 		add_change(plan, path, before, after);
 }
 
+/* As every reader needs it, for owner and group of `like`. */
+static void give_owner(struct mt_change *change, const struct mt_item *like)
+{
+	change->mode = 0644;
+	change->owned = like->uid >= 0 && like->gid >= 0;
+	change->uid = like->uid;
+	change->gid = like->gid;
+}
+
 void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
 		    const struct mt_item *like)
 {
 	struct mt_change *change = add_change(plan, path, MT_STR(""), after);
 	change->create = true;
-	change->mode = 0644;
-	change->owned = like->uid >= 0 && like->gid >= 0;
-	change->uid = like->uid;
-	change->gid = like->gid;
+	give_owner(change, like);
 }
 
 static bool others_may_read(const struct mt_item *item)
@@ -164,10 +170,7 @@ void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *i
 	if (others_may_read(item))
 		return;
 	change->remode = true;
-	change->mode = 0644;
-	change->owned = like->uid >= 0 && like->gid >= 0;
-	change->uid = like->uid;
-	change->gid = like->gid;
+	give_owner(change, like);
 	mt_plan_remark(plan, "%s gets mode 0644 (it has %04o)", path, (unsigned)item->mode);
 }
 

@@ -65,15 +65,11 @@ static size_t position(const struct mt_snapshot *snapshot, bool probe, const cha
 	return low;
 }
 
+static const struct mt_item nothing = {
+	.name = "", .why = "", .bytes = {"", 0}, .type = '?', .mode = -1, .uid = -1, .gid = -1};
+
 static const struct mt_item *find(const struct mt_snapshot *snapshot, bool probe, const char *name)
 {
-	static const struct mt_item nothing = {.name = "",
-					       .why = "",
-					       .bytes = {"", 0},
-					       .type = '?',
-					       .mode = -1,
-					       .uid = -1,
-					       .gid = -1};
 	size_t at = position(snapshot, probe, name);
 	if (at < snapshot->count && compare(&snapshot->items[at], probe, name) == 0)
 		return &snapshot->items[at];
@@ -107,9 +103,10 @@ static struct mt_snapshot *with_item(struct mt_arena *arena, const struct mt_sna
 		memcpy(with->items + at + !there, snapshot->items + at,
 		       (count - at) * sizeof *with->items);
 	*item = &with->items[at];
-	if (!there)
-		**item = (struct mt_item){
-			.name = mt_strdup(arena, path), .mode = -1, .uid = -1, .gid = -1};
+	if (!there) {
+		**item = nothing;
+		(*item)->name = mt_strdup(arena, path);
+	}
 	(*item)->why = "";
 	return with;
 }
@@ -132,14 +129,10 @@ const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
 {
 	struct mt_item *item;
 	struct mt_snapshot *without = with_item(arena, snapshot, path, &item);
-	*item = (struct mt_item){.name = item->name,
-				 .presence = MT_ABSENT,
-				 .why = "",
-				 .bytes = {"", 0},
-				 .type = '?',
-				 .mode = -1,
-				 .uid = -1,
-				 .gid = -1};
+	const char *name = item->name;
+	*item = nothing;
+	item->name = name;
+	item->presence = MT_ABSENT;
 	return without;
 }
 

@@ -27,6 +27,29 @@ bool mt_str_starts(struct mt_str a, const char *prefix)
 	return a.n >= n && memcmp(a.p, prefix, n) == 0;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+bool mt_str_same(struct mt_str a, struct mt_str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+struct mt_str mt_str_after(struct mt_str s, char c)
+{
+	size_t i = s.n;
+	while (i > 0 && s.p[i - 1] != c)
+		i--;
+	return i ? mt_str_part(s, i, s.n - i) : mt_str_part(s, s.n, 0);
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

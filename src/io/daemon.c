@@ -57,14 +57,20 @@ static int64_t read_pid_file(const char *path)
 	return (int64_t)pid;
 }
 
+bool mt_process_link(int64_t pid, const char *name, char *target)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%lld/%s", (long long)pid, name);
+	ssize_t n = readlink(path, target, PATH_MAX - 1);
+	target[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
 static bool program_is(int64_t pid, const char *program)
 {
-	char path[64], exe[PATH_MAX];
-	snprintf(path, sizeof path, "/proc/%lld/exe", (long long)pid);
-	ssize_t n = readlink(path, exe, sizeof exe - 1);
-	if (n < 0)
+	char exe[PATH_MAX];
+	if (!mt_process_link(pid, "exe", exe))
 		return false;
-	exe[n] = '\0';
 	char *deleted = strstr(exe, " (deleted)"); /* upgraded under a running daemon */
 	if (deleted)
 		*deleted = '\0';
@@ -102,12 +108,9 @@ static bool is_of_this_root(int64_t pid)
 
 static bool works_in(int64_t pid, const char *folder)
 {
-	char path[64], cwd[PATH_MAX];
-	snprintf(path, sizeof path, "/proc/%lld/cwd", (long long)pid);
-	ssize_t n = readlink(path, cwd, sizeof cwd - 1);
-	if (n < 0)
+	char cwd[PATH_MAX];
+	if (!mt_process_link(pid, "cwd", cwd))
 		return false;
-	cwd[n] = '\0';
 	size_t length = strlen(folder);
 	return strncmp(cwd, folder, length) == 0 && (!cwd[length] || cwd[length] == '/');
 }

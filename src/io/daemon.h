@@ -14,6 +14,8 @@
  */
 struct mt_process mt_daemon_find(const struct mt_daemon *daemon);
 bool mt_process_same(struct mt_process a, struct mt_process b);
+/* Where /proc/PID/NAME ("exe", "cwd") leads; `target` has PATH_MAX bytes, and is "" when it cannot be told. */
+bool mt_process_link(int64_t pid, const char *name, char *target);
 void mt_sleep_ms(unsigned ms);
 int64_t mt_now_ms(void); /* of the monotonic clock */
 

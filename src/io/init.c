@@ -300,15 +300,14 @@ static bool wants_up(struct mt_arena *arena, const char *dir, const char *superv
 static const char *supervised(struct mt_arena *arena, const struct mt_daemon *daemon,
 			      struct mt_process process, const char *supervisor)
 {
-	char link[64], path[PATH_MAX];
+	char path[PATH_MAX];
 	int64_t child, pid = above(process, supervisor, &child);
 	const char *dir = folder_named(arena, daemon, supervisor);
 	if (!pid)
 		return dir && (!process.pid || wants_up(arena, dir, supervisor)) ? dir : NULL;
-	snprintf(link, sizeof link, "/proc/%lld/cwd", (long long)pid);
-	ssize_t n = readlink(link, path, sizeof path - 1);
-	dir = mt_strz(arena, (struct mt_str){path, n > 0 ? (size_t)n : 0});
-	return answers(arena, dir) ? dir : NULL;
+	if (!mt_process_link(pid, "cwd", path) || !answers(arena, path))
+		return NULL;
+	return mt_strdup(arena, path);
 }
 
 static const char *runit_exists(struct mt_arena *arena, const struct mt_daemon *daemon,

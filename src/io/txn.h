@@ -21,10 +21,10 @@ struct mt_txn_file {
 	bool create, remove;
 	int mode; /* when it is created; of a removed one, what it had */
 	bool owned; /* the same for owner and group; false: whoever runs this */
+	long uid, gid;
 	bool remode; /* it was there, and mode and owner are set; what they were: */
 	int was_mode;
 	long was_uid, was_gid;
-	long uid, gid;
 	char sha_before[65], sha_after[65]; /* "" absent */
 	struct mt_str before, after;
 	struct mt_edit *edits; /* from before to after */
@@ -78,6 +78,7 @@ static inline struct mt_txn_file mt_txn_old(const struct mt_txn_file *file)
 	}
 	return old;
 }
+
 static inline bool mt_txn_pending(const struct mt_txn *txn)
 {
 	return txn->state > MT_TXN_NEW && txn->state < MT_TXN_APPLIED;

@@ -10,12 +10,10 @@
 #include <stdlib.h>
 
 #include "backends/qmail/control.h"
+#include "qmhost.h"
 
 extern const struct mt_backend mt_backend_qmail;
 static const struct mt_backend *const backends[] = {&mt_backend_qmail, NULL};
-
-#define N "0123456789abcdef0123456789abcdef"
-#define Q "/var/qmail"
 
 static struct mt_arena *arena;
 
@@ -120,43 +118,6 @@ static void default_route(void **state)
 
 /* ---- what real programs did ---- */
 
-static int hex(char c)
-{
-	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
-}
-
-/* One escape behind the backslash; the rest of the text. */
-static const char *unescape(const char *p, struct mt_text *out)
-{
-	static const char names[] = "nrt0", bytes[] = "\n\r\t";
-	char *end, c;
-	if (*p == '*') {
-		for (long n = strtol(p + 1, &end, 10); n > 0; n--)
-			mt_text_add(out, (struct mt_str){end, 1});
-		return end + 1;
-	}
-	if (*p == 'x') {
-		c = (char)(hex(p[1]) << 4 | hex(p[2]));
-		mt_text_add(out, (struct mt_str){&c, 1});
-		return p + 3;
-	}
-	const char *at = strchr(names, *p);
-	assert_non_null(at);
-	mt_text_add(out, (struct mt_str){bytes + (at - names), 1});
-	return p + 1;
-}
-
-static struct mt_str unescaped(struct mt_str text)
-{
-	struct mt_text out = MT_TEXT_INIT(arena);
-	for (const char *p = mt_strz(arena, text); *p;)
-		if (*p == '\\')
-			p = unescape(p + 1, &out);
-		else
-			mt_text_add(&out, (struct mt_str){p++, 1});
-	return mt_text_str(&out);
-}
-
 static const char *const files[] = {"me", "helohost", "smtproutes", "outgoingip"};
 
 struct row {
@@ -164,29 +125,6 @@ struct row {
 	const char *how[2], *source[2]; /* with the patch, without */
 	struct mt_str file[MT_ARRAY_LEN(files)]; /* as in the table; p NULL: absent */
 };
-
-static void add_file(struct mt_text *t, const char *name, struct mt_str text)
-{
-	bool folder = mt_str_is(text, "(directory)");
-	if (!text.p || mt_str_is(text, "(absent)")) {
-		mt_text_addf(t, N " file ? absent - - - - - - " Q "/control/%s\n" N " end\n", name);
-		return;
-	}
-	struct mt_str bytes = mt_str_is(text, "(empty)") ? MT_STR("") : unescaped(text);
-	mt_text_addf(t, N " file %c present 644 0 0 1 1 %zu " Q "/control/%s\n", folder ? 'd' : 'f',
-		     bytes.n, name);
-	if (!folder) {
-		mt_text_addf(t, N " data %zu\n", bytes.n);
-		mt_text_add(t, bytes);
-		mt_text_addf(t, "\n");
-	}
-	mt_text_addf(t, N " end\n");
-}
-
-static void add_probe(struct mt_text *t, const char *name, const char *text)
-{
-	mt_text_addf(t, N " probe present %s\n" N " data -\n%s\n" N " end 0\n", name, text);
-}
 
 #define INET(a, more) "    inet " a " scope global " more "\n"
 static const char addresses[] =
@@ -203,15 +141,16 @@ static const struct mt_path *path_of(const struct row *row, const char *reads)
 	struct mt_text t = MT_TEXT_INIT(arena);
 	struct mt_snapshot *snapshot;
 	struct mt_error error = {0};
-	mt_text_addf(&t, N " begin mtapin 1\n");
+	mt_text_addf(&t, QM_NONCE " begin mtapin 1\n");
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		add_file(&t, files[i], row->file[i]);
-	add_probe(&t, "qmail.send", "pid 7");
-	add_probe(&t, "qmail.reads", reads);
-	add_probe(&t, "addr", addresses);
-	add_probe(&t, "source",
-		  "> 198.41.0.4 -\n198.41.0.4 via 10.77.0.2 dev qmc0 src 10.77.0.10 uid 0\n");
-	mt_text_addf(&t, N " done\n");
+		qm_add_file(&t, files[i],
+			    row->file[i].p ? mt_strz(arena, row->file[i]) : "(absent)");
+	qm_add_probe(&t, "qmail.send", "pid 7");
+	qm_add_probe(&t, "qmail.reads", reads);
+	qm_add_probe(&t, "addr", addresses);
+	qm_add_probe(&t, "source",
+		     "> 198.41.0.4 -\n198.41.0.4 via 10.77.0.2 dev qmc0 src 10.77.0.10 uid 0\n");
+	mt_text_addf(&t, QM_NONCE " done\n");
 	assert_int_equal(mt_bundle_decode(arena, mt_text_str(&t), &snapshot, &error), 0);
 	const struct mt_model *model = mt_examine(snapshot, backends);
 	assert_non_null(model->mtas);
@@ -278,7 +217,7 @@ static void read_row(struct mt_str line, struct row *row)
 		row->how[i] = mt_strz(arena, column(&line));
 		row->source[i] = mt_strz(arena, column(&line));
 	}
-	row->helo = mt_strz(arena, unescaped(line));
+	row->helo = mt_strz(arena, qm_unescaped(arena, mt_strz(arena, line)));
 }
 
 static struct mt_str vectors(void)
@@ -331,18 +270,19 @@ static enum mt_how how_with(const char *program, size_t n)
 	struct mt_text t = MT_TEXT_INIT(arena);
 	struct mt_snapshot *snapshot;
 	struct mt_error error = {0};
-	mt_text_addf(&t, N " begin mtapin 1\n" N " host 1 raw,tree x\n");
+	mt_text_addf(&t, QM_NONCE " begin mtapin 1\n" QM_NONCE " host 1 raw,tree x\n");
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		add_file(&t, files[i],
-			 i == 0	  ? MT_STR("mail.host.example\\n")
-			 : i == 3 ? MT_STR("10.77.0.11\\n")
-				  : (struct mt_str){0});
-	add_file(&t, "outgoingips", (struct mt_str){0});
+		qm_add_file(&t, files[i],
+			    i == 0   ? "mail.host.example\\n"
+			    : i == 3 ? "10.77.0.11\\n"
+				     : "(absent)");
+	qm_add_file(&t, "outgoingips", "(absent)");
 	mt_text_addf(&t,
-		     N " file f present 711 0 0 1 1 %zu " Q "/bin/qmail-remote\n" N " data %zu\n",
+		     QM_NONCE " file f present 711 0 0 1 1 %zu " QM_HOME
+			      "/bin/qmail-remote\n" QM_NONCE " data %zu\n",
 		     n, n);
 	mt_text_add(&t, (struct mt_str){program, n});
-	mt_text_addf(&t, "\n" N " end\n" N " done\n");
+	mt_text_addf(&t, "\n" QM_NONCE " end\n" QM_NONCE " done\n");
 	assert_int_equal(mt_bundle_decode(arena, mt_text_str(&t), &snapshot, &error), 0);
 	const struct mt_model *model = mt_examine(snapshot, backends);
 	assert_non_null(model->mtas);

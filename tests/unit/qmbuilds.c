@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "qmhost.h"
+
 extern const struct mt_backend mt_backend_qmail;
 static const struct mt_backend *const backends[] = {&mt_backend_qmail, NULL};
 
-#define N	 "0123456789abcdef0123456789abcdef"
-#define CONTROL	 "/var/qmail/control/"
 #define ROWS_MIN 490
 
 static struct mt_arena *arena;
@@ -79,61 +79,6 @@ static struct row read_row(struct mt_str line)
 
 /* ---- the host of a row ---- */
 
-static const char *unescape(const char *p, struct mt_text *out)
-{
-	static const char names[] = "nrt0", bytes[] = "\n\r\t";
-	char *end, c, hex[3] = "";
-	if (*p == '*') {
-		for (long n = strtol(p + 1, &end, 10); n > 0; n--)
-			mt_text_add(out, (struct mt_str){end, 1});
-		return end + 1;
-	}
-	if (*p == 'x') {
-		memcpy(hex, p + 1, 2);
-		c = (char)strtol(hex, NULL, 16);
-		mt_text_add(out, (struct mt_str){&c, 1});
-		return p + 3;
-	}
-	const char *at = strchr(names, *p);
-	assert_non_null(at);
-	mt_text_add(out, (struct mt_str){bytes + (at - names), 1});
-	return p + 1;
-}
-
-static struct mt_str unescaped(const char *text)
-{
-	struct mt_text out = MT_TEXT_INIT(arena);
-	for (const char *p = text; *p;)
-		if (*p == '\\')
-			p = unescape(p + 1, &out);
-		else
-			mt_text_add(&out, (struct mt_str){p++, 1});
-	return mt_text_str(&out);
-}
-
-static void add_file(struct mt_text *t, const char *name, const char *text)
-{
-	bool folder = strcmp(text, "(directory)") == 0;
-	if (strcmp(text, "(absent)") == 0) {
-		mt_text_addf(t, N " file ? absent - - - - - - " CONTROL "%s\n" N " end\n", name);
-		return;
-	}
-	struct mt_str bytes = strcmp(text, "(empty)") == 0 ? MT_STR("") : unescaped(text);
-	mt_text_addf(t, N " file %c present 644 0 0 1 1 %zu " CONTROL "%s\n", folder ? 'd' : 'f',
-		     bytes.n, name);
-	if (!folder) {
-		mt_text_addf(t, N " data %zu\n", bytes.n);
-		mt_text_add(t, bytes);
-		mt_text_addf(t, "\n");
-	}
-	mt_text_addf(t, N " end\n");
-}
-
-static void add_probe(struct mt_text *t, const char *name, const char *text)
-{
-	mt_text_addf(t, N " probe present %s\n" N " data -\n%s\n" N " end 0\n", name, text);
-}
-
 /* "NAME=TEXT ; NAME=TEXT"; what a row says of a file counts before what is usual. */
 static void add_files(struct mt_text *t, const char *files)
 {
@@ -148,14 +93,14 @@ static void add_files(struct mt_text *t, const char *files)
 		size_t n = end ? (size_t)(end - text) : strlen(text);
 		assert_non_null(equals);
 		struct mt_str value = {equals + 1, (size_t)(text + n - equals - 1)};
-		add_file(t, mt_strz(arena, (struct mt_str){text, (size_t)(equals - text)}),
-			 mt_strz(arena, value));
+		qm_add_file(t, mt_strz(arena, (struct mt_str){text, (size_t)(equals - text)}),
+			    mt_strz(arena, value));
 		text += end ? n + 3 : n;
 	}
-	add_file(t, "me", "mail.host.example\\n");
-	add_file(t, "smtproutes", ":10.77.0.2\\n");
+	qm_add_file(t, "me", "mail.host.example\\n");
+	qm_add_file(t, "smtproutes", ":10.77.0.2\\n");
 	for (size_t i = 0; i < MT_ARRAY_LEN(known); i++)
-		add_file(t, known[i], "(absent)");
+		qm_add_file(t, known[i], "(absent)");
 }
 
 #define INET(a, more) "    inet " a " scope global " more "\n"
@@ -175,16 +120,17 @@ static const struct mt_model *model_of(const struct row *row)
 	struct mt_text t = MT_TEXT_INIT(arena);
 	struct mt_snapshot *snapshot;
 	struct mt_error error = {0};
-	mt_text_addf(&t, N " begin mtapin 1\n");
+	mt_text_addf(&t, QM_NONCE " begin mtapin 1\n");
 	add_files(&t, row->files);
-	add_probe(&t, "qmail.send", "pid 7");
-	add_probe(&t, "qmail.reads", strings_of(row->build));
-	add_probe(&t, "addr", addresses);
-	add_probe(&t, "source",
-		  "> 198.41.0.4 -\n198.41.0.4 via 10.77.0.2 dev qmc0 src 10.77.0.10 uid 0\n"
-		  "> 2001:503:ba3e::2:30 -\n2001:503:ba3e::2:30 from :: via fd77::2 dev qmc0 src "
-		  "fd77::11 metric 1\n");
-	mt_text_addf(&t, N " done\n");
+	qm_add_probe(&t, "qmail.send", "pid 7");
+	qm_add_probe(&t, "qmail.reads", strings_of(row->build));
+	qm_add_probe(&t, "addr", addresses);
+	qm_add_probe(
+		&t, "source",
+		"> 198.41.0.4 -\n198.41.0.4 via 10.77.0.2 dev qmc0 src 10.77.0.10 uid 0\n"
+		"> 2001:503:ba3e::2:30 -\n2001:503:ba3e::2:30 from :: via fd77::2 dev qmc0 src "
+		"fd77::11 metric 1\n");
+	mt_text_addf(&t, QM_NONCE " done\n");
 	assert_int_equal(mt_bundle_decode(arena, mt_text_str(&t), &snapshot, &error), 0);
 	const struct mt_model *model = mt_examine(snapshot, backends);
 	assert_non_null(model->mtas);
@@ -232,8 +178,9 @@ static bool agrees(const struct row *row, const struct mt_model *model, const st
 {
 	bool six = strstr(row->to, "@v6."), dual = strstr(row->to, "@dual.");
 	const struct mt_way *way = &path->way[six ? MT_V6 : MT_V4];
-	const char *helo =
-		strcmp(row->helo, "(empty)") == 0 ? "" : mt_strz(arena, unescaped(row->helo));
+	const char *helo = strcmp(row->helo, "(empty)") == 0
+				   ? ""
+				   : mt_strz(arena, qm_unescaped(arena, row->helo));
 	bool named = strcmp(row->helo, "-") == 0 || strcmp(path->helo, helo) == 0;
 	if (lost_on_the_way(row) && strcmp(row->result, "SRC") != 0)
 		return way->how == MT_HOW_ADDRESS;

@@ -160,39 +160,47 @@ static void complaint_in_the_log_is_rolled_back(void **state)
 	says("its log says: fatal: a new complaint");
 }
 
-/* --observe: said by nobody when the daemon was looked at, and a second later. */
-static void late_complaint(int seconds)
+/* A child that complains in the daemon's log after so long. */
+static pid_t complain_after(unsigned milliseconds)
 {
-	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
-	toy.goal.observes = true;
-	toy.goal.observe = (unsigned)seconds;
-	start();
 	const char *log = toy_path(&toy, "log");
 	pid_t pid = fork();
 	if (pid == 0) {
-		usleep(4500000);
+		usleep(milliseconds * 1000);
 		FILE *file = fopen(log, "a");
 		_exit(!file || fputs("x toyd[9]: fatal: a late complaint\n", file) < 0 ||
 		      fclose(file));
 	}
 	assert_true(pid > 0);
-	apply(seconds ? MT_END_ROLLED_BACK : MT_END_APPLIED, seconds ? MT_EXIT_FAILED : 0);
+	return pid;
+}
+
+static void observed(unsigned seconds, unsigned complaint_ms, enum mt_end end)
+{
+	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
+	toy.goal.observes = true;
+	toy.goal.observe = seconds;
+	toy.plan.daemon.watch = 30; /* what its backend would have */
+	start();
+	pid_t pid = complain_after(complaint_ms);
+	apply(end, end == MT_END_APPLIED ? 0 : MT_EXIT_FAILED);
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0)
 		;
 }
 
+/* Nobody complained when the daemon was looked at, but a little later. */
 static void observed_long_enough(void **state)
 {
 	(void)state;
-	late_complaint(7);
+	observed(7, 4500, MT_END_ROLLED_BACK);
 	says("its log says: fatal: a late complaint");
 }
 
 static void not_observed(void **state)
 {
 	(void)state;
-	late_complaint(0);
+	observed(0, 20000, MT_END_APPLIED);
 }
 
 static void taken_on_trust(void **state)
