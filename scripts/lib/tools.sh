@@ -5,7 +5,7 @@
 # the plan of apt-get is looked at before it is carried out.
 
 build_tools=(autoconf automake libtool pkg-config make gcc libc6-dev
-	libconfuse-dev libuv1-dev libjansson-dev libmd-dev)
+	libconfuse-dev libuv1-dev libjansson-dev libmd-dev libc-ares-dev zlib1g-dev libzstd-dev)
 lab_tools=(debootstrap iproute2 util-linux mount)
 test_tools=(libcmocka-dev clang clang-format libclang-rt-dev cppcheck mandoc xz-utils file
 	python3 python3-jsonschema procps strace acl attr e2fsprogs xfsprogs augeas-tools

@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# boot.sh NAME LOWER [INIT]: become process 1 of a lab host. Runs inside new mount, pid, uts and ipc
-# namespaces, in the host's own scratch folder; writes its pid, as the machine sees it, to ./pid.
+# boot.sh NAME LOWER [LAYER], boot.sh NAME - INIT: become process 1 of a lab host. Runs inside new mount,
+# pid, uts and ipc namespaces, in the host's own scratch folder; writes its pid, as the machine sees it, to ./pid.
 #
-# The tree LOWER stays as it is: what the host writes goes to a tmpfs that ends with the namespace. With
-# INIT the tree is disk/root, mounted already (disk.sh), and INIT becomes process 1; without it, init.py.
+# The tree LOWER (LAYER over it) stays as it is: what the host writes goes to a tmpfs that ends with the
+# namespace; init.py is process 1. With `-` the tree is disk/root, mounted already, and INIT is process 1.
 set -eu
-name=$1 lower=$2 init=${3-} here=$(cd "$(dirname "$0")" && pwd -P)
+name=$1 lower=$2 layer=${3-} init= here=$(cd "$(dirname "$0")" && pwd -P)
 read -r pid _ </proc/self/stat
 echo "$pid" >pid.new
 mv pid.new pid
 hostname "$name"
 
-[ -n "$init" ] || . "$here/disk.sh" "$lower"
+[ "$lower" != - ] || init=$layer
+[ -n "$init" ] || . "$here/disk.sh" "$lower" "$layer"
 mount --make-rprivate /
 mount --bind disk/root disk/root
 cd disk/root

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # inits.sh: a mail host that boots a real init, for tests/real/inits/*.t; sourced instead of lab.sh.
 #
-#	inits_start LAYER [COMMANDS]	peer and mail host of lab.sh; the host is .lab/root with .lab/inits/LAYER
+#	inits_start LAYER [COMMANDS]	peer and mail host of lab.sh; the host is .lab/root with .lab/overlays/LAYER
 #				over it, boots /sbin/init and has Postfix running; COMMANDS change its tree
 #				first (in it, by chroot)
 #	inits_reboot		its init is killed (no shutdown), the same disk boots again
@@ -17,7 +17,7 @@ keeper= keeper_root= init_name=
 keeper_start() {
 	local dir=$lab_run/mx
 	mkdir -p "$dir/disk"
-	(cd "$dir" && exec setpriv --pdeathsig KILL unshare --mount --net bash "$here/keep.sh" "$root" "$lab/inits/$1") \
+	(cd "$dir" && exec setpriv --pdeathsig KILL unshare --mount --net bash "$here/keep.sh" "$root" "$lab/overlays/$1") \
 		</dev/null >"$dir/keep" 2>&1 &
 	wait_for 20 test -s "$dir/keeper" || { cat "$dir/keep" >&2; return 1; }
 	keeper=$(<"$dir/keeper") keeper_root=/proc/$keeper/root$dir/disk/root
@@ -46,7 +46,7 @@ inits_reboot() {
 inits_start() {
 	init_name=$1
 	lab_begin
-	[ -d "$lab/inits/$1" ] || bail "$lab/inits/$1 is not there: run scripts/test once"
+	[ -d "$lab/overlays/$1" ] || bail "$lab/overlays/$1 is not there: run scripts/test once"
 	keeper_start "$1" && host_boot peer sink.example || return
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root mx_pid=$keeper mx_root=$keeper_root
 	peer_network && mx_network && peer_start && mx_files || return

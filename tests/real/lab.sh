@@ -58,12 +58,13 @@ wait_for() {
 	done
 }
 
-# Boot one host; it dies with this shell. Its pid is left in $lab_run/NAME/pid.
+# host_boot NAME HOSTNAME [OVERLAY]: boot one host; it dies with this shell. Its pid is left in
+# $lab_run/NAME/pid. OVERLAY is a name of scripts/lib/overlays.sh.
 host_boot() {
 	local dir=$lab_run/$1
 	mkdir -p "$dir/disk"
 	(cd "$dir" && exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --uts --ipc --net \
-		bash "$here/boot.sh" "$2" "$root") </dev/null >"$dir/console" 2>&1 &
+		bash "$here/boot.sh" "$2" "$root" ${3:+"$lab/overlays/$3"}) </dev/null >"$dir/console" 2>&1 &
 	wait_for 20 test -s "$dir/pid" || { cat "$dir/console" >&2; return 1; }
 	wait_for 20 test -e "/proc/$(<"$dir/pid")/root/run/ready" || { cat "$dir/console" >&2; return 1; }
 }

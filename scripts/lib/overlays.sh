@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: ISC
-# inits.sh: the private Debian of root.sh with an init of its own, four times: what apt-get adds to that
-# tree, as a layer of an overlay, below .lab/inits/NAME. Built once; needs root.sh and tools.sh.
+# overlays.sh: the private Debian of root.sh with more in it: what apt-get adds to that tree, as a layer of
+# an overlay, below .lab/overlays/NAME: four inits, and the servers of the world around a mail host. Built
+# once; needs root.sh and tools.sh.
 #
 # apt-get of this machine only fetches, for the package list of the tree; installing happens in the tree,
 # in namespaces without any network.
 
-inits_systemd='systemd-sysv dbus daemontools s6 runit' # the supervisors run below systemd
-inits_sysvinit='sysvinit-core'
-inits_openrc='openrc sysvinit-core'
-inits_runit='runit-init'
-inits_all='systemd sysvinit openrc runit'
+overlay_systemd='systemd-sysv dbus daemontools s6 runit' # the supervisors run below systemd
+overlay_sysvinit='sysvinit-core'
+overlay_openrc='openrc sysvinit-core'
+overlay_runit='runit-init'
+overlay_servers='openssh-server nsd unbound rbldnsd'
+overlays='systemd sysvinit openrc runit servers'
 
-inits_fetch() {
+overlay_fetch() {
 	local to=$1
 	shift
 	mkdir -p "$to/partial" || return
@@ -21,7 +23,7 @@ inits_fetch() {
 }
 
 # In mount, pid, uts, ipc and network namespaces: LAYER becomes what installing PACKAGES/*.deb adds to TREE.
-inits_install() {
+overlay_install() {
 	local tree=$1 packages=$2 layer=$3
 	mount --make-rprivate / && mount -t tmpfs -o mode=755 layer /mnt && ip link set lo up && cd /mnt &&
 		mkdir lower up work root || return
@@ -36,30 +38,30 @@ inits_install() {
 	cp -a "${up:-up}/." "$layer/"
 }
 
-inits_build() {
-	local name=$1 packages="inits_$1"
+overlay_build() {
+	local name=$1 packages="overlay_$1"
 	packages=${!packages}
-	rm -rf --one-file-system "$lab/inits/$name" "$lab/inits/$name.new" "$lab/inits/$name.packages"
-	mkdir -p "$lab/inits/$name.new" || return
+	rm -rf --one-file-system "$lab/overlays/$name" "$lab/overlays/$name.new" "$lab/overlays/$name.packages"
+	mkdir -p "$lab/overlays/$name.new" || return
 	# shellcheck disable=SC2086
-	inits_fetch "$lab/inits/$name.packages" $packages ||
-		{ tools_get update && inits_fetch "$lab/inits/$name.packages" $packages; } || return
-	export -f inits_install
+	overlay_fetch "$lab/overlays/$name.packages" $packages ||
+		{ tools_get update && overlay_fetch "$lab/overlays/$name.packages" $packages; } || return
+	export -f overlay_install
 	unshare --mount --pid --fork --kill-child --uts --ipc --net \
-		bash -c 'set -u; inits_install "$@"' - "$root" "$lab/inits/$name.packages" "$lab/inits/$name.new" || return
-	rm -rf "$lab/inits/$name.packages"
-	mv "$lab/inits/$name.new" "$lab/inits/$name"
+		bash -c 'set -u; overlay_install "$@"' - "$root" "$lab/overlays/$name.packages" "$lab/overlays/$name.new" || return
+	rm -rf "$lab/overlays/$name.packages"
+	mv "$lab/overlays/$name.new" "$lab/overlays/$name"
 }
 
 # Build those that are not there or belong to another root, side by side.
-inits_make() {
+overlays_make() {
 	local name packages stamp failed=0 running=()
-	mkdir -p "$lab/inits"
-	for name in $inits_all; do
-		packages="inits_$name" stamp="$(cat "$root_stamp") ${!packages}"
-		[ "$(cat "$lab/inits/$name.stamp" 2>/dev/null)" != "$stamp" ] || continue
-		[ "${#running[@]}" -gt 0 ] || say "installing four inits into private trees"
-		{ step "inits-$name" inits_build "$name" && printf '%s\n' "$stamp" >"$lab/inits/$name.stamp"; } &
+	mkdir -p "$lab/overlays"
+	for name in $overlays; do
+		packages="overlay_$name" stamp="$(cat "$root_stamp") ${!packages}"
+		[ "$(cat "$lab/overlays/$name.stamp" 2>/dev/null)" != "$stamp" ] || continue
+		[ "${#running[@]}" -gt 0 ] || say "installing inits and servers into private trees"
+		{ step "overlay-$name" overlay_build "$name" && printf '%s\n' "$stamp" >"$lab/overlays/$name.stamp"; } &
 		running+=($!)
 	done
 	for name in "${running[@]}"; do wait "$name" || failed=1; done
