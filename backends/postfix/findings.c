@@ -151,5 +151,13 @@ const struct mt_finding_row pf_findings[] = {
 	 "Each instance has its own main.cf and decides for itself. `postconf` without -c shows "
 	 "the primary only.\n"
 	 "`mtapin fix --mta postfix:DIR` changes one."},
+	{"PF-OPENS-LISTENER", MT_ERROR, "the edit would open ports to the network",
+	 "This Postfix listens on loopback only, so that local programs can send mail and nobody "
+	 "else can reach\n"
+	 "it. An address in inet_interfaces would open port 25, and every other service without "
+	 "a host of its\n"
+	 "own, to the network.\n\n"
+	 "Pin with `--method smtp_bind_address`: no listener moves. `--accept PF-OPENS-LISTENER` "
+	 "opens them."},
 	{0},
 };

@@ -189,6 +189,16 @@ const struct mt_finding_row qm_findings[] = {
 	 "known here. A test delivery shows it. `mtapin fix --accept QM-UNKNOWN-BINARY` writes the "
 	 "file "
 	 "nevertheless."},
+	{"QM-UNKNOWN-BINARY", MT_ERROR, "whether the file would have an effect cannot be told",
+	 "A refusal: the qmail-remote in use could not be read, or belongs to no family that is "
+	 "known (see\n"
+	 "QM-SUPPORT-UNKNOWN). A control file that it does not read would be a pin in name only, "
+	 "and nobody\n"
+	 "would be told.\n\n"
+	 "Run as root, or make a test delivery: `--accept QM-UNKNOWN-BINARY` writes the file, "
+	 "verified to the\n"
+	 "level config alone; `--observe SECONDS` then waits for a connection from the "
+	 "address."},
 	{"QM-WRAPPER", MT_NOTE, "a script or another program stands before qmail-remote",
 	 "What qmail-rspawn starts is not the program that delivers, but starts it. What is said "
 	 "about the "

@@ -37,6 +37,57 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "another\n"
 	 "address than the one the MTA binds: every address shown is the one before NAT on this "
 	 "host."},
+	/* Refusals: nothing was written. */
+	{"HOST-ADDR-ABSENT", MT_ERROR, "the wanted address is on no interface",
+	 "Nothing can be sent from an address that this host does not have. Behind NAT, with a "
+	 "floating\n"
+	 "address or in a container the public address is not on the interface: the MTA must use "
+	 "the one that\n"
+	 "is, and the translation decides what the world sees.\n\n"
+	 "Add the address (ip addr add, and the configuration of the network), or choose the "
+	 "kernel's source\n"
+	 "with `ip route change default ... src ADDRESS`, or a SNAT rule. `--accept "
+	 "HOST-ADDR-ABSENT` writes it\n"
+	 "into the plan all the same; it is refused again where this host cannot bind it."},
+	{"HOST-ADDR-DOWN", MT_ERROR, "the wanted address is on an interface that is down",
+	 "An MTA that binds it, or listens on it, fails or sends from another address until the "
+	 "interface is\n"
+	 "up. Bring it up (ip link set IFACE up) and see that it comes up at boot before the MTA "
+	 "does."},
+	{"HOST-ADDR-TENTATIVE", MT_ERROR, "the wanted IPv6 address cannot be used yet",
+	 "Duplicate address detection runs for about a second after an IPv6 address was added; "
+	 "until then\n"
+	 "nothing can be bound to it. If it failed, another host of the link has the same "
+	 "address.\n\n"
+	 "Wait, or correct the address; `ip -6 addr show tentative` and `dadfailed` show it."},
+	{"HOST-NO-ROUTE", MT_ERROR, "there is no default route of this family",
+	 "A pin to an address of a family without a default route would leave all its mail "
+	 "waiting: no other\n"
+	 "host can be reached from it.\n\n"
+	 "Add the route first. Where the MTA only talks to hosts that other routes reach: "
+	 "`--accept\n"
+	 "HOST-NO-ROUTE`."},
+	{"HOST-FOREIGN-DIR", MT_ERROR, "another user can exchange the files that are edited",
+	 "The folder of a file, or one above it, belongs to another user or may be written by "
+	 "others. Whoever\n"
+	 "that is could put a link or a file of his own in place while root writes there.\n\n"
+	 "Correct owner or mode (chown root, chmod go-w). `--accept HOST-FOREIGN-DIR` when that "
+	 "user is\n"
+	 "trusted as much as root is."},
+	{"HOST-HARD-LINK", MT_ERROR, "the file has several names",
+	 "A file is replaced, not written into. Its other names (hard links) would go on naming "
+	 "the old\n"
+	 "contents, and what is kept in step that way would part.\n\n"
+	 "find DIR -samefile FILE lists them. `--accept HOST-HARD-LINK` changes the one name "
+	 "alone."},
+	{"HOST-NO-BOOT-HOOK", MT_ERROR, "nothing here would roll the change back at a boot",
+	 "`fix --confirm` rolls the change back at its deadline, and at a boot before that. For "
+	 "the boot a\n"
+	 "unit (systemd) or a script (OpenRC, sysvinit, runit) is needed, which cannot be had "
+	 "here: no such init\n"
+	 "runs, as in most containers, or mtapin is where no init would find it.\n\n"
+	 "`--accept HOST-NO-BOOT-HOOK` does without: after a boot the change stays until `mtapin "
+	 "recover`."},
 	{0},
 };
 
