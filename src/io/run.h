@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run.h: one child process: absolute program, no shell, fixed environment (PATH, LC_ALL=C), "/" as
- * its folder, its own session, given input or /dev/null, a deadline, bounded output; no descriptor of
- * ours but 0, 1 and 2. Everything that mtapin executes runs through here.
- *
- * A run ends when the child itself has ended: what a daemon that it left behind writes later is not
- * waited for, and the daemon is not killed.
+ * run.h: one child process (child.h), waited for: absolute program, fixed environment (PATH, LC_ALL=C),
+ * given input or /dev/null, bounded output.
  */
 #ifndef MT_RUN_H
 #define MT_RUN_H
 
-#include <mtapin/base.h>
-
-#define MT_RUN_PATH    "/usr/sbin:/usr/bin:/sbin:/bin"
-#define MT_RUN_KILL_MS 1000 /* between TERM and KILL */
+#include "io/child.h"
 
 struct mt_run {
 	const char *const *argv; /* argv[0] absolute; NULL-terminated */
@@ -31,8 +24,7 @@ struct mt_run_result {
 
 /*
  * 0: it ran to an end, whatever its status. -1: it could not be started (error code 2, `where` is the
- * program). The caller's SIGPIPE is ignored meanwhile. BUGS: a child that leaves its process group is
- * out of the deadline's reach.
+ * program). The caller's SIGPIPE is ignored meanwhile.
  */
 int mt_run(struct mt_arena *arena, const struct mt_run *run, struct mt_run_result *result,
 	   struct mt_error *error) MT_MUST_CHECK;
