@@ -155,6 +155,15 @@ static bool has_work(const struct mt_plan *plan)
 	return plan->changes || plan->action != MT_ACTION_NONE;
 }
 
+/* What --confirm writes besides, until it is confirmed. */
+static void add_hook(struct fix *fix)
+{
+	const struct mt_plan *plan = fix->report.plan;
+	if (fix->confirm && plan->changes)
+		fix->report.hook = mt_hook_change(fix->context->arena, &plan->daemon,
+						  mt_daemon_find(&plan->daemon));
+}
+
 static void print_report(struct fix *fix)
 {
 	if (fix->context->out.json)
@@ -180,6 +189,8 @@ static void print_diff(struct fix *fix)
 	if (fix->context->out.json)
 		return;
 	mt_text_diff(&text, &fix->context->out, fix->report.plan->changes);
+	if (fix->report.hook)
+		mt_text_diff(&text, &fix->context->out, fix->report.hook);
 	mt_output_put(mt_text_str(&text));
 }
 
@@ -187,11 +198,11 @@ static void remark_confirm(struct fix *fix)
 {
 	const struct mt_output *out = &fix->context->out;
 	const struct mt_options *o = &fix->context->options;
-	const char *hook = mt_hook_path();
 	mt_remark(out, "once applied it is rolled back after %lu s unless mtapin confirm comes",
 		  fix->confirm);
-	if (hook)
-		mt_remark(out, "... and at the next boot, by %s, which is there until then", hook);
+	if (fix->report.hook)
+		mt_remark(out, "... and at the next boot, by %s, which is there until then",
+			  fix->report.hook->path);
 	else if (!mt_list_has(o->accept.word, "HOST-NO-BOOT-HOOK"))
 		mt_remark(out, "... but it would be refused: no init here would roll it back at "
 			       "the next boot; --accept HOST-NO-BOOT-HOOK does without");
@@ -245,6 +256,7 @@ static int run(struct mt_context *context)
 		return mt_output_error(&context->out, &fix.error);
 	if (fix.report.plan->refused)
 		return refused(&fix);
+	add_hook(&fix);
 	mt_text_plan(&context->out, fix.report.plan);
 	mt_remark_pending(context);
 	if (!context->options.yes)

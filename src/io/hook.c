@@ -99,12 +99,6 @@ static const struct hook *hook_here(void)
 	return NULL;
 }
 
-const char *mt_hook_path(void)
-{
-	const struct hook *hook = hook_here();
-	return hook ? hook->file : NULL;
-}
-
 /* ---- its text ----------------------------------------------------------------------------------- */
 
 /* This program, if units and scripts take its path as it is. */
@@ -119,15 +113,15 @@ static const char *program(char path[PATH_MAX])
 }
 
 /* The MTA's units, and the one that its process is in: that of a supervisor, for one below it. */
-static const char *mta_units(const struct mt_engine *e, bool systemd)
+static const char *mta_units(struct mt_arena *arena, const struct mt_daemon *daemon,
+			     struct mt_process process, bool systemd)
 {
-	struct mt_text text = MT_TEXT_INIT(e->arena);
-	const char *own =
-		systemd && e->txn->process.pid ? mt_init_unit(e->arena, e->txn->process) : NULL;
+	struct mt_text text = MT_TEXT_INIT(arena);
+	const char *own = systemd && process.pid ? mt_init_unit(arena, process) : NULL;
 	const char *last = own;
 	if (own)
 		mt_text_addf(&text, "%s", own);
-	for (const char *const *unit = e->txn->daemon.units; unit && *unit; unit++) {
+	for (const char *const *unit = daemon->units; unit && *unit; unit++) {
 		size_t n = systemd ? strlen(*unit) : strcspn(*unit, "@.");
 		bool is_unit = strchr(*unit, '.') != NULL;
 		if (is_unit != systemd || (last && strcmp(*unit, last) == 0))
@@ -153,6 +147,26 @@ static const char *fill(struct mt_arena *arena, const char *text, const char *co
 	return mt_text_z(&out);
 }
 
+const struct mt_change *mt_hook_change(struct mt_arena *arena, const struct mt_daemon *daemon,
+				       struct mt_process process)
+{
+	char path[PATH_MAX];
+	const struct hook *hook = hook_here();
+	const char *self = program(path);
+	if (!hook || !self)
+		return NULL;
+	struct mt_change *change = MT_NEW(arena, struct mt_change);
+	const char *units = mta_units(arena, daemon, process, strcmp(hook->init, "systemd") == 0);
+	*change = (struct mt_change){
+		.path = hook->file,
+		.create = true,
+		.mode = (int)hook->mode,
+		.after = mt_str_of(
+			fill(arena, hook->text, (const char *const[]){self, units, FLAG}))};
+	change->edits = mt_edits_between(arena, change->before, change->after);
+	return change;
+}
+
 /* ---- writing and removing ----------------------------------------------------------------------- */
 
 static int open_dir_of(struct mt_arena *arena, const char *path)
@@ -166,14 +180,13 @@ static int failed(const char *path, struct mt_error *error)
 		       strerror(errno));
 }
 
-static int put_file(struct mt_arena *arena, const struct hook *hook, const char *text,
+static int put_file(struct mt_arena *arena, const struct hook *hook, struct mt_str text,
 		    struct mt_error *error)
 {
 	const char *name = strrchr(hook->file, '/') + 1;
 	MT_FD dir = open_dir_of(arena, hook->file);
 	if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT) ||
-	    mt_put_new(dir, name, mt_str_of(text)) || fchmodat(dir, name, hook->mode, 0) < 0 ||
-	    mt_sync(dir))
+	    mt_put_new(dir, name, text) || fchmodat(dir, name, hook->mode, 0) < 0 || mt_sync(dir))
 		return failed(hook->file, error);
 	return 0;
 }
@@ -248,9 +261,8 @@ int mt_hook_write(struct mt_engine *e, struct mt_error *error)
 		snprintf(error->id, sizeof error->id, "HOST-NO-BOOT-HOOK");
 		return mt_fail(error, MT_EXIT_FAILED, "--confirm", "%s", why);
 	}
-	const char *units = mta_units(e, strcmp(hook->init, "systemd") == 0);
-	const char *text = fill(e->arena, hook->text, (const char *const[]){self, units, FLAG});
-	return put_flag(error) || put_file(e->arena, hook, text, error) ||
+	const struct mt_change *change = mt_hook_change(e->arena, &e->txn->daemon, e->txn->process);
+	return put_flag(error) || put_file(e->arena, hook, change->after, error) ||
 			       enable(e->arena, hook, error)
 		       ? -1
 		       : 0;

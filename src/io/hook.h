@@ -18,8 +18,9 @@
 
 #include "io/engine.h"
 
-/* The file there would be; NULL: this host has no init that could run it. */
-const char *mt_hook_path(void);
+/* The file there would be, for the diff, if `process` (pid 0: none) is the MTA's; NULL: there can be none here. */
+const struct mt_change *mt_hook_change(struct mt_arena *arena, const struct mt_daemon *daemon,
+				       struct mt_process process);
 /* For engine->txn, if it may have to be confirmed. Error: there can be none (HOST-NO-BOOT-HOOK). */
 int mt_hook_write(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Under our own lock: remove it unless a transaction is pending that needs it. */

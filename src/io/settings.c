@@ -217,7 +217,7 @@ static cfg_t *new_parser(void)
 		CFG_STR("ip6", NULL, CFGF_NONE),
 		CFG_STR("helo", NULL, CFGF_NONE),
 		CFG_INT("keep_backups", 20, CFGF_NONE),
-		CFG_INT("service_timeout", 60, CFGF_NONE),
+		CFG_INT("service_timeout", 30, CFGF_NONE),
 		CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
@@ -264,7 +264,7 @@ int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_setting
 	struct mt_error at = {0};
 	struct mt_trust trust = {.own_sticky = true, .code = MT_EXIT_CONFIG};
 	int fd;
-	*settings = (struct mt_settings){.keep_backups = 20, .service_timeout = 60};
+	*settings = (struct mt_settings){.keep_backups = 20, .service_timeout = 30};
 	const char *file = path ? path : MT_SETTINGS_FILE;
 	if (mt_trust_open(file, trust, &fd, &at) != 0) {
 		if (!path && errno == ENOENT)

@@ -16,6 +16,8 @@ struct mt_report {
 	const struct mt_mail *mail;
 	const struct mt_route *routes; /* of the mail: one an MTA, in the model's order */
 	const struct mt_plan *plan;
+	const struct mt_change
+		*hook; /* written with it, and removed once it is confirmed or taken back */
 	const struct mt_outcome *outcome; /* of the plan */
 };
 

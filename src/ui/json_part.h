@@ -11,7 +11,8 @@ json_t *mt_json_listeners(const struct mt_listener *listeners);
 json_t *mt_json_texts(const char *const *list); /* may be NULL */
 json_t *mt_json_way(const struct mt_way *way);
 json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *changes);
-json_t *mt_json_plan(const struct mt_plan *plan);
+json_t *mt_json_plan(const struct mt_plan *plan,
+		     const struct mt_change *hook); /* hook: may be NULL */
 json_t *mt_json_transaction(const struct mt_outcome *outcome);
 
 #endif

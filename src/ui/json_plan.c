@@ -93,13 +93,14 @@ static json_t *expected(const struct mt_plan *plan)
 	return list;
 }
 
-json_t *mt_json_plan(const struct mt_plan *plan)
+json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 {
 	json_t *one = json_object();
 	mt_json_set_text(one, "backend", plan->mta->backend->name);
 	mt_json_set_text(one, "instance", plan->mta->instance);
 	mt_json_set_text(one, "method", mt_method_name(plan->method));
 	mt_json_set(one, "changes", mt_json_changes(plan->arena, plan->changes));
+	mt_json_set(one, "until_confirmed", mt_json_changes(plan->arena, hook));
 	mt_json_set(one, "service", service(plan));
 	mt_json_set(one, "impact", impact(&plan->impact));
 	mt_json_set(one, "expected", expected(plan));

@@ -160,7 +160,7 @@ void mt_json_report(const struct mt_report *report)
 	mt_json_set(root, "observed", observed(report->model->observed));
 	mt_json_set(root, "findings", findings(report->model->findings));
 	if (report->plan)
-		mt_json_set(root, "plan", mt_json_plan(report->plan));
+		mt_json_set(root, "plan", mt_json_plan(report->plan, report->hook));
 	if (report->outcome)
 		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
 	mt_json_print(root);

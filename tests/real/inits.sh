@@ -147,8 +147,11 @@ hook() { mx find /etc -name '*mtapin-confirm*'; }
 case_confirm() {
 	cell confirm
 	again
+	mx mtapin fix "${pin[@]}" --method inet_interfaces --confirm 3600 -n >"$lab_run/diff" 2>"$lab_run/err"
 	fix --method inet_interfaces --confirm 3600
 	is "--confirm: exit" "$status" 0
+	is "... what the next boot does is in the diff of -n, as it is written" \
+		"$(sed -n '/^+++ .*mtapin-confirm/,$s/^+\([^+]\|$\)/\1/p' "$lab_run/diff")" "$(cat "$mx_root$(sed -n 's,^+++ b\(/.*mtapin-confirm[^\t]*\).*,\1,p' "$lab_run/diff")")"
 	is "... mail leaves from the pin" "$(lab_sources)" "$new"
 	ok "... the next boot would roll it back" [ -n "$(hook)" ]
 	inits_reboot
