@@ -8,10 +8,14 @@
  */
 #include "qmail.h"
 
+#define WATCH	 60
+#define PATIENCE 1260 /* timeoutremote, unless a control file says otherwise, and a minute */
+
 static const char *const log_bad[] = {"invalid_ipaddr",
 				      "Unable_to_read_control_file",
 				      "invalid_IPv4_address_in_control",
 				      "invalid_IPv6_address_in_control",
+				      "4.3.0_Configuration_error",
 				      "qmail-remote_crashed",
 				      NULL};
 static const char *const log_files[] = {"/var/log/qmail/current",
@@ -35,7 +39,8 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 	plan->daemon = (struct mt_daemon){.title = "qmail-send",
 					  .pid_file = "",
 					  .program = "qmail-send",
-					  .watch = 60,
+					  .watch = WATCH,
+					  .patience = PATIENCE,
 					  .burst = 3,
 					  .log_burst = "(#4.4.1)",
 					  .log_good = "_accepted_message",
@@ -64,6 +69,31 @@ static bool repairs(const struct mt_plan *plan)
 	return false;
 }
 
+static void plan_running(struct mt_plan *plan)
+{
+	unsigned watch = plan->goal->observes ? plan->goal->observe : WATCH;
+	if (plan->action == MT_ACTION_RESTART)
+		mt_plan_remark(plan,
+			       "qmail-send is told to end and finishes its deliveries first; it is "
+			       "never killed: this may take up to %u minutes",
+			       PATIENCE / 60);
+	if (!plan->changes)
+		return;
+	plan->daemon.nudge_back = true;
+	if (watch)
+		mt_plan_remark(
+			plan,
+			"the log is watched for %u s: where it says that this stops mail, "
+			"the old files come back and qmail-send gets an ALRM, to try at once "
+			"what waits",
+			watch);
+	if (!repairs(plan))
+		return;
+	plan->daemon.nudge = true;
+	mt_plan_remark(plan, "qmail-send gets an ALRM afterwards: it tries at once what "
+			     "waits because of the old file");
+}
+
 void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 {
 	plan_daemon(plan, q);
@@ -84,9 +114,6 @@ void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 		plan->action_why =
 			"qmail-remote reads its files at every delivery: no restart is needed";
 	}
-	if (repairs(plan) && plan->mta->state == MT_STATE_RUNNING) {
-		plan->daemon.nudge = true;
-		mt_plan_remark(plan, "qmail-send gets an ALRM afterwards: it tries at once what "
-				     "waits because of the old file");
-	}
+	if (plan->mta->state == MT_STATE_RUNNING)
+		plan_running(plan);
 }

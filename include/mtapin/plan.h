@@ -87,7 +87,11 @@ struct mt_daemon {
 	/* this many lines that hold `log_burst`, and none that holds `log_good`, mean failure too */
 	unsigned burst;
 	const char *log_burst, *log_good; /* NULL: none */
-	bool nudge; /* once the files are in place, an ALRM: it does at once what it put off */
+	/* an ALRM makes it do at once what it put off: once the files are in place; once the old ones are back */
+	bool nudge, nudge_back;
+	/* told to end by a TERM it first finishes what it does, for at most so many seconds: it is told alone, waited
+	 * for, and never killed; 0: it ends at once */
+	unsigned patience;
 	const char *const *units; /* names to look for, the most specific first; NULL-terminated */
 	struct mt_command_line start, stop, reload; /* the MTA's own; argv[0] NULL: has none */
 	const char *const *log_bad; /* substrings of log lines that mean failure; NULL-terminated */

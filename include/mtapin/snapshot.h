@@ -109,10 +109,10 @@ const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
 const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
 					      const struct mt_snapshot *snapshot, const char *path);
 
-/* The same with another mode of a file that is there, owner and group not known. */
+/* The same with the mode, owner and group of `as` for a file that is there. */
 const struct mt_snapshot *mt_snapshot_mode(struct mt_arena *arena,
 					   const struct mt_snapshot *snapshot, const char *path,
-					   int mode);
+					   const struct mt_item *as);
 
 /* ---- host facts ---------------------------------------------------------------------------------
  * Read from these probes by src/core/host*.c; each line format is documented there. Where iproute2 is,

@@ -191,9 +191,9 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 		snapshot = change->remove ? mt_snapshot_without(plan->arena, snapshot, change->path)
 					  : mt_snapshot_with(plan->arena, snapshot, change->path,
 							     change->after);
+		const struct mt_item as = {.mode = change->mode, .uid = -1, .gid = -1};
 		if (change->remode)
-			snapshot =
-				mt_snapshot_mode(plan->arena, snapshot, change->path, change->mode);
+			snapshot = mt_snapshot_mode(plan->arena, snapshot, change->path, &as);
 	}
 	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
 }

@@ -138,12 +138,13 @@ const struct mt_snapshot *mt_snapshot_without(struct mt_arena *arena,
 
 const struct mt_snapshot *mt_snapshot_mode(struct mt_arena *arena,
 					   const struct mt_snapshot *snapshot, const char *path,
-					   int mode)
+					   const struct mt_item *as)
 {
 	struct mt_item *item;
 	struct mt_snapshot *with = with_item(arena, snapshot, path, &item);
-	item->mode = mode;
-	item->uid = item->gid = -1;
+	item->mode = as->mode;
+	item->uid = as->uid;
+	item->gid = as->gid;
 	return with;
 }
 

@@ -123,10 +123,10 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 	if (plan->mta->state != MT_STATE_RUNNING || e->txn->action == MT_ACTION_NONE ||
 	    mt_daemon_find(&e->txn->daemon).pid)
 		return 0;
-	return mt_fail(
-		error, MT_EXIT_FAILED, plan->daemon.pid_file,
-		"%s runs, but this does not name its process: --no-service edits the files alone",
-		plan->daemon.title);
+	return mt_fail(error, MT_EXIT_FAILED, plan->daemon.pid_file,
+		       "%s runs, but %s: --no-service edits the files alone", plan->daemon.title,
+		       plan->daemon.pid_file[0] ? "this does not name its process"
+						: "its process could not be found");
 }
 
 /* ---- nothing to write --------------------------------------------------------------------------- */
@@ -164,7 +164,7 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 			      mt_verify_service(e, e->wanted, &why) == 0;
 	if (!e->outcome->service) {
 		e->outcome->why = mt_error_text(e->arena, &why);
-		e->outcome->exit_code = MT_EXIT_FAILED;
+		e->outcome->exit_code = e->service.ending ? MT_EXIT_PERSON : MT_EXIT_FAILED;
 	}
 	return 0;
 }

@@ -269,11 +269,10 @@ static int serve(struct mt_engine *e, struct mt_error *error)
 	return mt_engine_serve(e, e->txn->action, error);
 }
 
-/* What it put off because of the old files it may try at once. */
-static void nudge(struct mt_engine *e)
+void mt_engine_nudge(struct mt_engine *e)
 {
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
-	if (!e->txn->daemon.nudge || !now.pid || kill((pid_t)now.pid, SIGALRM) < 0)
+	if (!now.pid || kill((pid_t)now.pid, SIGALRM) < 0)
 		return;
 	e->outcome->action = mt_format(e->arena, "%s%ssent ALRM to %s", e->outcome->action,
 				       e->outcome->action[0] ? ", " : "", e->txn->daemon.title);
@@ -291,7 +290,8 @@ static int verify(struct mt_engine *e, struct mt_error *error)
 			return -1;
 		e->outcome->service = true;
 	}
-	nudge(e);
+	if (e->txn->daemon.nudge)
+		mt_engine_nudge(e);
 	if (!e->txn->daemon.watch || !e->txn->process.pid)
 		return 0;
 	if (mt_verify_log(e, error))

@@ -57,6 +57,8 @@ int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *w
 /* SERVICE, when there is something to do: action, daemon, locks and process are the transaction's. */
 int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
 		    struct mt_error *error) MT_MUST_CHECK;
+/* What it put off because of other files it may try at once. */
+void mt_engine_nudge(struct mt_engine *engine);
 bool mt_engine_serves(const struct mt_engine *engine);
 
 /* Stage what the transaction wants of a file, with the owner it wants. */

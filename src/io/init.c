@@ -361,6 +361,7 @@ const struct mt_init mt_inits[] = {
 	 .obstacle = systemd_obstacle,
 	 .restart = {"systemctl", "--no-pager", "restart", "--", "@UNIT@"},
 	 .reload = {"systemctl", "--no-pager", "reload", "--", "@UNIT@"},
+	 .up = {"systemctl", "--no-pager", "start", "--", "@UNIT@"},
 	 .can_reload = systemd_can_reload,
 	 .forgive = {"systemctl", "--no-pager", "reset-failed", "--", "@UNIT@"}},
 	{.name = "openrc",

@@ -15,9 +15,11 @@ static int foresee_old(struct mt_engine *e, struct mt_error *error)
 	if (o->recollect(o->data, e->arena, &now, error))
 		return -1;
 	const struct mt_snapshot *then = now;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
+		const struct mt_txn_file old = mt_txn_old(f);
 		then = f->create ? mt_snapshot_without(e->arena, then, f->path)
-				 : mt_snapshot_with(e->arena, then, f->path, f->before);
+				 : mt_txn_foresee(e->arena, then, &old, f->before);
+	}
 	e->old = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
 	return 0;
 }

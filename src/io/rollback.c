@@ -166,6 +166,9 @@ static int restore_daemon(struct mt_engine *e, struct mt_error *error)
 {
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
 	enum mt_action action = action_back(e, now);
+	if (e->service.ending && mt_process_same(now, e->txn->process))
+		return mt_fail(error, MT_EXIT_PERSON, e->txn->daemon.title,
+			       "it still finishes its work");
 	if (action == MT_ACTION_NONE)
 		return 0;
 	e->service.before = now.pid ? now : (struct mt_process){0};
@@ -217,6 +220,8 @@ int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 		return stuck(e, false, &problem);
 	if (committed && (restore_daemon(e, &problem) || look(e, &problem)))
 		return stuck(e, true, &problem);
+	if (committed && e->txn->daemon.nudge_back && !e->options->no_service)
+		mt_engine_nudge(e);
 	if (mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLED_BACK, &unwritten) || journal_fails)
 		mt_outcome_remark(e, "%s: run mtapin recover to close transaction %s",
 				  mt_error_text(e->arena, &unwritten), e->txn->id);

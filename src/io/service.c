@@ -195,8 +195,44 @@ static const char *restart_below(struct mt_service *s)
 	return mt_format(s->arena, "stop: %s; up: %s", stopped, up);
 }
 
+/* ---- a daemon that takes its time ---- */
+
+/* To it alone: what it has started and waits for must not be told (a signal to a whole group would cut that off). */
+static bool end_alone(struct mt_service *s)
+{
+	struct mt_process now = mt_daemon_find(s->daemon);
+	if (mt_process_same(now, s->before) && !s->ending)
+		kill((pid_t)now.pid, SIGTERM);
+	s->ending = !wait_change(s, s->before, s->ending ? 0 : s->daemon->patience * 1000, &now);
+	s->end = mt_now_ms() + s->timeout_ms;
+	return !s->ending;
+}
+
+/* A unit that only remembers that it was started is started by a restart; nothing of it runs by then. */
+static const char *start_again(struct mt_service *s)
+{
+	struct mt_process none = {0}, now;
+	if (!s->init)
+		return run_argv(s, s->daemon->start.argv);
+	if (!s->init->up[0])
+		return run_init(s, s->init->restart);
+	const char *said = run_init(s, s->init->up);
+	if (s->init->supervisor || wait_change(s, none, REFUSED_MS, &now))
+		return said;
+	return run_init(s, s->init->restart);
+}
+
+static const char *restart_patiently(struct mt_service *s)
+{
+	if (!end_alone(s))
+		return "it is not killed";
+	return start_again(s);
+}
+
 static const char *restart(struct mt_service *s)
 {
+	if (s->daemon->patience && s->before.pid)
+		return restart_patiently(s);
 	if (s->init && s->init->supervisor && s->before.pid && !mt_init_reaches(s->init, s->before))
 		return restart_below(s);
 	if (s->init) {
@@ -217,6 +253,37 @@ static const char *reload(struct mt_service *s)
 					 : "there is no command to reload it";
 }
 
+const char *mt_service_start_command(const struct mt_service *s)
+{
+	const char *const *argv = !s->init	   ? s->daemon->start.argv
+				  : s->init->up[0] ? s->init->up
+						   : s->init->restart;
+	struct mt_text t = MT_TEXT_INIT(s->arena);
+	if (s->init && s->init->supervisor)
+		return "";
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--") != 0 && strcmp(*argv, "--no-pager") != 0)
+			mt_text_addf(&t, "%s%s", t.n ? " " : "",
+				     strcmp(*argv, "@UNIT@") == 0 ? s->unit : *argv);
+	return mt_text_z(&t);
+}
+
+static int not_started(const struct mt_service *s, const struct mt_process *now, const char *said,
+		       struct mt_error *error)
+{
+	const char *start = mt_service_start_command(s);
+	if (s->ending)
+		return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
+			       "it was told to end and has not finished its work after %u s. It is "
+			       "not killed and ends by itself; then %s%s",
+			       s->daemon->patience, *start ? "start it: " : s->init->name,
+			       *start ? start : " starts it again");
+	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
+		       now->pid ? "it was not restarted: the old process is still there (%s)"
+				: "it does not run after the restart (%s)",
+		       said);
+}
+
 int mt_service_act(struct mt_service *s, enum mt_action action, struct mt_process *now,
 		   struct mt_error *error)
 {
@@ -231,11 +298,7 @@ int mt_service_act(struct mt_service *s, enum mt_action action, struct mt_proces
 		return second_look(s, now, said, error);
 	}
 	const char *said = restart(s);
-	if (!wait_started(s, now))
-		return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
-			       now->pid
-				       ? "it was not restarted: the old process is still there (%s)"
-				       : "it does not run after the restart (%s)",
-			       said);
+	if (s->ending || !wait_started(s, now))
+		return not_started(s, now, said, error);
 	return second_look(s, now, said, error);
 }

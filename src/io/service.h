@@ -22,8 +22,8 @@ struct mt_init {
 			      struct mt_process process);
 	/* Why it will not do it, known beforehand; NULL: it may. The member may be NULL. */
 	const char *(*obstacle)(struct mt_arena *arena, const char *unit);
-	/* Argument vectors, "@UNIT@" replaced; the program is looked up (init.h). `up` of a supervisor: start
-	 * it and whenever it ends. */
+	/* Argument vectors, "@UNIT@" replaced; the program is looked up (init.h). `up`: start it where it
+	 * has ended, of a supervisor also whenever it ends. */
 	const char *restart[8], *reload[8], *up[8];
 	/* May `reload` be used for this unit? NULL: yes. */
 	bool (*can_reload)(struct mt_arena *arena, const char *unit);
@@ -43,11 +43,14 @@ struct mt_service {
 	int64_t end; /* of mt_now_ms(): set when an action begins */
 	bool refused; /* the last command of the action said that it failed */
 	bool after_failure; /* this is the restart of a rollback */
+	bool ending; /* it was told to end, and has not finished what it does (mt_daemon.patience) */
 };
 
 /* Find out who is in charge. Error: nobody, and the MTA has no commands of its own; or it would refuse. */
 int mt_service_find(struct mt_service *service, enum mt_action action,
 		    struct mt_error *error) MT_MUST_CHECK;
+/* What a person does once it has ended: "systemctl start postfix"; "" nothing, it is started by itself. */
+const char *mt_service_start_command(const struct mt_service *service);
 /* "systemd, postfix@-.service", "its own commands", "its own commands (systemd has not started it)". */
 const char *mt_service_title(const struct mt_service *service, enum mt_action action);
 /*

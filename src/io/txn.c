@@ -86,6 +86,10 @@ static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 		add(t, "folder", daemon->folder);
 	if (daemon->watch)
 		mt_text_addf(t, "watch %u\n", daemon->watch);
+	if (daemon->patience)
+		mt_text_addf(t, "patience %u\n", daemon->patience);
+	if (daemon->nudge || daemon->nudge_back)
+		mt_text_addf(t, "nudge %d %d\n", daemon->nudge, daemon->nudge_back);
 	add_list(t, "unit", daemon->units);
 	add_argv(t, "start", &daemon->start);
 	add_argv(t, "stop", &daemon->stop);
@@ -101,6 +105,14 @@ static void add_confirm(struct mt_text *t, const struct mt_txn *txn)
 	mt_text_addf(t, "confirm %lld %lld", (long long)txn->confirm_ms, (long long)txn->deadline);
 	add_word(t, txn->boot);
 	mt_text_add(t, MT_STR("\n"));
+}
+
+const struct mt_snapshot *mt_txn_foresee(struct mt_arena *arena, const struct mt_snapshot *snapshot,
+					 const struct mt_txn_file *f, struct mt_str bytes)
+{
+	const struct mt_item as = {.mode = f->mode, .uid = f->uid, .gid = f->gid};
+	const struct mt_snapshot *then = mt_snapshot_with(arena, snapshot, f->path, bytes);
+	return f->remode ? mt_snapshot_mode(arena, then, f->path, &as) : then;
 }
 
 struct mt_str mt_txn_write(struct mt_arena *arena, const struct mt_txn *txn)
@@ -258,12 +270,32 @@ static bool read_was(const struct line *line, struct mt_txn *txn)
 	return true;
 }
 
+static bool seconds(const char *word, unsigned *value)
+{
+	long long n;
+	if (!number(word, &n) || n > 86400)
+		return false;
+	*value = (unsigned)n;
+	return true;
+}
+
 static bool read_watch(const struct line *line, struct mt_txn *txn)
 {
-	long long seconds;
-	if (!number(line->word[1], &seconds) || seconds > 86400)
+	return seconds(line->word[1], &txn->daemon.watch);
+}
+
+static bool read_patience(const struct line *line, struct mt_txn *txn)
+{
+	return seconds(line->word[1], &txn->daemon.patience);
+}
+
+static bool read_nudge(const struct line *line, struct mt_txn *txn)
+{
+	long long forth, back;
+	if (line->n != 3 || !number(line->word[1], &forth) || !number(line->word[2], &back))
 		return false;
-	txn->daemon.watch = (unsigned)seconds;
+	txn->daemon.nudge = forth != 0;
+	txn->daemon.nudge_back = back != 0;
 	return true;
 }
 
@@ -368,6 +400,8 @@ static const struct key {
 	TEXT_KEY("program", daemon.program),
 	TEXT_KEY("folder", daemon.folder),
 	CALL_KEY("watch", read_watch),
+	CALL_KEY("patience", read_patience),
+	CALL_KEY("nudge", read_nudge),
 	LIST_KEY("unit", daemon.units),
 	CALL_KEY("start", read_start),
 	CALL_KEY("stop", read_stop),

@@ -79,6 +79,10 @@ static inline struct mt_txn_file mt_txn_old(const struct mt_txn_file *file)
 	return old;
 }
 
+/* The snapshot as it would be with the file `f` as it wants it, its bytes being these. */
+const struct mt_snapshot *mt_txn_foresee(struct mt_arena *arena, const struct mt_snapshot *snapshot,
+					 const struct mt_txn_file *f, struct mt_str bytes);
+
 static inline bool mt_txn_pending(const struct mt_txn *txn)
 {
 	return txn->state > MT_TXN_NEW && txn->state < MT_TXN_APPLIED;

@@ -112,6 +112,7 @@ static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
 	txn->state = MT_TXN_NEW;
 	txn->confirm_ms = txn->deadline = 0;
 	txn->daemon.watch = 0;
+	txn->daemon.nudge = txn->daemon.nudge_back = false;
 	txn->files = NULL;
 	txn->next = NULL;
 	if (e->options->no_service)
@@ -132,7 +133,7 @@ static int foresee(struct mt_engine *e, struct mt_error *error)
 	const struct mt_snapshot *then = now;
 	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
 		then = f->remove ? mt_snapshot_without(e->arena, then, f->path)
-				 : mt_snapshot_with(e->arena, then, f->path, f->after);
+				 : mt_txn_foresee(e->arena, then, f, f->after);
 	e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
 	if (e->old && e->wanted)
 		e->txn->summary = mt_mta_summary(e->arena, e->old, e->wanted);

@@ -124,7 +124,11 @@ int toy_make(const char *dir)
 			  "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
 			  "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
 			  "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
-			  "setsid sleep 1000 </dev/null >/dev/null 2>&1 &\n"
+			  "[ -e deaf ] && trap '' TERM\n"
+			  "if [ -e slow ]; then\n"
+			  "setsid sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.1; done' "
+			  "</dev/null >/dev/null 2>&1 &\n"
+			  "else setsid sleep 1000 </dev/null >/dev/null 2>&1 & fi\n"
 			  "echo \"   $!\" >run/pid\n") ||
 	       put_script(dir, "bin/stop",
 			  "echo stop >>said\n[ -e fail-stop ] && exit 1\nkill $(cat run/pid)\n") ||

@@ -120,6 +120,34 @@ static void daemon_that_stays_down_needs_a_person(void **state)
 	assert_false(outcome.service);
 }
 
+/* It finishes what it does, and is waited for; nobody but itself is told. */
+static void one_that_takes_its_time_is_waited_for(void **state)
+{
+	(void)state;
+	put("slow");
+	toy.plan.daemon.program = "";
+	start();
+	toy.plan.daemon.patience = 20;
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service);
+	assert_string_equal(text("said"), "start\n");
+	assert_true(now().pid && now().pid != before.pid);
+}
+
+static void one_that_does_not_end_is_never_killed(void **state)
+{
+	(void)state;
+	put("deaf");
+	start();
+	toy.plan.daemon.patience = 1;
+	apply(MT_END_STUCK, MT_EXIT_PERSON);
+	says("has not finished its work after 1 s. It is not killed and ends by itself; then start "
+	     "it: ");
+	says("bin/start");
+	assert_true(mt_process_same(now(), before));
+	assert_int_equal(access(toy_path(&toy, "said"), F_OK), -1);
+}
+
 /* A broken configuration makes the MTA's own stop refuse to run. */
 static void refusing_stop_is_overcome(void **state)
 {
@@ -305,6 +333,8 @@ int main(void)
 		TEST(restarted),
 		TEST(failing_start_is_rolled_back),
 		TEST(daemon_that_stays_down_needs_a_person),
+		TEST(one_that_takes_its_time_is_waited_for),
+		TEST(one_that_does_not_end_is_never_killed),
 		TEST(refusing_stop_is_overcome),
 		TEST(reloaded),
 		TEST(dying_at_reload_is_rolled_back),
