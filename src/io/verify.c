@@ -18,6 +18,7 @@
 #define CHILD_BUDGET ((size_t)64 << 20)
 #define VERDICT_MAX  1000
 #define LISTEN_MS    5000
+#define LOOK_MS	     1000 /* between two looks at the log */
 
 const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
 				  const char *instance)
@@ -250,6 +251,6 @@ int mt_verify_log(const struct mt_engine *e, struct mt_error *error)
 				       "it does not run any more");
 		if (mt_now_ms() >= end)
 			return 0;
-		mt_sleep_ms(2000);
+		mt_sleep_ms(LOOK_MS);
 	}
 }

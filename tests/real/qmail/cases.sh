@@ -27,7 +27,7 @@ case_pin() {
 	is "mail leaves from" "$(qmail_source)" "$old"
 	run show
 	ok "show: nothing pins" said "IPv4  10\\.77\\.0\\.10 "
-	fix --ip "$new" --observe 2
+	fix --ip "$new" --observe 1
 	is "pin: exit" "$status" 0
 	ok "... verified to service" said 'verified: config, service'
 	is "... exactly the address and a newline, mode and owners of control/me" "$(qmail_pin)" "$exact"
@@ -48,7 +48,7 @@ case_pin() {
 case_wrong() {
 	begin
 	traffic
-	fix --ip 10.99.9.9 --observe 20
+	fix --ip 10.99.9.9 --observe 10
 	is "a pin that stops mail: exit" "$status" 2
 	ok "... is rolled back" said '^rolled-back /var/qmail/control/outgoingip'
 	ok "... for what the log says" said 'times \(#4\.4\.1\), and nothing was delivered'
@@ -98,7 +98,7 @@ case_repair() {
 	ok "... show says why" said 'QM-DEFERRED'
 	run fix -n --ip "$new"
 	ok "... the plan lists the ALRM" said 'gets an ALRM afterwards'
-	fix --ip "$new" --observe 2
+	fix --ip "$new" --observe 1
 	is "... repaired: exit" "$status" 0
 	ok "... ALRM is said" said 'sent ALRM to qmail-send'
 	is "... what waited left from the pin" "$(qmail_seen "$id")" "$new"
@@ -109,7 +109,7 @@ case_repair() {
 	qmail_control outgoingip ''
 	id=$(qmail_mail)
 	ok "an empty file: mail waits" wait_for 10 qmail_logged 'deferral: invalid_ipaddr_in_control'
-	fix --ip "$new" --observe 2
+	fix --ip "$new" --observe 1
 	is "... repaired: what waited left from the pin" "$status $(qmail_seen "$id")" "0 $new"
 }
 # A delivery of three seconds is not cut off, and there is one qmail-send after it.

@@ -59,6 +59,20 @@ qmail_start() {
 	qmail_tree && qmail_peer
 }
 
+# qmail_booted LAYER COMMANDS: the same host, booted by the init of that overlay, after COMMANDS in its tree; with inits.sh.
+qmail_booted() {
+	init_name=$1
+	lab_begin
+	[ -d "$lab/overlays/$1" ] || bail "$lab/overlays/$1 is not there: run scripts/test once"
+	keeper_start "$1" && host_boot peer sink.example || return
+	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root mx_pid=$keeper mx_root=$keeper_root
+	qmail_tree && qmail_peer && qmail_files netqmail-oip || return
+	rm -f "$mx_root"/etc/rc?.d/*postfix "$mx_root/etc/init.d/postfix"
+	[ "$init_name" = systemd ] || : >"$mx_root/etc/lab-logger"
+	nsenter -t "$keeper" -m -n chroot "$lab_run/mx/disk/root" sh -e -c "$2" >>"$lab_run/daemons" 2>&1 || return
+	boot || { tail -n 20 "$lab_run/mx/console" >&2; return 1; }
+}
+
 # ---- the stand-in ----
 # A build is compiled once a test.
 qmail_build() {
@@ -101,6 +115,7 @@ qmail_supervised() {
 	mv "$folder.new" "$folder"
 }
 qmail_pid() { mx pgrep -x qmail-send; }
+none_runs() { [ -z "$(qmail_pid)" ]; }
 qmail_runs() { [ -n "$(qmail_pid)" ]; }
 
 # ---- mail ----
@@ -172,7 +187,7 @@ qmail_agrees() {
 		}
 		END { exit bad || !rows }' "$lab_run/seen" "$lab_run/replay"
 }
-qmail_sources() { cat "$here"/qmail/* "$here/../vectors/qmail/builds.tsv" | sha256sum; }
+qmail_sources() { cat "$here"/qmail/{*.[ch],*.py,builds.sh} "$here/../vectors/qmail/builds.tsv" | sha256sum; }
 # Nothing is built on the stand-in before it has passed with these sources.
 qmail_proven() {
 	(
