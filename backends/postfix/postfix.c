@@ -135,6 +135,21 @@ static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 		mta->uid = (long)number;
 }
 
+/* Literal names only: tables, files, patterns and what is excepted ("!name") say nothing here. */
+static void read_domains(struct mt_model *model, struct mt_mta *mta, const struct pf_scope *scope)
+{
+	static const char *const lists[] = {"mydestination", "virtual_mailbox_domains",
+					    "relay_domains"};
+	for (size_t i = 0; i < MT_ARRAY_LEN(lists); i++) {
+		struct mt_str rest = pf_get(scope, lists[i]), word;
+		while (mt_str_word(&rest, ", \t\r\n\v\f", &word))
+			mt_mta_domain(model, mta, word);
+	}
+	struct mt_str origin = pf_get(scope, "myorigin");
+	if (mt_is_fqdn(origin))
+		mta->domain = mt_strz(model->arena, origin);
+}
+
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_str version;
@@ -143,8 +158,10 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	read_daemon(model, mta);
 	struct pf_instance *instance = pf_instance_read(model, mta);
 	mta->priv = instance;
-	if (!instance->unreadable)
+	if (!instance->unreadable) {
 		mta->helo = mt_strz(model->arena, pf_get(&instance->scope, "smtp_helo_name"));
+		read_domains(model, mta, &instance->scope);
+	}
 	pf_paths(instance);
 	if (!instance->broken)
 		pf_listeners(instance);

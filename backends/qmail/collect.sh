@@ -10,7 +10,7 @@ qmail_find() {
 	qmail_control
 	meta $control
 	for x in me helohost outgoingip outgoingip6 outgoingips domainips bindroutes bindroutes6 domainbindings \
-		domainbindings6 helohostbindings helohostbyip smtproutes qmtproutes locals virtualdomains; do
+		domainbindings6 helohostbindings helohostbyip smtproutes qmtproutes locals virtualdomains rcpthosts; do
 		want $control/$x
 	done
 	set +f

@@ -57,7 +57,8 @@ static void want_control(const struct mt_snapshot *snapshot, struct mt_wanted *w
 {
 	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
 					    "outgoingip",   "outgoingip6", "helohostbindings",
-					    "helohostbyip", "locals",	   "virtualdomains"};
+					    "helohostbyip", "locals",	   "virtualdomains",
+					    "rcpthosts"};
 	struct mt_arena *arena = snapshot->arena;
 	wanted->want(wanted, place->control, false);
 	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
@@ -153,6 +154,18 @@ static const char *unreadable(const struct mt_snapshot *snapshot, const struct q
 				 : "in place of the folder of control files is something else";
 }
 
+/* rcpthosts; entries that start with a dot stand for any name below. */
+static void read_domains(struct qmail *q)
+{
+	struct qm_file rcpthosts = qm_file(q->model->snapshot, &q->place, "rcpthosts");
+	struct qm_entries entries = {.rest = rcpthosts.bytes};
+	struct mt_str entry, me = qm_readline(q->me.bytes);
+	while (qm_readfile(&entries, &entry))
+		mt_mta_domain(q->model, q->mta, entry);
+	if (mt_is_fqdn(me))
+		q->mta->domain = mt_strz(q->arena, me);
+}
+
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct qmail *q = MT_NEW(model->arena, struct qmail);
@@ -178,6 +191,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	}
 	read_pins(q);
 	read_changed(q);
+	read_domains(q);
 	qm_path(q);
 	qm_lint(q);
 }

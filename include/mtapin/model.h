@@ -72,6 +72,7 @@ struct mt_listener {
 enum mt_state { MT_STATE_UNKNOWN, MT_STATE_STOPPED, MT_STATE_RUNNING };
 const char *mt_state_name(enum mt_state state);
 
+#define MT_DOMAINS_MAX 50
 struct mt_mta {
 	const struct mt_backend *backend;
 	const char *instance; /* what --mta NAME:INSTANCE takes: configuration directory */
@@ -85,6 +86,10 @@ struct mt_mta {
 	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
 	struct mt_path *paths;
 	struct mt_listener *listeners;
+	const char *domain; /* of the addresses that local users send from; NULL not known */
+	/* names that it takes mail for, as written (no tables, no patterns), MT_DOMAINS_MAX at most;
+	 * NULL-terminated; NULL: none */
+	const char *const *domains;
 	const void *priv; /* the backend's own */
 	struct mt_mta *next;
 };
@@ -133,6 +138,9 @@ struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mt
 				 ...) MT_PRINTF(6, 7);
 struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
 			      const char *text, struct mt_because *next);
+
+/* The MTA takes mail for it; one that is no FQDN, or that there is no room for, is left out. */
+void mt_mta_domain(struct mt_model *model, struct mt_mta *mta, struct mt_str name);
 
 /* detect and examine with every backend (NULL-terminated), sum up connections, add the host's findings. */
 struct mt_model *mt_examine(const struct mt_snapshot *snapshot,

@@ -13,11 +13,17 @@
 #define BUDGET ((size_t)256 << 20)
 
 const struct mt_command *const mt_commands[] = {
-	&mt_command_show,     &mt_command_fix,
-	&mt_command_undo,     &mt_command_confirm,
-	&mt_command_history,  &mt_command_recover,
-	&mt_command_collect,  &mt_command_explain,
-	&mt_command_backends, NULL,
+	&mt_command_show,
+	&mt_command_check,
+	&mt_command_fix,
+	&mt_command_undo,
+	&mt_command_confirm,
+	&mt_command_history,
+	&mt_command_recover,
+	&mt_command_collect,
+	&mt_command_explain,
+	&mt_command_backends,
+	NULL,
 };
 
 const struct mt_command *mt_command_get(const char *name)

@@ -14,7 +14,7 @@ static void add_option(struct mt_text *out, const struct mt_option *o)
 	else
 		mt_text_addf(out, "      --%s", o->name);
 	if (o->argument)
-		mt_text_addf(out, " %s", o->argument);
+		mt_text_addf(out, o->kind == MT_OPTION_MAYBE ? "%s" : " %s", o->argument);
 	size_t width = out->n - start;
 	if (width + 2 > HELP_COLUMN)
 		mt_text_addf(out, "\n%*s", HELP_COLUMN, "");
@@ -120,7 +120,7 @@ void mt_help_bash(struct mt_text *out)
 		     "_mtapin() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} word words\n"
 		     "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
 	for (const struct mt_option *o = mt_option_table; o->name; o++)
-		if (o->argument)
+		if (o->argument && o->kind != MT_OPTION_MAYBE)
 			add_values(out, o);
 	mt_text_addf(out, "\tesac\n\twords='");
 	for (const struct mt_command *const *c = mt_commands; *c; c++)

@@ -8,6 +8,7 @@
 
 #define FLAG(member)  MT_OPTION_FLAG, offsetof(struct mt_options, member), NULL, NULL
 #define TEXT(member)  MT_OPTION_TEXT, offsetof(struct mt_options, member)
+#define MAYBE(member) MT_OPTION_MAYBE, offsetof(struct mt_options, member)
 #define WORDS(member) MT_OPTION_WORDS, offsetof(struct mt_options, member)
 
 const struct mt_option mt_option_table[] = {
@@ -51,6 +52,11 @@ const struct mt_option mt_option_table[] = {
 	 "watch the log so long (0 to 3600), and roll back at a failure in it"},
 	{"accept", 0, WORDS(accept), "ID", NULL, "fix undo",
 	 "overrule the refusal of this id; repeatable"},
+	{"dnsbl", 0, MAYBE(dnsbl), "[=LIST,...]", NULL, "check",
+	 "ask blacklists: these, those of mtapin.conf, or all known"},
+	{"nagios", 0, FLAG(nagios), "check", "one line and exit code for a monitoring system"},
+	{"save-bundle", 0, TEXT(save_bundle), "FILE", NULL, "check",
+	 "keep what was read and answered, redacted, for --bundle"},
 	{"script", 0, FLAG(script), "collect", "print the collector instead of running it"},
 	{0},
 };
@@ -123,7 +129,8 @@ static int set(struct parser *p, const struct mt_option *o, const char *where, c
 		*(bool *)(void *)field = true;
 		return 0;
 	}
-	if (!value || !*value)
+	bool bare = o->kind == MT_OPTION_MAYBE && !value;
+	if (!bare && (!value || !*value))
 		return mt_fail(p->error, MT_EXIT_USAGE, where, "needs a value: %s", o->argument);
 	if (o->choices && !mt_choice_has(o->choices, '|', value))
 		return mt_fail(p->error, MT_EXIT_USAGE, where, "\"%s\" is not one of %s", value,
@@ -133,7 +140,7 @@ static int set(struct parser *p, const struct mt_option *o, const char *where, c
 	const char **text = (const char **)(void *)field;
 	if (*text)
 		return usage(p, where, "is given twice");
-	*text = value;
+	*text = bare ? "" : value;
 	return 0;
 }
 
@@ -148,6 +155,8 @@ static int long_option(struct parser *p, const char *word)
 		return unknown(p, where);
 	if (o->kind == MT_OPTION_FLAG)
 		return equals ? usage(p, where, "takes no value") : set(p, o, where, NULL);
+	if (o->kind == MT_OPTION_MAYBE)
+		return set(p, o, where, equals ? equals + 1 : NULL);
 	const char *value = equals ? equals + 1 : *p->next;
 	if (!equals && *p->next)
 		p->next++;

@@ -29,12 +29,15 @@ struct mt_options {
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe;
 	bool bare, restart, no_service, dry_run, yes;
-	bool script, booted;
+	bool script, booted, nagios;
+	const char *dnsbl; /* "": without lists */
+	const char *save_bundle;
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };
 
-enum mt_option_kind { MT_OPTION_FLAG, MT_OPTION_TEXT, MT_OPTION_WORDS };
+/* MAYBE: the value follows by = or is left out. */
+enum mt_option_kind { MT_OPTION_FLAG, MT_OPTION_TEXT, MT_OPTION_WORDS, MT_OPTION_MAYBE };
 
 struct mt_option {
 	const char *name; /* without the hyphens */

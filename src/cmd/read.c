@@ -64,16 +64,23 @@ int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str 
 	return mt_collect_local(context->arena, &collect, bundle, error);
 }
 
-int mt_read_model(const struct mt_context *context, struct mt_model **model, struct mt_error *error)
+int mt_model_of(const struct mt_context *context, struct mt_str bundle, struct mt_model **model,
+		struct mt_error *error)
 {
-	struct mt_str bundle;
 	struct mt_snapshot *snapshot;
-	if (mt_read_bundle(context, false, &bundle, error) != 0 ||
-	    mt_bundle_decode(context->arena, bundle, &snapshot, error) != 0)
+	if (mt_bundle_decode(context->arena, bundle, &snapshot, error) != 0)
 		return -1;
 	*model = mt_examine(snapshot, context->registry.backends);
 	mt_registry_findings(&context->registry, *model);
 	return 0;
+}
+
+int mt_read_model(const struct mt_context *context, struct mt_model **model, struct mt_error *error)
+{
+	struct mt_str bundle;
+	if (mt_read_bundle(context, false, &bundle, error) != 0)
+		return -1;
+	return mt_model_of(context, bundle, model, error);
 }
 
 static const char *titles(const struct mt_context *context)

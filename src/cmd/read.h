@@ -10,6 +10,9 @@ struct mt_collect mt_collect_of(const struct mt_context *context, bool redact);
 /* The bundle that the options name. Errors: code 2. */
 int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str *bundle,
 		   struct mt_error *error) MT_MUST_CHECK;
+/* Decode it and examine what it shows. Errors: code 2. */
+int mt_model_of(const struct mt_context *context, struct mt_str bundle, struct mt_model **model,
+		struct mt_error *error) MT_MUST_CHECK;
 /*
  * Collect raw, decode and examine. The findings of refused modules are in the model. Errors: code 2.
  * An incomplete collection is not one: look at model->snapshot->complete.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check.h"
 #include "core/host_findings.h"
 
 static const char *name_of(const char *const *names, size_t count, unsigned value)
@@ -65,6 +66,8 @@ const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *back
 					    const char *id)
 {
 	const struct mt_finding_row *row = row_in(mt_host_findings, id);
+	if (!row)
+		row = row_in(mt_check_findings, id);
 	for (; !row && backends && *backends; backends++)
 		row = row_in((*backends)->findings, id);
 	return row;
@@ -112,6 +115,18 @@ bool mt_model_worst(const struct mt_model *model, enum mt_severity *worst)
 	if (model->findings)
 		*worst = model->findings->severity;
 	return model->findings != NULL;
+}
+
+void mt_mta_domain(struct mt_model *model, struct mt_mta *mta, struct mt_str name)
+{
+	size_t count = 0;
+	if (!mt_is_fqdn(name))
+		return;
+	for (const char *const *d = mta->domains; d && *d; d++, count++)
+		if (mt_str_same(mt_str_of(*d), name))
+			return;
+	if (count < MT_DOMAINS_MAX)
+		mt_list_add(model->arena, &mta->domains, mt_strz(model->arena, name));
 }
 
 /* ---- connections seen ---- */

@@ -196,6 +196,110 @@ static int check_number(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353" */
+static bool is_resolver(const char *text)
+{
+	struct mt_str whole = mt_str_of(text), port = {0}, host = whole;
+	struct mt_addr addr;
+	unsigned long number = 53;
+	const char *last = strrchr(text, ':'), *bracket = strchr(text, ']');
+	if (mt_addr_parse(whole, &addr))
+		return true;
+	if (!last || (text[0] == '[' && bracket != last - 1))
+		return false;
+	host.n = (size_t)(last - text);
+	port = mt_str_part(whole, host.n + 1, whole.n - host.n - 1);
+	if (text[0] == '[')
+		host = mt_str_part(whole, 1, host.n - 2);
+	return mt_addr_parse(host, &addr) && (addr.family == MT_V6) == (text[0] == '[') &&
+	       mt_str_number(port, 65535, &number) && number;
+}
+
+static int check_resolver(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	if (is_resolver(text))
+		return 0;
+	cfg_error(cfg, "resolvers: \"%s\" is not an address, ADDRESS:PORT or [ADDRESS]:PORT", text);
+	return -1;
+}
+
+static int check_preferred(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct mt_addr addr;
+	const char *text = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	if (mt_addr_parse(mt_str_of(text), &addr) && !mt_addr_is_mapped(addr))
+		return 0;
+	cfg_error(cfg, "preferred: \"%s\" is not an IPv4 or IPv6 address", text);
+	return -1;
+}
+
+/* ---- blacklists ---- */
+
+static struct mt_str codes_of(struct mt_arena *arena, cfg_t *section)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (unsigned i = 0; i < cfg_size(section, "codes"); i++)
+		mt_text_addf(&text, "%s ", cfg_getnstr(section, "codes", i));
+	return mt_text_str(&text);
+}
+
+/* Is it one, and complete? Without a zone it must be one that is known. */
+static int read_list(struct mt_arena *arena, cfg_t *section, struct mt_dnsbl *list)
+{
+	const char *name = cfg_title(section), *zone = cfg_getstr(section, "zone");
+	const struct mt_dnsbl *known =
+		mt_dnsbl_get(mt_dnsbl_known(arena), mt_str_of(zone ? zone : name));
+	*list = (struct mt_dnsbl){.url = "", .source = "", .date = ""};
+	if (known)
+		*list = *known;
+	list->next = NULL;
+	if (list->dead)
+		cfg_error(section, "dnsbl %s is not asked: it %s", name, list->dead);
+	else if (zone && !mt_is_fqdn(mt_str_of(zone)))
+		cfg_error(section, "dnsbl %s: zone \"%s\" is not a domain name", name, zone);
+	else if (!zone && !known)
+		cfg_error(section, "dnsbl %s is not known: it needs zone and codes", name);
+	else if (cfg_size(section, "codes") &&
+		 !mt_dnsbl_codes(arena, codes_of(arena, section), &list->codes))
+		cfg_error(section,
+			  "dnsbl %s: codes are \"N=WORD\", the N of 127.0.0.N, or \"N-M=WORD\"",
+			  name);
+	else if (!list->codes)
+		cfg_error(section, "dnsbl %s needs codes: what its answers mean", name);
+	list->name = mt_strdup(arena, name);
+	if (zone)
+		list->zone = mt_dns_name(arena, zone);
+	if (!known)
+		list->has[MT_V4] = true;
+	if (!known || cfg_getbool(section, "ipv6"))
+		list->has[MT_V6] = cfg_getbool(section, "ipv6");
+	return 0;
+}
+
+static void take_lists(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
+{
+	struct mt_dnsbl **at = &settings->lists;
+	for (unsigned i = 0; i < cfg_size(cfg, "dnsbl"); i++) {
+		*at = MT_NEW(arena, struct mt_dnsbl);
+		read_list(arena, cfg_getnsec(cfg, "dnsbl", i), *at);
+		at = &(*at)->next;
+	}
+}
+
+static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
+{
+	for (unsigned i = 0; i < cfg_size(cfg, "resolvers"); i++)
+		mt_list_add(arena, &settings->resolvers,
+			    mt_strdup(arena, cfg_getnstr(cfg, "resolvers", i)));
+	settings->preferred_count = cfg_size(cfg, "preferred");
+	struct mt_addr *addr = mt_alloc(arena, (settings->preferred_count + 1) * sizeof *addr);
+	for (unsigned i = 0; i < settings->preferred_count; i++)
+		mt_addr_parse(mt_str_of(cfg_getnstr(cfg, "preferred", i)), &addr[i]);
+	settings->preferred = addr;
+	take_lists(arena, cfg, settings);
+}
+
 static void take(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
 {
 	static const char *const names[MT_FAMILIES] = {"ip4", "ip6"};
@@ -207,10 +311,17 @@ static void take(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *setting
 		settings->helo = mt_strdup(arena, cfg_getstr(cfg, "helo"));
 	settings->keep_backups = (unsigned)cfg_getint(cfg, "keep_backups");
 	settings->service_timeout = (unsigned)cfg_getint(cfg, "service_timeout");
+	take_dns(arena, cfg, settings);
 }
 
 static cfg_t *new_parser(void)
 {
+	static cfg_opt_t list[] = {
+		CFG_STR("zone", NULL, CFGF_NONE),
+		CFG_STR_LIST("codes", NULL, CFGF_NONE),
+		CFG_BOOL("ipv6", cfg_false, CFGF_NONE),
+		CFG_END(),
+	};
 	static cfg_opt_t options[] = {
 		CFG_STR("method", "auto", CFGF_NONE),
 		CFG_STR("ip4", NULL, CFGF_NONE),
@@ -218,6 +329,9 @@ static cfg_t *new_parser(void)
 		CFG_STR("helo", NULL, CFGF_NONE),
 		CFG_INT("keep_backups", 20, CFGF_NONE),
 		CFG_INT("service_timeout", 30, CFGF_NONE),
+		CFG_STR_LIST("resolvers", NULL, CFGF_NONE),
+		CFG_STR_LIST("preferred", NULL, CFGF_NONE),
+		CFG_SEC("dnsbl", list, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
@@ -230,6 +344,8 @@ static cfg_t *new_parser(void)
 	cfg_set_validate_func(cfg, "helo", check_helo);
 	cfg_set_validate_func(cfg, "keep_backups", check_number);
 	cfg_set_validate_func(cfg, "service_timeout", check_number);
+	cfg_set_validate_func(cfg, "resolvers", check_resolver);
+	cfg_set_validate_func(cfg, "preferred", check_preferred);
 	return cfg;
 }
 

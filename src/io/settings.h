@@ -9,6 +9,7 @@
 #ifndef MT_SETTINGS_H
 #define MT_SETTINGS_H
 
+#include "core/dnsbl.h"
 #include <mtapin/plan.h>
 
 #define MT_SETTINGS_FILE  MT_SYSCONFDIR "/mtapin.conf"
@@ -21,6 +22,10 @@ struct mt_settings {
 	const char *helo; /* NULL: not said */
 	unsigned keep_backups; /* transactions kept */
 	unsigned service_timeout; /* seconds for one step of the service */
+	const char *const *resolvers; /* to be asked instead of the host's; NULL: not said */
+	const struct mt_addr *preferred; /* addresses to pick first */
+	size_t preferred_count;
+	struct mt_dnsbl *lists; /* blacklists to be asked in each check; NULL none */
 };
 
 /*

@@ -7,6 +7,7 @@
 #ifndef MT_JSON_H
 #define MT_JSON_H
 
+#include "core/check.h"
 #include "io/apply.h"
 #include "registry.h"
 
@@ -19,6 +20,7 @@ struct mt_report {
 	const struct mt_change
 		*hook; /* written with it, and removed once it is confirmed or taken back */
 	const struct mt_outcome *outcome; /* of the plan */
+	const struct mt_check *check;
 };
 
 void mt_json_report(const struct mt_report *report);

@@ -3,12 +3,15 @@
 #ifndef MT_JSON_PART_H
 #define MT_JSON_PART_H
 
+#include "core/check.h"
 #include "io/apply.h"
 #include "ui/json_value.h"
 
 json_t *mt_json_because(const struct mt_because *because);
 json_t *mt_json_listeners(const struct mt_listener *listeners);
 json_t *mt_json_texts(const char *const *list); /* may be NULL */
+json_t *mt_json_address(struct mt_addr addr); /* null when it is unset */
+json_t *mt_json_check(const struct mt_check *check);
 json_t *mt_json_way(const struct mt_way *way);
 json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *changes);
 json_t *mt_json_plan(const struct mt_plan *plan,

@@ -18,7 +18,7 @@ json_t *mt_json_because(const struct mt_because *because)
 	return list;
 }
 
-static json_t *address(struct mt_addr addr)
+json_t *mt_json_address(struct mt_addr addr)
 {
 	char buf[MT_ADDR_TEXT];
 	return addr.set ? mt_json_text(mt_str_of(mt_addr_text(addr, buf))) : json_null();
@@ -28,7 +28,7 @@ json_t *mt_json_way(const struct mt_way *way)
 {
 	json_t *one = json_object();
 	mt_json_set_text(one, "how", mt_how_name(way->how));
-	mt_json_set(one, "source", address(way->source));
+	mt_json_set(one, "source", mt_json_address(way->source));
 	mt_json_set_text(one, "sure", mt_sure_name(way->sure));
 	mt_json_set_text(one, "note", way->note ? way->note : "");
 	mt_json_set(one, "because", mt_json_because(way->because));
@@ -57,7 +57,7 @@ json_t *mt_json_listeners(const struct mt_listener *listener)
 	json_t *list = json_array();
 	for (; listener; listener = listener->next) {
 		json_t *one = json_object();
-		mt_json_set(one, "address", address(listener->addr));
+		mt_json_set(one, "address", mt_json_address(listener->addr));
 		mt_json_set(one, "port", json_integer(listener->port));
 		mt_json_set_text(one, "service", listener->service);
 		mt_json_append(list, one);
@@ -100,7 +100,7 @@ static json_t *observed(const struct mt_observed *seen)
 	json_t *list = json_array();
 	for (; seen; seen = seen->next) {
 		json_t *one = json_object();
-		mt_json_set(one, "source", address(seen->source));
+		mt_json_set(one, "source", mt_json_address(seen->source));
 		mt_json_set(one, "port", json_integer(seen->port));
 		mt_json_set(one, "connections", json_integer(seen->connections));
 		mt_json_set(one, "ours", json_boolean(seen->ours));
@@ -159,6 +159,8 @@ void mt_json_report(const struct mt_report *report)
 	mt_json_set(root, "mtas", mtas(report));
 	mt_json_set(root, "observed", observed(report->model->observed));
 	mt_json_set(root, "findings", findings(report->model->findings));
+	if (report->check)
+		mt_json_set(root, "check", mt_json_check(report->check));
 	if (report->plan)
 		mt_json_set(root, "plan", mt_json_plan(report->plan, report->hook));
 	if (report->outcome)

@@ -216,12 +216,17 @@ static void add_seen(struct mt_text *text, const struct mt_observed *seen, size_
 	}
 }
 
-void mt_text_model(struct mt_text *text, const struct mt_output *out, const struct mt_model *model)
+void mt_text_mtas(struct mt_text *text, const struct mt_output *out, const struct mt_model *model)
 {
 	size_t width = sizeof "seen" - 1;
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		width = add_mta(text, out, mta);
 	add_seen(text, model->observed, width);
+}
+
+void mt_text_model(struct mt_text *text, const struct mt_output *out, const struct mt_model *model)
+{
+	mt_text_mtas(text, out, model);
 	mt_text_findings(text, out, model, out->quiet);
 }
 

@@ -6,11 +6,22 @@
 #ifndef MT_TEXT_H
 #define MT_TEXT_H
 
+#include "core/check.h"
 #include "io/apply.h"
 #include "ui/output.h"
 
 /* Every MTA, what was seen, and the findings. */
 void mt_text_model(struct mt_text *text, const struct mt_output *out, const struct mt_model *model);
+/* The same without the findings. */
+void mt_text_mtas(struct mt_text *text, const struct mt_output *out, const struct mt_model *model);
+/* mt_text_model() and the table of addresses. */
+void mt_text_check(struct mt_text *text, const struct mt_output *out, const struct mt_check *check);
+
+/* For a monitoring system: one line with counters behind a '|', and its exit code. */
+enum mt_nagios { MT_NAGIOS_OK, MT_NAGIOS_WARNING, MT_NAGIOS_CRITICAL, MT_NAGIOS_UNKNOWN };
+enum mt_nagios mt_nagios_state(const struct mt_check *check);
+void mt_text_nagios(struct mt_text *text, const struct mt_check *check);
+void mt_text_nagios_error(struct mt_text *text, const struct mt_error *error);
 /* One mail: which path of this MTA carries it, and why. */
 void mt_text_route(struct mt_text *text, const struct mt_output *out, const struct mt_mta *mta,
 		   const struct mt_route *route);

@@ -11,7 +11,7 @@ extern const char debian_master[];
 
 struct host_case {
 	struct mt_arena *arena;
-	struct mt_text addr, source, names, owner, nat, tcp, conf, files;
+	struct mt_text addr, source, names, owner, nat, tcp, conf, files, dns, init, rule;
 	struct mt_text main, master, more, home, names_there;
 	bool ipv6, stopped, other_netns, no_main, no_master, up, postfix;
 	const char *const *control; /* names of qmail's control files that the case describes */
@@ -27,6 +27,9 @@ void add_file(struct host_case *c, const char *path, struct mt_str bytes);
 void add_control(struct host_case *c, struct mt_str args);
 void add_reads(struct host_case *c, struct mt_str words);
 void host_line(struct host_case *c, struct mt_str line);
+void add_answers(struct host_case *c, struct mt_str args, struct mt_str body);
+void see_check(struct host_case *c, struct mt_str args, struct mt_text *out);
+void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out);
 void add_contents(struct mt_text *out, bool *absent, struct mt_str body, const char *stock);
 void finish_host(struct host_case *c);
 void see_paths(struct host_case *c, struct mt_text *out);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/dns.h"
+
 extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
 const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};
 
@@ -163,6 +165,12 @@ void host_line(struct host_case *c, struct mt_str line)
 	else if (one_word(&line, "label") && mt_str_word(&line, " ", &first))
 		mt_text_addf(&c->more, "    inet %.*s scope global secondary %.*s\n",
 			     MT_STR_FMT(first), MT_STR_FMT(mt_str_trim(line)));
+	else if (one_word(&line, "ip"))
+		mt_text_addf(&c->more, "%.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "container"))
+		mt_text_addf(&c->init, "container %.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "rule"))
+		mt_text_addf(&c->rule, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "home"))
 		mt_text_addf(&c->home, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "beside"))
@@ -298,6 +306,22 @@ static void add_qmail(struct host_case *c)
 		add_probe(c, "qmail.send", MT_STR("pid 200\ncomm qmail-send\nstart 9\nnetns same"));
 }
 
+/* The body as the probe holds it; then, for an ADDR, what makes everything right. */
+void add_answers(struct host_case *c, struct mt_str args, struct mt_str body)
+{
+	struct mt_addr addr;
+	mt_text_add(&c->dns, body);
+	if (!mt_addr_parse(args, &addr))
+		return;
+	mt_text_addf(&c->dns,
+		     "> ptr %s answered 192.0.2.53 0\n mail.example.com\n"
+		     "> %s mail.example.com answered 192.0.2.53 0\n %.*s\n"
+		     "> txt mail.example.com no-data 192.0.2.53 0\n"
+		     "> mx mail.example.com no-name 192.0.2.53 0\n",
+		     mt_dns_reverse(c->arena, addr, NULL), addr.family == MT_V6 ? "aaaa" : "a",
+		     MT_STR_FMT(args));
+}
+
 void finish_host(struct host_case *c)
 {
 	struct mt_text out = MT_TEXT_INIT(c->arena);
@@ -313,6 +337,10 @@ void finish_host(struct host_case *c)
 	add_probe(c, "owner", mt_text_str(&c->owner));
 	add_probe(c, "nat", mt_text_str(&c->nat));
 	add_probe(c, "tcp", mt_text_str(&c->tcp));
+	add_probe(c, "init", mt_text_str(&c->init));
+	add_probe(c, "rule", mt_text_str(&c->rule));
+	if (c->dns.n)
+		add_probe(c, "dns", mt_text_str(&c->dns));
 	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
 	mt_text_add(&out, mt_text_str(&c->files));
 	mt_text_addf(&out, NONCE " done\n");

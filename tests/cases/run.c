@@ -8,6 +8,7 @@
  * Sections, each starting with "== NAME":
  *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
  *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS | label IP/BITS LABEL |
+ *			ip LINE (of `ip addr`) | container KIND | rule LINE (of `ip rule`) |
  *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
@@ -17,6 +18,7 @@
  *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
  *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read; indimail, qsmtp:
  *			what those hold
+ *	dns [ADDR]	answers of the DNS, as core/dns.h writes them; with an ADDR, also those that make it right
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6]
  *	findings	expected: SEVERITY ID, exactly these in this order
@@ -24,6 +26,8 @@
  *	to ADDR [FROM]	expected: SERVICE NEXTHOP, or the note
  *	sent ADDR [FROM]	expected: the source address of that one mail, or how it ends (deferred, off, broken);
  *			a domain that starts with "v6" has only IPv6 addresses, any other only IPv4
+ *	check [LIST...]	expected: "pick FAMILY ADDR" or "pick FAMILY none: ADVICE", then the findings of the host and of this check
+ *	mx ARGS	expected: what the plan for ARGS (as in fix) closes to mail from outside: SEVERITY ID MESSAGE
  *	case TITLE	start over with a new host
  */
 #include "case.h"
@@ -45,6 +49,10 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 		see_plan(c, args, &got);
 	else if (strcmp(head, "sent") == 0)
 		see_sent(c, args, &got);
+	else if (strcmp(head, "check") == 0)
+		see_check(c, args, &got);
+	else if (strcmp(head, "mx") == 0)
+		see_mx(c, args, &got);
 	else
 		see_route(c, args, &got);
 	mt_text_addf(&c->seen, "== %s%s%.*s\n", head, args.n ? " " : "", MT_STR_FMT(args));
@@ -74,6 +82,9 @@ static void start(struct host_case *c, struct mt_str title)
 				.more = empty,
 				.home = empty,
 				.names_there = empty,
+				.dns = empty,
+				.init = empty,
+				.rule = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,
@@ -90,7 +101,8 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 	mt_str_word(&args, " ", &name);
 	args = mt_str_trim(args);
 	const char *word = mt_strz(c->arena, name);
-	static const char *const expectations[] = {"show", "findings", "fix", "to", "sent", NULL};
+	static const char *const expectations[] = {"show", "findings", "fix", "to",
+						   "sent", "check",    "mx",  NULL};
 	bool expectation = mt_list_has(expectations, word);
 	if (strcmp(word, "case") == 0) {
 		start(c, args);
@@ -107,6 +119,8 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 			host_line(c, line);
 	else if (strcmp(word, "control") == 0)
 		add_control(c, args);
+	else if (strcmp(word, "dns") == 0)
+		add_answers(c, args, body);
 	else if (strcmp(word, "qmail") == 0)
 		add_reads(c, args);
 	else if (strcmp(word, "main.cf") == 0)

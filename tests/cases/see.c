@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check.h"
+
 static const char *way_text(struct host_case *c, const struct mt_way *way)
 {
 	char text[MT_ADDR_TEXT];
@@ -32,6 +34,19 @@ void see_findings(struct host_case *c, struct mt_text *out)
 				     f->where->line);
 		mt_text_addf(out, "\n");
 	}
+}
+
+static void see_impact(struct mt_text *out, const struct mt_impact *impact)
+{
+	char text[MT_ADDR_TEXT];
+	for (const struct mt_listener *l = impact->lost; l; l = l->next)
+		mt_text_addf(out, "lost %s port %u\n", mt_addr_text(l->addr, text), l->port);
+	for (const struct mt_listener *l = impact->opened; l; l = l->next)
+		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
+	for (const char *const *b = impact->will_bounce; b && *b; b++)
+		mt_text_addf(out, "bounce %s\n", *b);
+	for (const char *const *b = impact->loopback_paths; b && *b; b++)
+		mt_text_addf(out, "loopback %s\n", *b);
 }
 
 static void set_family(struct mt_pin_goal *goal, struct mt_str value)
@@ -73,17 +88,47 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 	}
 }
 
-static void see_impact(struct mt_text *out, const struct mt_impact *impact)
+static struct mt_check *checked(struct host_case *c, struct mt_str lists)
 {
+	struct mt_check_options *options = mt_alloc(c->arena, sizeof *options);
+	struct mt_dnsbl *known = mt_dnsbl_known(c->arena), *list = NULL, *first = NULL;
+	struct mt_str word;
+	while (mt_str_word(&lists, " ", &word)) {
+		list = mt_alloc(c->arena, sizeof *list);
+		*list = *mt_dnsbl_get(known, word);
+		list->next = first;
+		options->lists = first = list;
+	}
+	return mt_check(c->model, options, mt_dns_read(c->snapshot));
+}
+
+void see_check(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_check *check = checked(c, args);
 	char text[MT_ADDR_TEXT];
-	for (const struct mt_listener *l = impact->lost; l; l = l->next)
-		mt_text_addf(out, "lost %s port %u\n", mt_addr_text(l->addr, text), l->port);
-	for (const struct mt_listener *l = impact->opened; l; l = l->next)
-		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
-	for (const char *const *b = impact->will_bounce; b && *b; b++)
-		mt_text_addf(out, "bounce %s\n", *b);
-	for (const char *const *b = impact->loopback_paths; b && *b; b++)
-		mt_text_addf(out, "loopback %s\n", *b);
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+		const struct mt_checked *best = mt_check_best(check, f);
+		const char *advice = mt_check_advice(check, f);
+		if (best)
+			mt_text_addf(out, "pick %s %s\n", mt_family_name(f),
+				     mt_addr_text(best->addr, text));
+		else if (*advice)
+			mt_text_addf(out, "pick %s none: %s\n", mt_family_name(f), advice);
+	}
+	mt_check_report(check);
+	see_findings(c, out);
+}
+
+void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_goal *goal = mt_alloc(c->arena, sizeof *goal);
+	read_goal(c, args, goal);
+	const struct mt_plan *plan = mt_plan(c->model, c->model->mtas, goal, case_backends, true);
+	mt_check_mx_closed(checked(c, (struct mt_str){"", 0}), plan);
+	for (const struct mt_finding *f = c->model->findings; f; f = f->next)
+		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
+			mt_text_addf(out, "%s %s %s\n", mt_severity_name(f->severity), f->id,
+				     f->message);
 }
 
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)

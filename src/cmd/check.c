@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/* check.c: is this the right address: reverse DNS, HELO, blacklists, and which address to pick. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/checking.h"
+#include "cmd/read.h"
+#include "io/fs.h"
+#include "ui/json.h"
+#include "ui/text.h"
+
+static int check_usage(const struct mt_options *o, struct mt_error *error)
+{
+	if (o->nagios && o->json)
+		return mt_fail(error, MT_EXIT_USAGE, "--nagios",
+			       "cannot be had together with --json");
+	return 0;
+}
+
+/* A new file, or one of ours that is replaced: never through a link, never readable by others. */
+static int write_file(const char *path, struct mt_str bytes)
+{
+	MT_FD fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (fchmod(fd, 0600) < 0 || ftruncate(fd, 0) < 0)
+		return -1;
+	return mt_write_all(fd, bytes);
+}
+
+static int save(const struct mt_context *context, const struct mt_dns *dns, struct mt_str bundle,
+		struct mt_error *error)
+{
+	const char *path = context->options.save_bundle;
+	struct mt_str with;
+	if (!path)
+		return 0;
+	if (mt_dns_save(dns, bundle, &with, error) != 0)
+		return -1;
+	if (write_file(path, with) == 0)
+		return 0;
+	return mt_fail(error, MT_EXIT_FAILED, path, "the bundle cannot be written: %s",
+		       strerror(errno));
+}
+
+static void print(struct mt_context *context, const struct mt_check *check)
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	if (context->out.json) {
+		mt_json_report(&(struct mt_report){.model = check->model, .check = check});
+		return;
+	}
+	if (context->options.nagios)
+		mt_text_nagios(&text, check);
+	else
+		mt_text_check(&text, &context->out, check);
+	mt_output_put(mt_text_str(&text));
+}
+
+static int exit_code(const struct mt_context *context, const struct mt_check *check)
+{
+	enum mt_severity worst = MT_NOTE;
+	mt_model_worst(check->model, &worst);
+	if (context->options.nagios)
+		return (int)mt_nagios_state(check);
+	if (!check->model->snapshot->complete)
+		return MT_EXIT_FAILED;
+	return worst > MT_NOTE ? MT_EXIT_CHANGE : MT_EXIT_OK;
+}
+
+static int check_host(struct mt_context *context, struct mt_error *error)
+{
+	struct mt_checking checking = {.check = mt_check};
+	struct mt_str bundle;
+	struct mt_model *model;
+	if (check_usage(&context->options, error) != 0 ||
+	    mt_checking_options(context, &checking.options, error) != 0 ||
+	    mt_read_bundle(context, context->options.save_bundle != NULL, &bundle, error) != 0 ||
+	    mt_model_of(context, bundle, &model, error) != 0 ||
+	    mt_need_mta(context, model, error) != 0 ||
+	    mt_checking_run(context, model, &checking, error) != 0 ||
+	    save(context, checking.dns, bundle, error) != 0)
+		return -1;
+	mt_check_report(checking.result);
+	print(context, checking.result);
+	return exit_code(context, checking.result);
+}
+
+/* A monitoring system reads one line of stdout and knows no other codes than 0 to 3. */
+static int failed(struct mt_context *context, const struct mt_error *error)
+{
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	if (!context->options.nagios)
+		return mt_output_error(&context->out, error);
+	mt_text_nagios_error(&text, error);
+	mt_output_put(mt_text_str(&text));
+	return MT_NAGIOS_UNKNOWN;
+}
+
+static int run(struct mt_context *context)
+{
+	struct mt_error error = {0};
+	int code = check_host(context, &error);
+	return code < 0 ? failed(context, &error) : code;
+}
+
+const struct mt_command mt_command_check = {
+	.name = "check",
+	.operands = "",
+	.usage = "",
+	.summary = "Check whether the address is the right one",
+	.details = "For every address that mail leaves from, or could: reverse DNS and back, the "
+		   "HELO name,\n"
+		   "with --dnsbl blacklists; the MX and SPF records of the host's domains; and "
+		   "which address\n"
+		   "to pick. What the DNS does not answer is said to be unknown, never wrong. "
+		   "Exit code 0\n"
+		   "when nothing of warning or worse is found, else 1; with --nagios 0, 1, 2, 3.",
+	.run = run,
+};
