@@ -19,6 +19,8 @@ static const char *const log_bad[] = {"fatal:",
 static const char *const log_files[] = {"/var/log/mail.log", "/var/log/maillog",
 					"/var/log/mail/mail.log", NULL};
 
+static const char *const senders[] = {"smtp", "lmtp", NULL};
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -69,7 +71,12 @@ static void plan_daemon(struct pf_planner *planner)
 		.reload = command(planner, program, "reload"),
 		.log_bad = log_bad,
 		.log_files = log_files,
+		.senders = senders,
 	};
+	/* up to RCPT, no message; the report is mailed to whoever runs it: sendmail(1) */
+	planner->plan->prove =
+		(struct mt_command_line){.argv = {mt_format(arena, "%s/sendmail", bin), "-C",
+						  planner->plan->mta->instance, "-bv", "@ADDR@"}};
 }
 
 static void plan_validation(struct pf_planner *planner)

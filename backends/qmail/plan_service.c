@@ -28,6 +28,8 @@ static const char *const log_files[] = {"/var/log/qmail/current",
 static const char *const units[] = {"qmail-send.service", "qmail.service", "qmail-send", "qmail",
 				    NULL};
 
+static const char *const senders[] = {"qmail-rspawn", "qmail-remote", NULL};
+
 static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 {
 	struct mt_arena *arena = plan->arena;
@@ -47,7 +49,11 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 					  .folder = mt_format(arena, "%s/queue", q->place.home),
 					  .units = units,
 					  .log_bad = log_bad,
-					  .log_files = logs};
+					  .log_files = logs,
+					  .senders = senders};
+	plan->no_proof =
+		"qmail has no way to connect without delivering a message; --observe SECONDS "
+		"waits for the next one";
 	const char *control = mt_format(arena, "%s/bin/qmailctl", q->place.home);
 	if (mt_snapshot_file(q->model->snapshot, control)->type != 'f')
 		return;

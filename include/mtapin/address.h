@@ -37,6 +37,11 @@ bool mt_addr_in_prefix(struct mt_addr a, struct mt_addr net, unsigned bits);
 /* A fully qualified domain name by the syntax of RFC 5321, 4.1.2: at least two labels of letters, digits
  * and inner hyphens, 255 bytes at most, no final dot. */
 bool mt_is_fqdn(struct mt_str name);
+/* A host name by the same syntax, also of one label alone. */
+bool mt_is_hostname(struct mt_str name);
+/* A mailbox by RFC 5321, 4.1.2 whose local part is not quoted: atoms, '@', and a fully qualified domain name or an
+ * address literal; no '-' at the start, which a program could take for an option. */
+bool mt_is_mailbox(struct mt_str text);
 const char *mt_family_name(enum mt_family family); /* "IPv4", "IPv6" */
 
 #endif

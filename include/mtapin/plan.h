@@ -36,8 +36,9 @@ struct mt_goal {
 	const char *const *accept;
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
-	bool observes; /* --observe: watch the log for `observe` seconds */
+	bool observes; /* --observe: wait `observe` seconds for a connection from a pinned address */
 	unsigned observe;
+	const char *prove; /* --prove: let it connect for this recipient; NULL: no */
 };
 bool mt_goal_accepts(const struct mt_goal *goal, const char *id);
 
@@ -96,6 +97,9 @@ struct mt_daemon {
 	struct mt_command_line start, stop, reload; /* the MTA's own; argv[0] NULL: has none */
 	const char *const *log_bad; /* substrings of log lines that mean failure; NULL-terminated */
 	const char *const *log_files; /* NULL-terminated */
+	/* names of programs below the daemon whose connections, and those of their children, are outgoing mail;
+	 * NULL-terminated; NULL: all */
+	const char *const *senders;
 };
 
 /* A family that will no longer be used for sending is in will_bounce; listeners are per address of the
@@ -141,6 +145,10 @@ struct mt_plan {
 	enum mt_action action;
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
+	/* makes it connect for the recipient "@ADDR@" and stop before there is a message; argv[0] NULL: it has no such
+	 * thing, and no_proof says what it has instead */
+	struct mt_command_line prove;
+	const char *no_proof; /* a clause; NULL: nothing to say */
 	struct mt_impact impact;
 	/* expectation: the model of the edited snapshot; NULL when refused */
 	const struct mt_model *after;

@@ -151,9 +151,11 @@ struct mt_source {
 struct mt_socket {
 	enum mt_family family;
 	bool listening, time_wait;
+	bool opening; /* SYN-SENT: the other end has not answered yet */
 	struct mt_addr local, remote; /* v4-mapped ones are given as IPv4 */
 	unsigned local_port, remote_port;
 	long uid; /* owner; 0 for TIME_WAIT */
+	unsigned long inode; /* of its file; 0 for TIME_WAIT, or not told */
 };
 struct mt_name {
 	const char *name;

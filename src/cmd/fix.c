@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/goal.h"
+#include "cmd/probe.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
 #include "io/hook.h"
@@ -17,6 +18,8 @@ struct fix {
 	struct mt_context *context;
 	struct mt_wish wish;
 	unsigned long confirm; /* seconds; 0: not asked for */
+	struct mt_place place; /* of --probe */
+	struct mt_probes probes;
 	struct mt_report report;
 	struct mt_error error;
 };
@@ -45,6 +48,31 @@ static int check_confirm(struct fix *fix)
 		       CONFIRM_MAX);
 }
 
+static int check_probe(struct fix *fix)
+{
+	const char *text = fix->context->options.probe;
+	if (!text || mt_place_parse(fix->context->arena, text, &fix->place))
+		return 0;
+	return mt_fail(&fix->error, MT_EXIT_USAGE, "--probe",
+		       "\"%s\" is not HOST or HOST:PORT (a name, an IPv4 address, an IPv6 address "
+		       "in brackets; port 1 to 65535)",
+		       text);
+}
+
+/* What only a running host has. */
+static int check_live(struct fix *fix)
+{
+	const struct mt_options *o = &fix->context->options;
+	const char *option = o->probe	  ? "--probe"
+			     : o->prove	  ? "--prove"
+			     : o->observe ? "--observe"
+					  : NULL;
+	return option && (o->bundle || o->root)
+		       ? fail(fix, MT_EXIT_USAGE, option,
+			      "is for the running host: nothing of a bundle or a tree is applied")
+		       : 0;
+}
+
 static int check_usage(struct fix *fix)
 {
 	const struct mt_options *o = &fix->context->options;
@@ -57,9 +85,10 @@ static int check_usage(struct fix *fix)
 			    "patch -d DIR -p1");
 	if (o->yes && o->dry_run)
 		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
-	if (check_confirm(fix) != 0)
+	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
+	    mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error) != 0)
 		return -1;
-	return mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error);
+	return check_live(fix);
 }
 
 /* ---- which MTA, which paths ---- */
@@ -215,6 +244,10 @@ static int propose(struct fix *fix)
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
 	if (work && fix->confirm)
 		remark_confirm(fix);
+	if (fix->place.host || fix->wish.goal.observe || fix->wish.goal.prove)
+		mt_remark(&fix->context->out,
+			  "nothing was sent either: --probe, --prove and --observe "
+			  "do something once it is applied");
 	print_report(fix);
 	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }
@@ -227,6 +260,11 @@ static int apply(struct fix *fix)
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
 	options.confirm_ms = (int64_t)fix->confirm * 1000;
+	if (fix->place.host &&
+	    mt_probe_plan(context, fix->report.plan, &fix->place, &fix->probes, &fix->error) != 0)
+		return mt_output_error(&context->out, &fix->error);
+	fix->report.probes = fix->probes.probe;
+	fix->report.probe_count = fix->probes.count;
 	if (mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.outcome = &outcome;

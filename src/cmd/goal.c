@@ -120,6 +120,14 @@ static int others(struct parser *p, const struct mt_settings *settings)
 		goal->observes = true;
 		goal->observe = (unsigned)seconds;
 	}
+	goal->prove = o->prove;
+	if (o->prove && !mt_is_mailbox(mt_str_of(o->prove)))
+		return usage(p, "--prove", o->prove,
+			     "is not a mail address (user@domain, not quoted, no - at the start)");
+	if (o->no_service && (goal->observe || goal->prove))
+		return mt_fail(p->error, MT_EXIT_USAGE, "--no-service",
+			       "cannot be had together with --%s: what runs may keep the old value",
+			       goal->prove ? "prove" : "observe");
 	goal->paths = o->path.count ? o->path.word : NULL;
 	goal->accept = o->accept.count ? o->accept.word : NULL;
 	return 0;

@@ -27,7 +27,7 @@ struct mt_options {
 	const char *color, *config, *bundle, *root, *backend_dir;
 	const char *to, *from;
 	struct mt_words ip, path, accept;
-	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe;
+	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe, *probe, *prove;
 	bool bare, restart, no_service, dry_run, yes;
 	bool script, booted, nagios;
 	const char *dnsbl; /* "": without lists */

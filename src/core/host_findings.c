@@ -88,6 +88,16 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "runs, as in most containers, or mtapin is where no init would find it.\n\n"
 	 "`--accept HOST-NO-BOOT-HOOK` does without: after a boot the change stays until `mtapin "
 	 "recover`."},
+	{"HOST-PROBE-FAILED", MT_ERROR, "no connection comes about from the new address",
+	 "`fix --probe HOST` binds each new address and connects before anything is written. "
+	 "Nothing answered,\n"
+	 "or there is no way there: mail pinned to that address would wait. The route back may "
+	 "not lead to this\n"
+	 "host, a firewall may drop what comes from it, or the provider has not switched it on. "
+	 "A host that\n"
+	 "answers and refuses is reported, and does not stop the pin.\n\n"
+	 "Compare `ip route get HOST from ADDRESS` and a capture at the far end. `--accept\n"
+	 "HOST-PROBE-FAILED` pins all the same."},
 	{0},
 };
 

@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#define TCP_SYN_SENT  0x02
 #define TCP_TIME_WAIT 0x06
 #define TCP_LISTEN    0x0A
 
@@ -38,14 +39,14 @@ static bool parse_end(struct mt_str s, struct mt_addr *addr, unsigned *port)
 	return true;
 }
 
-static bool parse_socket(struct mt_str line, struct mt_socket *socket)
+bool mt_socket_parse(struct mt_str line, struct mt_socket *socket)
 {
-	struct mt_str field[8] = {{0}};
+	struct mt_str field[9] = {{0}}, inode;
 	uint32_t state;
 	unsigned long uid;
 	if (mt_str_starts(line, "/proc/net/"))
 		mt_field(&line, &field[0]);
-	for (size_t i = 0; i < MT_ARRAY_LEN(field); i++)
+	for (size_t i = 0; i < MT_ARRAY_LEN(field) - 1; i++)
 		if (!mt_field(&line, &field[i]))
 			return false;
 	*socket = (struct mt_socket){0};
@@ -56,7 +57,10 @@ static bool parse_socket(struct mt_str line, struct mt_socket *socket)
 	socket->family = socket->local.family;
 	socket->listening = state == TCP_LISTEN;
 	socket->time_wait = state == TCP_TIME_WAIT;
+	socket->opening = state == TCP_SYN_SENT;
 	socket->uid = (long)uid;
+	if (mt_field(&line, &field[8]) && mt_field(&line, &inode))
+		(void)mt_str_number(inode, UINT32_MAX, &socket->inode);
 	return true;
 }
 
@@ -95,18 +99,22 @@ static void unmap(struct mt_addr *a)
 	memcpy(a->b, b, 4);
 }
 
+void mt_socket_settle(struct mt_socket *socket, bool big)
+{
+	if (big) {
+		swap(&socket->local);
+		swap(&socket->remote);
+	}
+	unmap(&socket->local);
+	unmap(&socket->remote);
+	socket->family = socket->local.family;
+}
+
 static void settle(const struct mt_host *host, struct mt_socket *sockets)
 {
 	bool big = is_big_endian(host, sockets);
-	for (size_t i = 0; i < host->socket_count; i++) {
-		if (big) {
-			swap(&sockets[i].local);
-			swap(&sockets[i].remote);
-		}
-		unmap(&sockets[i].local);
-		unmap(&sockets[i].remote);
-		sockets[i].family = sockets[i].local.family;
-	}
+	for (size_t i = 0; i < host->socket_count; i++)
+		mt_socket_settle(&sockets[i], big);
 }
 
 void mt_host_read_sockets(const struct mt_snapshot *snapshot, struct mt_host *host)
@@ -121,7 +129,7 @@ void mt_host_read_sockets(const struct mt_snapshot *snapshot, struct mt_host *ho
 	for (size_t i = 0; i < MT_ARRAY_LEN(probes); i++) {
 		struct mt_str rest = mt_snapshot_probe(snapshot, probes[i])->bytes, line;
 		while (mt_str_line(&rest, &line))
-			host->socket_count += parse_socket(line, &sockets[host->socket_count]);
+			host->socket_count += mt_socket_parse(line, &sockets[host->socket_count]);
 	}
 	settle(host, sockets);
 }

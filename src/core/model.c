@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "core/host_findings.h"
+#include "core/snapshot.h"
 
 static const char *name_of(const char *const *names, size_t count, unsigned value)
 {
@@ -139,7 +140,7 @@ static const struct mt_mta *owner_of(const struct mt_model *model, const struct 
 	return NULL;
 }
 
-static bool is_outgoing_mail(const struct mt_socket *socket)
+bool mt_socket_is_mail(const struct mt_socket *socket)
 {
 	unsigned port = socket->remote_port;
 	return !socket->listening && (port == 25 || port == 465 || port == 587) &&
@@ -166,7 +167,7 @@ static void observe(struct mt_model *model)
 {
 	const struct mt_host *host = model->snapshot->facts;
 	for (size_t i = 0; i < host->socket_count; i++)
-		if (is_outgoing_mail(&host->socket[i]))
+		if (mt_socket_is_mail(&host->socket[i]))
 			count(model, &host->socket[i]);
 }
 

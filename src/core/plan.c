@@ -198,6 +198,16 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
 }
 
+static void check_proof(struct mt_plan *plan)
+{
+	if (plan->goal->prove && !plan->prove.argv[0])
+		mt_plan_refuse(plan, "", "--prove", "%s",
+			       plan->no_proof
+				       ? plan->no_proof
+				       : "this mail server cannot be made to connect without "
+					 "delivering a message");
+}
+
 static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_mta *mta,
 				  const struct mt_goal *goal,
 				  const struct mt_backend *const *backends)
@@ -223,6 +233,7 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 	}
 	foresee(plan, backends);
 	mt_plan_compare(plan);
+	check_proof(plan);
 	return plan;
 }
 

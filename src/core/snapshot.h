@@ -17,6 +17,15 @@ void mt_host_read_sources(const struct mt_snapshot *snapshot, struct mt_host *ho
 void mt_host_read_sockets(const struct mt_snapshot *snapshot, struct mt_host *host);
 
 /*
+ * A line of /proc/net/tcp or tcp6; false: it is none. The addresses are those of a CPU that stores the low byte
+ * first until mt_socket_settle() was told otherwise, and v4-mapped ones are not yet IPv4.
+ */
+bool mt_socket_parse(struct mt_str line, struct mt_socket *socket);
+void mt_socket_settle(struct mt_socket *socket, bool big_endian);
+/* A connection to port 25, 465 or 587 of another host, or one that was. */
+bool mt_socket_is_mail(const struct mt_socket *socket);
+
+/*
  * The answers inside the probe `ip`, which holds one run of `ip -o -force -batch -`: the lines it was
  * fed, an empty line, and what it printed. Every other question is `link show dev lo`, which prints a
  * line that nothing else prints: the mark between two answers. False when there is no such probe, or

@@ -129,6 +129,64 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 						: "its process could not be found");
 }
 
+/* ---- what is to be seen afterwards -------------------------------------------------------------- */
+
+#define PROOF_SECONDS 30
+
+static const char *nat_of(struct mt_arena *arena, const struct mt_plan *plan)
+{
+	const struct mt_host *host = plan->model->snapshot->facts;
+	if (host->nat == MT_ABSENT && !plan->mta->other_netns)
+		return "";
+	if (host->nat == MT_PRESENT && !plan->mta->other_netns)
+		return mt_format(arena, " (before NAT on this host: %s)", host->nat_text);
+	return " (before NAT on this host, if there is any: its rules cannot be read)";
+}
+
+static const char *const *prove_argv(struct mt_arena *arena, const struct mt_plan *plan)
+{
+	const char **argv = mt_alloc(arena, (MT_ARGV_MAX + 1) * sizeof *argv);
+	for (size_t i = 0; i < MT_ARGV_MAX && plan->prove.argv[i]; i++)
+		argv[i] = strcmp(plan->prove.argv[i], "@ADDR@") == 0 ? plan->goal->prove
+								     : plan->prove.argv[i];
+	return argv;
+}
+
+static void expect(struct mt_engine *e, const struct mt_plan *plan)
+{
+	const struct mt_goal *goal = plan->goal;
+	e->observe.wanted = e->wanted;
+	e->observe.host = plan->mta->other_netns ? NULL : plan->model->snapshot->facts;
+	e->observe.senders = plan->daemon.senders;
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (goal->family[f].pin == MT_PIN_ADDRESS)
+			e->observe.pin[f] = goal->family[f].addr;
+	e->nat = nat_of(e->arena, plan);
+	e->wait = e->txn->daemon.watch;
+	e->waits = goal->prove || goal->observe;
+	if (!goal->prove)
+		return;
+	e->prove = prove_argv(e->arena, plan);
+	e->prove_for = goal->prove;
+	if (!goal->observes && e->wait < PROOF_SECONDS)
+		e->wait = PROOF_SECONDS;
+}
+
+/* What cannot be proved is not begun. */
+static int check_proof(const struct mt_engine *e, const struct mt_plan *plan,
+		       struct mt_error *error)
+{
+	if (!plan->goal->prove)
+		return 0;
+	if (access(plan->prove.argv[0], X_OK) < 0)
+		return mt_fail(error, MT_EXIT_FAILED, "--prove", "%s cannot be run",
+			       plan->prove.argv[0]);
+	return mt_daemon_find(&e->txn->daemon).pid
+		       ? 0
+		       : mt_fail(error, MT_EXIT_FAILED, "--prove",
+				 "%s does not run: nothing would connect", plan->daemon.title);
+}
+
 /* ---- nothing to write --------------------------------------------------------------------------- */
 
 static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
@@ -140,6 +198,21 @@ static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
 	e->outcome->exit_code = MT_EXIT_OK;
 	e->outcome->config = true; /* the plan was made from what is there */
 	e->outcome->service = mt_daemon_find(&e->txn->daemon).pid != 0;
+	return 0;
+}
+
+/* The goal holds, and the user wants to see it. */
+static int unchanged_seen(struct mt_engine *e, const struct mt_plan *plan)
+{
+	struct mt_error why = {0};
+	(void)unchanged(e, plan);
+	e->txn->process = mt_daemon_find(&e->txn->daemon);
+	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
+	mt_observe_begin(e->arena, &e->observe, e->txn->process);
+	if (!e->txn->process.pid || mt_verify_watch(e, &why) == 0)
+		return 0;
+	e->outcome->why = mt_error_text(e->arena, &why);
+	e->outcome->exit_code = MT_EXIT_FAILED;
 	return 0;
 }
 
@@ -160,9 +233,10 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 	e->missing = mt_listeners_missing(e->arena, e->old, e->txn->process);
 	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
 	e->committed = true;
+	mt_observe_begin(e->arena, &e->observe, e->txn->process);
 	e->outcome->service = mt_engine_serve(e, e->txn->action, &why) == 0 &&
 			      mt_verify_service(e, e->wanted, &why) == 0;
-	if (!e->outcome->service) {
+	if (!e->outcome->service || mt_verify_watch(e, &why)) {
 		e->outcome->why = mt_error_text(e->arena, &why);
 		e->outcome->exit_code = e->service.ending ? MT_EXIT_PERSON : MT_EXIT_FAILED;
 	}
@@ -171,8 +245,11 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 
 static int run(struct mt_engine *e, const struct mt_plan *plan, struct mt_error *error)
 {
+	if (check_proof(e, plan, error))
+		return -1;
 	if (!e->txn->files)
 		return plan->goal->restart && !plan->goal->no_service ? restart_only(e, plan, error)
+		       : e->waits				      ? unchanged_seen(e, plan)
 								      : unchanged(e, plan);
 	if (check_addresses(plan, error) || check_daemon(e, plan, error))
 		return -1;
@@ -202,6 +279,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	int failed = mt_engine_open(&e, error) || mt_engine_idle(&e, error) ? -1 : 0;
 	if (!failed) {
 		e.txn = txn_of(&e, plan);
+		expect(&e, plan);
 		failed = run(&e, plan, error);
 		mind_trust(plan, outcome);
 	}

@@ -70,7 +70,7 @@ struct mt_outcome {
 	char id[MT_TXN_ID]; /* "" when no transaction was made */
 	struct mt_file_result *files;
 	const struct mt_change *changes; /* undo: for mt_diff() */
-	bool config, service; /* levels that were verified */
+	bool config, service, observed; /* levels that were verified */
 	/* what was done to the daemon: "reloaded by systemd, postfix@-.service"; "" */
 	const char *action;
 	const char *why; /* rolled back or stuck: the reason, with what was read; "" */

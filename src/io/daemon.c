@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/snapshot.h"
 #include "io/fs.h"
 
 #define SMALL_FILE 4096
@@ -78,22 +79,35 @@ static bool program_is(int64_t pid, const char *program)
 	return strcmp(slash ? slash + 1 : exe, program) == 0;
 }
 
+bool mt_process_read(int64_t pid, struct mt_process_info *info)
+{
+	char path[64], buffer[SMALL_FILE];
+	unsigned long parent, start;
+	snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+	if (slurp(path, buffer, sizeof buffer) <= 0)
+		return false;
+	char *name = strchr(buffer, '('), *after = strrchr(buffer, ')'); /* it may hold anything */
+	if (!name || !after || strlen(after) < 3 || after[2] == 'Z' || after[2] == 'X')
+		return false;
+	*after = '\0';
+	*info = (struct mt_process_info){.process.pid = pid};
+	snprintf(info->name, sizeof info->name, "%s", name + 1);
+	struct mt_str rest = mt_str_of(after + 1), word[20] = {{0}}; /* fields 3 to 22 */
+	for (size_t i = 0; i < MT_ARRAY_LEN(word); i++)
+		if (!mt_str_word(&rest, " ", &word[i]))
+			return false;
+	if (!mt_str_number(word[1], INT_MAX, &parent) || !mt_str_number(word[19], LONG_MAX, &start))
+		return false;
+	info->parent = (int64_t)parent;
+	info->process.start = (int64_t)start;
+	return start > 0;
+}
+
 /* 0 when there is no such process, or only a zombie. */
 static int64_t start_time(int64_t pid)
 {
-	char path[64], buffer[SMALL_FILE];
-	snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
-	if (slurp(path, buffer, sizeof buffer) <= 0)
-		return 0;
-	char *after = strrchr(buffer, ')'); /* the name may hold anything */
-	if (!after || strlen(after) < 3 || after[2] == 'Z' || after[2] == 'X')
-		return 0;
-	struct mt_str rest = mt_str_of(after + 1), word = {0};
-	unsigned long start = 0;
-	for (int field = 3; field <= 22; field++)
-		if (!mt_str_word(&rest, " ", &word))
-			return 0;
-	return mt_str_number(word, LONG_MAX, &start) ? (int64_t)start : 0;
+	struct mt_process_info info;
+	return mt_process_read(pid, &info) ? info.process.start : 0;
 }
 
 /* It sees the file system that we see: not one in a container. */
@@ -171,48 +185,37 @@ bool mt_addr_bindable(struct mt_addr addr)
 			       six ? sizeof v6 : sizeof v4) == 0;
 }
 
-/* /proc/net/tcp: each 32-bit word of the address in host order. */
-static struct mt_addr parse_addr(struct mt_str hex, enum mt_family family)
+bool mt_sockets(struct mt_arena *arena, int64_t pid, enum mt_family family, struct mt_str *text)
 {
-	struct mt_addr addr = {.set = true, .family = family};
-	char digits[9] = "";
-	for (size_t i = 0; i + 8 <= hex.n && i < 32; i += 8) {
-		memcpy(digits, hex.p + i, 8);
-		uint32_t word = (uint32_t)strtoul(digits, NULL, 16);
-		memcpy(addr.b + i / 2, &word, 4);
-	}
-	return addr;
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%lld/net/tcp%s", (long long)pid,
+		 family == MT_V6 ? "6" : "");
+	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && mt_read_all(arena, fd, TCP_MAX, text) == 0;
 }
 
-static bool line_listens(struct mt_str line, struct mt_addr addr, unsigned port)
+bool mt_socket_next(struct mt_str *text, struct mt_socket *socket)
 {
-	struct mt_str number, local, remote, state;
-	if (!mt_str_word(&line, " ", &number) || !mt_str_word(&line, " ", &local) ||
-	    !mt_str_word(&line, " ", &remote) || !mt_str_word(&line, " ", &state))
-		return false;
-	size_t digits = addr.family == MT_V6 ? 32 : 8;
-	if (!mt_str_is(state, "0A") || local.n != digits + 5 || local.p[digits] != ':')
-		return false;
-	char text[5] = "";
-	memcpy(text, local.p + digits + 1, 4);
-	if (strtoul(text, NULL, 16) != port)
-		return false;
-	struct mt_addr here = parse_addr(local, addr.family);
-	return mt_addr_eq(here, addr) || mt_addr_is_any(here);
+	struct mt_str line;
+	while (mt_str_line(text, &line)) {
+		if (!mt_socket_parse(line, socket))
+			continue;
+		mt_socket_settle(socket, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+		return true;
+	}
+	return false;
 }
 
 bool mt_listening(struct mt_arena *arena, struct mt_process process, struct mt_addr addr,
 		  unsigned port)
 {
-	char path[64];
-	struct mt_str text, line;
-	snprintf(path, sizeof path, "/proc/%lld/net/tcp%s", (long long)process.pid,
-		 addr.family == MT_V6 ? "6" : "");
-	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || mt_read_all(arena, fd, TCP_MAX, &text))
+	struct mt_str text;
+	struct mt_socket s;
+	if (!mt_sockets(arena, process.pid, addr.family, &text))
 		return false;
-	while (mt_str_line(&text, &line))
-		if (line_listens(line, addr, port))
+	while (mt_socket_next(&text, &s))
+		if (s.listening && s.local_port == port &&
+		    (mt_addr_eq(s.local, addr) || mt_addr_is_any(s.local)))
 			return true;
 	return false;
 }

@@ -14,6 +14,13 @@
  */
 struct mt_process mt_daemon_find(const struct mt_daemon *daemon);
 bool mt_process_same(struct mt_process a, struct mt_process b);
+struct mt_process_info {
+	struct mt_process process;
+	int64_t parent;
+	char name[17]; /* of its program or script, cut at 15 bytes by the kernel */
+};
+/* /proc/PID/stat; false when there is no such process, or only a zombie. */
+bool mt_process_read(int64_t pid, struct mt_process_info *info);
 /* Where /proc/PID/NAME ("exe", "cwd") leads; `target` has PATH_MAX bytes, and is "" when it cannot be told. */
 bool mt_process_link(int64_t pid, const char *name, char *target);
 void mt_sleep_ms(unsigned ms);
@@ -21,6 +28,10 @@ int64_t mt_now_ms(void); /* of the monotonic clock */
 
 /* Can a socket be bound to it here and now? Asks the kernel; sends nothing. */
 bool mt_addr_bindable(struct mt_addr addr);
+/* The TCP sockets of one family in the process's network namespace, as text; then one after the other. False: it
+ * cannot be read, or is over 16 MiB; no more. */
+bool mt_sockets(struct mt_arena *arena, int64_t pid, enum mt_family family, struct mt_str *text);
+bool mt_socket_next(struct mt_str *text, struct mt_socket *socket);
 /* Does somebody listen there, in the process's network namespace? The any-address covers its family. */
 bool mt_listening(struct mt_arena *arena, struct mt_process process, struct mt_addr addr,
 		  unsigned port);

@@ -78,6 +78,7 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->journal = (struct mt_journal)MT_JOURNAL_NONE;
 	e->arena = e->options->arena;
 	e->waiter = -1;
+	e->nat = "";
 	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
 	hold_signals(e);
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
@@ -239,6 +240,7 @@ static int commit(struct mt_engine *e, struct mt_error *error)
 	size_t i = 0;
 	e->committed = true;
 	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
+	mt_observe_begin(e->arena, &e->observe, e->txn->process);
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
 		if (mt_target_commit(&e->targets[i], error))
 			return -1;
@@ -256,6 +258,8 @@ int mt_engine_serve(struct mt_engine *e, enum mt_action action, struct mt_error 
 				       action == MT_ACTION_RELOAD ? "reloaded" : "restarted",
 				       mt_service_title(&e->service, action));
 	e->service.before = now;
+	/* what was sent to the daemon has reached it one second later; it was looked at for two */
+	mt_observe_told(&e->observe, 1000);
 	return failed ? mt_verify_quote(e, error) : 0;
 }
 
@@ -292,12 +296,7 @@ static int verify(struct mt_engine *e, struct mt_error *error)
 	}
 	if (e->txn->daemon.nudge)
 		mt_engine_nudge(e);
-	if (!e->txn->daemon.watch || !e->txn->process.pid)
-		return 0;
-	if (mt_verify_log(e, error))
-		return -1;
-	e->outcome->service = true;
-	return 0;
+	return e->txn->process.pid ? mt_verify_watch(e, error) : 0;
 }
 
 /* The time to confirm begins when there is something to be seen. */

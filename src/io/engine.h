@@ -10,6 +10,7 @@
 #include "io/atomic.h"
 #include "io/journal.h"
 #include "io/lock.h"
+#include "io/observe.h"
 #include "io/service.h"
 
 struct mt_engine {
@@ -25,6 +26,12 @@ struct mt_engine {
 	size_t count;
 	struct mt_service service;
 	struct mt_watch watch;
+	struct mt_observe observe; /* fix: no pin is set in it otherwise */
+	const char *const *prove; /* what makes the MTA connect; NULL: nothing */
+	const char *prove_for; /* the recipient */
+	const char *nat; /* what follows an address: " (before NAT on this host: ...)"; "" none */
+	unsigned wait; /* seconds for which connections, and the log, are looked at */
+	bool waits; /* the user asked for it */
 	/* What the files must mean afterwards, and what they meant before; NULL: not known. */
 	const struct mt_mta *wanted, *old;
 	/* Sockets that were predicted before and not there: they are not waited for. */

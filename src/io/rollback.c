@@ -180,7 +180,7 @@ static int restore_daemon(struct mt_engine *e, struct mt_error *error)
 
 static int look(struct mt_engine *e, struct mt_error *error)
 {
-	e->outcome->config = e->outcome->service = false;
+	e->outcome->config = e->outcome->service = e->outcome->observed = false;
 	if (e->options->recollect && e->old) {
 		if (mt_verify_config(e, e->old, error))
 			return -1;

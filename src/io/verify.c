@@ -18,7 +18,6 @@
 #define CHILD_BUDGET ((size_t)64 << 20)
 #define VERDICT_MAX  1000
 #define LISTEN_MS    5000
-#define LOOK_MS	     1000 /* between two looks at the log */
 
 const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
 				  const char *instance)
@@ -236,21 +235,4 @@ int mt_verify_quote(const struct mt_engine *e, struct mt_error *error)
 	if (bad)
 		snprintf(error->message + n, sizeof error->message - n, "; its log says: %s", bad);
 	return -1;
-}
-
-int mt_verify_log(const struct mt_engine *e, struct mt_error *error)
-{
-	const struct mt_daemon *daemon = &e->txn->daemon;
-	for (int64_t end = mt_now_ms() + (int64_t)daemon->watch * 1000;;) {
-		const char *bad = mt_watch_bad(e->arena, &e->watch, true);
-		if (bad)
-			return mt_fail(error, MT_EXIT_FAILED, daemon->title, "its log says: %s",
-				       bad);
-		if (!mt_daemon_find(daemon).pid)
-			return mt_fail(error, MT_EXIT_FAILED, daemon->title,
-				       "it does not run any more");
-		if (mt_now_ms() >= end)
-			return 0;
-		mt_sleep_ms(LOOK_MS);
-	}
 }

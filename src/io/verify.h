@@ -26,7 +26,12 @@ int mt_verify_quote(const struct mt_engine *engine, struct mt_error *error);
 const struct mt_listener *mt_listeners_missing(struct mt_arena *arena, const struct mt_mta *mta,
 					       struct mt_process process);
 
-/* The daemon's log, for as long as the plan says: nothing bad, and the daemon stays alive. */
-int mt_verify_log(const struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
+/*
+ * Level observed: let it connect if that is asked for, and look at its connections for as long as the engine waits, but
+ * no longer than until one is seen that leaves from a pinned address; at least one look. Meanwhile: nothing bad in
+ * the daemon's log, and the daemon stays alive. Error: any of these fails, or a connection leaves from an address
+ * that no path may use. Not seeing one is none.
+ */
+int mt_verify_watch(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "core/check.h"
 #include "io/apply.h"
+#include "io/probe.h"
 #include "registry.h"
 
 /* What `show` and `fix` found; everything but the model may be NULL. */
@@ -19,6 +20,8 @@ struct mt_report {
 	const struct mt_plan *plan;
 	const struct mt_change
 		*hook; /* written with it, and removed once it is confirmed or taken back */
+	const struct mt_probe *probes;
+	size_t probe_count;
 	const struct mt_outcome *outcome; /* of the plan */
 	const struct mt_check *check;
 };

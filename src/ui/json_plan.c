@@ -137,6 +137,8 @@ json_t *mt_json_transaction(const struct mt_outcome *outcome)
 		mt_json_append(verified, mt_json_text(MT_STR("config")));
 	if (outcome->service)
 		mt_json_append(verified, mt_json_text(MT_STR("service")));
+	if (outcome->observed)
+		mt_json_append(verified, mt_json_text(MT_STR("observed")));
 	mt_json_set(one, "id", outcome->id[0] ? mt_json_text(mt_str_of(outcome->id)) : json_null());
 	mt_json_set_text(one, "outcome", mt_end_name(outcome->end));
 	mt_json_set(one, "verified", verified);

@@ -146,6 +146,23 @@ static json_t *mail(const struct mt_mail *m)
 	return one;
 }
 
+static json_t *probes(const struct mt_report *report)
+{
+	json_t *list = json_array();
+	char addr[MT_ADDR_TEXT];
+	for (size_t i = 0; i < report->probe_count; i++) {
+		const struct mt_probe *p = &report->probes[i];
+		json_t *one = json_object();
+		mt_json_set_text(one, "source", mt_addr_text(p->from, addr));
+		mt_json_set_text(one, "remote", mt_addr_text(p->to, addr));
+		mt_json_set(one, "port", json_integer(p->port));
+		mt_json_set_text(one, "result", mt_probe_end_name(p->end));
+		mt_json_set_text(one, "text", p->text);
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
 void mt_json_report(const struct mt_report *report)
 {
 	const struct mt_snapshot *snapshot = report->model->snapshot;
@@ -163,6 +180,8 @@ void mt_json_report(const struct mt_report *report)
 		mt_json_set(root, "check", mt_json_check(report->check));
 	if (report->plan)
 		mt_json_set(root, "plan", mt_json_plan(report->plan, report->hook));
+	if (report->probe_count)
+		mt_json_set(root, "probes", probes(report));
 	if (report->outcome)
 		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
 	mt_json_print(root);

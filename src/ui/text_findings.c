@@ -109,10 +109,15 @@ void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 
 static void levels(const struct mt_output *out, const struct mt_outcome *outcome)
 {
-	if (outcome->config || outcome->service)
-		mt_remark(out, "verified: %s%s%s", outcome->config ? "config" : "",
-			  outcome->config && outcome->service ? ", " : "",
-			  outcome->service ? "service" : "");
+	const char *level[] = {outcome->config ? "config" : NULL,
+			       outcome->service ? "service" : NULL,
+			       outcome->observed ? "observed" : NULL};
+	struct mt_text reached = MT_TEXT_INIT(out->arena);
+	for (size_t i = 0; i < MT_ARRAY_LEN(level); i++)
+		if (level[i])
+			mt_text_addf(&reached, "%s%s", reached.n ? ", " : "", level[i]);
+	if (reached.n)
+		mt_remark(out, "verified: %s", mt_text_z(&reached));
 	if (outcome->id[0] && outcome->end == MT_END_APPLIED)
 		mt_remark(out, "transaction %s; mtapin undo takes it back", outcome->id);
 	if (outcome->end == MT_END_CONFIRMED)

@@ -45,6 +45,31 @@ for word in 3601 -1 1m 0.5 ""; do
 	usage "--observe '$word'" "--observe: $([ "$word" ] && echo "\"$word\" is not a number of seconds from 0 to 3600" || echo "needs a value: SECONDS")" \
 		--ip 192.0.2.1 --observe "$word"
 done
+for word in user user@ @mail.example user@mail -x@mail.example 'a b@mail.example' '"a"@mail.example' u..v@mail.example .u@mail.example \
+	u.@mail.example 'user@[192.0.2.300]' 'user@[2001:db8::1]' 'user@[IPv6:192.0.2.1]' 'u<v@mail.example' "user@mail.example$(printf '\001')" \
+	"$(printf '%065d' 0)@mail.example"; do
+	usage "--prove $word" "--prove: \"$(printf %s "$word" | sed 's/\x01/\\x01/')\" is not a mail address (user@domain, not quoted, no - at the start)" \
+		--ip 192.0.2.1 --prove "$word"
+done
+form="is not HOST or HOST:PORT (a name, an IPv4 address, an IPv6 address in brackets; port 1 to 65535)"
+for word in host:0 host:65536 host: :25 host:25:25 -host 'a b' '[192.0.2.1]:25' '[2001:db8::1' '[2001:db8::1]25' '[host]' 192.0.2.1:x 192.0.2 \
+	2001:db8::1:: host/25 h_st "$(printf '\033[m')"; do
+	usage "--probe $word" "--probe: \"$(printf %s "$word" | sed 's/\x1b/\\x1b/')\" $form" --ip 192.0.2.1 --probe "$word"
+done
+usage "--no-service and --observe" "--no-service: cannot be had together with --observe: what runs may keep the old value" \
+	--ip 192.0.2.1 --no-service --observe 5
+usage "--no-service and --prove" "--no-service: cannot be had together with --prove: what runs may keep the old value" \
+	--ip 192.0.2.1 --no-service --prove user@mail.example
+for option in "--observe 5" "--probe mail.example" "--prove user@mail.example"; do
+	# shellcheck disable=SC2086
+	usage "--bundle with $option" "${option% *}: is for the running host: nothing of a bundle or a tree is applied" --ip 192.0.2.1 $option
+	# shellcheck disable=SC2086
+	mtapin --root "$dir/never-read" fix --ip 192.0.2.1 $option
+	is 64 "--root with $option"
+	# shellcheck disable=SC2086
+	mtapin undo $option
+	is 64 "undo with $option"
+done
 usage "stray argument" "192.0.2.1: stray argument: fix takes none" 192.0.2.1
 mtapin fix --ip 192.0.2.1 -y -n
 is 64 "-y and -n"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A mail server that keeps nothing but a record: one JSON line a message (or a refused connection).
+"""A mail server that keeps nothing but a record: one JSON line a message (or a refused connection, or one that
+named recipients and then sent no message).
 
 usage: sink.py RECORD [--only ADDRESS] ADDRESS:PORT...
 
@@ -12,6 +13,9 @@ import re
 import socket
 import sys
 import threading
+import time
+
+FAR = 0.02  # seconds after which a host some way off would have answered
 
 
 def quote(text):
@@ -39,6 +43,10 @@ class Session:
                   ("from", quote(self.sender)), ("rcpt", "[" + ", ".join(map(quote, self.rcpt)) + "]"),
                   ("message_id", quote(message_id)), ("verdict", quote(verdict))]
         self.sink.append("{" + ", ".join('"%s": %s' % field for field in fields) + "}\n")
+
+    def left_early(self):
+        if self.rcpt:
+            self.record("", "no message")
 
     def content(self):
         self.say("354 go on")
@@ -76,9 +84,11 @@ class Session:
         elif word == "DATA":
             self.content()
         elif word == "RSET":
+            self.left_early()
             self.reset()
             self.say("250 2.0.0 fine")
         elif word == "QUIT":
+            self.left_early()
             self.say("221 2.0.0 bye")
             return False
         else:
@@ -90,6 +100,7 @@ class Session:
             self.record("", "refused")
             self.say("554 5.7.1 only %s may speak here" % self.sink.only)
             return
+        time.sleep(FAR)
         self.say("220 sink.example ESMTP")
         while True:
             line = self.file.readline()
