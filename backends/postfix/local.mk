@@ -4,7 +4,7 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/maincf.c backends/postfix/maincf.h \
 	backends/postfix/mastercf.c backends/postfix/mastercf.h \
 	backends/postfix/expand.c backends/postfix/expand.h backends/postfix/scope.c \
-	backends/postfix/defaults.c \
+	backends/postfix/defaults.c backends/postfix/log.c backends/postfix/log.h \
 	backends/postfix/splice.c backends/postfix/splice.h \
 	backends/postfix/maincf_edit.c backends/postfix/mastercf_edit.c \
 	backends/postfix/postfix.h backends/postfix/own.c backends/postfix/own.h \

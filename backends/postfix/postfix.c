@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lint.h"
+#include "log.h"
 #include "plan.h"
 #include "route.h"
 #include "wants.h"
@@ -180,6 +181,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.findings = pf_findings,
 	.owners = owners,
 	.observed_differs = "PF-OBSERVED-DIFFERS",
+	.log = &pf_log,
 	.wants = pf_wants,
 	.detect = detect,
 	.examine = examine,

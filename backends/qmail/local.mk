@@ -5,7 +5,7 @@ qmail_sources = backends/qmail/qmail.c backends/qmail/qmail.h \
 	backends/qmail/control.c backends/qmail/control.h backends/qmail/pin.c backends/qmail/pin.h \
 	backends/qmail/choose.c backends/qmail/path.c backends/qmail/route.c \
 	backends/qmail/plan.c backends/qmail/plan_service.c \
-	backends/qmail/lint.c backends/qmail/findings.c
+	backends/qmail/log.c backends/qmail/log.h backends/qmail/lint.c backends/qmail/findings.c
 libbackends_a_SOURCES += $(qmail_sources)
 if MODULES
 backend_LTLIBRARIES += qmail.la

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collect.h"
+#include "log.h"
 
 static const struct mt_owner owners[] = {
 	{"plesk", "Plesk",
@@ -200,6 +201,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.abi = MT_ABI,
 	.name = "qmail",
 	.title = "qmail",
+	.log = &qm_log,
 	.collector = qm_collector,
 	.findings = qm_findings,
 	.owners = owners,

@@ -8,6 +8,7 @@
 #ifndef MTAPIN_BACKEND_H
 #define MTAPIN_BACKEND_H
 
+#include <mtapin/log.h>
 #include <mtapin/plan.h>
 
 /* One mail for `show --to`. */
@@ -53,9 +54,12 @@ struct mt_backend {
 	 */
 	void (*wants)(const struct mt_snapshot *snapshot, struct mt_wanted *wanted);
 
-	/* Append what is there to model->mtas (in the order the MTA lists them). */
+	/* What its log says. NULL: that is not read. */
+	const struct mt_log_format *log;
+
+	/* Append what is there to model->mtas (in the order the MTA lists them). NULL: only its log is read. */
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
-	/* Fill paths and listeners of one of them, append findings. */
+	/* Fill paths and listeners of one of them, append findings. There wherever detect is. */
 	void (*examine)(struct mt_model *model, struct mt_mta *mta);
 	/* Refuse what no plan can be made for: a file missing, unreadable, not accepted. May be NULL. */
 	void (*plan_ready)(struct mt_plan *plan);

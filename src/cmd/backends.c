@@ -4,12 +4,19 @@
 #include "ui/escape.h"
 #include "ui/json.h"
 
+static const char *abilities(const struct mt_backend *backend)
+{
+	if (!backend->detect)
+		return "reads its log only";
+	return backend->plan ? "reads and changes" : "reads";
+}
+
 static void list(struct mt_text *text, const struct mt_registry *registry)
 {
 	for (size_t i = 0; i < registry->count; i++) {
 		const struct mt_backend *backend = registry->backends[i];
 		mt_text_addf(text, "%-12s %-16s %s  ", backend->name, backend->title,
-			     backend->plan ? "reads and changes" : "reads");
+			     abilities(backend));
 		mt_escape(text, mt_str_of(*registry->paths[i] ? registry->paths[i] : "linked in"));
 		mt_text_addf(text, "\n");
 	}

@@ -37,7 +37,7 @@ extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the 
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
 
 extern const struct mt_command mt_command_backends, mt_command_check, mt_command_collect,
-	mt_command_confirm, mt_command_explain, mt_command_fix, mt_command_history,
+	mt_command_confirm, mt_command_explain, mt_command_fix, mt_command_history, mt_command_log,
 	mt_command_recover, mt_command_show, mt_command_undo;
 
 /* argv to exit code: parse, help, settings, backends, run. */

@@ -21,6 +21,7 @@ const struct mt_command *const mt_commands[] = {
 	&mt_command_history,
 	&mt_command_recover,
 	&mt_command_collect,
+	&mt_command_log,
 	&mt_command_explain,
 	&mt_command_backends,
 	NULL,

@@ -61,6 +61,13 @@ const struct mt_option mt_option_table[] = {
 	{"nagios", 0, FLAG(nagios), "check", "one line and exit code for a monitoring system"},
 	{"save-bundle", 0, TEXT(save_bundle), "FILE", NULL, "check",
 	 "keep what was read and answered, redacted, for --bundle"},
+	{"since", 0, TEXT(since), "TIME", NULL, "log", "only what was logged since then"},
+	{"until", 0, TEXT(until), "TIME", NULL, "log", "only what was logged until then"},
+	{"around", 0, TEXT(around), "ID", NULL, "log",
+	 "before and after this transaction, over the same time; last: the latest"},
+	{"events", 0, FLAG(events), "log",
+	 "a line an event, with file and line, instead of counts"},
+	{"journal", 0, FLAG(journal), "log", "also what the journal has of the mail facility"},
 	{"script", 0, FLAG(script), "collect", "print the collector instead of running it"},
 	{0},
 };

@@ -32,6 +32,8 @@ struct mt_options {
 	bool script, booted, nagios;
 	const char *dnsbl; /* "": without lists */
 	const char *save_bundle;
+	const char *since, *until, *around;
+	bool events, journal;
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };

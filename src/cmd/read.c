@@ -87,7 +87,9 @@ static const char *titles(const struct mt_context *context)
 {
 	struct mt_text text = MT_TEXT_INIT(context->arena);
 	for (size_t i = 0; i < context->registry.count; i++)
-		mt_text_addf(&text, "%s%s", i ? ", " : "", context->registry.backends[i]->title);
+		if (context->registry.backends[i]->detect)
+			mt_text_addf(&text, "%s%s", text.n ? ", " : "",
+				     context->registry.backends[i]->title);
 	return text.n ? mt_text_z(&text) : "nothing, since no backend is loaded";
 }
 

@@ -218,7 +218,8 @@ struct mt_model *mt_examine(const struct mt_snapshot *snapshot,
 	*model = (struct mt_model){
 		.arena = snapshot->arena, .snapshot = snapshot, .backends = backends};
 	for (const struct mt_backend *const *b = backends; *b; b++)
-		(*b)->detect(model, *b);
+		if ((*b)->detect)
+			(*b)->detect(model, *b);
 	for (struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		mta->backend->examine(model, mta);
 	observe(model);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log.c: Postfix's log. One function of Postfix writes all deliveries (src/global/log_adhoc.c):
+ *	QID: to=<R>[, orig_to=<O>], relay=RELAY[, conn_use=N], delay=D, delays=..[, tls=..], dsn=X, status=WORD (TEXT)
+ * Fields are read from the left, quoted local parts respected: what looks like a status inside an address or a
+ * message is none. The last element of the tag is the daemon; what stands before is syslog_name and service.
+ */
+#include "log.h"
+
+#include <string.h>
+
+static const struct mt_log_marker markers[] = {
+	{"status=", 4, 2}, {"denied", 0, 3}, {"bind ", 0, 4}, {0}};
+
+static const char *const files[] = {NULL};
+
+static struct mt_str daemon_of(struct mt_str tag)
+{
+	return mt_str_after(tag, '/');
+}
+
+static bool is_one_of(struct mt_str word, const char *const *list)
+{
+	for (; *list; list++)
+		if (mt_str_is(word, *list))
+			return true;
+	return false;
+}
+
+static bool claims(struct mt_str tag)
+{
+	static const char *const daemons[] = {"smtp",	  "lmtp",
+					      "local",	  "virtual",
+					      "pipe",	  "error",
+					      "retry",	  "discard",
+					      "smtpd",	  "qmgr",
+					      "nqmgr",	  "oqmgr",
+					      "pickup",	  "cleanup",
+					      "bounce",	  "postscreen",
+					      "defer",	  "master",
+					      "trace",	  "scache",
+					      "anvil",	  "trivial-rewrite",
+					      "verify",	  "postfix-script",
+					      "tlsproxy", NULL};
+	return memchr(tag.p, '/', tag.n) && is_one_of(daemon_of(tag), daemons);
+}
+
+/* Behind "<", to the ">" that ends the address. */
+static struct mt_str address_at(struct mt_str s)
+{
+	bool quoted = false;
+	size_t i = 0;
+	for (; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			quoted = !quoted;
+		else if (s.p[i] == '>' && !quoted)
+			break;
+	}
+	return mt_str_part(s, 0, i < s.n ? i : s.n);
+}
+
+/* Cut one "key=value, " off the rest. */
+static bool next_field(struct mt_str *rest, struct mt_str *key, struct mt_str *value)
+{
+	const char *equals = memchr(rest->p, '=', rest->n < 32 ? rest->n : 32);
+	if (!equals)
+		return false;
+	*key = mt_str_part(*rest, 0, (size_t)(equals - rest->p));
+	*rest = mt_str_part(*rest, key->n + 1, rest->n - key->n - 1);
+	if (rest->n && *rest->p == '<')
+		*value = address_at(mt_str_part(*rest, 1, rest->n - 1));
+	else
+		*value = *rest;
+	size_t skip = value->p ? (size_t)(value->p - rest->p) : 0;
+	if (skip)
+		skip += value->n < rest->n - skip ? value->n : rest->n - skip;
+	struct mt_str after = mt_str_part(*rest, skip, rest->n - skip);
+	const char *comma = mt_str_find(after, MT_STR(", "));
+	if (!skip)
+		value->n = comma ? (size_t)(comma - rest->p) : rest->n;
+	const char *end = rest->p + rest->n, *next = comma ? comma + 2 : end;
+	*rest = (struct mt_str){next, (size_t)(end - next)};
+	return true;
+}
+
+struct delivery {
+	struct mt_str to, relay, status, text;
+};
+
+static void split_status(struct mt_str rest, struct delivery *d)
+{
+	size_t n = 0;
+	while (n < rest.n && rest.p[n] != ' ' && rest.p[n] != ',')
+		n++;
+	d->status = mt_str_part(rest, 0, n);
+	struct mt_str text = mt_str_part(rest, n, rest.n - n);
+	if (text.n > 2 && text.p[0] == ' ' && text.p[1] == '(') {
+		text = mt_str_part(text, 2, text.n - 2);
+		if (text.p[text.n - 1] == ')')
+			text.n--;
+		d->text = text;
+	}
+}
+
+/* From "to=<..." on. */
+static bool read_delivery(struct mt_str rest, struct delivery *d)
+{
+	struct mt_str key, value;
+	while (!mt_str_starts(rest, "status=")) {
+		if (!next_field(&rest, &key, &value))
+			return false;
+		if (mt_str_is(key, "to"))
+			d->to = value;
+		else if (mt_str_is(key, "relay"))
+			d->relay = value;
+	}
+	split_status(mt_str_part(rest, 7, rest.n - 7), d);
+	return true;
+}
+
+/* ---- where it went ---- */
+
+static unsigned port_of(struct mt_str relay)
+{
+	unsigned long port = 25;
+	struct mt_str after = mt_str_after(relay, ':');
+	mt_str_number(after, 65535, &port);
+	return (unsigned)port;
+}
+
+/* A content filter: over loopback, or amavis' own words, or a private address and no port of SMTP. */
+static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
+{
+	unsigned port = port_of(d->relay);
+	bool smtp_port = port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
+	if (e->peer.set && mt_addr_is_loopback(e->peer))
+		return true;
+	if (mt_str_is(e->relay, "localhost") || mt_str_starts(d->text, "250 2.0.0 from MTA("))
+		return true;
+	return e->peer.set && mt_addr_is_private(e->peer) && !smtp_port;
+}
+
+/* Mail that error(8) or retry(8) held back because of what a server said before. */
+static bool was_outbound(struct mt_str text)
+{
+	return mt_str_starts(text, "delivery temporarily suspended: ") ||
+	       mt_str_starts(text, "host ") || mt_str_starts(text, "connect to ") ||
+	       mt_str_starts(text, "lost connection with ") ||
+	       mt_str_starts(text, "Host or domain name not found");
+}
+
+static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_event *e,
+				  const struct delivery *d)
+{
+	if (mt_str_is(daemon, "error") || mt_str_is(daemon, "retry"))
+		return was_outbound(d->text) ? MT_LOG_OUTBOUND : MT_LOG_LOCAL;
+	bool lmtp = mt_str_is(daemon, "lmtp");
+	if (!lmtp && !mt_str_is(daemon, "smtp"))
+		return MT_LOG_LOCAL;
+	if (lmtp && (!e->peer.set || mt_addr_is_loopback(e->peer) || mt_addr_is_private(e->peer)))
+		return MT_LOG_LOCAL;
+	return is_filter(e, d) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+}
+
+static enum mt_log_status status_of(struct mt_str word)
+{
+	if (mt_str_is(word, "sent"))
+		return MT_LOG_SENT;
+	if (mt_str_is(word, "bounced"))
+		return MT_LOG_BOUNCED;
+	return mt_str_is(word, "deferred") || mt_str_is(word, "SOFTBOUNCE") ? MT_LOG_DEFERRED
+									    : MT_LOG_NONE;
+}
+
+/* The server's own words: behind "said: " or "refused to talk to me: ", without the stage. */
+static struct mt_str reply_of(struct mt_str text)
+{
+	static const char *const before[] = {"] said: ", "] refused to talk to me: "};
+	for (size_t i = 0; i < MT_ARRAY_LEN(before); i++) {
+		const char *at = mt_str_find(text, mt_str_of(before[i]));
+		if (!at)
+			continue;
+		size_t skip = (size_t)(at - text.p) + strlen(before[i]);
+		text = mt_str_part(text, skip, text.n - skip);
+		const char *stage = mt_str_find(text, MT_STR(" (in reply to "));
+		if (stage)
+			text.n = (size_t)(stage - text.p);
+		return text;
+	}
+	return text;
+}
+
+/* "relay=none": the server is named in the text, "host H[IP]" or "connect to H[IP]:25". */
+static struct mt_str relay_in(struct mt_str text)
+{
+	static const char *const before[] = {"host ", "connect to ", "onnection with ",
+					     "onversation with "};
+	for (size_t i = 0; i < MT_ARRAY_LEN(before); i++) {
+		struct mt_str name = mt_str_between(text, before[i], " ");
+		if (name.n && memchr(name.p, '[', name.n))
+			return name;
+	}
+	return (struct mt_str){0};
+}
+
+static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_event *e)
+{
+	struct delivery d = {0};
+	if (!read_delivery(rest, &d))
+		return;
+	if (mt_str_starts(d.status, "deliverable") || mt_str_starts(d.status, "undeliverable")) {
+		e->class = MT_LOG_PROBE;
+		return;
+	}
+	e->status = status_of(d.status);
+	if (e->status == MT_LOG_NONE)
+		return;
+	e->to = d.to;
+	struct mt_str server = mt_str_is(d.relay, "none") ? relay_in(d.text) : d.relay;
+	const char *bracket = server.n ? memchr(server.p, '[', server.n) : NULL;
+	e->relay = mt_str_part(server, 0, bracket ? (size_t)(bracket - server.p) : server.n);
+	e->peer = mt_addr_bracketed(server);
+	e->class = class_of(daemon, e, &d);
+	e->reply = reply_of(d.text);
+}
+
+/* ---- other lines ---- */
+
+static bool is_delivery_daemon(struct mt_str daemon)
+{
+	static const char *const list[] = {"smtp",  "lmtp",  "local",	"virtual", "pipe",
+					   "error", "retry", "discard", NULL};
+	return is_one_of(daemon, list);
+}
+
+static enum mt_log_class server_line(struct mt_str message)
+{
+	if (!mt_str_has(message, "reject: "))
+		return MT_LOG_NOISE;
+	return mt_str_has(message, "Relay access denied") || mt_str_has(message, "Relaying denied")
+		       ? MT_LOG_RELAY_DENIED
+		       : MT_LOG_INBOUND;
+}
+
+static bool is_attempt(struct mt_str text)
+{
+	return mt_str_starts(text, "host ") || mt_str_starts(text, "connect to ") ||
+	       mt_str_starts(text, "lost connection with ") ||
+	       mt_str_starts(text, "conversation with ");
+}
+
+/* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
+static bool bind_error(struct mt_str message, struct mt_log_event *e)
+{
+	struct mt_str address = mt_str_between(message, ": bind ", ": ");
+	if (!mt_addr_parse(address, &e->source))
+		return false;
+	e->class = MT_LOG_BIND_ERROR;
+	e->reply = message;
+	return true;
+}
+
+/* The queue id of "ID: rest"; the rest becomes what follows. */
+static struct mt_str take_id(struct mt_str *rest)
+{
+	size_t n = 0;
+	while (n < rest->n && n < 24 && rest->p[n] != ':' && rest->p[n] != ' ')
+		n++;
+	if (n + 1 >= rest->n || rest->p[n] != ':' || rest->p[n + 1] != ' ')
+		return (struct mt_str){0};
+	struct mt_str id = mt_str_part(*rest, 0, n);
+	*rest = mt_str_part(*rest, n + 2, rest->n - n - 2);
+	return id;
+}
+
+static void queue_line(struct mt_str rest, struct mt_log_event *e)
+{
+	if (!mt_str_starts(rest, "from=<"))
+		return;
+	struct mt_str from = address_at(mt_str_part(rest, 6, rest.n - 6));
+	struct mt_str after = mt_str_part(rest, 6 + from.n, rest.n - 6 - from.n);
+	if (mt_str_starts(after, ">, status=expired") ||
+	    mt_str_starts(after, ">, status=force-expired")) {
+		e->class = MT_LOG_EXPIRED;
+		e->status = MT_LOG_GONE;
+	}
+}
+
+static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+		      struct mt_log_event *e)
+{
+	(void)scratch;
+	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
+	if (mt_str_is(daemon, "smtpd") || mt_str_is(daemon, "postscreen")) {
+		e->class = server_line(rest);
+		return;
+	}
+	bool delivers = is_delivery_daemon(daemon);
+	if (delivers && mt_str_starts(rest, "warning: ")) {
+		bind_error(rest, e);
+		return;
+	}
+	if (!delivers && !mt_str_is(daemon, "qmgr"))
+		return;
+	e->id = take_id(&rest);
+	if (!delivers)
+		queue_line(rest, e);
+	else if (mt_str_starts(rest, "to=<"))
+		deliver(daemon, rest, e);
+	else if (is_attempt(rest))
+		e->class = MT_LOG_ATTEMPT;
+}
+
+const struct mt_log_format pf_log = {
+	.claims = claims, .read = read_line, .markers = markers, .files = files};

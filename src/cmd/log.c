@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+/* log.c: why mail does not arrive, as logs and mailboxes tell. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/read.h"
+#include "cmd/transaction.h"
+#include "ui/escape.h"
+#include "ui/log.h"
+
+#define NEVER INT64_MIN
+
+struct reading {
+	struct mt_context *context;
+	struct mt_log_tally *tally, *before; /* before: of --around; NULL */
+	int64_t since, until, around; /* seconds in the log's own time; NEVER: not asked */
+	long utc_offset;
+	int64_t now; /* the same */
+	const char *file;
+	struct mt_logs logs;
+};
+
+/* ---- times ---- */
+
+static int64_t seconds_of(const struct mt_log_stamp *s)
+{
+	return (int64_t)mt_log_day(s->year, s->month, s->day) * 86400 + s->second;
+}
+
+/* "7d", "12h": so long ago */
+static bool ago(const struct reading *r, struct mt_str text, int64_t *time)
+{
+	unsigned long n;
+	char unit = text.n > 1 ? text.p[text.n - 1] : '\0';
+	if ((unit != 'd' && unit != 'h') ||
+	    !mt_str_number(mt_str_part(text, 0, text.n - 1), 100000, &n))
+		return false;
+	*time = r->now - (int64_t)n * (unit == 'd' ? 86400 : 3600);
+	return true;
+}
+
+/* A date alone means all of its day. */
+static int parse_time(const struct reading *r, const char *option, const char *text, int64_t *time,
+		      struct mt_error *error)
+{
+	struct mt_log_stamp stamp;
+	*time = NEVER;
+	if (!text || ago(r, mt_str_of(text), time))
+		return 0;
+	if (!mt_log_stamp_parse(mt_str_of(text), &stamp))
+		return mt_fail(error, MT_EXIT_USAGE, option,
+			       "\"%s\" is no time: 2026-11-07, 2026-11-07T09:00, 7d or 12h", text);
+	*time = seconds_of(&stamp);
+	if (strcmp(option, "--until") == 0 && strlen(text) == 10)
+		*time += 86399;
+	return 0;
+}
+
+/* The moment that an id begins with, 20261124T073224.992Z-..., in UTC. */
+static bool id_time(const char *id, int64_t *time)
+{
+	char text[20] = "0000-00-00T00:00:00";
+	static const char at[] = {0, 1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 14, 15, 17, 18};
+	struct mt_log_stamp stamp;
+	if (strlen(id) < 15)
+		return false;
+	for (size_t i = 0; i < sizeof at; i++)
+		text[(size_t)at[i]] = id[i];
+	if (!mt_log_stamp_parse((struct mt_str){text, 19}, &stamp))
+		return false;
+	*time = seconds_of(&stamp);
+	return true;
+}
+
+static int find_transaction(struct reading *r, struct mt_error *error)
+{
+	const char *wanted = r->context->options.around;
+	struct mt_apply_options options = mt_apply_options_of(r->context);
+	struct mt_history *list = NULL, *found = NULL;
+	if (mt_history(&options, &list, error) != 0)
+		return -1;
+	for (; list; list = list->next)
+		if (strcmp(wanted, "last") == 0 || strcmp(list->id, wanted) == 0)
+			found = list;
+	if (!found || !id_time(found->id, &r->around))
+		return mt_fail(error, MT_EXIT_FAILED, wanted,
+			       "no such transaction; mtapin history lists them");
+	r->context->options.around = found->id;
+	r->around += r->utc_offset;
+	return 0;
+}
+
+/* ---- events ---- */
+
+static void take(void *data, const struct mt_log_seen *seen)
+{
+	struct reading *r = data;
+	int64_t time = (int64_t)seen->day * 86400 + seen->second;
+	bool dated = seen->day != MT_LOG_NO_DAY;
+	if ((r->since != NEVER && (!dated || time < r->since)) ||
+	    (r->until != NEVER && (!dated || time > r->until)))
+		return;
+	if (r->around != NEVER && (!dated || time < 2 * r->around - r->now))
+		return; /* as long before as it is ago now */
+	if (r->context->options.events)
+		mt_log_event_line(&r->context->out, r->file, r->tally, seen);
+	else
+		mt_log_tally_add(r->before && time < r->around ? r->before : r->tally, seen);
+}
+
+static void entering(void *data, const char *name)
+{
+	struct reading *r = data;
+	const char *slash = strrchr(name, '/');
+	r->file = slash ? slash + 1 : name;
+}
+
+/* ---- what became of the files ---- */
+
+static const char *emptiness(const struct mt_logfile *f)
+{
+	if (!f->bytes)
+		return "is empty";
+	if (!f->facts.claimed && f->facts.kind == MT_LOG_MAILBOX)
+		return "holds no bounce";
+	return f->facts.claimed ? NULL : "holds no line of a mail server that is known";
+}
+
+static bool is_no_log(const struct mt_logfile *f)
+{
+	return f->bytes && f->facts.kind == MT_LOG_LINES && !f->facts.framed;
+}
+
+/* A sentence each; true: it could not be read, or not to its end. */
+static bool account_for(struct mt_context *context, const struct mt_logfile *f)
+{
+	const char *empty = emptiness(f);
+	if (f->error.code) {
+		mt_complain(context->arena, f->name, f->error.message);
+		return true;
+	}
+	if (is_no_log(f)) {
+		mt_complain(context->arena, f->name,
+			    f->facts.nul ? "is binary: neither a mail log nor a mailbox"
+					 : "is neither a mail log nor a mailbox: no line begins "
+					   "with a date");
+		return true;
+	}
+	if (empty)
+		mt_remark(&context->out, "%s: %s", f->name, empty);
+	if (f->long_lines)
+		mt_remark(
+			&context->out,
+			"%s: %u lines are longer than %zu KiB: only their beginning was looked at",
+			f->name, f->long_lines, MT_LOG_LINE_MAX >> 10);
+	if (f->rotated)
+		mt_remark(
+			&context->out,
+			"%s: was rotated while it was read: what was written since is not counted",
+			f->name);
+	return false;
+}
+
+static bool account(struct mt_context *context, const struct mt_logfile *files)
+{
+	bool bad = false;
+	for (const struct mt_logfile *f = files; f; f = f->next)
+		bad |= account_for(context, f);
+	return bad;
+}
+
+/* ---- reading ---- */
+
+static const char *journal_since(struct reading *r)
+{
+	if (r->since == NEVER)
+		return NULL;
+	struct mt_log_stamp s = mt_log_stamp_of(r->since, 0);
+	return mt_format(r->context->arena, "%04d-%02d-%02d %02d:%02d:%02d", s.year, s.month, s.day,
+			 s.second / 3600, s.second / 60 % 60, s.second % 60);
+}
+
+static int read_logs(struct reading *r, struct mt_error *error)
+{
+	const struct mt_options *o = &r->context->options;
+	for (unsigned i = 0; i < o->operands.count; i++)
+		mt_logs_read(&r->logs, o->operands.word[i]);
+	if (o->journal)
+		mt_logs_journal(&r->logs, journal_since(r));
+	else if (!o->operands.count && !mt_logs_default(&r->logs, r->context->registry.backends))
+		return mt_fail(error, MT_EXIT_FAILED, "",
+			       "no mail log found on this host (/var/log/mail.log, "
+			       "/var/log/maillog, the journal, ...): "
+			       "name the files: mtapin log FILE...");
+	return 0;
+}
+
+static int prepare(struct reading *r, struct mt_error *error)
+{
+	const struct mt_options *o = &r->context->options;
+	struct mt_arena *arena = r->context->arena;
+	r->now = mt_logs_now(&r->utc_offset) + r->utc_offset;
+	r->around = NEVER;
+	if (parse_time(r, "--since", o->since, &r->since, error) != 0 ||
+	    parse_time(r, "--until", o->until, &r->until, error) != 0 ||
+	    (o->around && find_transaction(r, error) != 0))
+		return -1;
+	if ((o->bundle || o->root) && !o->operands.count)
+		return mt_fail(
+			error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
+			"says whose addresses to compare with: name the FILE to read as well");
+	const struct mt_log_causes *causes = mt_log_causes_new(arena, true);
+	const struct mt_log_providers *providers = mt_log_providers_new(arena);
+	r->tally = mt_log_tally_new(arena, causes, providers);
+	r->before = o->around ? mt_log_tally_new(arena, causes, providers) : NULL;
+	r->logs = (struct mt_logs){
+		.arena = arena, .every_line = o->events, .entering = entering, .data = r};
+	r->logs.reader = mt_log_reader_new(arena, r->context->registry.backends,
+					   (struct mt_log_sink){.take = take, .data = r});
+	mt_logs_begin(&r->logs);
+	return 0;
+}
+
+/* This host's addresses, where a reply named one. */
+static const struct mt_model *model_of(struct mt_context *context, const struct mt_log_tally *tally)
+{
+	struct mt_model *model;
+	struct mt_error error = {0};
+	if (!tally->address_count)
+		return NULL;
+	if (mt_read_model(context, &model, &error) == 0)
+		return model;
+	mt_remark(&context->out, "the addresses in replies are not compared with this host's: %s",
+		  error.message);
+	return NULL;
+}
+
+static void print(struct reading *r)
+{
+	struct mt_context *context = r->context;
+	struct mt_log_report report = {.tally = r->tally,
+				       .before = r->before,
+				       .around = context->options.around,
+				       .model = model_of(context, r->tally),
+				       .since = context->options.since,
+				       .until = context->options.until};
+	if (context->out.json) {
+		mt_json_log(context->arena, &report, r->logs.files);
+		return;
+	}
+	struct mt_text text = MT_TEXT_INIT(context->arena);
+	mt_text_log(&text, &context->out, &report, r->logs.files);
+	mt_output_put(mt_text_str(&text));
+}
+
+static int run(struct mt_context *context)
+{
+	struct mt_error error = {0};
+	struct reading r = {.context = context};
+	if (prepare(&r, &error) != 0 || read_logs(&r, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	bool bad = account(context, r.logs.files);
+	if (!context->options.events)
+		print(&r);
+	return bad ? MT_EXIT_FAILED : MT_EXIT_OK;
+}
+
+const struct mt_command mt_command_log = {
+	.name = "log",
+	.operands = "[FILE...]",
+	.max = MT_WORDS_MAX,
+	.usage = "",
+	.summary = "Tell from mail logs and bounces why mail does not arrive",
+	.details = "Reads logs (Postfix, sendmail, qmail, Exim, OpenSMTPD; .gz and .zst too), "
+		   "mailboxes of\n"
+		   "bounces and the journal's export; - is standard input, globs are expanded; "
+		   "without FILE\n"
+		   "what this host has. Counts what was delivered, refused and deferred, and says "
+		   "which\n"
+		   "refusals point at the sending address.\n"
+		   "Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
+	.run = run,
+};

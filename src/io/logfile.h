@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * logfile.h: logs and mailboxes of this host into a reader: names and globs, standard input ("-"), the journal, and
+ * by default what is here. Memory does not grow with the files.
+ *
+ * BUGS: the year of stamps without one is counted from the time a file was written; packed files are taken to hold
+ * one new year at most.
+ */
+#ifndef MT_LOGFILE_H
+#define MT_LOGFILE_H
+
+#include "core/log_reader.h"
+
+/* What came of one input. */
+struct mt_logfile {
+	const char *name;
+	struct mt_log_facts facts;
+	uint64_t bytes; /* unpacked */
+	unsigned
+		long_lines; /* lines longer than MT_LOG_LINE_MAX: only their beginning was looked at */
+	bool rotated; /* while it was read */
+	bool mailbox;
+	struct mt_error error; /* why it could not be read (to its end); code 0: it was */
+	struct mt_logfile *next;
+};
+#define MT_LOG_LINE_MAX ((size_t)256 << 10)
+
+struct mt_logs {
+	struct mt_arena *arena;
+	struct mt_log_reader *reader;
+	bool every_line;
+	/* before and after each input; may be NULL */
+	void (*entering)(void *data, const char *name);
+	void *data;
+	struct mt_logfile *files, **last;
+};
+
+void mt_logs_begin(struct mt_logs *logs);
+/* A name or, where none exists so, a glob; "-": standard input. */
+void mt_logs_read(struct mt_logs *logs, const char *name);
+/* The logs that syslog writes, those of the backends' formats, else the journal; then root's mailbox. The
+ * number of inputs; 0: there are none here. */
+size_t mt_logs_default(struct mt_logs *logs, const struct mt_backend *const *backends);
+/* What the journal has of the mail facility. `since`: "2025-11-07 09:00:00" or NULL. */
+void mt_logs_journal(struct mt_logs *logs, const char *since);
+
+/* The local time now, and the zone's offset in seconds. */
+int64_t mt_logs_now(long *utc_offset);
+
+#endif
