@@ -162,6 +162,9 @@ void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->conf, "mynetworks = %.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "addr"))
 		mt_text_addf(&c->more, "    inet %.*s scope global eth0\n", MT_STR_FMT(line));
+	else if (one_word(&line, "addr6") && mt_str_word(&line, " ", &first))
+		mt_text_addf(&c->more, "    inet6 %.*s scope global%.*s\n", MT_STR_FMT(first),
+			     MT_STR_FMT(line));
 	else if (one_word(&line, "label") && mt_str_word(&line, " ", &first))
 		mt_text_addf(&c->more, "    inet %.*s scope global secondary %.*s\n",
 			     MT_STR_FMT(first), MT_STR_FMT(mt_str_trim(line)));

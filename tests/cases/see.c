@@ -77,6 +77,8 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 			set_family(&goal->family[MT_V6], value);
 		else if (mt_str_is(option, "--helo"))
 			goal->helo = text;
+		else if (mt_str_is(option, "--prove"))
+			goal->prove = text;
 		else if (mt_str_is(option, "--path"))
 			mt_list_add(c->arena, &goal->paths, text);
 		else if (mt_str_is(option, "--accept"))
