@@ -4,7 +4,9 @@
 
 void pf_draft_start(const struct pf_instance *instance, struct pf_draft *draft)
 {
-	*draft = (struct pf_draft){instance, instance->maincf.bytes, instance->mastercf.bytes};
+	*draft = (struct pf_draft){.instance = instance,
+				   .main = instance->maincf.bytes,
+				   .master = instance->mastercf.bytes};
 }
 
 void pf_draft_main(struct pf_draft *draft, const char *name, const char *value)
@@ -14,8 +16,10 @@ void pf_draft_main(struct pf_draft *draft, const char *name, const char *value)
 	pf_maincf_parse(arena, "", draft->main, &maincf);
 	struct mt_edit *edits = value ? pf_maincf_set(arena, &maincf, name, value)
 				      : pf_maincf_unset(arena, &maincf, name);
-	if (edits)
-		draft->main = mt_edits_apply(arena, draft->main, edits);
+	if (!edits)
+		return;
+	draft->main = mt_edits_apply(arena, draft->main, edits);
+	mt_settings_note(arena, &draft->main_settings, name, value);
 }
 
 void pf_draft_option(struct pf_draft *draft, const char *service, const char *name,
@@ -28,8 +32,11 @@ void pf_draft_option(struct pf_draft *draft, const char *service, const char *na
 	struct pf_setting setting = {name, value};
 	struct mt_edit *edits =
 		found ? pf_mastercf_set(arena, &mastercf, found, &setting, 1) : NULL;
-	if (edits)
-		draft->master = mt_edits_apply(arena, draft->master, edits);
+	if (!edits)
+		return;
+	draft->master = mt_edits_apply(arena, draft->master, edits);
+	mt_settings_note(arena, &draft->master_settings, mt_format(arena, "%s:%s", service, name),
+			 value);
 }
 
 void pf_draft_clone(struct pf_draft *draft, const char *service, const char *type, const char *name)
@@ -40,8 +47,11 @@ void pf_draft_clone(struct pf_draft *draft, const char *service, const char *typ
 	const struct pf_service *like = pf_mastercf_get(&mastercf, service, type);
 	struct mt_edit *edits =
 		like ? pf_mastercf_clone(arena, &mastercf, like, name, NULL, 0) : NULL;
-	if (edits)
-		draft->master = mt_edits_apply(arena, draft->master, edits);
+	if (!edits)
+		return;
+	draft->master = mt_edits_apply(arena, draft->master, edits);
+	mt_settings_note(arena, &draft->master_settings, name,
+			 mt_format(arena, "copy:%s", service));
 }
 
 bool pf_draft_has_service(const struct pf_draft *draft, const char *name, const char *type)

@@ -11,6 +11,8 @@
 struct pf_draft {
 	const struct pf_instance *instance;
 	struct mt_str main, master;
+	const char *const *main_settings,
+		*const *master_settings; /* what was changed (mt_settings_note()) */
 };
 void pf_draft_start(const struct pf_instance *instance, struct pf_draft *draft);
 /* main.cf: value NULL removes every entry of the name. */

@@ -251,6 +251,8 @@ static void finish(struct pf_planner *planner)
 			planner->draft.main);
 	mt_plan_replace(planner->plan, before->master_path, before->mastercf.bytes,
 			planner->draft.master);
+	mt_plan_settings(planner->plan, before->main_path, planner->draft.main_settings);
+	mt_plan_settings(planner->plan, before->master_path, planner->draft.master_settings);
 	for (const char *const *name = planner->plan->kept; name && *name; name++)
 		mt_plan_remark(planner->plan, "%s keeps its own working pin (--path %s changes it)",
 			       *name, *name);

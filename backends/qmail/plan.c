@@ -119,6 +119,13 @@ static const struct mt_item *item_of(const struct qmail *q, const char *path)
 	return mt_snapshot_file(q->model->snapshot, path);
 }
 
+static void tell(struct mt_plan *plan, const char *path, const char *name, const char *value)
+{
+	const char *const *settings = NULL;
+	mt_settings_note(plan->arena, &settings, name, value);
+	mt_plan_settings(plan, path, settings);
+}
+
 static void put(struct mt_plan *plan, const struct qmail *q, const char *name, struct mt_str bytes)
 {
 	const char *path = mt_format(plan->arena, "%s/%s", q->place.control, name);
@@ -134,6 +141,7 @@ static void put(struct mt_plan *plan, const struct qmail *q, const char *name, s
 			       *item->why ? item->why : mt_presence_name(item->presence));
 	else
 		mt_plan_put(plan, path, item, bytes, me);
+	tell(plan, path, name, mt_strz(plan->arena, bytes));
 }
 
 static void drop(struct mt_plan *plan, const struct qmail *q, const char *name)
@@ -148,6 +156,7 @@ static void drop(struct mt_plan *plan, const struct qmail *q, const char *name)
 						 : "cannot be read");
 	else
 		mt_plan_remove(plan, path, item->bytes);
+	tell(plan, path, name, NULL);
 }
 
 static const char *file_for(const struct qmail *q, enum mt_family family)

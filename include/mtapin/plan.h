@@ -62,6 +62,9 @@ struct mt_change {
 	struct mt_str before, after;
 	struct mt_edit *edits;
 	char sha_before[65], sha_after[65]; /* hex */
+	/* what it comes to: "smtp_bind_address=192.0.2.10", "relay:smtp_bind_address=" for an option of a service; a
+	 * setting that is taken out is "NAME=(removed)"; NULL-terminated; NULL: not told */
+	const char *const *settings;
 	struct mt_change *next;
 };
 
@@ -187,6 +190,11 @@ void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
  * one would have. */
 void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *item,
 		 struct mt_str after, const struct mt_item *like);
+/* Tell what the change of this file comes to; no change of it: nothing. */
+void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const *settings);
+/* "NAME=VALUE" into such a list, in place of what it held of that name; `value` NULL: taken out. */
+void mt_settings_note(struct mt_arena *arena, const char *const **settings, const char *name,
+		      const char *value);
 /* Remove a file that holds `before`; undone, it gets its mode and owner back. */
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before);
 

@@ -7,12 +7,6 @@ static int run(struct mt_context *context)
 	struct mt_error error = {0};
 	struct mt_str bytes;
 	struct mt_collect collect = mt_collect_of(context, true);
-	const struct mt_options *o = &context->options;
-	if (o->bundle || o->root)
-		mt_fail(&error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
-			"collect reads the running host only");
-	if (error.code)
-		return mt_output_error(&context->out, &error);
 	if (context->options.script)
 		bytes = mt_collector_script(context->arena, &collect, NULL);
 	else if (mt_read_bundle(context, true, &bytes, &error) != 0)

@@ -29,6 +29,7 @@ struct mt_command {
 	const char *usage; /* options the usage line names: "--ip ADDRESS"; "" none */
 	const char *summary; /* one line */
 	const char *details; /* paragraphs of --help, lines of 78 columns at most */
+	bool of_bundle, of_root; /* it can be about a bundle or a tree instead of this host */
 	bool changes; /* it may change the host: its exit code outranks a failed write of the result */
 	int (*run)(struct mt_context *context); /* an exit code */
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/help.h"
+#include "cmd/line.h"
 
 /* Room for a bundle of 2 MiB several times over: bytes, model, edited model. */
 #define BUDGET ((size_t)256 << 20)
@@ -64,6 +65,9 @@ static int check_usage(const struct mt_command *command, const struct mt_options
 	if (o->bundle && o->root)
 		return mt_fail(error, MT_EXIT_USAGE, "--root",
 			       "cannot be had together with --bundle");
+	if ((o->bundle && !command->of_bundle) || (o->root && !command->of_root))
+		return mt_fail(error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
+			       "%s is for the running host", command->name);
 	if (o->operands.count > command->max)
 		return mt_fail(error, MT_EXIT_USAGE, o->operands.word[command->max],
 			       "stray argument: %s takes %s", command->name,
@@ -92,33 +96,11 @@ static int prepare(struct mt_context *context, struct mt_error *error)
 	return 0;
 }
 
-static bool is_plain(const char *word)
-{
-	return *word &&
-	       !word[strspn(
-		       word,
-		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%")];
-}
-
-/* The command line as a shell would take it again. */
-static const char *quoted(struct mt_arena *arena, char **argv)
-{
-	struct mt_text text = MT_TEXT_INIT(arena);
-	mt_text_addf(&text, "mtapin");
-	for (; *argv; argv++) {
-		mt_text_addf(&text, is_plain(*argv) ? " " : " '");
-		for (const char *p = *argv; *p; p++)
-			mt_text_addf(&text, *p == '\'' ? "'\\''" : "%c", *p);
-		mt_text_addf(&text, is_plain(*argv) ? "" : "'");
-	}
-	return mt_text_z(&text);
-}
-
 static int run(struct mt_context *context, int argc, char **argv)
 {
 	struct mt_error error = {0};
 	int parsed = mt_options_parse(argc, argv, &context->options, &error);
-	context->line = quoted(context->arena, argv + (argc > 0));
+	context->line = mt_line_of(context->arena, argv + (argc > 0));
 	context->out.json = context->options.json;
 	context->out.quiet = context->options.quiet;
 	context->out.verbose = context->options.verbose;

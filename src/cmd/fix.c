@@ -79,10 +79,8 @@ static int check_usage(struct fix *fix)
 	if (o->yes && o->bundle)
 		return fail(fix, MT_EXIT_USAGE, "--yes",
 			    "a bundle cannot be changed: leave --bundle out");
-	if (o->yes && o->root)
-		return fail(fix, MT_EXIT_USAGE, "--yes",
-			    "a tree that does not run is only read: apply the printed diff with "
-			    "patch -d DIR -p1");
+	if (o->root && o->restart)
+		return fail(fix, MT_EXIT_USAGE, "--restart", "nothing runs in a tree");
 	if (o->yes && o->dry_run)
 		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
 	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
@@ -265,13 +263,14 @@ static int apply(struct fix *fix)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.probes = fix->probes.probe;
 	fix->report.probe_count = fix->probes.count;
-	if (mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
+	if (mt_enter_root(context, &fix->error) != 0 ||
+	    mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.outcome = &outcome;
 	if (context->out.json)
 		mt_json_report(&fix->report);
 	else
-		mt_text_outcome(&context->out, &outcome);
+		mt_text_outcome(&context->out, &outcome, fix->report.plan->changes);
 	return outcome.exit_code;
 }
 
@@ -314,6 +313,8 @@ const struct mt_command mt_command_fix = {
 		   "A host that also sends over the other family needs a word about that: --ip6 "
 		   "ADDRESS,\n"
 		   "off or keep. Defaults for --ip4, --ip6, --method and --helo: mtapin.conf(5).",
+	.of_bundle = true,
+	.of_root = true,
 	.changes = true,
 	.run = run,
 };

@@ -104,5 +104,7 @@ const struct mt_command mt_command_show = {
 		"configuration that decides it. With --to: the path that carries this one mail.\n"
 		"What the words beside a family mean when there is no address: off, not used for\n"
 		"sending; deferred, a bad pin lets mail wait; broken, the service dies.",
+	.of_bundle = true,
+	.of_root = true,
 	.run = run,
 };

@@ -3,6 +3,7 @@
 #include "cmd/transaction.h"
 
 #include "cmd/read.h"
+#include "io/root.h"
 #include "ui/json.h"
 #include "ui/text.h"
 
@@ -16,14 +17,24 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.service_timeout = context->settings.service_timeout,
 		.command = context->line,
 		.accept = o->accept.count ? o->accept.word : NULL,
-		.boot_hook = true,
+		.boot_hook = !o->root,
 		.booted = o->booted,
 		.no_service = o->no_service,
+		.rooted = o->root != NULL,
 		.propose = o->dry_run,
-		.recollect = o->booted ? NULL : mt_recollect, /* the network is on its way */
+		/* booted: the network is on its way */
+		.recollect = o->booted || o->root ? NULL : mt_recollect,
 		.data = context,
 		.backends = context->registry.backends,
 	};
+}
+
+int mt_enter_root(const struct mt_context *context, struct mt_error *error)
+{
+	static const char *const reading[] = {"HOST-FOREIGN-DIR", NULL};
+	const struct mt_options *o = &context->options;
+	const char *const *accept = context->command->changes ? o->accept.word : reading;
+	return o->root ? mt_root_enter(context->arena, o->root, accept, error) : 0;
 }
 
 int mt_transaction_print(struct mt_context *context, const struct mt_outcome *outcome)
@@ -37,7 +48,7 @@ int mt_transaction_print(struct mt_context *context, const struct mt_outcome *ou
 		mt_text_diff(&text, &context->out, outcome->changes);
 		mt_output_put(mt_text_str(&text));
 	} else {
-		mt_text_outcome(&context->out, outcome);
+		mt_text_outcome(&context->out, outcome, NULL);
 	}
 	return outcome->exit_code;
 }
@@ -49,7 +60,8 @@ int mt_transaction_named(struct mt_context *context,
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
-	if (call(context->options.operands.word[0], &options, &outcome, &error) != 0)
+	if (mt_enter_root(context, &error) != 0 ||
+	    call(context->options.operands.word[0], &options, &outcome, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	return mt_transaction_print(context, &outcome);
 }

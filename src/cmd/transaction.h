@@ -8,6 +8,8 @@
 
 /* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context);
+/* --root: from here on its files are all there is (mt_root_enter()). */
+int mt_enter_root(const struct mt_context *context, struct mt_error *error) MT_MUST_CHECK;
 /* Run undo or confirm for the transaction of the command line, and print; returns the exit code. */
 int mt_transaction_named(struct mt_context *context,
 			 int (*call)(const char *id, const struct mt_apply_options *options,

@@ -18,6 +18,7 @@ const struct mt_command mt_command_undo = {
 		   "edited since keeps that edit; if it touches our lines nothing is written (exit "
 		   "code 3).\n"
 		   "mtapin history lists the ids.",
+	.of_root = true,
 	.changes = true,
 	.run = run,
 };

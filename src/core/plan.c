@@ -139,6 +139,36 @@ void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str befor
 		add_change(plan, path, before, after);
 }
 
+void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const *settings)
+{
+	for (struct mt_change *c = plan->changes; c; c = c->next)
+		if (strcmp(c->path, path) == 0)
+			c->settings = settings;
+}
+
+/* One word: lists lose the blanks between their elements. */
+static const char *setting_text(struct mt_arena *arena, const char *name, const char *value)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	struct mt_str rest = mt_str_of(value ? value : "(removed)"), word;
+	mt_text_addf(&text, "%s=", name);
+	while (mt_str_word(&rest, " \t\r\n", &word))
+		mt_text_add(&text, word);
+	return mt_text_z(&text);
+}
+
+void mt_settings_note(struct mt_arena *arena, const char *const **settings, const char *name,
+		      const char *value)
+{
+	const char *const *old = *settings;
+	size_t n = strlen(name);
+	*settings = NULL;
+	for (; old && *old; old++)
+		if (strncmp(*old, name, n) != 0 || (*old)[n] != '=')
+			mt_list_add(arena, settings, *old);
+	mt_list_add(arena, settings, setting_text(arena, name, value));
+}
+
 /* As every reader needs it, for owner and group of `like`. */
 static void give_owner(struct mt_change *change, const struct mt_item *like)
 {
@@ -226,6 +256,11 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
+	if (model->snapshot->rooted) {
+		plan->action = MT_ACTION_NONE;
+		plan->action_why = "nothing runs in this tree";
+		plan->daemon.nudge = false;
+	}
 	if (plan->refused) {
 		plan->changes = NULL;
 		plan->action = MT_ACTION_NONE;

@@ -87,7 +87,7 @@ static struct mt_txn *txn_of(struct mt_engine *e, const struct mt_plan *plan)
 
 /* ---- what only a fix asks ----------------------------------------------------------------------- */
 
-static int check_plan(const struct mt_plan *plan, struct mt_error *error)
+static int check_plan(const struct mt_plan *plan, bool rooted, struct mt_error *error)
 {
 	const struct mt_snapshot *snapshot = plan->model->snapshot;
 	if (plan->refused) {
@@ -95,7 +95,7 @@ static int check_plan(const struct mt_plan *plan, struct mt_error *error)
 		return mt_fail(error, MT_EXIT_FAILED, plan->refused->where, "%s",
 			       plan->refused->message);
 	}
-	if (snapshot->rooted || snapshot->redacted || !snapshot->complete)
+	if (snapshot->rooted != rooted || snapshot->redacted || !snapshot->complete)
 		return mt_fail(error, MT_EXIT_FAILED, "",
 			       "made from %s: such a plan is shown, never applied",
 			       snapshot->rooted	    ? "a tree that is not running"
@@ -108,7 +108,8 @@ static int check_plan(const struct mt_plan *plan, struct mt_error *error)
 static int check_addresses(const struct mt_plan *plan, struct mt_error *error)
 {
 	char text[MT_ADDR_TEXT];
-	for (int i = 0; i < MT_FAMILIES && !plan->mta->other_netns; i++) {
+	bool elsewhere = plan->mta->other_netns || plan->model->snapshot->rooted;
+	for (int i = 0; i < MT_FAMILIES && !elsewhere; i++) {
 		const struct mt_pin_goal *goal = &plan->goal->family[i];
 		if (goal->pin == MT_PIN_ADDRESS && !mt_addr_bindable(goal->addr))
 			return mt_fail(error, MT_EXIT_FAILED, mt_addr_text(goal->addr, text),
@@ -196,7 +197,7 @@ static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
 				MT_FATE_UNCHANGED);
 	e->outcome->end = MT_END_UNCHANGED;
 	e->outcome->exit_code = MT_EXIT_OK;
-	e->outcome->config = true; /* the plan was made from what is there */
+	e->outcome->config = !e->options->rooted; /* the plan was made from what is there */
 	e->outcome->service = mt_daemon_find(&e->txn->daemon).pid != 0;
 	return 0;
 }
@@ -269,7 +270,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 {
 	struct mt_engine e = {.options = options, .outcome = outcome};
 	*outcome = (struct mt_outcome){0};
-	if (check_plan(plan, error))
+	if (check_plan(plan, options->rooted, error))
 		return -1;
 	e.accept = options->accept ? options->accept : plan->goal->accept;
 	e.old = plan->mta;
@@ -279,6 +280,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	int failed = mt_engine_open(&e, error) || mt_engine_idle(&e, error) ? -1 : 0;
 	if (!failed) {
 		e.txn = txn_of(&e, plan);
+		mt_engine_offline(&e);
 		expect(&e, plan);
 		failed = run(&e, plan, error);
 		mind_trust(plan, outcome);

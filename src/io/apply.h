@@ -32,6 +32,9 @@ struct mt_apply_options {
 	bool boot_hook; /* fix with confirm_ms: also rolled back at the next boot (hook.h) */
 	bool booted; /* recover: the host was just booted; the time to confirm is over */
 	bool no_service; /* undo, recover: touch no daemon (a plan carries its own) */
+	/* The process is in a tree that does not run (mt_root_enter()): nothing is executed, no daemon looked for, and
+	 * no level is verified. */
+	bool rooted;
 	bool propose; /* undo: compute the changes, write nothing */
 	/* Collect this host anew (raw). NULL: level "config" is not reached and not asked for. */
 	int (*recollect)(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,

@@ -79,6 +79,10 @@ void mt_target_close(struct mt_target *target);
  */
 int mt_target_check(struct mt_arena *arena, const struct mt_target *target,
 		    const char *const *accept, struct mt_error *error) MT_MUST_CHECK;
+/* Refuse (HOST-FOREIGN-DIR, unless accepted) a folder on the way from / to PATH, resolved, that another user owns or
+ * may write. */
+int mt_way_check(struct mt_arena *arena, const char *path, const char *const *accept,
+		 struct mt_error *error) MT_MUST_CHECK;
 /* The first folder from / to PATH (resolved) that somebody else owns or may write; NULL: none. */
 const char *mt_foreign_dir(struct mt_arena *arena, const char *path);
 

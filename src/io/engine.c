@@ -118,6 +118,15 @@ int mt_engine_call(struct mt_engine *e, const char *id,
 	return failed;
 }
 
+void mt_engine_offline(struct mt_engine *e)
+{
+	if (!e->options->rooted)
+		return;
+	e->txn->action = MT_ACTION_NONE;
+	e->txn->daemon = (struct mt_daemon){.title = e->txn->daemon.title, .pid_file = ""};
+	e->txn->validators = NULL;
+}
+
 /* ---- PRECHECK ----------------------------------------------------------------------------------- */
 
 /* What a removed file gets back when it is made again. */

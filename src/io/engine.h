@@ -51,6 +51,8 @@ void mt_engine_close(struct mt_engine *engine);
 int mt_engine_call(struct mt_engine *engine, const char *id,
 		   int (*work)(struct mt_engine *engine, const char *id, struct mt_error *error),
 		   struct mt_error *error) MT_MUST_CHECK;
+/* In a tree that does not run there is no daemon, and its programs are not ours to run. */
+void mt_engine_offline(struct mt_engine *engine);
 /* PRECHECK to DONE or ROLLBACK, for engine->txn. */
 int mt_engine_run(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 

@@ -184,12 +184,10 @@ const char *mt_foreign_dir(struct mt_arena *arena, const char *path)
 	return NULL;
 }
 
-static int check_way(struct mt_arena *arena, const struct mt_target *t, const char *const *accept,
-		     struct mt_error *error)
+int mt_way_check(struct mt_arena *arena, const char *path, const char *const *accept,
+		 struct mt_error *error)
 {
-	const char *dir = mt_foreign_dir(arena, t->dir_path);
-	if (!dir && t->link_dir)
-		dir = mt_foreign_dir(arena, t->link_dir);
+	const char *dir = mt_foreign_dir(arena, path);
 	if (!dir || accepted(accept, "HOST-FOREIGN-DIR"))
 		return 0;
 	return refuse(error, "HOST-FOREIGN-DIR", dir,
@@ -202,5 +200,7 @@ int mt_target_check(struct mt_arena *arena, const struct mt_target *t, const cha
 {
 	if (t->file >= 0 && check_file(arena, t, accept, error))
 		return -1;
-	return check_dir(t, error) || check_way(arena, t, accept, error) ? -1 : 0;
+	if (check_dir(t, error) || mt_way_check(arena, t->dir_path, accept, error))
+		return -1;
+	return t->link_dir ? mt_way_check(arena, t->link_dir, accept, error) : 0;
 }

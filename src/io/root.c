@@ -4,14 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "io/atomic.h"
 #include "io/fs.h"
 
 #define ROUNDS_MAX 8
@@ -169,5 +172,32 @@ int mt_collect_root(struct mt_arena *arena, const struct mt_collect *collect, co
 			break;
 		*bundle = whole(&r);
 	}
+	return 0;
+}
+
+/* A link of /proc leads elsewhere than its text says: then nobody can tell who else writes there. */
+static bool is_same(int fd, const char *path)
+{
+	struct stat here, there;
+	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+int mt_root_enter(struct mt_arena *arena, const char *dir, const char *const *accept,
+		  struct mt_error *error)
+{
+	char resolved[PATH_MAX];
+	MT_FD root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0 || !realpath(dir, resolved))
+		return mt_fail(error, MT_EXIT_FAILED, dir, "%s", strerror(errno));
+	if (!is_same(root, resolved))
+		return mt_fail(error, MT_EXIT_FAILED, dir,
+			       "it has no path of its own here: mount the tree and name that "
+			       "folder");
+	if (mt_way_check(arena, resolved, accept, error))
+		return -1;
+	if (fchdir(root) < 0 || chroot(".") < 0)
+		return mt_fail(error, MT_EXIT_FAILED, dir, "cannot work inside the tree: %s",
+			       strerror(errno));
 	return 0;
 }

@@ -15,6 +15,13 @@
 
 #include "io/collect.h"
 
+/*
+ * Become a process to which DIR is / (chroot, for good), so that whatever is written stays in the tree. Errors:
+ * code 2, not root, or (HOST-FOREIGN-DIR, unless accepted) another user could exchange the tree.
+ */
+int mt_root_enter(struct mt_arena *arena, const char *dir, const char *const *accept,
+		  struct mt_error *error) MT_MUST_CHECK;
+
 int mt_collect_root(struct mt_arena *arena, const struct mt_collect *collect, const char *dir,
 		    struct mt_str *bundle, struct mt_error *error) MT_MUST_CHECK;
 

@@ -190,13 +190,14 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 	struct mt_txn *list, *old;
 	if (mt_journal_list(&e->journal, &list, error) || !(old = find(list, id, error)))
 		return -1;
-	if (old->state != MT_TXN_UNCONFIRMED && mt_engine_idle(e, error))
+	if ((old->state != MT_TXN_UNCONFIRMED || e->options->rooted) && mt_engine_idle(e, error))
 		return -1;
 	if (old->state == MT_TXN_UNCONFIRMED && !e->options->propose)
 		return take_back(e, old, error);
 	if (mt_journal_load(&e->journal, old, error))
 		return -1;
 	e->txn = undo_of(e, old);
+	mt_engine_offline(e);
 	for (const struct mt_txn_file *f = old->files; f; f = f->next)
 		if (add_file(e, f, error))
 			return stuck(e, old, error);

@@ -20,6 +20,7 @@ json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *change)
 		json_t *one = json_object();
 		mt_json_set_text(one, "path", change->path);
 		mt_json_set(one, "diff", mt_json_text(mt_diff(arena, change)));
+		mt_json_set(one, "settings", mt_json_texts(change->settings));
 		mt_json_append(list, one);
 	}
 	return list;

@@ -33,8 +33,9 @@ void mt_text_diff(struct mt_text *text, const struct mt_output *out,
 		  const struct mt_change *changes);
 /* What the plan means besides its diff: a remark a line, for stderr. */
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan);
-/* One line a file on stdout, the rest on stderr. */
-void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outcome);
+/* One line a file on stdout, the rest on stderr; `changes` of the plan, to tell what they come to; NULL: not told. */
+void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outcome,
+		     const struct mt_change *changes);
 void mt_text_history(struct mt_text *text, const struct mt_history *list);
 
 #endif

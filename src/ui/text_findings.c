@@ -107,17 +107,25 @@ void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 
 /* ---- what was done ---- */
 
-static void levels(const struct mt_output *out, const struct mt_outcome *outcome)
+/* "config,service"; "none" */
+static const char *levels_of(struct mt_arena *arena, const struct mt_outcome *outcome,
+			     const char *separator)
 {
 	const char *level[] = {outcome->config ? "config" : NULL,
 			       outcome->service ? "service" : NULL,
 			       outcome->observed ? "observed" : NULL};
-	struct mt_text reached = MT_TEXT_INIT(out->arena);
+	struct mt_text text = MT_TEXT_INIT(arena);
 	for (size_t i = 0; i < MT_ARRAY_LEN(level); i++)
 		if (level[i])
-			mt_text_addf(&reached, "%s%s", reached.n ? ", " : "", level[i]);
-	if (reached.n)
-		mt_remark(out, "verified: %s", mt_text_z(&reached));
+			mt_text_addf(&text, "%s%s", text.n ? separator : "", level[i]);
+	return text.n ? mt_text_z(&text) : "none";
+}
+
+static void levels(const struct mt_output *out, const struct mt_outcome *outcome)
+{
+	const char *reached = levels_of(out->arena, outcome, ", ");
+	if (strcmp(reached, "none") != 0)
+		mt_remark(out, "verified: %s", reached);
 	if (outcome->id[0] && outcome->end == MT_END_APPLIED)
 		mt_remark(out, "transaction %s; mtapin undo takes it back", outcome->id);
 	if (outcome->end == MT_END_CONFIRMED)
@@ -146,12 +154,25 @@ static void lines(const struct mt_output *out, const char *text)
 		mt_remark(out, "%.*s", MT_STR_FMT(line));
 }
 
-void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outcome)
+/* "changed /etc/postfix/main.cf smtp_bind_address=192.0.2.10 verified=config,service" */
+static void file_line(struct mt_text *text, const struct mt_outcome *outcome,
+		      const struct mt_file_result *file, const struct mt_change *changes)
+{
+	mt_text_addf(text, "%s %s", mt_fate_name(file->fate), mt_escaped(text->arena, file->path));
+	while (changes && strcmp(changes->path, file->path) != 0)
+		changes = changes->next;
+	const char *const *setting = changes ? changes->settings : NULL;
+	for (; setting && *setting && file->fate == MT_FATE_CHANGED; setting++)
+		mt_text_addf(text, " %s", mt_escaped(text->arena, *setting));
+	mt_text_addf(text, " verified=%s\n", levels_of(text->arena, outcome, ","));
+}
+
+void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outcome,
+		     const struct mt_change *changes)
 {
 	struct mt_text text = MT_TEXT_INIT(out->arena);
 	for (const struct mt_file_result *f = outcome->files; f; f = f->next)
-		mt_text_addf(&text, "%s %s\n", mt_fate_name(f->fate),
-			     mt_escaped(out->arena, f->path));
+		file_line(&text, outcome, f, changes);
 	mt_output_put(mt_text_str(&text));
 	if (*outcome->why)
 		mt_complain(out->arena, mt_end_name(outcome->end), outcome->why);

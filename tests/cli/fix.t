@@ -75,7 +75,7 @@ mtapin fix --ip 192.0.2.1 -y -n
 is 64 "-y and -n"
 err "-y and -n: message" "mtapin: --yes: cannot be had together with --dry-run"
 mtapin --root "$dir/never-read" fix --ip 192.0.2.1 --yes
-is 64 "--root with --yes"
+is 2 "--root with --yes: there must be such a tree"
 if [ $modules = no ]; then
 	done_testing
 	exit 0
@@ -132,7 +132,7 @@ valid "--json is of the schema"
 ok "--json holds the diff and what is expected" python3 -c '
 import json, sys
 p = json.load(open(sys.argv[1]))["plan"]
-assert p["changes"] == [{"path": "/etc/sample.conf", "diff": open(sys.argv[2]).read()}], p
+assert p["changes"] == [{"path": "/etc/sample.conf", "diff": open(sys.argv[2]).read(), "settings": []}], p
 assert p["refused"] is None and p["service"]["action"] == "reload", p
 e = {x["name"]: x["ipv4"]["source"] for x in p["expected"]}
 assert e == {"smtp": "192.0.2.10", "relay": None, "pool": "192.0.2.10"}, e' "$dir/out" "$dir/diff"

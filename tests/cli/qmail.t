@@ -45,7 +45,7 @@ out "the whole line" '--- a/var/qmail/control/outgoingip
 @@ -1 +1 @@
 -192.0.2.11
 +192.0.2.12'
-has err "and no restart" 'method outgoingip; the service: nothing to do, since qmail-remote reads its files at every delivery: no restart'
+has err "and no restart" 'method outgoingip; the service: nothing to do, since nothing runs in this tree'
 mtapin --root "$root" fix -n --json --ip 192.0.2.12 --helo out.example.com
 valid "as JSON"
 stock
