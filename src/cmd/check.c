@@ -125,5 +125,7 @@ const struct mt_command mt_command_check = {
 		   "to pick. What the DNS does not answer is said to be unknown, never wrong. "
 		   "Exit code 0\n"
 		   "when nothing of warning or worse is found, else 1; with --nagios 0, 1, 2, 3.",
+	.of_bundle = true,
+	.of_root = true,
 	.run = run,
 };

@@ -280,5 +280,7 @@ const struct mt_command mt_command_log = {
 		   "which\n"
 		   "refusals point at the sending address.\n"
 		   "Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
+	.of_bundle = true,
+	.of_root = true,
 	.run = run,
 };
