@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct mt_log_marker markers[] = {
-	{"status=", 4, 2}, {"denied", 0, 3}, {"bind ", 0, 4}, {0}};
+	{"status=", 4, 2}, {"denied", 3, 2}, {"bind ", 0, 2}, {0}};
 
 static const char *const files[] = {NULL};
 
@@ -19,30 +19,33 @@ static struct mt_str daemon_of(struct mt_str tag)
 	return mt_str_after(tag, '/');
 }
 
-static bool is_one_of(struct mt_str word, const char *const *list)
+static bool is_one_of(struct mt_str word, const struct mt_str *list)
 {
-	for (; *list; list++)
-		if (mt_str_is(word, *list))
+	for (; list->n; list++)
+		if (word.n == list->n && memcmp(word.p, list->p, word.n) == 0)
 			return true;
 	return false;
 }
 
+#define WORD(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
+static const struct mt_str delivers[] = {WORD("smtp"),	  WORD("lmtp"),	   WORD("local"),
+					 WORD("virtual"), WORD("pipe"),	   WORD("error"),
+					 WORD("retry"),	  WORD("discard"), {0}};
+static const struct mt_str others[] = {
+	WORD("smtpd"),		WORD("qmgr"),	    WORD("nqmgr"),
+	WORD("oqmgr"),		WORD("pickup"),	    WORD("cleanup"),
+	WORD("bounce"),		WORD("postscreen"), WORD("defer"),
+	WORD("master"),		WORD("trace"),	    WORD("scache"),
+	WORD("anvil"),		WORD("verify"),	    WORD("trivial-rewrite"),
+	WORD("postfix-script"), WORD("tlsproxy"),   {0}};
+
 static bool claims(struct mt_str tag)
 {
-	static const char *const daemons[] = {"smtp",	  "lmtp",
-					      "local",	  "virtual",
-					      "pipe",	  "error",
-					      "retry",	  "discard",
-					      "smtpd",	  "qmgr",
-					      "nqmgr",	  "oqmgr",
-					      "pickup",	  "cleanup",
-					      "bounce",	  "postscreen",
-					      "defer",	  "master",
-					      "trace",	  "scache",
-					      "anvil",	  "trivial-rewrite",
-					      "verify",	  "postfix-script",
-					      "tlsproxy", NULL};
-	return memchr(tag.p, '/', tag.n) && is_one_of(daemon_of(tag), daemons);
+	struct mt_str daemon = daemon_of(tag);
+	return daemon.n && (is_one_of(daemon, delivers) || is_one_of(daemon, others));
 }
 
 /* Behind "<", to the ">" that ends the address. */
@@ -108,12 +111,12 @@ static void split_status(struct mt_str rest, struct delivery *d)
 static bool read_delivery(struct mt_str rest, struct delivery *d)
 {
 	struct mt_str key, value;
-	while (!mt_str_starts(rest, "status=")) {
+	while (!MT_LOG_STARTS(rest, "status=")) {
 		if (!next_field(&rest, &key, &value))
 			return false;
-		if (mt_str_is(key, "to"))
+		if (MT_LOG_IS(key, "to"))
 			d->to = value;
-		else if (mt_str_is(key, "relay"))
+		else if (MT_LOG_IS(key, "relay"))
 			d->relay = value;
 	}
 	split_status(mt_str_part(rest, 7, rest.n - 7), d);
@@ -137,7 +140,7 @@ static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
 	bool smtp_port = port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
 		return true;
-	if (mt_str_is(e->relay, "localhost") || mt_str_starts(d->text, "250 2.0.0 from MTA("))
+	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA("))
 		return true;
 	return e->peer.set && mt_addr_is_private(e->peer) && !smtp_port;
 }
@@ -145,19 +148,19 @@ static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
 /* Mail that error(8) or retry(8) held back because of what a server said before. */
 static bool was_outbound(struct mt_str text)
 {
-	return mt_str_starts(text, "delivery temporarily suspended: ") ||
-	       mt_str_starts(text, "host ") || mt_str_starts(text, "connect to ") ||
-	       mt_str_starts(text, "lost connection with ") ||
-	       mt_str_starts(text, "Host or domain name not found");
+	return MT_LOG_STARTS(text, "delivery temporarily suspended: ") ||
+	       MT_LOG_STARTS(text, "host ") || MT_LOG_STARTS(text, "connect to ") ||
+	       MT_LOG_STARTS(text, "lost connection with ") ||
+	       MT_LOG_STARTS(text, "Host or domain name not found");
 }
 
 static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_event *e,
 				  const struct delivery *d)
 {
-	if (mt_str_is(daemon, "error") || mt_str_is(daemon, "retry"))
+	if (MT_LOG_IS(daemon, "error") || MT_LOG_IS(daemon, "retry"))
 		return was_outbound(d->text) ? MT_LOG_OUTBOUND : MT_LOG_LOCAL;
-	bool lmtp = mt_str_is(daemon, "lmtp");
-	if (!lmtp && !mt_str_is(daemon, "smtp"))
+	bool lmtp = MT_LOG_IS(daemon, "lmtp");
+	if (!lmtp && !MT_LOG_IS(daemon, "smtp"))
 		return MT_LOG_LOCAL;
 	if (lmtp && (!e->peer.set || mt_addr_is_loopback(e->peer) || mt_addr_is_private(e->peer)))
 		return MT_LOG_LOCAL;
@@ -166,11 +169,11 @@ static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_even
 
 static enum mt_log_status status_of(struct mt_str word)
 {
-	if (mt_str_is(word, "sent"))
+	if (MT_LOG_IS(word, "sent"))
 		return MT_LOG_SENT;
-	if (mt_str_is(word, "bounced"))
+	if (MT_LOG_IS(word, "bounced"))
 		return MT_LOG_BOUNCED;
-	return mt_str_is(word, "deferred") || mt_str_is(word, "SOFTBOUNCE") ? MT_LOG_DEFERRED
+	return MT_LOG_IS(word, "deferred") || MT_LOG_IS(word, "SOFTBOUNCE") ? MT_LOG_DEFERRED
 									    : MT_LOG_NONE;
 }
 
@@ -210,7 +213,7 @@ static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_even
 	struct delivery d = {0};
 	if (!read_delivery(rest, &d))
 		return;
-	if (mt_str_starts(d.status, "deliverable") || mt_str_starts(d.status, "undeliverable")) {
+	if (MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable")) {
 		e->class = MT_LOG_PROBE;
 		return;
 	}
@@ -218,7 +221,7 @@ static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_even
 	if (e->status == MT_LOG_NONE)
 		return;
 	e->to = d.to;
-	struct mt_str server = mt_str_is(d.relay, "none") ? relay_in(d.text) : d.relay;
+	struct mt_str server = MT_LOG_IS(d.relay, "none") ? relay_in(d.text) : d.relay;
 	const char *bracket = server.n ? memchr(server.p, '[', server.n) : NULL;
 	e->relay = mt_str_part(server, 0, bracket ? (size_t)(bracket - server.p) : server.n);
 	e->peer = mt_addr_bracketed(server);
@@ -227,13 +230,6 @@ static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_even
 }
 
 /* ---- other lines ---- */
-
-static bool is_delivery_daemon(struct mt_str daemon)
-{
-	static const char *const list[] = {"smtp",  "lmtp",  "local",	"virtual", "pipe",
-					   "error", "retry", "discard", NULL};
-	return is_one_of(daemon, list);
-}
 
 static enum mt_log_class server_line(struct mt_str message)
 {
@@ -246,9 +242,9 @@ static enum mt_log_class server_line(struct mt_str message)
 
 static bool is_attempt(struct mt_str text)
 {
-	return mt_str_starts(text, "host ") || mt_str_starts(text, "connect to ") ||
-	       mt_str_starts(text, "lost connection with ") ||
-	       mt_str_starts(text, "conversation with ");
+	return MT_LOG_STARTS(text, "host ") || MT_LOG_STARTS(text, "connect to ") ||
+	       MT_LOG_STARTS(text, "lost connection with ") ||
+	       MT_LOG_STARTS(text, "conversation with ");
 }
 
 /* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
@@ -277,12 +273,12 @@ static struct mt_str take_id(struct mt_str *rest)
 
 static void queue_line(struct mt_str rest, struct mt_log_event *e)
 {
-	if (!mt_str_starts(rest, "from=<"))
+	if (!MT_LOG_STARTS(rest, "from=<"))
 		return;
 	struct mt_str from = address_at(mt_str_part(rest, 6, rest.n - 6));
 	struct mt_str after = mt_str_part(rest, 6 + from.n, rest.n - 6 - from.n);
-	if (mt_str_starts(after, ">, status=expired") ||
-	    mt_str_starts(after, ">, status=force-expired")) {
+	if (MT_LOG_STARTS(after, ">, status=expired") ||
+	    MT_LOG_STARTS(after, ">, status=force-expired")) {
 		e->class = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
@@ -293,21 +289,21 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 {
 	(void)scratch;
 	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
-	if (mt_str_is(daemon, "smtpd") || mt_str_is(daemon, "postscreen")) {
+	if (MT_LOG_IS(daemon, "smtpd") || MT_LOG_IS(daemon, "postscreen")) {
 		e->class = server_line(rest);
 		return;
 	}
-	bool delivers = is_delivery_daemon(daemon);
-	if (delivers && mt_str_starts(rest, "warning: ")) {
+	bool delivery = is_one_of(daemon, delivers);
+	if (delivery && MT_LOG_STARTS(rest, "warning: ")) {
 		bind_error(rest, e);
 		return;
 	}
-	if (!delivers && !mt_str_is(daemon, "qmgr"))
+	if (!delivery && !MT_LOG_IS(daemon, "qmgr"))
 		return;
 	e->id = take_id(&rest);
-	if (!delivers)
+	if (!delivery)
 		queue_line(rest, e);
-	else if (mt_str_starts(rest, "to=<"))
+	else if (MT_LOG_STARTS(rest, "to=<"))
 		deliver(daemon, rest, e);
 	else if (is_attempt(rest))
 		e->class = MT_LOG_ATTEMPT;

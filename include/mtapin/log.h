@@ -6,6 +6,8 @@
 #ifndef MTAPIN_LOG_H
 #define MTAPIN_LOG_H
 
+#include <string.h>
+
 #include <mtapin/address.h>
 
 /* What a line is about. Only `outbound` is mail that this host tried to give to another one. */
@@ -83,6 +85,11 @@ struct mt_log_format {
 	const char *const *files;
 };
 #define MT_LOG_MARKERS 4
+
+/* mt_str_starts() and mt_str_is() for a literal, without a call: for what is asked of every line. */
+#define MT_LOG_STARTS(s, literal)                                                                  \
+	((s).n >= sizeof(literal) - 1 && memcmp((s).p, literal, sizeof(literal) - 1) == 0)
+#define MT_LOG_IS(s, literal) ((s).n == sizeof(literal) - 1 && memcmp((s).p, literal, (s).n) == 0)
 
 /* First occurrence; NULL: none. An empty needle is at the start. */
 const char *mt_str_find(struct mt_str s, struct mt_str needle);

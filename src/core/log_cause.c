@@ -147,13 +147,13 @@ struct mt_log_causes *mt_log_causes_new(struct mt_arena *arena, bool table)
 #define TEXT_MAX 1536
 
 struct text {
-	char p[TEXT_MAX];
 	size_t n;
 	struct mt_addr named;
 	bool coded; /* it begins with a reply code: a server said it */
 	int code; /* 550 */
 	char class; /* of the enhanced code "5.7.25": '5'; 0: there is none */
 	int subject, detail; /* 7, 25 */
+	char p[TEXT_MAX];
 };
 
 static bool is_digit(char c)
@@ -235,7 +235,7 @@ static bool is_break(char c)
 /* Lower case, one blank for many, addresses as one byte, codes of further lines left out. */
 static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 {
-	*t = (struct text){0};
+	memset(t, 0, offsetof(struct text, p));
 	size_t first = code_at(reply);
 	if (first)
 		read_code(t, reply);

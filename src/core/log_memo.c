@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* log_memo.c: a bounded store of small facts: one slot a hash, the newer one wins. */
+/* log_memo.c: a bounded store of small facts: four places a hash, of which the oldest is taken. */
 #include "core/log_reader.h"
 
 #include <string.h>
 
-#define SLOTS 4096 /* a power of two; two megabytes */
+#define GROUPS 1024 /* two megabytes in all */
+#define PLACES 4
 
 struct slot {
 	uint8_t key_length;
@@ -14,7 +15,8 @@ struct slot {
 };
 
 struct mt_log_memo {
-	struct slot slot[SLOTS];
+	struct slot slot[GROUPS][PLACES];
+	uint8_t oldest[GROUPS];
 };
 
 struct mt_log_memo *mt_log_memo_new(struct mt_arena *arena)
@@ -31,16 +33,26 @@ uint64_t mt_log_hash(uint64_t seed, struct mt_str s)
 	return h ^ h >> 29;
 }
 
-static size_t slot_of(struct mt_str key)
+static size_t group_of(struct mt_str key)
 {
-	return (size_t)mt_log_hash(0, key) % SLOTS;
+	return (size_t)mt_log_hash(0, key) % GROUPS;
+}
+
+static bool holds(const struct slot *slot, struct mt_str key)
+{
+	return slot->key_length == key.n && memcmp(slot->key, key.p, key.n) == 0;
 }
 
 void mt_log_memo_put(struct mt_log_memo *memo, struct mt_str key, struct mt_str value)
 {
 	if (!key.n || key.n > MT_LOG_MEMO_KEY)
 		return;
-	struct slot *slot = &memo->slot[slot_of(key)];
+	size_t group = group_of(key), place = 0;
+	while (place < PLACES && !holds(&memo->slot[group][place], key))
+		place++;
+	if (place == PLACES)
+		place = memo->oldest[group]++ % PLACES;
+	struct slot *slot = &memo->slot[group][place];
 	size_t n = value.n < MT_LOG_MEMO_VALUE ? value.n : MT_LOG_MEMO_VALUE;
 	memcpy(slot->key, key.p, key.n);
 	if (n)
@@ -51,8 +63,11 @@ void mt_log_memo_put(struct mt_log_memo *memo, struct mt_str key, struct mt_str 
 
 struct mt_str mt_log_memo_get(const struct mt_log_memo *memo, struct mt_str key)
 {
-	const struct slot *slot = &memo->slot[slot_of(key)];
-	if (!key.n || slot->key_length != key.n || memcmp(slot->key, key.p, key.n) != 0)
-		return (struct mt_str){0};
-	return (struct mt_str){slot->value, slot->length};
+	size_t group = group_of(key);
+	for (size_t place = 0; key.n && place < PLACES; place++) {
+		const struct slot *slot = &memo->slot[group][place];
+		if (holds(slot, key))
+			return (struct mt_str){slot->value, slot->length};
+	}
+	return (struct mt_str){0};
 }

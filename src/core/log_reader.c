@@ -25,6 +25,10 @@ struct mt_log_reader {
 	bool all_lines; /* a format without markers was seen */
 	bool first;
 	size_t line;
+	const struct mt_log_format
+		*last_format; /* of the tag below: most lines have the one before */
+	char last_tag[32];
+	size_t last_length;
 	int year; /* of stamps without one; 0: none seen yet */
 	int last_place; /* month * 32 + day of the line before */
 };
@@ -111,13 +115,27 @@ int mt_log_rolls(const struct mt_str *lines, size_t count)
 
 /* ---- lines ---- */
 
-static const struct mt_log_format *format_of(const struct mt_log_reader *r,
-					     const struct mt_log_frame *frame)
+static const struct mt_log_format *look_up(const struct mt_log_reader *r,
+					   const struct mt_log_frame *frame)
 {
 	for (const struct mt_log_format *const *f = r->format; *f; f++)
 		if (frame->bare ? (*f)->bare == frame->bare : (*f)->claims(frame->line.tag))
 			return *f;
 	return NULL;
+}
+
+static const struct mt_log_format *format_of(struct mt_log_reader *r,
+					     const struct mt_log_frame *frame)
+{
+	struct mt_str tag = frame->line.tag;
+	if (frame->bare || tag.n > sizeof r->last_tag || !tag.n)
+		return look_up(r, frame);
+	if (tag.n != r->last_length || memcmp(tag.p, r->last_tag, tag.n) != 0) {
+		r->last_format = look_up(r, frame);
+		r->last_length = tag.n;
+		memcpy(r->last_tag, tag.p, tag.n);
+	}
+	return r->last_format;
 }
 
 static void event_of(struct mt_log_reader *r, const struct mt_log_format *format,

@@ -27,8 +27,10 @@ static const char *verify(const struct mt_log_scan *scan, const char *begin, con
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct mt_log_marker *m = scan->marker[i];
 		const char *start = p - m->at;
-		if ((size_t)(p - begin) >= m->at && (size_t)(end - start) >= scan->length[i] &&
-		    memcmp(start, m->text, scan->length[i]) == 0)
+		size_t n = scan->length[i];
+		if ((size_t)(p - begin) >= m->at && (size_t)(end - start) >= n &&
+		    *start == *m->text && start[n - 1] == m->text[n - 1] &&
+		    memcmp(start, m->text, n) == 0)
 			return start;
 	}
 	return NULL;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MESSAGE_SLOTS (1u << 20)
+#define SLOTS_FIRST 1024 /* of the two hashes; they double when half full */
 
 struct mt_log_tally *mt_log_tally_new(struct mt_arena *arena, const struct mt_log_causes *causes,
 				      const struct mt_log_providers *providers)
@@ -12,9 +12,11 @@ struct mt_log_tally *mt_log_tally_new(struct mt_arena *arena, const struct mt_lo
 	struct mt_log_tally *t = MT_NEW(arena, struct mt_log_tally);
 	t->causes = causes;
 	t->providers = providers;
-	t->domain = mt_alloc(arena, 2 * MT_TALLY_DOMAINS * sizeof *t->domain);
+	t->arena = arena;
+	t->domain_slots = t->message_slots = SLOTS_FIRST;
+	t->domain = mt_alloc(arena, SLOTS_FIRST * sizeof *t->domain);
 	t->day = mt_alloc(arena, MT_TALLY_DAYS * sizeof *t->day);
-	t->message = mt_alloc(arena, MESSAGE_SLOTS * sizeof *t->message);
+	t->message = mt_alloc(arena, SLOTS_FIRST * sizeof *t->message);
 	for (int i = 0; i < MT_CAUSES; i++) {
 		t->cause[i].provider =
 			mt_alloc(arena, MT_LOG_PROVIDERS * sizeof *t->cause[i].provider);
@@ -70,17 +72,37 @@ static void count(struct mt_log_counts *c, enum mt_log_status status, bool addre
 	c->address += address;
 }
 
+/* Its place, or the free one where it belongs. */
+static struct mt_log_domain *domain_at(struct mt_log_domain *table, size_t slots, uint64_t hash)
+{
+	size_t at = (size_t)(hash >> 1) % slots;
+	while (table[at].hash && table[at].hash != hash)
+		at = (at + 1) % slots;
+	return &table[at];
+}
+
+static void more_domains(struct mt_log_tally *t)
+{
+	size_t slots = t->domain_slots * 2;
+	struct mt_log_domain *table = mt_alloc(t->arena, slots * sizeof *table);
+	for (size_t i = 0; i < t->domain_slots; i++)
+		if (t->domain[i].hash)
+			*domain_at(table, slots, t->domain[i].hash) = t->domain[i];
+	t->domain = table;
+	t->domain_slots = slots;
+}
+
 static struct mt_log_counts *domain_of(struct mt_log_tally *t, const struct mt_log_item *item)
 {
 	uint64_t hash = mt_log_hash(1, item->domain) | 1;
-	size_t at = (size_t)(hash >> 1) % (2 * MT_TALLY_DOMAINS);
-	while (t->domain[at].hash && t->domain[at].hash != hash)
-		at = (at + 1) % (2 * MT_TALLY_DOMAINS);
-	struct mt_log_domain *d = &t->domain[at];
+	struct mt_log_domain *d = domain_at(t->domain, t->domain_slots, hash);
 	if (!d->hash) {
 		if (t->domain_count == MT_TALLY_DOMAINS)
 			return &t->more_domains;
-		t->domain_count++;
+		if (2 * ++t->domain_count > t->domain_slots) {
+			more_domains(t);
+			d = domain_at(t->domain, t->domain_slots, hash);
+		}
 		d->hash = hash;
 		d->provider = item->provider;
 		size_t n =
@@ -104,20 +126,37 @@ static struct mt_log_counts *day_of(struct mt_log_tally *t, long day)
 	return &t->day[t->day_count++].counts;
 }
 
+static uint64_t *message_at(uint64_t *table, size_t slots, uint64_t hash)
+{
+	size_t at = (size_t)(hash >> 1) % slots;
+	while (table[at] && table[at] != hash)
+		at = (at + 1) % slots;
+	return &table[at];
+}
+
+static void more_messages(struct mt_log_tally *t)
+{
+	size_t slots = t->message_slots * 2;
+	uint64_t *table = mt_alloc(t->arena, slots * sizeof *table);
+	for (size_t i = 0; i < t->message_slots; i++)
+		if (t->message[i])
+			*message_at(table, slots, t->message[i]) = t->message[i];
+	t->message = table;
+	t->message_slots = slots;
+}
+
 /* Seen for the first time? */
 static bool new_message(struct mt_log_tally *t, uint64_t hash)
 {
-	size_t at = (size_t)hash % MESSAGE_SLOTS;
-	while (t->message[at] && t->message[at] != hash)
-		at = (at + 1) % MESSAGE_SLOTS;
-	if (t->message[at])
+	if (*message_at(t->message, t->message_slots, hash))
 		return false;
 	if (t->message_count == MT_TALLY_MESSAGES) {
 		t->full = true;
 		return false;
 	}
-	t->message[at] = hash;
-	t->message_count++;
+	if (4 * ++t->message_count > 3 * t->message_slots)
+		more_messages(t);
+	*message_at(t->message, t->message_slots, hash) = hash;
 	return true;
 }
 
@@ -213,7 +252,7 @@ const struct mt_log_domain **mt_log_tally_domains(struct mt_arena *arena,
 {
 	const struct mt_log_domain **list = mt_alloc(arena, (max + 1) * sizeof *list);
 	size_t n = 0;
-	for (size_t i = 0; i < 2 * MT_TALLY_DOMAINS; i++) {
+	for (size_t i = 0; i < t->domain_slots; i++) {
 		const struct mt_log_domain *d = &t->domain[i];
 		if (!d->hash || (n == max && !before(d, list[n - 1])))
 			continue;

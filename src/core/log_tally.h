@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * log_tally.h: events counted: by class, cause, provider, domain and day, in a fixed amount of memory (some twelve
- * megabytes, of which only what is used is touched).
+ * log_tally.h: events counted: by class, cause, provider, domain and day, in bounded memory (twenty megabytes at most).
  *
  * A delivery counts once a recipient. `messages` counts a queue id with its recipient once however often it was
  * put off; beyond MT_TALLY_MESSAGES different ones it stands still (`full`). Domains beyond MT_TALLY_DOMAINS are
@@ -47,6 +46,7 @@ struct mt_log_address {
 };
 
 struct mt_log_tally {
+	struct mt_arena *arena;
 	const struct mt_log_causes *causes;
 	const struct mt_log_providers *providers;
 	struct mt_log_counts total, bounces; /* `bounces`: of mailboxes, not in `total` */
@@ -55,7 +55,7 @@ struct mt_log_tally {
 	struct mt_log_because cause[MT_CAUSES], bounce_cause[MT_CAUSES];
 	struct mt_log_counts provider[MT_LOG_PROVIDERS];
 	struct mt_log_domain *domain; /* a hash; see mt_log_tally_domains() */
-	size_t domain_count;
+	size_t domain_count, domain_slots;
 	struct mt_log_counts more_domains;
 	struct mt_log_days *day; /* in the order seen */
 	size_t day_count;
@@ -63,7 +63,7 @@ struct mt_log_tally {
 	size_t address_count;
 	struct mt_addr bind_error; /* the first address that could not be bound */
 	uint64_t *message;
-	size_t message_count;
+	size_t message_count, message_slots;
 	bool full;
 };
 

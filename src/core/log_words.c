@@ -16,6 +16,7 @@ struct mt_log_words {
 	uint16_t (*next)[SYMBOLS]; /* 0: none yet, or the root */
 	uint64_t *features;
 	uint16_t *row;
+	uint8_t *ends; /* whether a word ends at the state: small, and asked at every byte */
 	uint8_t symbol[256]; /* 0: stands in no word */
 };
 
@@ -36,6 +37,7 @@ struct mt_log_words *mt_log_words_new(struct mt_arena *arena, size_t bytes)
 	w->next = mt_alloc(arena, w->limit * sizeof *w->next);
 	w->features = mt_alloc(arena, w->limit * sizeof *w->features);
 	w->row = mt_alloc(arena, w->limit * sizeof *w->row);
+	w->ends = mt_alloc(arena, w->limit);
 	w->count = 1;
 	alphabet(w->symbol);
 	return w;
@@ -72,6 +74,7 @@ void mt_log_words_ready(struct mt_log_words *w)
 	size_t head = 0, tail = 1; /* the root is first */
 	while (head < tail) {
 		uint16_t state = queue[head++];
+		w->ends[state] = w->features[state] || w->row[state];
 		for (unsigned s = 1; s < SYMBOLS; s++) {
 			uint16_t child = w->next[state][s],
 				 other = state ? w->next[fall[state]][s] : 0;
@@ -92,6 +95,8 @@ struct mt_log_found mt_log_words_find(const struct mt_log_words *w, struct mt_st
 	uint16_t state = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		state = w->next[state][w->symbol[(uint8_t)text.p[i]]];
+		if (!w->ends[state])
+			continue;
 		found.features |= w->features[state];
 		if (w->row[state] && (!found.row || w->row[state] < found.row))
 			found.row = w->row[state];

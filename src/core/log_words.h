@@ -8,9 +8,10 @@
 /* What words of data/words.tsv speak of. */
 #define MT_LOG_FEATURES(X)                                                                         \
 	X(PTR)                                                                                     \
-	X(PTRMAY) X(DYN) X(HELO) X(BAD) X(V6) X(SPF) X(SPFIP) X(AUTH) X(LIST) X(BLOCK) X(BLOCKIP)  \
-		X(DEFER) X(REP) X(REPIP) X(DOMREP) X(US) X(THEM) X(RATE) X(RATEIP) X(OTHERRATE)    \
-			X(RCPTS) X(USER) X(FULL) X(SIZE) X(CONTENT) X(POLICY) X(SENDER) X(RELAY)   \
+	X(PTRMAY)                                                                                  \
+	X(DYN) X(HELO) X(BAD) X(V6) X(SPF) X(SPFIP) X(AUTH) X(LIST) X(BLOCK) X(BLOCKIP) X(DEFER)   \
+		X(REP) X(REPIP) X(DOMREP) X(US) X(THEM) X(RATE) X(RATEIP) X(OTHERRATE) X(RCPTS)    \
+			X(USER) X(FULL) X(SIZE) X(CONTENT) X(POLICY) X(SENDER) X(RELAY)            \
 				X(RELAYNOT) X(GREY) X(LATER) X(RECEIVER) X(RECEIVERMAY) X(QUERY)   \
 					X(NET) X(UNREACH) X(DNS)
 enum mt_log_feature_bit {
