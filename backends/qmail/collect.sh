@@ -177,7 +177,7 @@ qmail_ask() {
 	for x in $environment; do
 		case $x in PATH=* | QMAILREMOTE=*) ;; *) fact env "$x" ;; esac
 	done
-	[ ! -h /usr/sbin/sendmail ] || fact sendmail "$(readlink -f /usr/sbin/sendmail 2>/dev/null)"
+	[ ! -e /usr/sbin/sendmail ] || fact sendmail "$(readlink -f /usr/sbin/sendmail 2>/dev/null)"
 	for y in $loggers; do
 		for x in $(tr '\000' '\n' <$y/cmdline 2>/dev/null); do
 			case $x in

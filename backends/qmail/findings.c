@@ -206,6 +206,17 @@ const struct mt_finding_row qm_findings[] = {
 	 "said about that one; what the first one does with its arguments and environment is not "
 	 "known: "
 	 "assumed."},
+	{"QM-SHARED-HOST", MT_NOTE, "another mail server is on this host too",
+	 "Each has its own source address, its own configuration and its own queue, and both are "
+	 "shown. Which of them\n"
+	 "sends a mail is decided by who hands it in: /usr/sbin/sendmail leads to one of them, "
+	 "port "
+	 "25 is answered by\n"
+	 "one of them, and what lies in a queue leaves when the program of that queue runs. "
+	 "Folders "
+	 "of an uninstalled\n"
+	 "qmail, and the mail folders of a panel, look like a second one and are not.\n\n"
+	 "mtapin fix does not choose: --mta postfix or --mta qmail. Where both send, pin both."},
 	{"QM-HELO-PIN", MT_NOTE, "HELO does not follow the pin",
 	 "control/outgoingip changes the address, not the name: HELO stays control/helohost, else "
 	 "control/me.\n"

@@ -40,6 +40,8 @@ static void read_fact(struct qm_home *home, struct mt_arena *arena, struct mt_st
 		mt_list_add(arena, &home->wrappers, text);
 	else if (mt_str_is(key, "env"))
 		mt_list_add(arena, &home->environment, text);
+	else if (mt_str_is(key, "sendmail") && *text == '/')
+		home->sendmail = text;
 	else if (mt_str_is(key, "log") && *text == '/')
 		mt_list_add(arena, &home->logs, text);
 }

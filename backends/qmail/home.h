@@ -26,6 +26,8 @@ struct qm_home {
 		*wrappers; /* what stands before it, in the order of their start; NULL: nothing */
 	const char *const *
 		environment; /* NAME=VALUE of qmail-rspawn, those that matter; NULL: none, or not seen */
+	const char *
+		sendmail; /* the program that /usr/sbin/sendmail leads to; NULL: none, or not seen */
 	const char *const *logs; /* files that a supervisor's logger writes; NULL: none seen */
 };
 struct qm_home qm_home(const struct mt_snapshot *snapshot);

@@ -402,4 +402,5 @@ void qm_lint(struct qmail *q)
 		lint_cr(q, all[i]);
 	lint_helo(q);
 	lint_backups(q);
+	qm_lint_shared(q);
 }

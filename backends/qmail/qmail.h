@@ -72,6 +72,8 @@ bool qm_is_broadcast(const struct mt_host *host, struct mt_addr addr);
 
 /* lint.c: append the findings. */
 void qm_lint(struct qmail *q);
+/* shared.c: what is said where another mail server is here too. */
+void qm_lint_shared(struct qmail *q);
 /* route.c */
 void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
 	      struct mt_route *route);
