@@ -3,8 +3,10 @@
  * main.c: a sane process, then the command: what was inherited from whoever started it decides nothing.
  * Everything else is in the library, where tests reach it.
  */
+#include <config.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -23,6 +25,31 @@ static void fill_standard_descriptors(void)
 	if (fd < 0)
 		abort();
 	close(fd);
+}
+
+/*
+ * What the user's own transport (ssh of an audit) needs of the environment: his agent, his programs, his docker.
+ * Handed on to it and to nothing else.
+ */
+static const char *const *transport_environment(void)
+{
+	static const char *const kept[] = {
+		"HOME",		  "USER",	    "LOGNAME",
+		"PATH",		  "SSH_AUTH_SOCK",  "XDG_RUNTIME_DIR",
+		"KRB5CCNAME",	  "DOCKER_HOST",    "DOCKER_CONFIG",
+		"DOCKER_CONTEXT", "CONTAINER_HOST", "KUBECONFIG",
+	};
+	enum { KEPT = sizeof kept / sizeof kept[0] };
+	static const char *list[KEPT + 2];
+	size_t n = 0;
+	list[n++] = "LC_ALL=C"; /* its messages are read */
+	for (int i = 0; i < KEPT; i++) {
+		const char *value = getenv(kept[i]);
+		char *line;
+		if (value && asprintf(&line, "%s=%s", kept[i], value) >= 0)
+			list[n++] = line;
+	}
+	return list;
 }
 
 /* Who asked, and how to write to the terminal; nothing that a library would read. */
@@ -70,9 +97,10 @@ static void raise_limits(void)
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	const char *const *environment = transport_environment();
 	clear_environment();
 	reset_signals();
 	raise_limits();
 	umask(022);
-	return mt_main(argc, argv);
+	return mt_main(argc, argv, environment);
 }

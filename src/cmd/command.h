@@ -20,6 +20,7 @@ struct mt_context {
 	struct mt_settings settings;
 	struct mt_registry registry; /* backends are loaded before the command runs */
 	struct mt_output out;
+	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 
 struct mt_command {
@@ -37,11 +38,11 @@ struct mt_command {
 extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
 
-extern const struct mt_command mt_command_backends, mt_command_check, mt_command_collect,
-	mt_command_confirm, mt_command_explain, mt_command_fix, mt_command_history, mt_command_log,
-	mt_command_recover, mt_command_show, mt_command_undo;
+extern const struct mt_command mt_command_audit, mt_command_backends, mt_command_check,
+	mt_command_collect, mt_command_confirm, mt_command_explain, mt_command_fix,
+	mt_command_history, mt_command_log, mt_command_recover, mt_command_show, mt_command_undo;
 
-/* argv to exit code: parse, help, settings, backends, run. */
-int mt_main(int argc, char **argv);
+/* argv to exit code: parse, help, settings, backends, run. `environment` is for the transport of an audit. */
+int mt_main(int argc, char **argv, const char *const *environment);
 
 #endif

@@ -21,6 +21,7 @@ const struct mt_command *const mt_commands[] = {
 	&mt_command_confirm,
 	&mt_command_history,
 	&mt_command_recover,
+	&mt_command_audit,
 	&mt_command_collect,
 	&mt_command_log,
 	&mt_command_explain,
@@ -127,12 +128,13 @@ static void out_of_memory(void)
 	_exit(MT_EXIT_FAILED);
 }
 
-int mt_main(int argc, char **argv)
+int mt_main(int argc, char **argv, const char *const *environment)
 {
 	mt_set_oom_handler(out_of_memory);
 	struct mt_arena *arena = mt_arena_new(BUDGET);
 	struct mt_context *context = MT_NEW(arena, struct mt_context);
 	context->arena = context->out.arena = arena;
+	context->environment = environment;
 	int code = run(context, argc, argv);
 	code = mt_output_close(&context->out, code, context->command && context->command->changes);
 	mt_arena_free(arena);

@@ -58,7 +58,8 @@ const struct mt_option mt_option_table[] = {
 	 "overrule the refusal of this id; repeatable"},
 	{"dnsbl", 0, MAYBE(dnsbl), "[=LIST,...]", NULL, "check",
 	 "ask blacklists: these, those of mtapin.conf, or all known"},
-	{"nagios", 0, FLAG(nagios), "check", "one line and exit code for a monitoring system"},
+	{"nagios", 0, FLAG(nagios), "check audit",
+	 "one line and exit code for a monitoring system"},
 	{"save-bundle", 0, TEXT(save_bundle), "FILE", NULL, "check",
 	 "keep what was read and answered, redacted, for --bundle"},
 	{"since", 0, TEXT(since), "TIME", NULL, "log", "only what was logged since then"},
@@ -69,6 +70,27 @@ const struct mt_option mt_option_table[] = {
 	 "a line an event, with file and line, instead of counts"},
 	{"journal", 0, FLAG(journal), "log", "also what the journal has of the mail facility"},
 	{"script", 0, FLAG(script), "collect", "print the collector instead of running it"},
+	{"hosts", 'w', WORDS(hosts), "HOSTS", NULL, "audit",
+	 "these: web[001-040],user@mail7; repeatable; -: from standard input"},
+	{"hostfile", 0, WORDS(hostfile), "FILE", NULL, "audit",
+	 "the hosts in FILE, a line each, with what is expected; -: standard input"},
+	{"exclude", 'x', WORDS(exclude), "HOSTS", NULL, "audit", "but not these; repeatable"},
+	{"expect", 0, TEXT(expect), "FILE", NULL, "audit",
+	 "what is expected of them: HOST [ip=A] [ip6=A|off] [helo=NAME]"},
+	{"fanout", 'f', TEXT(fanout), "NUMBER", NULL, "audit", "so many at once (32)"},
+	{"connect-timeout", 't', TEXT(connect_timeout), "SECONDS", NULL, "audit",
+	 "for the connection (10)"},
+	{"timeout", 'u', TEXT(timeout), "SECONDS", NULL, "audit", "for a host altogether (60)"},
+	{"sudo", 0, FLAG(sudo), "audit", "become root there by sudo -n, which never asks"},
+	{"ssh-option", 0, WORDS(ssh_option), "NAME=VALUE", NULL, "audit",
+	 "an option for ssh -o; repeatable"},
+	{"via", 0, TEXT(via), "COMMAND", NULL, "audit",
+	 "not by ssh but by COMMAND, {} being the host: 'docker exec -i {}'"},
+	{"bundles", 0, TEXT(bundles), "DIR", NULL, "audit",
+	 "ask nobody: examine the bundles in DIR, a file a host"},
+	{"save", 0, TEXT(save), "DIR", NULL, "audit",
+	 "keep the bundles in DIR; those that are there are not asked again"},
+	{"jsonl", 0, FLAG(jsonl), "audit", "JSON, a host a line as they finish"},
 	{0},
 };
 
@@ -155,6 +177,14 @@ static int set(struct parser *p, const struct mt_option *o, const char *where, c
 	return 0;
 }
 
+static int next_value(struct parser *p, const struct mt_option *o, const char *where)
+{
+	const char *value = *p->next;
+	if (value)
+		p->next++;
+	return set(p, o, where, value);
+}
+
 static int long_option(struct parser *p, const char *word)
 {
 	const char *name = word + 2, *equals = strchr(name, '=');
@@ -168,13 +198,10 @@ static int long_option(struct parser *p, const char *word)
 		return equals ? usage(p, where, "takes no value") : set(p, o, where, NULL);
 	if (o->kind == MT_OPTION_MAYBE)
 		return set(p, o, where, equals ? equals + 1 : NULL);
-	const char *value = equals ? equals + 1 : *p->next;
-	if (!equals && *p->next)
-		p->next++;
-	return set(p, o, where, value);
+	return equals ? set(p, o, where, equals + 1) : next_value(p, o, where);
 }
 
-/* A word of letters: all flags. */
+/* A word of letters: flags, the last of which may take a value: the rest of the word or the next one. */
 static int short_options(struct parser *p, const char *word)
 {
 	for (const char *letter = word + 1; *letter; letter++) {
@@ -182,6 +209,8 @@ static int short_options(struct parser *p, const char *word)
 		char where[3] = {'-', *letter, '\0'};
 		if (!o)
 			return unknown(p, where);
+		if (o->kind == MT_OPTION_TEXT || o->kind == MT_OPTION_WORDS)
+			return letter[1] ? set(p, o, where, letter + 1) : next_value(p, o, where);
 		if (set(p, o, where, NULL) != 0)
 			return -1;
 	}

@@ -34,6 +34,9 @@ struct mt_options {
 	const char *save_bundle;
 	const char *since, *until, *around;
 	bool events, journal;
+	struct mt_words hosts, exclude, hostfile, ssh_option;
+	const char *expect, *via, *bundles, *save, *fanout, *connect_timeout, *timeout;
+	bool sudo, jsonl;
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };

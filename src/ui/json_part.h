@@ -4,9 +4,11 @@
 #define MT_JSON_PART_H
 
 #include "core/check.h"
-#include "io/apply.h"
+#include "ui/json.h"
 #include "ui/json_value.h"
 
+json_t *mt_json_host(const struct mt_report *report); /* the whole document of `show` */
+json_t *mt_json_address(struct mt_addr addr); /* null when unset */
 json_t *mt_json_because(const struct mt_because *because);
 json_t *mt_json_listeners(const struct mt_listener *listeners);
 json_t *mt_json_texts(const char *const *list); /* may be NULL */

@@ -163,7 +163,7 @@ static json_t *probes(const struct mt_report *report)
 	return list;
 }
 
-void mt_json_report(const struct mt_report *report)
+json_t *mt_json_host(const struct mt_report *report)
 {
 	const struct mt_snapshot *snapshot = report->model->snapshot;
 	json_t *root = mt_json_root();
@@ -184,5 +184,10 @@ void mt_json_report(const struct mt_report *report)
 		mt_json_set(root, "probes", probes(report));
 	if (report->outcome)
 		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
-	mt_json_print(root);
+	return root;
+}
+
+void mt_json_report(const struct mt_report *report)
+{
+	mt_json_print(mt_json_host(report));
 }

@@ -20,14 +20,6 @@ static bool is_shown(const struct table *t, const struct mt_path *path)
 	return t->out->verbose || (path->kind != MT_KIND_UNUSED && path->kind != MT_KIND_LOCAL);
 }
 
-static const char *source_word(const struct mt_way *way, char *buf)
-{
-	if (way->source.set && (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL))
-		return mt_addr_text(way->source, buf);
-	return way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL ? "?"
-								       : mt_how_name(way->how);
-}
-
 static size_t widest(size_t width, const char *s)
 {
 	size_t n = mt_columns(mt_str_of(s));
@@ -37,7 +29,7 @@ static size_t widest(size_t width, const char *s)
 static void measure_way(struct table *t, const struct mt_way *way)
 {
 	char buf[MT_ADDR_TEXT];
-	t->source = widest(t->source, source_word(way, buf));
+	t->source = widest(t->source, mt_part_source(way, buf));
 	for (const struct mt_because *b = way->because; b; b = b->next)
 		t->place = widest(t->place,
 				  mt_escaped(t->text->arena,
@@ -96,7 +88,7 @@ static void add_way(struct table *t, const struct mt_path *path, enum mt_family 
 	char buf[MT_ADDR_TEXT];
 	const struct mt_way *way = &path->way[family];
 	mt_text_addf(t->text, "%s  ", mt_family_name(family));
-	mt_part_pad(t->text, source_word(way, buf), t->source);
+	mt_part_pad(t->text, mt_part_source(way, buf), t->source);
 	mt_text_addf(t->text, "  ");
 	add_reason(t, way);
 }

@@ -55,3 +55,11 @@ const char *mt_part_place(struct mt_arena *arena, const struct mt_because *becau
 		file += n + 1;
 	return because->line ? mt_format(arena, "%s:%u", file, because->line) : file;
 }
+
+const char *mt_part_source(const struct mt_way *way, char *buf)
+{
+	if (way->source.set && (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL))
+		return mt_addr_text(way->source, buf);
+	return way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL ? "?"
+								       : mt_how_name(way->how);
+}

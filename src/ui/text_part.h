@@ -18,6 +18,9 @@ void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char 
 const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
 			  const char *instance);
 
+/* The source address of a way, or the word for having none; into buf[MT_ADDR_TEXT]. */
+const char *mt_part_source(const struct mt_way *way, char *buf);
+
 #define MT_INDENT 8 /* of what belongs to the line above */
 
 #endif
