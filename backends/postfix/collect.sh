@@ -191,13 +191,35 @@ postfix_master() {
 		case $y in
 		'' | *[!0-9]*) nothing failed "postfix.master $d" ;;
 		*)
-			process "$y"
+			process "$y" && postfix_care "$y"
 			text "postfix.master $d" "$lines"
 			;;
 		esac
 	else
 		nothing denied "postfix.master $d"
 	fi
+}
+
+# Who has started it: the unit of its control group, with drop-ins for it, and the programs above it.
+postfix_care() {
+	while read -r x; do
+		case $x in
+		0::*.service* | *:name=systemd:*.service*)
+			x=${x%.service*}.service
+			fact unit "${x##*/}"
+			want "/etc/systemd/system/${x##*/}.d/mtapin.conf"
+			want "/etc/systemd/system/${x##*/}.d/override.conf"
+			;;
+		esac
+	done <"/proc/$1/cgroup"
+	y=$1
+	for z in 1 2 3 4; do
+		{ read -r x <"/proc/$y/stat"; } 2>/dev/null || return
+		IFS=' '; set -- ${x##*\) }; IFS=$N
+		y=$2
+		[ "${y:-0}" -gt 1 ] || return
+		{ read -r x <"/proc/$y/comm"; } 2>/dev/null && fact above "$x"
+	done
 }
 
 postfix_conf() {

@@ -125,6 +125,24 @@ const struct mt_finding_row pf_findings[] = {
 	 "Connections in TIME_WAIT are ignored, and nothing is said for 160 seconds after a change "
 	 "of main.cf\n"
 	 "or master.cf: idle delivery processes keep old settings for up to 100 seconds."},
+	{"PF-BOOT-LATE", MT_NOTE, "Postfix may not start at a boot: an address comes late",
+	 "Postfix refuses to start while an address in inet_interfaces, or of a service in "
+	 "master.cf, is on\n"
+	 "no interface or still tentative. This one is dynamic, tentative, or looks like a "
+	 "floating address,\n"
+	 "which another program adds when it is this host's turn. Debian's unit is started after "
+	 "the network is\n"
+	 "online already; that waits neither for duplicate address detection nor for a floating "
+	 "address.\n\n"
+	 "Under systemd `mtapin fix ... --drop-in` adds a drop-in that lets the unit try again "
+	 "every five\n"
+	 "seconds; `mtapin undo` removes it. Elsewhere start Postfix from what configures the "
+	 "address. Or pin\n"
+	 "with smtp_bind_address, which does not keep Postfix from starting; until the address is "
+	 "there mail\n"
+	 "then leaves from another one (or waits, with smtp_bind_address_enforce). A supervisor "
+	 "(runit,\n"
+	 "daemontools, s6) tries again by itself."},
 	{"PF-DUPLICATE", MT_NOTE, "a parameter is set twice",
 	 "The last line wins; the earlier one has no effect. `mtapin fix` edits the line that "
 	 "counts."},

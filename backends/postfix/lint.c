@@ -2,6 +2,8 @@
 /* lint.c: findings about an instance. Each says one thing in plain words, where, and what to do. */
 #include "lint.h"
 
+#include "boot.h"
+
 #include <string.h>
 
 static const char *text_of(const struct pf_instance *instance, struct mt_addr addr)
@@ -382,6 +384,7 @@ void pf_lint(struct pf_instance *instance)
 	lint_clients(instance);
 	lint_interfaces(instance);
 	lint_listeners(instance);
+	pf_boot_lint(instance);
 	lint_paths(instance);
 	lint_pinned(instance);
 }

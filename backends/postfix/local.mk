@@ -19,7 +19,8 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/route.c backends/postfix/route.h \
 	backends/postfix/draft.c backends/postfix/draft.h \
 	backends/postfix/plan.c backends/postfix/plan.h backends/postfix/plan_edit.c \
-	backends/postfix/plan_interfaces.c backends/postfix/plan_service.c
+	backends/postfix/plan_interfaces.c backends/postfix/plan_service.c \
+	backends/postfix/boot.c backends/postfix/boot.h
 libbackends_a_SOURCES += $(postfix_sources)
 if MODULES
 backend_LTLIBRARIES += postfix.la

@@ -3,7 +3,7 @@
  * plan.c: edit the line that decides today, unless that would move listeners nobody spoke of; where
  * none decides, add the one with the fewest side effects.
  */
-#include "plan.h"
+#include "boot.h"
 
 #include <string.h>
 
@@ -257,6 +257,7 @@ static void finish(struct pf_planner *planner)
 		mt_plan_remark(planner->plan, "%s keeps its own working pin (--path %s changes it)",
 			       *name, *name);
 	pf_plan_service(planner);
+	pf_boot_plan(planner); /* a file that the daemon does not read: no lock, no action */
 }
 
 static bool by_interfaces(const struct pf_planner *planner)

@@ -36,6 +36,7 @@ struct mt_goal {
 	const char *const *accept;
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
+	bool drop_in; /* --drop-in: the init tries again when an address comes late at a boot */
 	bool observes; /* --observe: wait `observe` seconds for a connection from a pinned address */
 	unsigned observe;
 	const char *prove; /* --prove: let it connect for this recipient; NULL: no */
@@ -55,6 +56,7 @@ struct mt_change {
 	const char *path; /* as the MTA names it; the engine resolves links */
 	bool create; /* it was absent; `mode` and the owner are for this case */
 	bool remove; /* it shall be absent: undo of `create` */
+	bool folder; /* created: its folder is made too (0755) where it is absent, and goes with it */
 	bool remode; /* it is there, and gets `mode` and the owner all the same */
 	int mode;
 	bool owned; /* created for `uid` and `gid`; false: for whoever runs this */
@@ -184,8 +186,8 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
 void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
 		     struct mt_str after);
 /* Make a file that is absent, with mode 0644 and owner and group of `like` where they are known. */
-void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
-		    const struct mt_item *like);
+struct mt_change *mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
+				 const struct mt_item *like);
 /* Replace the bytes of a file that is there. One of mode 0600 would not be read: it gets the mode and owner that a new
  * one would have. */
 void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *item,

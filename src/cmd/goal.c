@@ -109,6 +109,7 @@ static int others(struct parser *p, const struct mt_settings *settings)
 	goal->bare = o->bare;
 	goal->restart = o->restart;
 	goal->no_service = o->no_service;
+	goal->drop_in = o->drop_in;
 	if (o->restart && o->no_service)
 		return mt_fail(p->error, MT_EXIT_USAGE, "--no-service",
 			       "cannot be had together with --restart");

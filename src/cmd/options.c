@@ -41,6 +41,8 @@ const struct mt_option mt_option_table[] = {
 	{"bare", 0, FLAG(bare), "fix", "the one line only, without what keeps local use alive"},
 	{"helo", 0, TEXT(helo), "NAME", NULL, "fix", "also set the HELO name"},
 	{"restart", 0, FLAG(restart), "fix", "restart the service in any case"},
+	{"drop-in", 0, FLAG(drop_in), "fix",
+	 "also let systemd try again if an address comes late at a boot"},
 	{"no-service", 0, FLAG(no_service), "fix undo recover", "leave the service alone"},
 	{"dry-run", 'n', FLAG(dry_run), "fix undo", "print the diff, change nothing"},
 	{"yes", 'y', FLAG(yes), "fix", "apply without asking"},

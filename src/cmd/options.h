@@ -28,7 +28,7 @@ struct mt_options {
 	const char *to, *from;
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe, *probe, *prove;
-	bool bare, restart, no_service, dry_run, yes;
+	bool bare, restart, no_service, drop_in, dry_run, yes;
 	bool script, booted, nagios;
 	const char *dnsbl; /* "": without lists */
 	const char *save_bundle;

@@ -178,12 +178,13 @@ static void give_owner(struct mt_change *change, const struct mt_item *like)
 	change->gid = like->gid;
 }
 
-void mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
-		    const struct mt_item *like)
+struct mt_change *mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
+				 const struct mt_item *like)
 {
 	struct mt_change *change = add_change(plan, path, MT_STR(""), after);
 	change->create = true;
 	give_owner(change, like);
+	return change;
 }
 
 static bool others_may_read(const struct mt_item *item)

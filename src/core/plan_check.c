@@ -417,6 +417,8 @@ const char *mt_goal_command(struct mt_arena *arena, const struct mt_goal *goal)
 		mt_text_addf(&text, " --method %s", mt_method_name(goal->method));
 	if (goal->bare)
 		mt_text_addf(&text, " --bare");
+	if (goal->drop_in)
+		mt_text_addf(&text, " --drop-in");
 	if (goal->helo)
 		mt_text_addf(&text, " --helo %s", goal->helo);
 	for (const char *const *path = goal->paths; path && *path; path++)

@@ -27,6 +27,7 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 				  .where = "",
 				  .create = change->create,
 				  .remove = change->remove,
+				  .folder = change->folder,
 				  .mode = change->create || change->remode ? change->mode : 0644,
 				  .owned = change->owned,
 				  .remode = change->remode,

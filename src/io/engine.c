@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/confirm.h"
+#include "io/folder.h"
 #include "io/fs.h"
 #include "io/hook.h"
 #include "io/validate.h"
@@ -141,7 +142,8 @@ static void remember_owner(struct mt_txn_file *file, const struct stat *st)
 static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct mt_target *target,
 			 struct mt_error *error)
 {
-	if (mt_target_open(e->arena, file->path, target, error) ||
+	if (mt_folder_make(e->arena, file, error) ||
+	    mt_target_open(e->arena, file->path, target, error) ||
 	    mt_target_check(e->arena, target, e->accept, error))
 		return -1;
 	file->where = target->where;
@@ -237,6 +239,9 @@ static int give_up(struct mt_engine *e)
 {
 	for (size_t i = 0; i < e->count; i++)
 		mt_target_close(&e->targets[i]);
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		if (f->create)
+			mt_folder_drop(e->arena, f);
 	if (e->txn->id[0])
 		mt_journal_abandon(&e->journal, e->txn);
 	return -1;
@@ -253,6 +258,8 @@ static int commit(struct mt_engine *e, struct mt_error *error)
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
 		if (mt_target_commit(&e->targets[i], error))
 			return -1;
+		if (f->remove)
+			mt_folder_drop(e->arena, f);
 		mt_outcome_file(e, f, MT_FATE_CHANGED);
 	}
 	mt_unlock(&e->locks);

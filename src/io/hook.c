@@ -280,17 +280,23 @@ static bool is_needed(struct mt_engine *e)
 	return false;
 }
 
+static bool is_there(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0;
+}
+
 void mt_hook_sweep(struct mt_engine *e)
 {
 	const struct hook *hook = hook_here();
-	struct stat st;
-	if (!e->options->boot_hook || !hook || lstat(hook->file, &st) < 0 || is_needed(e))
+	if (!e->options->boot_hook || !hook || !(is_there(hook->file) || is_there(FLAG)) ||
+	    is_needed(e))
 		return;
 	bool there;
 	struct mt_error ignored = {0};
 	unlink(hook->link);
-	unlink(hook->file);
 	unlink(FLAG);
+	unlink(hook->file); /* last: what was left by a kill is found by it */
 	(void)!run(e->arena, hook->disable, &there, &ignored);
 	MT_FD dir = open_dir_of(e->arena, hook->link);
 	(void)!mt_sync(dir);

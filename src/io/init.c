@@ -125,15 +125,29 @@ static bool is_unit_of(struct mt_arena *arena, const struct mt_daemon *daemon, c
 	return false;
 }
 
+/* A unit of any name that runs the MTA's own command, whatever process systemd takes for the main one. */
+static bool runs_its_command(struct mt_arena *arena, const struct mt_daemon *daemon,
+			     const char *unit)
+{
+	const char *start = daemon->start.argv[0];
+	return start && strstr(systemctl_show(arena, unit, "ExecStart"), start) != NULL;
+}
+
+static bool is_main_of(struct mt_arena *arena, struct mt_process process, const char *unit)
+{
+	const char *pid = mt_format(arena, "%lld", (long long)process.pid);
+	return strcmp(systemctl_show(arena, unit, "MainPID"), pid) == 0;
+}
+
 /* A cron job or login that started the daemon has a .service of its own: it must be the daemon's. */
 static const char *systemd_exists(struct mt_arena *arena, const struct mt_daemon *daemon,
 				  struct mt_process process)
 {
 	if (process.pid) {
 		const char *unit = mt_init_unit(arena, process);
-		const char *pid = mt_format(arena, "%lld", (long long)process.pid);
-		bool its = unit && (is_unit_of(arena, daemon, unit) ||
-				    strcmp(systemctl_show(arena, unit, "MainPID"), pid) == 0);
+		bool its = unit &&
+			   (is_unit_of(arena, daemon, unit) || is_main_of(arena, process, unit) ||
+			    runs_its_command(arena, daemon, unit));
 		return its ? unit : NULL;
 	}
 	for (const char *const *unit = daemon->units; unit && *unit; unit++) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/atomic.h"
+#include "io/folder.h"
 #include "io/fs.h"
 #include "io/lock.h"
 
@@ -312,8 +313,11 @@ bool mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *f, bool 
 
 static void drop_leftovers(const struct mt_journal *j, const struct mt_txn *txn)
 {
-	for (const struct mt_txn_file *f = txn->files; f; f = f->next)
+	for (const struct mt_txn_file *f = txn->files; f; f = f->next) {
 		(void)mt_txn_drop_temp(j->arena, f, false);
+		if (f->create)
+			mt_folder_drop(j->arena, f);
+	}
 	mt_lock_sweep(j->arena, txn->locks);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/folder.h"
 #include "io/verify.h"
 
 #define LOCK_WAIT_MS 30000
@@ -56,6 +57,8 @@ static int same_place(const struct job *job, struct mt_error *error)
 
 static int open_job(struct mt_engine *e, struct job *job, struct mt_error *error)
 {
+	if (mt_folder_gone(e->arena, job->file))
+		return 0; /* and MT_RESTORE_NOTHING */
 	if (mt_target_open(e->arena, job->file->path, &job->target, error) ||
 	    same_place(job, error))
 		return -1;
@@ -85,6 +88,8 @@ static int write_job(struct mt_engine *e, struct job *job, struct mt_error *erro
 			return -1;
 		if (mt_target_commit(t, error))
 			return -1;
+		if (old.create)
+			mt_folder_drop(e->arena, job->file);
 	}
 	mt_outcome_file(e, job->file,
 			job->restoration.what == MT_RESTORE_NOTHING ? MT_FATE_UNCHANGED

@@ -70,6 +70,8 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 	mt_text_add(t, MT_STR("\n"));
 	if (file->owned)
 		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
+	if (file->folder)
+		mt_text_addf(t, "folder-made\n");
 	if (file->remode)
 		mt_text_addf(t, "was %o %ld %ld\n", (unsigned)file->was_mode, file->was_uid,
 			     file->was_gid);
@@ -257,6 +259,14 @@ static bool read_owner(const struct line *line, struct mt_txn *txn)
 	return true;
 }
 
+static bool read_folder(const struct line *line, struct mt_txn *txn)
+{
+	struct mt_txn_file *file = last_file(txn);
+	if (!file || line->n != 1)
+		return false;
+	return file->folder = true;
+}
+
 static bool read_was(const struct line *line, struct mt_txn *txn)
 {
 	struct mt_txn_file *file = last_file(txn);
@@ -413,6 +423,7 @@ static const struct key {
 	LIST_KEY("validate-file", validate_files),
 	CALL_KEY("file", read_file),
 	CALL_KEY("owner", read_owner),
+	CALL_KEY("folder-made", read_folder),
 	CALL_KEY("was", read_was),
 	CALL_KEY("edit", read_edit),
 };

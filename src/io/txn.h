@@ -19,6 +19,7 @@ struct mt_txn_file {
 	const char *path, *where; /* as named; resolved when it was begun ("" not yet) */
 	char temp[32]; /* name of the temporary beside it */
 	bool create, remove;
+	bool folder; /* created: its folder too; removed: its folder, if it is empty then */
 	int mode; /* when it is created; of a removed one, what it had */
 	bool owned; /* the same for owner and group; false: whoever runs this */
 	long uid, gid;

@@ -7,6 +7,7 @@
 
 #include "io/confirm.h"
 #include "io/engine.h"
+#include "io/folder.h"
 #include "io/verify.h"
 
 /* ---- which one ---------------------------------------------------------------------------------- */
@@ -51,6 +52,7 @@ static struct mt_txn_file *reverse_file(struct mt_arena *arena, const struct mt_
 				     .where = "",
 				     .create = now->file < 0,
 				     .remove = r->what == MT_RESTORE_REMOVE,
+				     .folder = f->folder,
 				     .mode = old.mode,
 				     .owned = old.owned,
 				     .remode = old.remode,
@@ -93,6 +95,10 @@ static int add_restoration(struct mt_engine *e, const struct mt_txn_file *f,
 static int add_file(struct mt_engine *e, const struct mt_txn_file *f, struct mt_error *error)
 {
 	struct mt_target now;
+	if (mt_folder_gone(e->arena, f)) {
+		mt_outcome_file(e, f, MT_FATE_UNCHANGED);
+		return 0;
+	}
 	int failed = mt_target_open(e->arena, f->path, &now, error) ||
 		     add_restoration(e, f, &now, error);
 	mt_target_close(&now);

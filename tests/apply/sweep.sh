@@ -12,8 +12,8 @@
 #
 # Each sweep prints a comment with its numbers and fails when one is bad. Totals: $kill_points,
 # $kill_bad, $fault_points, $fault_bad.
-calls=execve,openat,mkdir,mkdirat,read,write,rename,renameat,renameat2,linkat,unlinkat,fchmod,fchown,fsync,flistxattr,fsetxattr,fremovexattr,utimensat,flock,ioctl,fstat,newfstatat,statx,getrandom,clone,clone3,fork,vfork,pipe2,exit_group
-changing='^(mkdir|mkdirat|rename|renameat|renameat2|linkat|unlinkat|fchmod|fchown|fsync|fsetxattr|fremovexattr|utimensat|flock|exit_group)[(]|^openat[(].*O_CREAT|^write[(]'
+calls=execve,openat,mkdir,mkdirat,read,write,rename,renameat,renameat2,linkat,symlinkat,unlink,unlinkat,fchmod,fchown,fsync,flistxattr,fsetxattr,fremovexattr,utimensat,flock,ioctl,fstat,newfstatat,statx,getrandom,clone,clone3,fork,vfork,pipe2,exit_group
+changing='^(mkdir|mkdirat|rename|renameat|renameat2|linkat|symlinkat|unlink|unlinkat|fchmod|fchown|fsync|fsetxattr|fremovexattr|utimensat|flock|exit_group)[(]|^openat[(].*O_CREAT|^write[(]'
 kill_points=0 kill_bad=0 fault_points=0 fault_bad=0
 
 strace_works() { strace -qq -o "$scratch/trace" -e trace=openat true 2>/dev/null; }

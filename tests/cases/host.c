@@ -176,6 +176,12 @@ void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->rule, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "home"))
 		mt_text_addf(&c->home, "%.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "care"))
+		mt_text_addf(&c->care, "\n%.*s", MT_STR_FMT(line));
+	else if (one_word(&line, "init"))
+		mt_text_addf(&c->init, "%.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "drop-in"))
+		add_file(c, "/etc/systemd/system/postfix@-.service.d/override.conf", line);
 	else if (one_word(&line, "beside"))
 		mt_text_addf(&c->names_there, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "socket"))
@@ -208,10 +214,12 @@ static void add_postfix(struct host_case *c)
 	add_probe(c, "postfix.user", MT_STR("uid 107"));
 	mt_text_addf(&c->conf, "mail_version = 3.7.11\n");
 	add_probe(c, "postfix.conf /etc/postfix", mt_text_str(&c->conf));
+	const char *master = c->stopped	      ? "pid 100"
+			     : c->other_netns ? "pid 100\ncomm master\nstart 5\nnetns other"
+					      : "pid 100\ncomm master\nstart 5\nnetns same";
 	add_probe(c, "postfix.master /etc/postfix",
-		  c->stopped	   ? MT_STR("pid 100")
-		  : c->other_netns ? MT_STR("pid 100\ncomm master\nstart 5\nnetns other")
-				   : MT_STR("pid 100\ncomm master\nstart 5\nnetns same"));
+		  mt_str_of(mt_format(c->arena, "%s%.*s", master,
+				      MT_STR_FMT(mt_text_str(&c->care)))));
 }
 
 static char unescape(const char **p)

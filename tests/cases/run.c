@@ -82,6 +82,7 @@ static void start(struct host_case *c, struct mt_str title)
 				.more = empty,
 				.home = empty,
 				.names_there = empty,
+				.care = empty,
 				.dns = empty,
 				.init = empty,
 				.rule = empty,

@@ -65,6 +65,10 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 	struct mt_str option, value = {0};
 	*goal = (struct mt_goal){0};
 	while (mt_str_word(&args, " ", &option)) {
+		if (mt_str_is(option, "--drop-in")) {
+			goal->drop_in = true;
+			continue;
+		}
 		if (mt_str_is(option, "--bare")) {
 			goal->bare = true;
 			continue;

@@ -4,14 +4,15 @@
 #	inits_start LAYER [COMMANDS]	peer and mail host of lab.sh; the host is .lab/root with .lab/overlays/LAYER
 #				over it, boots /sbin/init and has Postfix running; COMMANDS change its tree
 #				first (in it, by chroot)
-#	inits_reboot		its init is killed (no shutdown), the same disk boots again
+#	inits_reboot [WITHOUT]	its init is killed (no shutdown), the same disk boots again; with an argument
+#				Postfix is not waited for
 #	inits_up		Postfix listens and the init has done its work
 #	again			configuration as at the start, journal away, Postfix restarted by restart_it
 #	cell CASE		what follows belongs to this column of the table of scripts/test; a column
 #				that is not at home here: no_cell CASE REASON
 #	case_CASE		the case as it is everywhere
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
-keeper= keeper_root= init_name=
+keeper= keeper_root= init_name= without_postfix=
 
 # ---- booting ----
 keeper_start() {
@@ -32,14 +33,15 @@ boot() {
 	mx_pid=$(<"$dir/pid") mx_root=/proc/$mx_pid/root
 	wait_for 10 test -e "$mx_root/run/lab" && wait_for 150 inits_up
 }
-inits_up() { listening "$mx_pid" 25 && init_ready; }
+inits_up() { { [ -n "$without_postfix" ] || listening "$mx_pid" 25; } && init_ready; }
 init_ready() {
 	case $init_name in
 	systemd) mx systemctl is-system-running | grep -q -E '^(running|degraded)' ;;
 	*) ! mx pgrep -x 'rc|openrc|startpar|run_sysv_script' ;;
 	esac
 }
-inits_reboot() {
+inits_reboot() { # [WITHOUT]: and Postfix is not waited for
+	local without_postfix=${1-}
 	kill -KILL "$mx_pid"
 	wait_for 10 test ! -e "/proc/$mx_pid" && boot && . "$here/transaction.sh"
 }
@@ -56,9 +58,14 @@ inits_start() {
 	. "$here/transaction.sh"
 	before=$(configuration)
 }
+# What was killed leaves its control group only when it is reaped.
+group_gone() {
+	nsenter -t "$keeper" -m find "$lab_run/mx/group/mtapin-lab-$keeper" -depth -type d -exec rmdir {} + 2>/dev/null
+	nsenter -t "$keeper" -m test ! -e "$lab_run/mx/group/mtapin-lab-$keeper"
+}
 lab_stop() {
 	[ -z "$mx_pid" ] || kill -KILL "$mx_pid" 2>/dev/null
-	[ -z "$keeper" ] || nsenter -t "$keeper" -m find "$lab_run/mx/group/mtapin-lab-$keeper" -depth -type d -exec rmdir {} + 2>/dev/null
+	[ -z "$keeper" ] || wait_for 10 group_gone
 	[ -z "$peer_pid" ] || kill -KILL "$peer_pid" 2>/dev/null
 	[ -z "$keeper" ] || kill -KILL "$keeper" 2>/dev/null
 	wait 2>/dev/null
@@ -84,22 +91,34 @@ again() {
 	wait_for 20 running || note "Postfix does not run again"
 	: >"$peer_root/run/record"
 }
-# Starting fails as long as main.cf has the pin, and the log says why.
-start_fails_when_pinned() {
+# when_pinned COMMANDS [ELSE]: what a start does as long as main.cf has the pin, and what it does first else.
+when_pinned() {
 	[ -e "$postfix.real" ] || mv "$postfix" "$postfix.real"
-	cat >"$postfix" <<-'END'
+	cat >"$postfix" <<-END
 		#!/bin/sh
 		for verb; do :; done
-		case $verb in start | start-fg)
+		case \$verb in start | start-fg)
 			if grep -q '^inet_interfaces = 192' /etc/postfix/main.cf; then
-				postlog -t postfix/lab -p fatal 'not with this address'
-				exit 1
+				$1
+			else
+				${2:-:}
 			fi ;;
 		esac
-		exec /usr/sbin/postfix.real "$@"
+		exec /usr/sbin/postfix.real "\$@"
 	END
 	chmod 755 "$postfix"
 }
+# ... fails, and the log says why.
+start_fails_when_pinned() { when_pinned "postlog -t postfix/lab -p fatal 'not with this address'; exit 1"; }
+start_hangs_when_pinned() { when_pinned "sleep 600"; }
+port_taken_when_pinned() {
+	printf '%s\n' 'import socket, time' 's = socket.create_server(("192.0.2.11", 25))' 'open("/run/thief", "w").close()' \
+		'time.sleep(600)' >"$mx_root/thief.py"
+	when_pinned "setsid python3 /thief.py </dev/null >/dev/null 2>&1 & while [ ! -e /run/thief ]; do sleep 0.05; done" \
+		'pkill -f /thief.py; sleep 0.2'
+}
+# No daemon at all.
+no_master() { mx sh -c '! pgrep -x master'; }
 
 case_reload() {
 	local was
