@@ -191,7 +191,8 @@ postfix_master() {
 		case $y in
 		'' | *[!0-9]*) nothing failed "postfix.master $d" ;;
 		*)
-			process "$y" && postfix_care "$y"
+			pid=$y
+			process "$pid" && postfix_care "$pid"
 			text "postfix.master $d" "$lines"
 			;;
 		esac

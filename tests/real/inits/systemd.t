@@ -60,7 +60,7 @@ mx systemctl daemon-reload
 # A start that hangs is ended at the deadline.
 again
 start_hangs_when_pinned
-echo 'service_timeout = 4' >"$mx_root/etc/mtapin.conf"
+echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf"
 fix --method inet_interfaces
 rm "$mx_root/etc/mtapin.conf"
 untrap
@@ -153,7 +153,7 @@ restart_it
 wait_for 10 running
 net "$keeper" ip addr change 192.0.2.11/24 dev eth0 valid_lft 7200 preferred_lft 7200
 mx mtapin show >"$lab_run/out"
-ok "... such an address is a finding" said '^note PF-BOOT-LATE '
+ok "... such an address is a finding" said '^note *PF-BOOT-LATE '
 dropin=(--ip4 keep --ip6 keep --drop-in)
 was=$(master)
 mx mtapin fix "${dropin[@]}" -n >"$lab_run/diff" 2>"$lab_run/err"
