@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/checking.h"
+#include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "io/fs.h"
 #include "ui/json.h"
@@ -64,6 +65,10 @@ static void print(struct mt_context *context, const struct mt_check *check)
 	else
 		mt_text_check(&text, &context->out, check);
 	mt_output_put(mt_text_str(&text));
+	struct mt_log_evidence evidence;
+	if (!context->options.nagios && !context->options.quiet &&
+	    mt_log_evidence(context, 7, &evidence) && *evidence.text)
+		mt_remark(&context->out, "%s (mtapin log)", evidence.text);
 }
 
 static int exit_code(const struct mt_context *context, const struct mt_check *check)

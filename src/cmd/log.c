@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
 #include "ui/escape.h"
@@ -196,10 +197,26 @@ static int read_logs(struct reading *r, struct mt_error *error)
 	return 0;
 }
 
+/* What events are counted in, and who reads them. */
+static void start(struct reading *r)
+{
+	struct mt_arena *arena = r->context->arena;
+	const struct mt_options *o = &r->context->options;
+	const struct mt_log_causes *causes = mt_log_causes_new(arena, true);
+	const struct mt_log_providers *providers = mt_log_providers_new(arena);
+	r->tally = mt_log_tally_new(arena, causes, providers);
+	r->before = o->around ? mt_log_tally_new(arena, causes, providers) : NULL;
+	r->logs = (struct mt_logs){
+		.arena = arena, .every_line = o->events, .entering = entering, .data = r};
+	r->logs.not_before = r->since == NEVER ? 0 : r->since - r->utc_offset;
+	r->logs.reader = mt_log_reader_new(arena, r->context->registry.backends,
+					   (struct mt_log_sink){.take = take, .data = r});
+	mt_logs_begin(&r->logs);
+}
+
 static int prepare(struct reading *r, struct mt_error *error)
 {
 	const struct mt_options *o = &r->context->options;
-	struct mt_arena *arena = r->context->arena;
 	r->now = mt_logs_now(&r->utc_offset) + r->utc_offset;
 	r->around = NEVER;
 	if (parse_time(r, "--since", o->since, &r->since, error) != 0 ||
@@ -210,15 +227,7 @@ static int prepare(struct reading *r, struct mt_error *error)
 		return mt_fail(
 			error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
 			"says whose addresses to compare with: name the FILE to read as well");
-	const struct mt_log_causes *causes = mt_log_causes_new(arena, true);
-	const struct mt_log_providers *providers = mt_log_providers_new(arena);
-	r->tally = mt_log_tally_new(arena, causes, providers);
-	r->before = o->around ? mt_log_tally_new(arena, causes, providers) : NULL;
-	r->logs = (struct mt_logs){
-		.arena = arena, .every_line = o->events, .entering = entering, .data = r};
-	r->logs.reader = mt_log_reader_new(arena, r->context->registry.backends,
-					   (struct mt_log_sink){.take = take, .data = r});
-	mt_logs_begin(&r->logs);
+	start(r);
 	return 0;
 }
 
@@ -264,6 +273,28 @@ static int run(struct mt_context *context)
 	if (!context->options.events)
 		print(&r);
 	return bad ? MT_EXIT_FAILED : MT_EXIT_OK;
+}
+
+bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_evidence *evidence)
+{
+	struct reading r = {.context = context, .until = NEVER, .around = NEVER};
+	*evidence = (struct mt_log_evidence){.days = days, .text = ""};
+	if (context->options.bundle || context->options.root)
+		return false;
+	r.now = mt_logs_now(&r.utc_offset) + r.utc_offset;
+	r.since = r.now - (int64_t)days * 86400;
+	start(&r);
+	if (!mt_logs_default(&r.logs, context->registry.backends))
+		return false;
+	const struct mt_log_counts *n = &r.tally->total;
+	evidence->sent = n->sent;
+	evidence->refused = n->deferred + n->bounced;
+	evidence->address = n->address;
+	if (n->address)
+		evidence->text = mt_format(
+			context->arena, "last %u days: %llu refusals point at the sending address",
+			days, (unsigned long long)n->address);
+	return true;
 }
 
 const struct mt_command mt_command_log = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* log_reader.c: blocks to lines to events; the year of stamps that have none. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memrchr() */
+#endif
 #include "core/log_reader.h"
 
 #include <string.h>

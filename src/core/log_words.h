@@ -6,18 +6,45 @@
 #include <mtapin/log.h>
 
 /* What words of data/words.tsv speak of. */
-#define MT_LOG_FEATURES(X)                                                                         \
-	X(PTR)                                                                                     \
-	X(PTRMAY)                                                                                  \
-	X(DYN) X(HELO) X(BAD) X(V6) X(SPF) X(SPFIP) X(AUTH) X(LIST) X(BLOCK) X(BLOCKIP) X(DEFER)   \
-		X(REP) X(REPIP) X(DOMREP) X(US) X(THEM) X(RATE) X(RATEIP) X(OTHERRATE) X(RCPTS)    \
-			X(USER) X(FULL) X(SIZE) X(CONTENT) X(POLICY) X(SENDER) X(RELAY)            \
-				X(RELAYNOT) X(GREY) X(LATER) X(RECEIVER) X(RECEIVERMAY) X(QUERY)   \
-					X(NET) X(UNREACH) X(DNS)
 enum mt_log_feature_bit {
-#define X(name) MT_BIT_##name,
-	MT_LOG_FEATURES(X)
-#undef X
+	MT_BIT_PTR,
+	MT_BIT_PTRMAY,
+	MT_BIT_DYN,
+	MT_BIT_HELO,
+	MT_BIT_BAD,
+	MT_BIT_V6,
+	MT_BIT_SPF,
+	MT_BIT_SPFIP,
+	MT_BIT_AUTH,
+	MT_BIT_LIST,
+	MT_BIT_BLOCK,
+	MT_BIT_BLOCKIP,
+	MT_BIT_DEFER,
+	MT_BIT_REP,
+	MT_BIT_REPIP,
+	MT_BIT_DOMREP,
+	MT_BIT_US,
+	MT_BIT_THEM,
+	MT_BIT_RATE,
+	MT_BIT_RATEIP,
+	MT_BIT_OTHERRATE,
+	MT_BIT_RCPTS,
+	MT_BIT_USER,
+	MT_BIT_FULL,
+	MT_BIT_SIZE,
+	MT_BIT_CONTENT,
+	MT_BIT_POLICY,
+	MT_BIT_SENDER,
+	MT_BIT_RELAY,
+	MT_BIT_RELAYNOT,
+	MT_BIT_GREY,
+	MT_BIT_LATER,
+	MT_BIT_RECEIVER,
+	MT_BIT_RECEIVERMAY,
+	MT_BIT_QUERY,
+	MT_BIT_NET,
+	MT_BIT_UNREACH,
+	MT_BIT_DNS,
 };
 #define MT_HAS(name) ((uint64_t)1 << MT_BIT_##name)
 

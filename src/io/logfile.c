@@ -259,7 +259,8 @@ static size_t read_glob(struct mt_logs *logs, const char *const *patterns)
 	size_t n = 0;
 	for (size_t i = 0; i < g.gl_pathc; i++) {
 		struct stat st;
-		if (stat(g.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode) && !listed(list, n, &st))
+		if (stat(g.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mtime >= logs->not_before && !listed(list, n, &st))
 			list[n++] = (struct found){mt_strdup(logs->arena, g.gl_pathv[i]), st};
 	}
 	globfree(&g);

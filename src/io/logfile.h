@@ -29,6 +29,7 @@ struct mt_logs {
 	struct mt_arena *arena;
 	struct mt_log_reader *reader;
 	bool every_line;
+	int64_t not_before; /* of a glob: files last written before are left out; seconds since the epoch */
 	/* before and after each input; may be NULL */
 	void (*entering)(void *data, const char *name);
 	void *data;
