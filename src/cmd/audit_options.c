@@ -172,9 +172,6 @@ static int combination(struct preparing *p)
 {
 	const struct mt_options *o = p->options;
 	bool live = o->hosts.count || o->hostfile.count;
-	if (o->bundle || o->root)
-		return usage(p, o->bundle ? "--bundle" : "--root",
-			     "audit reads many hosts: --bundles DIR");
 	if (o->bundles && (live || o->save || o->via || o->sudo || o->ssh_option.count))
 		return usage(p, "--bundles",
 			     "asks no host: it stands without -w, --hostfile, --save, "
