@@ -81,9 +81,25 @@ static void on_deadline(uv_timer_t *timer)
 	mt_child_stop(child);
 }
 
+/* On a busy machine the time may be over before the loop looked: what the pipe holds is the child's. */
+static void read_rest(struct mt_child *child, int which)
+{
+	int fd;
+	ssize_t n;
+	struct mt_child_stream *stream = &child->stream[which];
+	if (!stream->open || uv_fileno((uv_handle_t *)&stream->pipe, &fd) != 0)
+		return;
+	for (int i = 0; i < 32 && (n = read(fd, child->spec.buffer, MT_CHILD_READ)) > 0; i++)
+		if (!child->on_bytes(child, which, (struct mt_str){child->spec.buffer, (size_t)n}))
+			return;
+}
+
 static void on_drained(uv_timer_t *timer)
 {
-	finish(timer->data);
+	struct mt_child *child = timer->data;
+	read_rest(child, OUT);
+	read_rest(child, ERR);
+	finish(child);
 }
 
 static bool reading(const struct mt_child *child)
