@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* maillog.c: any bytes as a log, a mailbox or an export. Every string of an event lies in the line or ends in time;
  * counts hold together; reading by markers never finds more than reading every line. */
-#define MT_STATIC_BACKENDS
 #include "fuzz.h"
 
 #include "core/log_tally.h"
