@@ -206,7 +206,7 @@ const struct mt_finding_row qm_findings[] = {
 	 "said about that one; what the first one does with its arguments and environment is not "
 	 "known: "
 	 "assumed."},
-	{"QM-SHARED-HOST", MT_NOTE, "another mail server is on this host too",
+	{"QM-SHARED-HOST", MT_WARNING, "another mail server is on this host too",
 	 "Each has its own source address, its own configuration and its own queue, and both are "
 	 "shown. Which of them\n"
 	 "sends a mail is decided by who hands it in: /usr/sbin/sendmail leads to one of them, "

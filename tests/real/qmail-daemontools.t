@@ -13,3 +13,13 @@ printf '#!/bin/sh\n[ "$1" = restart ] && exec svc -t /service/qmail-send\n' >"$m
 chmod 755 "$mx_root/etc/init.d/qmail"
 daemon "$mx_pid" svscan /service
 qmail_cases
+
+# Another mail server here: both are shown, who sends is said, and fix does not choose.
+cp -a "$here/default" "$mx_root/etc/postfix"
+mkdir -p "$mx_root/usr/lib/postfix/sbin"
+run show
+ok "with Postfix beside it: both are shown" said '^qmail '
+ok "... who sends is said" said 'QM-SHARED-HOST .*qmail-send runs on the queue /var/qmail/queue; /usr/sbin/sendmail is not qmail'
+fix --ip "$new"
+is "... fix does not choose: exit" "$status" 2
+ok "... and lists them" said '--mta qmail:/var/qmail/control'
