@@ -90,6 +90,12 @@ int mt_checking_options(const struct mt_context *context, struct mt_check_option
 
 /* ---- asking ---- */
 
+static void remark(const struct mt_context *context, struct mt_asked asked)
+{
+	mt_remark(&context->out, "asked the DNS %zu questions in %u ms, the slowest answer took %u ms",
+		  asked.questions, asked.total_ms, asked.slowest_ms);
+}
+
 int mt_checking_run(const struct mt_context *context, struct mt_model *model,
 		    struct mt_checking *checking, struct mt_error *error)
 {
@@ -99,13 +105,12 @@ int mt_checking_run(const struct mt_context *context, struct mt_model *model,
 	if (kept->presence == MT_UNASKED &&
 	    mt_asker_open(context->arena, context->settings.resolvers, &asker, error) != 0)
 		return -1;
+	if (asker && checking->limit_ms)
+		mt_asker_limit(asker, checking->limit_ms);
 	struct mt_ask ask = {asker, checking->check, &checking->options, checking->dns};
 	checking->result = mt_ask(&ask, model);
-	size_t sent = 0;
-	unsigned slowest = asker ? mt_asker_slowest(asker, &sent) : 0;
 	if (asker && context->options.verbose)
-		mt_remark(&context->out, "%zu questions, the slowest answer took %u ms", sent,
-			  slowest);
+		remark(context, mt_asker_asked(asker));
 	mt_asker_close(asker);
 	return 0;
 }

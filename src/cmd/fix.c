@@ -2,6 +2,7 @@
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
 #include <string.h>
 
+#include "cmd/checking.h"
 #include "cmd/goal.h"
 #include "cmd/probe.h"
 #include "cmd/read.h"
@@ -17,6 +18,8 @@
 struct fix {
 	struct mt_context *context;
 	struct mt_wish wish;
+	struct mt_model *model;
+	struct mt_checking checking; /* result NULL: the DNS was not asked */
 	unsigned long confirm; /* seconds; 0: not asked for */
 	struct mt_place place; /* of --probe */
 	struct mt_probes probes;
@@ -157,23 +160,63 @@ static int check_paths(struct fix *fix, const struct mt_mta *mta)
 
 /* ---- the plan ---- */
 
+/* What `auto` means takes the whole check; else only a plan that closes port 25 asks the DNS, and not for long. */
+static int resolve(struct fix *fix, const struct mt_mta *mta)
+{
+	struct mt_checking *checking = &fix->checking;
+	if (!mt_wish_is_automatic(&fix->wish))
+		return 0;
+	checking->check = mt_check;
+	if (mt_checking_options(fix->context, &checking->options, &fix->error) != 0)
+		return -1;
+	checking->options.helo = fix->wish.goal.helo;
+	if (mt_checking_run(fix->context, fix->model, checking, &fix->error) != 0)
+		return -1;
+	return mt_wish_resolve(&fix->wish, checking->result, mta, &fix->error);
+}
+
+static bool closes_mail(const struct mt_plan *plan)
+{
+	const struct mt_listener *l = plan->impact.lost;
+	while (l && l->port != 25)
+		l = l->next;
+	return l && !plan->refused;
+}
+
+/* Does somebody send mail to a listener that is about to close? */
+static void look_at_mx(struct fix *fix)
+{
+	const struct mt_options *o = &fix->context->options;
+	struct mt_checking mx = {.check = mt_check_mx, .limit_ms = 3000};
+	struct mt_model *model = fix->model;
+	struct mt_error ignored = {0};
+	bool kept = mt_snapshot_probe(model->snapshot, "dns")->presence != MT_UNASKED;
+	if (!closes_mail(fix->report.plan) || ((o->bundle || o->root) && !kept) ||
+	    mt_checking_run(fix->context, model, &mx, &ignored) != 0)
+		return;
+	mt_check_mx_closed(mx.result, fix->report.plan);
+	for (const struct mt_finding *f = model->findings; f; f = f->next)
+		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
+			mt_remark(&fix->context->out, "warning DNS-MX-CLOSED: %s", f->message);
+}
+
 static int make_plan(struct fix *fix)
 {
 	struct mt_model *model;
 	if (mt_read_model(fix->context, &model, &fix->error) != 0 ||
 	    mt_need_mta(fix->context, model, &fix->error) != 0)
 		return -1;
-	fix->report.model = model;
+	fix->report.model = fix->model = model;
 	if (!model->snapshot->complete)
 		return fail(
 			fix, MT_EXIT_FAILED, model->snapshot->host,
 			"the collection is incomplete: nothing is changed on half of the facts");
 	const struct mt_mta *mta = choose_mta(fix);
-	if (!mta || check_paths(fix, mta) != 0 ||
-	    mt_wish_resolve(&fix->wish, model->snapshot->facts, &fix->error) != 0)
+	if (!mta || check_paths(fix, mta) != 0 || resolve(fix, mta) != 0)
 		return -1;
 	fix->report.plan =
 		mt_plan(model, mta, &fix->wish.goal, fix->context->registry.backends, true);
+	look_at_mx(fix);
 	return 0;
 }
 
@@ -267,10 +310,15 @@ static int apply(struct fix *fix)
 	    mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.outcome = &outcome;
+	if (outcome.end == MT_END_APPLIED || outcome.end == MT_END_UNCONFIRMED)
+		fix->report.follow_up =
+			mt_follow_up(context->arena, fix->report.plan, fix->checking.result);
 	if (context->out.json)
 		mt_json_report(&fix->report);
 	else
 		mt_text_outcome(&context->out, &outcome, fix->report.plan->changes);
+	for (const char *const *line = fix->report.follow_up; line && *line; line++)
+		mt_remark(&context->out, "now see to it: %s", *line);
 	return outcome.exit_code;
 }
 

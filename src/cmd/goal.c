@@ -142,22 +142,37 @@ int mt_wish_parse(const struct mt_options *options, const struct mt_settings *se
 	return families(&p, settings) != 0 ? -1 : others(&p, settings);
 }
 
-int mt_wish_resolve(struct mt_wish *wish, const struct mt_host *host, struct mt_error *error)
+bool mt_wish_is_automatic(const struct mt_wish *wish)
 {
-	bool asked = false, found = false;
-	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		const struct mt_source *source = mt_host_default_source(host, f);
-		asked = asked || wish->automatic[f];
-		if (!wish->automatic[f] || !source->reachable || !source->source.set)
+	return wish->automatic[MT_V4] || wish->automatic[MT_V6];
+}
+
+static int pick(struct mt_wish *wish, const struct mt_check *check, enum mt_family family,
+		struct mt_error *error)
+{
+	const struct mt_checked *best = mt_check_best(check, family);
+	if (!best)
+		return mt_fail(error, MT_EXIT_FAILED, "--ip auto", "no %s address is good: %s",
+			       mt_family_name(family), mt_check_advice(check, family));
+	wish->goal.family[family] =
+		(struct mt_pin_goal){.pin = MT_PIN_ADDRESS, .given = true, .addr = best->addr};
+	return 0;
+}
+
+int mt_wish_resolve(struct mt_wish *wish, const struct mt_check *check, const struct mt_mta *mta,
+		    struct mt_error *error)
+{
+	bool found = false, known = check->model->snapshot->facts->addresses == MT_PRESENT;
+	for (enum mt_family f = MT_V4; known && f < MT_FAMILIES; f++) {
+		if (!wish->automatic[f] || !mt_mta_sends(check->model, mta, &wish->goal, f))
 			continue;
-		wish->goal.family[f] = (struct mt_pin_goal){
-			.pin = MT_PIN_ADDRESS, .given = true, .addr = source->source};
+		if (pick(wish, check, f, error) != 0)
+			return -1;
 		found = true;
 	}
-	if (asked && !found)
-		return mt_fail(
-			error, MT_EXIT_FAILED, "--ip auto",
-			"the kernel's choice is not known here: there is no default route, or "
-			"this is not the running host");
+	if (!found)
+		return mt_fail(error, MT_EXIT_FAILED, "--ip auto",
+			       "it is not known from where mail leaves: no address or route is known, "
+			       "or this is not the running host");
 	return 0;
 }

@@ -166,9 +166,12 @@ void mt_check_rows(struct mt_check *check)
 	for (size_t i = 0; i < host->addr_count; i++)
 		if (could_send(&host->addr[i]))
 			row_of(check, host->addr[i].addr);
-	for (struct mt_checked *row = check->rows; row; row = row->next)
+	for (struct mt_checked *row = check->rows; row; row = row->next) {
 		if (!*row->helo && first)
 			row->helo = first->helo;
+		if (check->options->helo)
+			row->helo = check->options->helo;
+	}
 }
 
 /* ---- the whole ---- */

@@ -26,6 +26,7 @@ struct mt_check_options {
 	const struct mt_dnsbl *lists; /* to be asked; NULL none */
 	const struct mt_addr *preferred; /* picked first among good ones */
 	size_t preferred_count;
+	const char *helo; /* the HELO name that is about to be set; NULL: as configured */
 };
 
 /* RFC 8601, 2.7.3: pass, fail, temperror (could not tell), permerror (no PTR record). */

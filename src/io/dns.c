@@ -58,9 +58,9 @@ struct mt_asker {
 	struct pace *paces;
 	struct watched *sockets;
 	struct query *queries; /* of this round */
-	size_t count, open, sent;
+	size_t count, open;
 	uint64_t deadline;
-	unsigned slowest;
+	struct mt_asked asked;
 	bool over; /* the deadline has passed */
 	const char *resolvers;
 };
@@ -202,8 +202,9 @@ static void finish(struct query *query)
 {
 	struct mt_asker *asker = query->asker;
 	query->done = true;
-	if (query->sent && uv_now(&asker->loop) - query->start > asker->slowest)
-		asker->slowest = (unsigned)(uv_now(&asker->loop) - query->start);
+	unsigned took = query->sent ? (unsigned)(uv_now(&asker->loop) - query->start) : 0;
+	if (took > asker->asked.slowest_ms)
+		asker->asked.slowest_ms = took;
 	if (--asker->open == 0)
 		uv_stop(&asker->loop);
 }
@@ -312,7 +313,7 @@ static void send_some(struct mt_asker *asker)
 		query->start = uv_now(&asker->loop);
 		query->server = asker->best;
 		room--;
-		asker->sent++;
+		asker->asked.questions++;
 		send_query(query);
 	}
 }
@@ -383,11 +384,13 @@ void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, s
 	if (!count)
 		return;
 	uv_update_time(&asker->loop);
+	uint64_t start = uv_now(&asker->loop);
 	prepare(asker, questions, count);
 	uv_timer_start(&asker->timer, on_tick, 0, TICK_MS);
 	while (asker->open)
 		uv_run(&asker->loop, UV_RUN_ONCE);
 	uv_timer_stop(&asker->timer);
+	asker->asked.total_ms += (unsigned)(uv_now(&asker->loop) - start);
 	for (size_t i = 0; i < count; i++)
 		mt_dns_add(dns, &asker->queries[i].answer);
 }
@@ -429,13 +432,18 @@ void mt_asker_close(struct mt_asker *asker)
 	ares_library_cleanup();
 }
 
+void mt_asker_limit(struct mt_asker *asker, unsigned ms)
+{
+	uv_update_time(&asker->loop);
+	asker->deadline = uv_now(&asker->loop) + ms;
+}
+
 const char *mt_asker_resolvers(const struct mt_asker *asker)
 {
 	return asker->resolvers;
 }
 
-unsigned mt_asker_slowest(const struct mt_asker *asker, size_t *sent)
+struct mt_asked mt_asker_asked(const struct mt_asker *asker)
 {
-	*sent = asker->sent;
-	return asker->slowest;
+	return asker->asked;
 }

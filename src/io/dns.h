@@ -32,10 +32,16 @@ int mt_asker_open(struct mt_arena *arena, const char *const *resolvers, struct m
 /* One round: ask all of them, add an answer to each to `dns`. */
 void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, size_t count,
 		  struct mt_dns *dns);
+/* Not 15 seconds from when it was opened, but so many milliseconds from now. */
+void mt_asker_limit(struct mt_asker *asker, unsigned ms);
 /* "192.0.2.53, 192.0.2.54" */
 const char *mt_asker_resolvers(const struct mt_asker *asker);
-/* The longest that one question took, in milliseconds, and how many were sent. */
-unsigned mt_asker_slowest(const struct mt_asker *asker, size_t *sent);
+struct mt_asked {
+	size_t questions; /* sent, repeats apart */
+	unsigned slowest_ms; /* the longest that one took, repeats and waiting for its turn included */
+	unsigned total_ms; /* all rounds */
+};
+struct mt_asked mt_asker_asked(const struct mt_asker *asker);
 void mt_asker_close(struct mt_asker *asker); /* NULL is accepted */
 
 /* One message of a server as the answer to a question; `answer` has type and name. */

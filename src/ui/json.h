@@ -24,6 +24,7 @@ struct mt_report {
 	size_t probe_count;
 	const struct mt_outcome *outcome; /* of the plan */
 	const struct mt_check *check;
+	const char *const *follow_up; /* once the plan is applied */
 };
 
 void mt_json_report(const struct mt_report *report);

@@ -184,6 +184,8 @@ json_t *mt_json_host(const struct mt_report *report)
 		mt_json_set(root, "probes", probes(report));
 	if (report->outcome)
 		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
+	if (report->follow_up)
+		mt_json_set(root, "follow_up", mt_json_texts(report->follow_up));
 	return root;
 }
 

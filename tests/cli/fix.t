@@ -169,7 +169,7 @@ refused "link-local" "fe80::1: " --ip fe80::1
 refused "IPv4 link-local" "169.254.1.1: " --ip 169.254.1.1
 refused "--mta that is not here" "nosuch: there is no such mail server here; there are: --mta sample:/etc$" --ip 192.0.2.1 --mta nosuch
 refused "--mta of another instance" "sample:/srv: there is no such mail server" --ip 192.0.2.1 --mta sample:/srv
-refused "--ip auto without routes" "--ip auto: the kernel's choice is not known here" --ip auto
+refused "--ip auto without routes" "--ip auto: it is not known from where mail leaves" --ip auto
 fix --mta sample:/etc --ip 192.0.2.10 --ip6 keep
 is 0 "--mta NAME:INSTANCE"
 fix --path nosuch --ip 192.0.2.1

@@ -82,13 +82,39 @@ for p in json.load(open(sys.argv[1]))["mtas"][0]["paths"]:
 	valid "$method: the plan as JSON"
 done
 host_bundle
+dns='> ptr 10.2.0.192.in-addr.arpa answered 192.0.2.53 0
+ mail.example.net
+> ptr 11.2.0.192.in-addr.arpa no-name 192.0.2.53 0
+> ptr 0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa answered 192.0.2.53 0
+ mail.example.net
+> aaaa mail.example.net answered 192.0.2.53 0
+ 2001:db8::10
+> a mail.example.net answered 192.0.2.53 0
+ 192.0.2.10'
+with_dns() { # TEXT
+	host_bundle "${2-$main}"
+	sed -i '$d' "$bundle"
+	bundle_probe dns "$1"
+	bundle_done
+}
+with_dns "$dns"
 read_only fix --ip auto
 is 1 "--ip auto"
-has out "--ip auto pins what the kernel chooses" '^\+smtp_bind_address = 192\.0\.2\.10$'
+has out "--ip auto pins the address whose names are right" '^\+smtp_bind_address = 192\.0\.2\.10$'
 has out "--ip auto: of both families" '^\+smtp_bind_address6 = 2001:db8::10$'
 read_only fix --ip auto --ip 192.0.2.11
 has out "--ip auto fills the family that is not named" '^\+smtp_bind_address6 = 2001:db8::10$'
 has out "--ip auto leaves the one that is" '^\+smtp_bind_address = 192\.0\.2\.11$'
+with_dns "$(echo "$dns" | sed 's/ptr 10.2.*/ptr 10.2.0.192.in-addr.arpa no-name 192.0.2.53 0/;2d')"
+read_only fix --ip auto
+is 2 "--ip auto where no address is good"
+has err "... says what to ask for" '^mtapin: --ip auto: no IPv4 address is good: ask the provider of 192\.0\.2\.10 to set its PTR: 10\.2\.0\.192\.in-addr\.arpa\. IN PTR mail\.example\.net\.$'
+ok "... and prints no diff" test ! -s "$dir/out"
+with_dns "$(echo "$dns" | sed 's/ptr 10.2.*/ptr 10.2.0.192.in-addr.arpa servfail 192.0.2.53 0/;2d')"
+read_only fix --ip auto
+is 2 "--ip auto where the DNS is in trouble"
+has err "... says that it is not known" 'could not determine: 192\.0\.2\.53 answered SERVFAIL$'
+host_bundle
 read_only fix --ip any
 is 0 "--ip any where nothing is pinned"
 host_bundle "${main}smtp_bind_address = 192.0.2.11
