@@ -92,7 +92,8 @@ int mt_checking_options(const struct mt_context *context, struct mt_check_option
 
 static void remark(const struct mt_context *context, struct mt_asked asked)
 {
-	mt_remark(&context->out, "asked the DNS %zu questions in %u ms, the slowest answer took %u ms",
+	mt_remark(&context->out,
+		  "asked the DNS %zu questions in %u ms, the slowest answer took %u ms",
 		  asked.questions, asked.total_ms, asked.slowest_ms);
 }
 

@@ -38,7 +38,8 @@ void mt_asker_limit(struct mt_asker *asker, unsigned ms);
 const char *mt_asker_resolvers(const struct mt_asker *asker);
 struct mt_asked {
 	size_t questions; /* sent, repeats apart */
-	unsigned slowest_ms; /* the longest that one took, repeats and waiting for its turn included */
+	unsigned
+		slowest_ms; /* the longest that one took, repeats and waiting for its turn included */
 	unsigned total_ms; /* all rounds */
 };
 struct mt_asked mt_asker_asked(const struct mt_asker *asker);

@@ -140,6 +140,8 @@ static int read_all(struct mt_arena *arena, int fd, const char *path, struct mt_
 	return 0;
 }
 
+#define DEFAULTS ((struct mt_settings){.keep_backups = 20, .service_timeout = 30})
+
 /* ---- libconfuse ---- */
 
 /* libconfuse's call-backs carry no pointer of ours; set only while a file is being parsed. */
@@ -364,14 +366,23 @@ static int parse(struct mt_arena *arena, struct mt_str text, struct mt_settings 
 	return with->error->code ? -1 : 0;
 }
 
+int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *file,
+		      struct mt_settings *settings, struct mt_error *error)
+{
+	struct parsing with = {file->path, error};
+	*settings = DEFAULTS;
+	if (check_bytes(file->bytes, file->path, error) != 0)
+		return -1;
+	return parse(arena, file->bytes, settings, &with);
+}
+
 static int parse_fd(struct mt_arena *arena, int fd, const char *path, struct mt_settings *settings,
 		    struct mt_error *error)
 {
 	struct mt_str text;
-	struct parsing with = {path, error};
-	if (read_all(arena, fd, path, &text, error) != 0 || check_bytes(text, path, error) != 0)
+	if (read_all(arena, fd, path, &text, error) != 0)
 		return -1;
-	return parse(arena, text, settings, &with);
+	return mt_settings_parse(arena, &(struct mt_settings_file){path, text}, settings, error);
 }
 
 int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_settings *settings,
@@ -380,7 +391,7 @@ int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_setting
 	struct mt_error at = {0};
 	struct mt_trust trust = {.own_sticky = true, .code = MT_EXIT_CONFIG};
 	int fd;
-	*settings = (struct mt_settings){.keep_backups = 20, .service_timeout = 30};
+	*settings = DEFAULTS;
 	const char *file = path ? path : MT_SETTINGS_FILE;
 	if (mt_trust_open(file, trust, &fd, &at) != 0) {
 		if (!path && errno == ENOENT)

@@ -35,6 +35,14 @@ struct mt_settings {
 int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_settings *settings,
 		     struct mt_error *error) MT_MUST_CHECK;
 
+/* The same for bytes at hand; `path` is named in messages only. */
+struct mt_settings_file {
+	const char *path;
+	struct mt_str bytes;
+};
+int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *file,
+		      struct mt_settings *settings, struct mt_error *error) MT_MUST_CHECK;
+
 /* "keep", "off", "any" or an address of this family; false: something else. */
 bool mt_pin_parse(const char *text, enum mt_family family, struct mt_pin_goal *goal);
 

@@ -26,6 +26,10 @@ ip6 = "off" # a comment
 helo = "mail.example.net"
 keep_backups = 5
 service_timeout = 30
+resolvers = {"192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:53"}
+preferred = {"192.0.2.10", "2001:db8::10"}
+dnsbl zen.spamhaus.org {}
+dnsbl ours { zone = "bl.example.org" codes = {"2=spam", "127.0.0.3-4=!dynamic", "9"} ipv6 = true }
 '
 good "without a final newline" 'ip4 = "any"'
 good "eight levels in a comment and in a string are no nesting" '# {{{{{{{{{
@@ -47,6 +51,15 @@ bad "short form of an address" 'ip4 = "10.1"' 1 "ip4 "
 bad "HELO name without a dot" 'helo = "localhost"' 1 "helo "
 bad "syntax" 'method "auto"' 1 ""
 bad "unfinished string" 'method = "auto' 1 ""
+bad "a resolver that is a name" 'resolvers = {"192.0.2.53", "dns.example.org"}' 1 'resolvers: "dns\.example\.org" is not'
+bad "a resolver with port 0" 'resolvers = {"192.0.2.53:0"}' 1 'resolvers: "192\.0\.2\.53:0" is not'
+bad "a resolver with half a bracket" 'resolvers = {"[2001:db8::53:53"}' 1 'resolvers: '
+bad "a preferred address that is none" 'preferred = {"192.0.2.256"}' 1 'preferred: "192\.0\.2\.256" is not'
+bad "a blacklist that is dead" 'dnsbl dnsbl.sorbs.net {}' 1 'dnsbl dnsbl\.sorbs\.net is not asked: it was switched off'
+bad "a blacklist that is not known" 'dnsbl ours {}' 1 'dnsbl ours is not known: it needs zone and codes'
+bad "a blacklist without codes" 'dnsbl ours { zone = "bl.example.org" }' 1 'dnsbl ours needs codes'
+bad "codes that are none" 'dnsbl ours { zone = "bl.example.org" codes = {"256=x"} }' 1 'dnsbl ours: codes are'
+bad "a zone that is none" 'dnsbl ours { zone = "bl example" codes = {"2"} }' 1 'dnsbl ours: zone '
 bad "section" 'mail { }' 1 "no such option 'mail'"
 bad "include" 'include("/etc/passwd")' 1 "no such option 'include'"
 bad "variable" 'helo = "${HOME}"' 1 '.*variables are not expanded'

@@ -16,19 +16,17 @@ check() {
 	mx mtapin check "$@" >"$said" 2>&1 || status=$?
 }
 wrong=0
-row() { # ADDRESS IPREV NAME PICK REASON: the row of the table
+row() { # ADDRESS IPREV NAME PICK REASON: patterns of the columns
 	local got
-	got=$(awk -v a="$1" '$1 == a { sub(/^ *[^ ]+  +/, ""); print; exit }' "$said")
-	case "$got" in
-	*"  $2 "*"  $3 "*"  $4 "*"$5"*) ok "$1: $2 $3: $5" true ;;
-	*)
+	got=$(awk -v a="$1" '$1 == a { $1 = ""; sub(/^ (-|smtp, relay) /, ""); print; exit }' "$said")
+	if [[ $got =~ ^$2\ $3\ $4\ $5 ]]; then ok "$1: $2 $3: $5" true; else
 		wrong=$((wrong + 1))
 		is "$1" "$got" "... $2 $3 $4 $5"
-		;;
-	esac
+	fi
 }
-says() { ok "$1" grep -q -E -- "$2" "$said"; }
-saysnt() { ok "$1" not grep -q -E -- "$2" "$said"; }
+says() { ok "$1" found "$2"; }
+found() { grep -q -E -- "$1" "$said" || { cat "$said"; return 1; }; }
+saysnt() { ok "$1" not grep -E -- "$2" "$said"; }
 not() { ! "$@"; }
 
 ask_of 10.53.0.1
@@ -38,20 +36,20 @@ took=$(($(date +%s%3N) - start))
 note "reverse DNS of 13 addresses, three of them without an answer: $took ms"
 is "a host whose names are right, documentation addresses apart: exit" "$status" 1
 says "the resolver is named" '^addresses  resolver: 10\.53\.0\.1$'
-row 192.0.2.10 pass mail.example.org yes 'PTR and HELO are mail.example.org, both ways'
-row 2001:db8::10 pass mail.example.org yes 'PTR and HELO are mail.example.org, both ways'
+row 192.0.2.10 pass 'mail\.example\.org' yes 'PTR and HELO are mail\.example\.org, both ways; mail leaves'
+row 2001:db8::10 pass 'mail\.example\.org' yes 'PTR and HELO are mail\.example\.org, both ways'
 row 192.0.2.11 permerror - no 'it has no PTR record'
-row 192.0.2.12 fail other.example.org no 'its PTR name other.example.org does not lead back to it'
-row 192.0.2.13 fail many no 'does not lead back to it'
-row 192.0.2.14 pass rfc2317.example.org no 'its PTR name is rfc2317.example.org, HELO says mail.example.org'
-row 192.0.2.15 temperror - '?' 'could not determine: 10.53.0.1 answered SERVFAIL'
-row 192.0.2.16 temperror - '?' 'could not determine: 10.53.0.1 answered SERVFAIL'
-row 192.0.2.17 temperror - '?' 'could not determine: '
-row 192.0.2.18 temperror - '?' 'could not determine: '
-row 192.0.2.19 pass static.19.2.0.192.pool.example.org no 'its PTR name is static.19.2.0.192.pool.example.org'
-row 192.0.2.20 fail 'evil\027[31m|name.example.org' no 'does not lead back'
-row 192.0.2.21 temperror - '?' 'could not determine: '
-row 192.0.2.22 fail hundred no 'does not lead back'
+row 192.0.2.12 fail 'other\.example\.org' no 'its PTR name other\.example\.org does not lead back to it'
+row 192.0.2.13 fail 'many[0-9]+\.example\.org' no 'its PTR name many[0-9]+\.example\.org does not lead back to it'
+row 192.0.2.14 pass 'rfc2317\.example\.org' no 'its PTR name is rfc2317\.example\.org, HELO says mail\.example\.org'
+row 192.0.2.15 temperror - '\?' 'could not determine: (no answer from 10\.53\.0\.1|10\.53\.0\.1 answered SERVFAIL)$'
+row 192.0.2.16 temperror - '\?' 'could not determine: 10\.53\.0\.1 answered SERVFAIL$'
+row 192.0.2.17 temperror - '\?' 'could not determine: (no answer from 10\.53\.0\.1|10\.53\.0\.1 answered SERVFAIL)$'
+row 192.0.2.18 temperror - '\?' 'could not determine: (no answer from 10\.53\.0\.1|10\.53\.0\.1 answered SERVFAIL)$'
+row 192.0.2.19 pass 'static\.19\.2\.0\.192\.pool\.example\.org' no 'its PTR name is static\.19\.2\.0\.192\.pool\.example\.org'
+row 192.0.2.20 fail 'evil\\027\[31m\|name\.example\.org' no 'its PTR name evil.* does not lead back'
+row 192.0.2.21 temperror - '\?' 'could not determine: 10\.53\.0\.1 answered SERVFAIL$'
+row 192.0.2.22 fail 'hundred[0-9]+\.example\.org' no 'its PTR name hundred[0-9]+\.example\.org does not lead back'
 says "IPv4 to pick" '^  pick IPv4  192\.0\.2\.10$'
 says "IPv6 to pick" '^  pick IPv6  2001:db8::10$'
 says "SPF is shown" '^  SPF example\.org  v=spf1 ip4:192\.0\.2\.10 -all$'
@@ -106,7 +104,7 @@ check --nagios
 is "--nagios where nothing is known beside the warning: exit" "$status" 1
 
 # ---- blacklists ----
-list() { printf 'dnsbl %s { zone = "%s.bl.example" codes = {"2=listed"} %s }\n' "$1" "$1" "${2-}"; }
+list() { printf 'dnsbl %s { zone = "%s.%s.example" codes = {"2=listed"} %s }\n' "$1" "$1" "${3-bl}" "${2-}"; }
 ask_of 10.53.0.1 "$(list good)" "$(list world)" "$(list dead)" "$(list refuses)" "$(list six 'ipv6 = true')" \
 	'dnsbl silent { zone = "silent.example" codes = {"2"} }'
 mail_from 192.0.2.11
@@ -148,7 +146,7 @@ says "a plan that closes what an MX leads to" 'warning DNS-MX-CLOSED: mail for m
 # ---- 50 addresses, 20 lists, 300 ms away ----
 for a in $(seq 100 136); do net "$mx_pid" ip addr add 192.0.2.$a/24 dev eth0; done
 lists=()
-for i in $(seq 1 20); do lists+=("$(list "l$i")"); done
+for i in $(seq 1 20); do lists+=("$(list "l$i" "" slow)"); done
 ask_of 10.53.0.1 "${lists[@]}"
 for a in 15 16 17 18 21; do net "$mx_pid" ip addr del 192.0.2.$a/24 dev eth0; done
 for a in $(seq 137 141); do net "$mx_pid" ip addr add 192.0.2.$a/24 dev eth0; done
@@ -156,5 +154,5 @@ check -v
 line=$(grep -o 'asked the DNS .*' "$said")
 note "50 addresses and 20 lists: $line"
 ok "less than twice the slowest answer" awk -v line="$line" 'BEGIN { split(line, w, " "); exit !(w[4] >= 1000 && w[7] < 2 * w[13]) }'
-is "... and nothing was left unanswered" "$(grep -c 'DNS-DNSBL-UNKNOWN\|DNS-UNKNOWN' "$said")" 0
+saysnt "... and nothing was left unanswered" 'DNS-DNSBL-UNKNOWN|DNS-UNKNOWN'
 is "wrong claims on the whole set" "$wrong" 0

@@ -3,7 +3,7 @@
 #
 #	dns_start	boot `dns` (nsd 10.53.0.2, unbound 10.53.0.1, and stand-ins for servers that no package can
 #			play: 10.53.0.3 never answers, 10.53.0.4 cuts every answer off, 10.53.0.5 sends to others) and
-#			`lists` (rbldnsd 10.54.0.2, 300 ms away); mx gets a link to it, and asks 10.53.0.1
+#			`lists` (rbldnsd 10.54.0.2; 10.54.0.3 is the same 300 ms later); mx gets a link to it, and asks 10.53.0.1
 #	ask_of RESOLVER [LINE...]	mtapin.conf of mx: that resolver, and these lines
 dns_pid= lists_pid=
 
@@ -18,7 +18,7 @@ dns_start() {
 	link "$dns_pid" eth1 10.54.0.1/24 "$lists_pid" eth0 10.54.0.2/24
 	local a
 	for a in 2 3 4 5; do net "$dns_pid" ip addr add 10.53.0.$a/24 dev eth0; done
-	net "$lists_pid" tc qdisc add dev eth0 root netem delay 300ms limit 10000
+	net "$lists_pid" ip addr add 10.54.0.3/24 dev eth0
 	zones && servers
 }
 dns_stop() {
@@ -49,11 +49,12 @@ zones() {
 	{
 		printf '10 PTR mail.example.org.\n12 PTR other.example.org.\n'
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "13 PTR many$i.example.org."; done
-		printf '14 CNAME 14.8-15.2.0.192.in-addr.arpa.\n8-15 NS ns.example.org.\n14.8-15 PTR rfc2317.example.org.\n'
+		printf '14 CNAME 14.8-15.2.0.192.in-addr.arpa.\n8-15 NS ns.example.org.\n'
 		printf '15 NS broken.example.org.\n16 NS lame.example.org.\n17 NS silent.example.org.\n18 NS cut.example.org.\n'
 		printf '19 PTR static.19.2.0.192.pool.example.org.\n20 PTR evil\\027[31m|name.example.org.\n21 CNAME loop.example.org.\n'
 		for i in $(seq 1 100); do echo "22 PTR hundred$i.example.org."; done
 	} | zone reverse4 2.0.192.in-addr.arpa
+	echo '14 PTR rfc2317.example.org.' | zone part4 8-15.2.0.192.in-addr.arpa
 	printf '%s PTR mail.example.org.\n' 0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0 | zone reverse6 8.b.d.0.1.0.0.2.ip6.arpa
 	{
 		printf 'ns A 10.53.0.2\nmail A 192.0.2.10\nmail AAAA 2001:db8::10\nmail MX 10 mail\nother A 192.0.2.99\nrfc2317 A 192.0.2.14\n'
@@ -91,7 +92,7 @@ servers() {
 	for i in 2.0.192.in-addr.arpa 8.b.d.0.1.0.0.2.ip6.arpa example.org; do
 		printf 'stub-zone:\n\tname: "%s"\n\tstub-addr: 10.53.0.2\n' "$i" >>"$run/unbound.conf"
 	done
-	printf 'stub-zone:\n\tname: "bl.example"\n\tstub-addr: 10.54.0.2\nstub-zone:\n\tname: "silent.example"\n\tstub-addr: 10.53.0.3\n' >>"$run/unbound.conf"
+	printf 'stub-zone:\n\tname: "bl.example"\n\tstub-addr: 10.54.0.2\nstub-zone:\n\tname: "silent.example"\n\tstub-addr: 10.53.0.3\nstub-zone:\n\tname: "slow.example"\n\tstub-addr: 10.54.0.3\n' >>"$run/unbound.conf"
 	mkdir -p "$bl"
 	printf ':127.0.0.2:listed\n127.0.0.2\n192.0.2.11\n' >"$bl/good"
 	printf ':127.0.0.2:world\n0.0.0.0/1\n128.0.0.0/1\n' >"$bl/world"
@@ -100,14 +101,15 @@ servers() {
 	printf ':127.0.0.2:listed\n0:0:0:0:0:ffff:7f00:2\n2001:db8::10\n' >"$bl/six"
 	zones=(good.bl.example:ip4set:good world.bl.example:ip4set:world dead.bl.example:ip4set:dead refuses.bl.example:ip4set:refuses
 		six.bl.example:ip6trie:six)
-	for i in $(seq 1 20); do zones+=("l$i.bl.example:ip4set:good"); done
+	for i in $(seq 1 20); do zones+=("l$i.slow.example:ip4set:good"); done
 	daemon "$lists_pid" rbldnsd -n -b 10.54.0.2/53 -u rbldns -r /run/bl -w / "${zones[@]}"
+	daemon "$lists_pid" python3 /run/lab/badns.py later 10.54.0.3
 	daemon "$dns_pid" nsd -d -c /run/zones/nsd.conf
 	daemon "$dns_pid" unbound -d -c /run/unbound.conf
 	daemon "$dns_pid" python3 /run/lab/badns.py silent 10.53.0.3
 	daemon "$dns_pid" python3 /run/lab/badns.py cut 10.53.0.4
 	daemon "$dns_pid" python3 /run/lab/badns.py elsewhere 10.53.0.5
 	wait_for 10 udp_open "$dns_pid" 0100350A && wait_for 10 udp_open "$dns_pid" 0200350A && wait_for 10 udp_open "$dns_pid" 0500350A &&
-		wait_for 10 udp_open "$lists_pid" 0200360A
+		wait_for 10 udp_open "$lists_pid" 0200360A && wait_for 10 udp_open "$lists_pid" 0300360A
 }
 udp_open() { grep -q " $2:0035 " "/proc/$1/net/udp"; }
