@@ -171,8 +171,9 @@ int mt_wish_resolve(struct mt_wish *wish, const struct mt_check *check, const st
 		found = true;
 	}
 	if (!found)
-		return mt_fail(error, MT_EXIT_FAILED, "--ip auto",
-			       "it is not known from where mail leaves: no address or route is known, "
-			       "or this is not the running host");
+		return mt_fail(
+			error, MT_EXIT_FAILED, "--ip auto",
+			"it is not known from where mail leaves: no address or route is known, "
+			"or this is not the running host");
 	return 0;
 }

@@ -81,6 +81,7 @@ servers() {
 			use-syslog: no
 			module-config: "iterator"
 			do-ip6: no
+			qname-minimisation: no
 			num-queries-per-thread: 4096
 			outgoing-range: 4096
 			so-rcvbuf: 0
@@ -102,6 +103,7 @@ servers() {
 	zones=(good.bl.example:ip4set:good world.bl.example:ip4set:world dead.bl.example:ip4set:dead refuses.bl.example:ip4set:refuses
 		six.bl.example:ip6trie:six)
 	for i in $(seq 1 20); do zones+=("l$i.slow.example:ip4set:good"); done
+	for i in "$bl"/*; do sed -i '1i $SOA 300 ns.bl.example hostmaster.bl.example 1 600 300 86400 300\n$NS 300 ns.bl.example' "$i"; done
 	daemon "$lists_pid" rbldnsd -n -b 10.54.0.2/53 -u rbldns -r /run/bl -w / "${zones[@]}"
 	daemon "$lists_pid" python3 /run/lab/badns.py later 10.54.0.3
 	daemon "$dns_pid" nsd -d -c /run/zones/nsd.conf
