@@ -184,7 +184,7 @@ exec $dir/bin/reach "\$2" "\$3"
 EOF
 chmod 755 bin/ssh
 : >tries
-HOME=/home/jane SSH_AUTH_SOCK=/run/agent MAIL_CONFIG=/x export HOME SSH_AUTH_SOCK MAIL_CONFIG
+HOME=/srv/jane SSH_AUTH_SOCK=/run/agent MAIL_CONFIG=/x export HOME SSH_AUTH_SOCK MAIL_CONFIG
 mtapin audit -w joe@ok1 --ssh-option Port=2222 -t 7
 is 1 "by ssh"
 cat >wanted <<'EOF'
@@ -205,7 +205,7 @@ joe@ok1
 exec /bin/sh -s
 EOF
 ok "what ssh is told" diff wanted args
-ok "ssh finds the agent and the home of the user" sh -c 'grep -qx SSH_AUTH_SOCK=/run/agent env && grep -qx HOME=/home/jane env'
+ok "ssh finds the agent and the home of the user" sh -c 'grep -qx SSH_AUTH_SOCK=/run/agent env && grep -qx HOME=/srv/jane env'
 ok "and English" grep -qx LC_ALL=C env
 ok "... and nothing else" sh -c "! grep -q '^MAIL_CONFIG\|^builddir' env"
 mtapin audit -w refused,changed,ok1 --jsonl
