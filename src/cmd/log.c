@@ -303,15 +303,14 @@ const struct mt_command mt_command_log = {
 	.max = MT_WORDS_MAX,
 	.usage = "",
 	.summary = "Tell from mail logs and bounces why mail does not arrive",
-	.details =
-		"Reads the logs of every backend (mtapin backends lists them; .gz and .zst too), "
-		"mailboxes of\n"
-		"bounces and the journal's export; - is standard input, globs are expanded; "
-		"without FILE\n"
-		"what this host has. Counts what was delivered, refused and deferred, and says "
-		"which\n"
-		"refusals point at the sending address.\n"
-		"Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
+	.details = "Reads the logs of every backend (.gz and .zst too), mailboxes of bounces and "
+		   "the\n"
+		   "journal's export; - is standard input, globs are expanded; without FILE what "
+		   "this\n"
+		   "host has. Counts what was delivered, refused and deferred, and says which "
+		   "refusals\n"
+		   "point at the sending address.\n"
+		   "Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
 	.of_bundle = true,
 	.of_root = true,
 	.run = run,
