@@ -46,5 +46,7 @@ const struct mt_command mt_command_backends = {
 	.details = "Each is a module. One that somebody else than root or you could have written "
 		   "is refused\n"
 		   "and named on stderr.",
+	.of_bundle = true, /* it is about no host */
+	.of_root = true,
 	.run = run,
 };

@@ -33,5 +33,7 @@ const struct mt_command mt_command_explain = {
 	.details = "Prints the page of an id such as HOST-OWNER: what was found, what it leads to, "
 		   "and what\n"
 		   "to do about it.",
+	.of_bundle = true, /* it is about no host */
+	.of_root = true,
 	.run = run,
 };

@@ -71,7 +71,7 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 	if (file->owned)
 		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
 	if (file->folder)
-		mt_text_addf(t, "folder-made\n");
+		mt_text_addf(t, "folder-made 1\n");
 	if (file->remode)
 		mt_text_addf(t, "was %o %ld %ld\n", (unsigned)file->was_mode, file->was_uid,
 			     file->was_gid);
@@ -262,7 +262,7 @@ static bool read_owner(const struct line *line, struct mt_txn *txn)
 static bool read_folder(const struct line *line, struct mt_txn *txn)
 {
 	struct mt_txn_file *file = last_file(txn);
-	if (!file || line->n != 1)
+	if (!file || line->n != 2)
 		return false;
 	return file->folder = true;
 }

@@ -278,6 +278,7 @@ has err "... says so" '^mtapin: saved: can be written by others'
 # ---- interrupted ----
 cat >interrupt.py <<'EOP'
 import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it
 p = subprocess.Popen(sys.argv[1:], stdout=open("out", "wb"), stderr=open("err", "wb"))
 time.sleep(1.5)
 p.send_signal(signal.SIGINT)
