@@ -44,6 +44,21 @@ case_pin() {
 	is "... mail leaves as before" "$(qmail_source)" "$old"
 	is "... still the same process" "$(qmail_pid)" "$pid"
 }
+# Deliveries of three seconds, one a second for as long as fix looks: some begin before the change, some after it. However
+# busy the machine is, there is one that can be seen.
+case_observed() {
+	begin
+	: >"$lab_run/sends"
+	(while [ -e "$lab_run/sends" ]; do qmail_mail user@example.net 3 >/dev/null; sleep 1; done) &
+	ok "slow deliveries run" wait_for 10 mx pgrep -x qmail-remote
+	fix --ip "$new" --observe 60
+	rm "$lab_run/sends"
+	wait $!
+	is "--observe: exit" "$status" 0
+	ok "... the level" said '^mtapin: verified: config, service, observed$'
+	ok "... the connection" said "observed: IPv4 from ${new//./\\.} to 10\\.77\\.0\\.2 port 25"
+	ok "... all is delivered" wait_for 30 qmail_empty
+}
 # The address is here and could be bound, and the answers find no way back: that shows in the log alone.
 case_wrong() {
 	begin
@@ -132,6 +147,7 @@ case_restart() {
 }
 qmail_cases() {
 	case_pin
+	case_observed
 	case_wrong
 	case_unsupported
 	case_faq
