@@ -17,7 +17,6 @@ def later(server="10.54.0.2", delay=0.3):
     """One socket to the server, questions told apart by their ids, which are ours."""
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     out.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)
-    out.connect((server, 53))
     asked, due, number = {}, [], 0
     while True:
         wait = max(0, due[0][0] - time.monotonic()) if due else None
@@ -26,7 +25,7 @@ def later(server="10.54.0.2", delay=0.3):
             query, peer = sock.recvfrom(4096)
             number = (number + 1) % 65536
             asked[number] = (query[:2], peer)
-            out.send(number.to_bytes(2, "big") + query[2:])
+            out.sendto(number.to_bytes(2, "big") + query[2:], (server, 53))
         if out in ready:
             answer = out.recv(4096)
             name, peer = asked[int.from_bytes(answer[:2], "big")]

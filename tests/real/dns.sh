@@ -18,7 +18,7 @@ dns_start() {
 	link "$dns_pid" eth1 10.54.0.1/24 "$lists_pid" eth0 10.54.0.2/24
 	local a
 	for a in 2 3 4 5; do net "$dns_pid" ip addr add 10.53.0.$a/24 dev eth0; done
-	net "$lists_pid" ip addr add 10.54.0.3/24 dev eth0
+	net "$lists_pid" sh -c 'ip addr add 10.54.0.3/24 dev eth0; ip route add 10.53.0.0/24 via 10.54.0.1'
 	zones && servers
 }
 dns_stop() {
@@ -84,7 +84,10 @@ servers() {
 			qname-minimisation: no
 			num-queries-per-thread: 4096
 			outgoing-range: 4096
-			so-rcvbuf: 0
+			so-rcvbuf: 4m
+			so-sndbuf: 4m
+			verbosity: 1
+			logfile: "/run/unbound.log"
 			local-zone: "2.0.192.in-addr.arpa." nodefault
 			local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
 		remote-control:
