@@ -157,21 +157,24 @@ inits_table() {
 fuzz_compile() {
 	local objects=$lab/build/fuzz/objects/$1
 	mkdir -p "$objects" && cd "$objects" && clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize-recover=all -D_GNU_SOURCE -DMT_STATIC_BACKENDS -I"$lab/build/gcc" -I"$top/include" -I"$top/src" \
+		-fno-sanitize-recover=all -D_GNU_SOURCE -DMT_STATIC_BACKENDS -DMT_SYSCONFDIR='"/etc"' -I"$lab/build/gcc" -I"$top/include" -I"$top/src" \
 		-I"$top" -c "$top/$1"/*.c
 }
 fuzz_build() {
 	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
 	mkdir -p "$out/corpus"
-	for folder in src/core backends/postfix backends/qmail backends/exim backends/sendmail backends/opensmtpd tests/fuzz; do
+	for folder in src/core src/io src/ui backends/postfix backends/qmail backends/exim backends/sendmail backends/opensmtpd tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
 	done
 	for pid in "${running[@]}"; do wait "$pid" || return; done
+	rm -f "$out/all.a"
+	ar crs "$out/all.a" "$out"/objects/{src,backends}/*/*.o || return
 	for source in "$top"/tests/fuzz/*.c; do
 		clang -fsanitize=fuzzer,address,undefined -o "$out/$(basename "$source" .c)" \
-			"$out/objects/tests/fuzz/$(basename "$source" .c).o" "$out"/objects/{src,backends}/*/*.o -lmd || return
+			"$out/objects/tests/fuzz/$(basename "$source" .c).o" "$out/all.a" \
+			-Wl,--as-needed -lmd -luv -lcares -ljansson -lconfuse -lz -lzstd -lresolv || return
 	done
 }
 fuzz_one() {
