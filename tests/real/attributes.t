@@ -237,10 +237,10 @@ for tool in "${tools[@]}"; do
 	mark "$tool" "LOST, exit $status"
 	! grep -q '^admin_edit = yes$' "$etc/main.cf" || mark "$tool" kept
 	[ $lasted = yes ] || note "$tool: the editor came too late"
-	[ "$tool" != mtapin ] || ours="$lasted $status $(grep -o 'theirs was kept' "$out")"
+	[ "$tool" != mtapin ] || ours="$lasted $status $(grep -o 'somebody changed it' "$out")"
 done
 print_row "an editor saves before the rename"
-is "an editor saves before the rename: detected, its edit kept" "${cell[mtapin]} $ours" "kept yes 2 theirs was kept"
+is "an editor saves before the rename: detected, its edit kept" "${cell[mtapin]} $ours" "kept yes 2 somebody changed it"
 
 # writer N: once; mtapin shares the file with postconf -e. It may be told that somebody else is at it.
 writer_mtapin() {
