@@ -54,10 +54,13 @@ static int recover(struct mt_engine *e, const char *id, struct mt_error *error)
 {
 	(void)id;
 	struct mt_txn *list;
+	const struct mt_txn *unreadable = NULL;
 	if (mt_journal_list(&e->journal, &list, error))
 		return -1;
 	for (; list && !mt_txn_pending(list); list = list->next)
-		;
+		unreadable = list->unreadable ? list : unreadable;
+	if (!list && unreadable) /* it may be the one that is pending */
+		return mt_fail(error, MT_EXIT_FAILED, unreadable->id, "%s", unreadable->summary);
 	if (!list) {
 		e->outcome->end = MT_END_UNCHANGED;
 		return 0;
