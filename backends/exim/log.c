@@ -18,23 +18,18 @@ static bool claims(struct mt_str tag)
 	return mt_str_starts(tag, "exim");
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Through syslog the text may begin with Exim's own stamp, and with "[pid] ". */
 static struct mt_str text_of(struct mt_str s)
 {
-	if (s.n > 20 && is_digit(s.p[0]) && s.p[4] == '-' && s.p[7] == '-' && s.p[10] == ' ' &&
+	if (s.n > 20 && mt_is_digit(s.p[0]) && s.p[4] == '-' && s.p[7] == '-' && s.p[10] == ' ' &&
 	    s.p[13] == ':') {
 		const char *blank = memchr(s.p + 11, ' ', s.n - 11);
 		size_t n = blank ? (size_t)(blank - s.p) + 1 : s.n;
 		s = mt_str_part(s, n, s.n - n);
 	}
-	if (s.n > 6 && (s.p[0] == '+' || s.p[0] == '-') && is_digit(s.p[1]) && s.p[5] == ' ')
+	if (s.n > 6 && (s.p[0] == '+' || s.p[0] == '-') && mt_is_digit(s.p[1]) && s.p[5] == ' ')
 		s = mt_str_part(s, 6, s.n - 6);
-	if (s.n > 2 && s.p[0] == '[' && is_digit(s.p[1])) {
+	if (s.n > 2 && s.p[0] == '[' && mt_is_digit(s.p[1])) {
 		const char *end = memchr(s.p, ' ', s.n);
 		size_t n = end ? (size_t)(end - s.p) + 1 : s.n;
 		s = mt_str_part(s, n, s.n - n);

@@ -63,16 +63,6 @@ static bool is_blank(char c) /* CHARS_SPACE of Postfix: no vertical tab, no form
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static void skip(struct mt_str *s, size_t n)
 {
 	s->p += n;
@@ -141,7 +131,7 @@ static int operator_of(struct mt_str s)
 static bool all_digits(struct mt_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]))
+		if (!mt_is_digit(s.p[i]))
 			return false;
 	return s.n > 0;
 }
@@ -181,7 +171,7 @@ static bool level_part(struct mt_str *s, unsigned long max, unsigned long *value
 	if (s->n && (s->p[0] == '-' || s->p[0] == '+'))
 		skip(s, 1);
 	size_t n = 0;
-	while (n < s->n && is_digit(s->p[n]))
+	while (n < s->n && mt_is_digit(s->p[n]))
 		n++;
 	bool good = mt_str_number(head(*s, n), max, value) && (!minus || *value == 0);
 	skip(s, n);
@@ -261,7 +251,7 @@ static int take_relation(struct walk *w, struct mt_str *s, struct relation *r)
 	if (!r->outcomes)
 		return bad(w, "relational operator expected at", *s);
 	skip(s, n);
-	for (n = 0; n < s->n && is_alnum(s->p[n]);)
+	for (n = 0; n < s->n && mt_is_alnum(s->p[n]);)
 		n++;
 	r->levels = mt_str_is(head(*s, n), "level");
 	if (n && !r->levels)
@@ -335,7 +325,7 @@ static int take_name(struct walk *w, struct mt_str *s, struct mt_str *name)
 	struct mt_str whole = *s;
 	skip_blanks(s);
 	size_t n = 0;
-	while (n < s->n && (is_alnum(s->p[n]) || s->p[n] == '_'))
+	while (n < s->n && (mt_is_alnum(s->p[n]) || s->p[n] == '_'))
 		n++;
 	*name = head(*s, n);
 	skip(s, n);
@@ -397,7 +387,7 @@ static int reference(struct walk *w, struct mt_str *s)
 		text = head(*s, n);
 		skip(s, n + 1);
 	} else {
-		while (n < s->n && (is_alnum(s->p[n]) || s->p[n] == '_'))
+		while (n < s->n && (mt_is_alnum(s->p[n]) || s->p[n] == '_'))
 			n++;
 		text = head(*s, n);
 		skip(s, n);

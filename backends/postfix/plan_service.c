@@ -73,7 +73,8 @@ static void plan_daemon(struct pf_planner *planner)
 		.log_files = log_files,
 		.senders = senders,
 	};
-	/* up to RCPT, no message; the report is mailed to whoever runs it: sendmail(1) */
+	/* up to RCPT, no message: sendmail(1) */
+	planner->plan->proof_note = "the report goes by mail to the user who asked";
 	planner->plan->prove =
 		(struct mt_command_line){.argv = {mt_format(arena, "%s/sendmail", bin), "-C",
 						  planner->plan->mta->instance, "-bv", "@ADDR@"}};

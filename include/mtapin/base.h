@@ -47,6 +47,21 @@ struct mt_str mt_str_of(const char *cstring);
 bool mt_str_eq(struct mt_str a, struct mt_str b);
 bool mt_str_is(struct mt_str a, const char *cstring);
 bool mt_str_starts(struct mt_str a, const char *prefix);
+/* First occurrence; NULL: none. An empty needle is at the start. */
+const char *mt_str_find(struct mt_str s, struct mt_str needle);
+static inline bool mt_str_has(struct mt_str s, const char *needle)
+{
+	return mt_str_find(s, mt_str_of(needle)) != NULL;
+}
+/* Of ASCII, whatever the locale. */
+static inline bool mt_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+static inline bool mt_is_alnum(char c)
+{
+	return mt_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 /* Equal where letters of ASCII count the same in either size. */
 bool mt_str_same(struct mt_str a, struct mt_str b);
 /* What follows the last `c`: the domain of an address behind '@'. Empty where there is none. */

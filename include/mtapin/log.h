@@ -91,12 +91,6 @@ struct mt_log_format {
 	((s).n >= sizeof(literal) - 1 && memcmp((s).p, literal, sizeof(literal) - 1) == 0)
 #define MT_LOG_IS(s, literal) ((s).n == sizeof(literal) - 1 && memcmp((s).p, literal, (s).n) == 0)
 
-/* First occurrence; NULL: none. An empty needle is at the start. */
-const char *mt_str_find(struct mt_str s, struct mt_str needle);
-static inline bool mt_str_has(struct mt_str s, const char *needle)
-{
-	return mt_str_find(s, mt_str_of(needle)) != NULL;
-}
 /* What follows the first `key` up to `end` (or the rest where that is missing); empty: no key. */
 struct mt_str mt_str_between(struct mt_str s, const char *key, const char *end);
 /* From the reply code that follows ": ", "said: 550 5.7.1 ..."; the whole text where there is none. */

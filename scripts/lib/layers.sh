@@ -164,7 +164,7 @@ fuzz_build() {
 	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
 	mkdir -p "$out/corpus"
-	for folder in src/core src/io src/ui backends/postfix backends/qmail backends/exim backends/sendmail backends/opensmtpd tests/fuzz; do
+	for folder in src/core src/io src/ui $(cd "$top" && printf '%s\n' backends/*/) tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
 	done

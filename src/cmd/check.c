@@ -2,10 +2,8 @@
 /* check.c: is this the right address: reverse DNS, HELO, blacklists, and which address to pick. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/checking.h"
 #include "cmd/evidence.h"
@@ -22,20 +20,21 @@ static int check_usage(const struct mt_options *o, struct mt_error *error)
 	return 0;
 }
 
-/* A new file, or one of ours that is replaced: never through a link, never readable by others. */
-static int write_file(const char *path, struct mt_str bytes)
+/* A new file, or in the place of one: as a whole, never through a link, never readable by others. */
+static int write_file(struct mt_arena *arena, const char *path, struct mt_str bytes)
 {
-	MT_FD fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *folder =
+		slash ? mt_strz(arena, (struct mt_str){path, (size_t)(slash - path) + 1}) : ".";
+	MT_FD dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (dir < 0)
 		return -1;
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode)) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (fchmod(fd, 0600) < 0 || ftruncate(fd, 0) < 0)
-		return -1;
-	return mt_write_all(fd, bytes);
+	return mt_put_over(dir, name, bytes);
 }
 
 static int save(const struct mt_context *context, const struct mt_dns *dns, struct mt_str bundle,
@@ -47,7 +46,7 @@ static int save(const struct mt_context *context, const struct mt_dns *dns, stru
 		return 0;
 	if (mt_dns_save(dns, bundle, &with, error) != 0)
 		return -1;
-	if (write_file(path, with) == 0)
+	if (write_file(context->arena, path, with) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, path, "the bundle cannot be written: %s",
 		       strerror(errno));

@@ -41,11 +41,7 @@ static int check_confirm(struct fix *fix)
 		return 0;
 	if (mt_str_number(mt_str_of(o->confirm), CONFIRM_MAX, &fix->confirm) &&
 	    fix->confirm >= CONFIRM_MIN)
-		return o->bundle || o->root
-			       ? fail(fix, MT_EXIT_USAGE, "--confirm",
-				      "is for the running host: nothing of a bundle or a tree is "
-				      "applied")
-			       : 0;
+		return 0;
 	return mt_fail(&fix->error, MT_EXIT_USAGE, "--confirm",
 		       "\"%s\" is not a number of seconds from %d to %d", o->confirm, CONFIRM_MIN,
 		       CONFIRM_MAX);
@@ -66,7 +62,8 @@ static int check_probe(struct fix *fix)
 static int check_live(struct fix *fix)
 {
 	const struct mt_options *o = &fix->context->options;
-	const char *option = o->probe	  ? "--probe"
+	const char *option = o->confirm	  ? "--confirm"
+			     : o->probe	  ? "--probe"
 			     : o->prove	  ? "--prove"
 			     : o->observe ? "--observe"
 					  : NULL;

@@ -95,20 +95,11 @@ static const struct phrase phrases[] = {
 	{"closed by remote host", MT_CAUSE_CLOSED},
 };
 
-static bool contains(struct mt_str s, const char *part)
-{
-	size_t n = strlen(part);
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (memcmp(s.p + i, part, n) == 0)
-			return true;
-	return false;
-}
-
 /* The first line with the phrase. */
 static bool find_line(struct mt_str text, const char *phrase, struct mt_str *line)
 {
 	while (mt_str_line(&text, line))
-		if (contains(*line, phrase))
+		if (mt_str_has(*line, phrase))
 			return true;
 	return false;
 }

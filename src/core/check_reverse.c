@@ -67,14 +67,9 @@ void mt_check_reverse(struct mt_check *check, struct mt_checked *row)
 
 /* ---- generic names ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f');
+	return mt_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 /* All four numbers of the address stand in the name, whatever their order: 10-2-0-192.pool.example. */
@@ -84,7 +79,7 @@ static bool has_octets(const char *name, struct mt_addr addr)
 	for (const char *p = name; *p;) {
 		unsigned long n = 0;
 		size_t digits = 0;
-		while (is_digit(p[digits]))
+		while (mt_is_digit(p[digits]))
 			n = n < 1000 ? n * 10 + (unsigned long)(p[digits++] - '0') : (digits++, n);
 		for (int i = 0; digits && digits <= 3 && i < 4; i++)
 			if (!found[i] && addr.b[i] == n) {

@@ -8,18 +8,13 @@
 #define NAME_MAX_ 255
 #define LOCAL_MAX 64
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_label(struct mt_str label)
 {
-	if (!label.n || label.n > LABEL_MAX || !is_alnum(label.p[0]) ||
-	    !is_alnum(label.p[label.n - 1]))
+	if (!label.n || label.n > LABEL_MAX || !mt_is_alnum(label.p[0]) ||
+	    !mt_is_alnum(label.p[label.n - 1]))
 		return false;
 	for (size_t i = 0; i < label.n; i++)
-		if (!is_alnum(label.p[i]) && label.p[i] != '-')
+		if (!mt_is_alnum(label.p[i]) && label.p[i] != '-')
 			return false;
 	return true;
 }
@@ -71,7 +66,7 @@ static bool is_local_part(struct mt_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		bool dot = s.p[i] == '.';
 		if (dot ? i == 0 || i == s.n - 1 || s.p[i - 1] == '.'
-			: !is_alnum(s.p[i]) && !memchr(others, s.p[i], sizeof others - 1))
+			: !mt_is_alnum(s.p[i]) && !memchr(others, s.p[i], sizeof others - 1))
 			return false;
 	}
 	return true;

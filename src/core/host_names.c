@@ -31,8 +31,7 @@ static int bad(struct expansion *x, const char *reason)
 
 static bool is_name_byte(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c && strchr("._:%@-", c));
+	return mt_is_alnum(c) || (c && strchr("._:%@-", c));
 }
 
 /* ssh must never take it for an option, nor a shell for anything. */

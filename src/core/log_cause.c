@@ -156,25 +156,20 @@ struct text {
 	char p[TEXT_MAX];
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool in_address(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
+	return mt_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
 	       c == ':';
 }
 
 /* Length of a reply code with its enhanced code at s, "550-5.7.1 " or "550 "; 0: none. */
 static size_t code_at(struct mt_str s)
 {
-	if (s.n < 4 || s.p[0] < '2' || s.p[0] > '5' || !is_digit(s.p[1]) || !is_digit(s.p[2]) ||
-	    (s.p[3] != ' ' && s.p[3] != '-'))
+	if (s.n < 4 || s.p[0] < '2' || s.p[0] > '5' || !mt_is_digit(s.p[1]) ||
+	    !mt_is_digit(s.p[2]) || (s.p[3] != ' ' && s.p[3] != '-'))
 		return 0;
 	size_t n = 4, i = 4;
-	while (i < s.n && (is_digit(s.p[i]) || s.p[i] == '.'))
+	while (i < s.n && (mt_is_digit(s.p[i]) || s.p[i] == '.'))
 		i++;
 	if (i >= 9 && i < s.n && s.p[i] == ' ' && s.p[5] == '.')
 		n = i + 1;
@@ -205,7 +200,7 @@ static void put(struct text *t, char c)
 static int small_number(const char **p, const char *end)
 {
 	int value = 0;
-	while (*p < end && is_digit(**p) && value < 1000)
+	while (*p < end && mt_is_digit(**p) && value < 1000)
 		value = value * 10 + *(*p)++ - '0';
 	return value;
 }
@@ -215,7 +210,7 @@ static void read_code(struct text *t, struct mt_str s)
 	const char *p = s.p + 4, *end = s.p + s.n;
 	t->coded = true;
 	t->code = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
-	if (end - p < 5 || (*p != '4' && *p != '5') || p[1] != '.' || !is_digit(p[2]))
+	if (end - p < 5 || (*p != '4' && *p != '5') || p[1] != '.' || !mt_is_digit(p[2]))
 		return;
 	t->class = *p;
 	p += 2;

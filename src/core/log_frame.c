@@ -44,11 +44,6 @@ struct cursor {
 	const char *p, *end;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool left(const struct cursor *c, size_t n)
 {
 	return (size_t)(c->end - c->p) >= n;
@@ -59,7 +54,7 @@ static int number(const char *p, int digits)
 {
 	int value = 0;
 	for (int i = 0; i < digits; i++) {
-		if (!is_digit(p[i]))
+		if (!mt_is_digit(p[i]))
 			return -1;
 		value = value * 10 + (p[i] - '0');
 	}
@@ -102,7 +97,7 @@ static bool rfc3164(struct cursor *c, struct mt_log_stamp *stamp)
 	c->p += 4;
 	if (*c->p == ' ')
 		c->p++;
-	int digits = is_digit(c->p[1]) ? 2 : 1;
+	int digits = mt_is_digit(c->p[1]) ? 2 : 1;
 	stamp->day = number(c->p, digits);
 	if (stamp->day < 1 || stamp->day > 31 || c->p[digits] != ' ')
 		return false;
@@ -133,7 +128,7 @@ static bool iso(struct cursor *c, char separator, struct mt_log_stamp *stamp)
 
 static int hex(char c)
 {
-	if (is_digit(c))
+	if (mt_is_digit(c))
 		return c - '0';
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -234,7 +229,7 @@ static void skip_priority(struct cursor *c)
 	size_t n = 1;
 	if (c->p >= c->end || *c->p != '<')
 		return;
-	while (n < 5 && left(c, n + 1) && is_digit(c->p[n]))
+	while (n < 5 && left(c, n + 1) && mt_is_digit(c->p[n]))
 		n++;
 	if (left(c, n + 1) && c->p[n] == '>')
 		c->p += n + 1;
@@ -259,7 +254,7 @@ bool mt_log_frame(struct mt_str text, long utc_offset, struct mt_log_frame *fram
 	skip_priority(&c);
 	if (c.p >= c.end)
 		return false;
-	bool digit = is_digit(*c.p);
+	bool digit = mt_is_digit(*c.p);
 	if (left(&c, 2) && c.p[0] == '1' && c.p[1] == ' ') {
 		c.p += 2;
 		return rfc5424(&c, frame);

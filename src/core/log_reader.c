@@ -156,16 +156,23 @@ static void event_of(struct mt_log_reader *r, const struct mt_log_format *format
 	r->sink.take(r->sink.data, &seen);
 }
 
+/* Whose line it is, counted; NULL: nobody's. */
+static const struct mt_log_format *claim(struct mt_log_reader *r, struct mt_log_frame *frame)
+{
+	const struct mt_log_format *format = format_of(r, frame);
+	r->facts.framed++;
+	r->facts.claimed += format != NULL;
+	return format;
+}
+
 static void log_line(struct mt_log_reader *r, struct mt_str line)
 {
 	struct mt_log_frame frame;
 	if (!mt_log_frame(line, r->input.utc_offset, &frame))
 		return;
-	r->facts.framed++;
-	const struct mt_log_format *format = format_of(r, &frame);
+	const struct mt_log_format *format = claim(r, &frame);
 	if (!format)
 		return;
-	r->facts.claimed++;
 	r->all_lines |= !format->markers;
 	event_of(r, format, &frame);
 }
@@ -175,11 +182,9 @@ static void export_line(struct mt_log_reader *r, struct mt_str line)
 	struct mt_log_frame frame;
 	if (!mt_log_export_line(&r->export, line, r->line, r->input.utc_offset, &frame))
 		return;
-	r->facts.framed++;
-	const struct mt_log_format *format = format_of(r, &frame);
+	const struct mt_log_format *format = claim(r, &frame);
 	if (!format)
 		return;
-	r->facts.claimed++;
 	size_t now = r->line;
 	r->line = r->export.line;
 	event_of(r, format, &frame);

@@ -18,20 +18,6 @@ const char *mt_log_status_name(enum mt_log_status status)
 	return names[status];
 }
 
-const char *mt_str_find(struct mt_str s, struct mt_str needle)
-{
-	if (!needle.n)
-		return s.p;
-	while (s.n >= needle.n) {
-		const char *at = memchr(s.p, needle.p[0], s.n - needle.n + 1);
-		if (!at || memcmp(at, needle.p, needle.n) == 0)
-			return at;
-		s.n -= (size_t)(at + 1 - s.p);
-		s.p = at + 1;
-	}
-	return NULL;
-}
-
 struct mt_str mt_str_between(struct mt_str s, const char *key, const char *end)
 {
 	struct mt_str k = mt_str_of(key);

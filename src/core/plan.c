@@ -248,7 +248,8 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 				 .model = model,
 				 .mta = mta,
 				 .goal = goal,
-				 .method = goal->method};
+				 .method = goal->method,
+				 .proof_note = ""};
 	if (!mta->backend->plan)
 		mt_plan_refuse(plan, "", mta->instance,
 			       "this version reads %s but does not change it", mta->backend->title);

@@ -79,6 +79,20 @@ bool mt_str_line(struct mt_str *rest, struct mt_str *line)
 	return true;
 }
 
+const char *mt_str_find(struct mt_str s, struct mt_str needle)
+{
+	if (!needle.n)
+		return s.p;
+	while (s.n >= needle.n) {
+		const char *at = memchr(s.p, needle.p[0], s.n - needle.n + 1);
+		if (!at || memcmp(at, needle.p, needle.n) == 0)
+			return at;
+		s.n -= (size_t)(at + 1 - s.p);
+		s.p = at + 1;
+	}
+	return NULL;
+}
+
 bool mt_str_word(struct mt_str *rest, const char *seps, struct mt_str *word)
 {
 	size_t k = strlen(seps);
@@ -90,8 +104,7 @@ bool mt_str_word(struct mt_str *rest, const char *seps, struct mt_str *word)
 	while (n < rest->n && !memchr(seps, rest->p[n], k))
 		n++;
 	*word = (struct mt_str){rest->p, n};
-	rest->p += n;
-	rest->n -= n;
+	*rest = mt_str_part(*rest, n, rest->n - n);
 	return n > 0;
 }
 

@@ -170,6 +170,7 @@ static void expect(struct mt_engine *e, const struct mt_plan *plan)
 		return;
 	e->prove = prove_argv(e->arena, plan);
 	e->prove_for = goal->prove;
+	e->proof_note = plan->proof_note;
 	if (!goal->observes && e->wait < PROOF_SECONDS)
 		e->wait = PROOF_SECONDS;
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -83,6 +84,19 @@ int mt_put_new(int dir, const char *name, struct mt_str bytes)
 		unlinkat(dir, name, 0);
 	errno = saved;
 	return failed ? -1 : 0;
+}
+
+int mt_put_over(int dir, const char *name, struct mt_str bytes)
+{
+	char temp[32] = ".new-";
+	if (mt_random_hex(temp + 5, 16) || mt_put_new(dir, temp, bytes))
+		return -1;
+	if (renameat(dir, temp, dir, name) == 0)
+		return 0;
+	int why = errno;
+	unlinkat(dir, temp, 0);
+	errno = why;
+	return -1;
 }
 
 int mt_get(struct mt_arena *arena, int dir, const char *name, size_t max, struct mt_str *bytes)

@@ -18,6 +18,8 @@ int mt_read_all(struct mt_arena *arena, int fd, size_t max, struct mt_str *bytes
 int mt_sync(int fd);
 /* A new file of DIR with these bytes, mode 0600, synced; nothing is left of it on failure. */
 int mt_put_new(int dir, const char *name, struct mt_str bytes);
+/* The same in place of whatever has that name, as a whole or not at all; the old one stays on failure. */
+int mt_put_over(int dir, const char *name, struct mt_str bytes);
 /* A regular file of DIR, links not followed. */
 int mt_get(struct mt_arena *arena, int dir, const char *name, size_t max, struct mt_str *bytes);
 /* Is it a regular file of exactly these bytes? */

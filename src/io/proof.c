@@ -38,12 +38,10 @@ static bool ask(struct mt_engine *e)
 			(int)(line.n < 300 ? line.n : 300), line.p ? line.p : "");
 		return false;
 	}
-	mt_outcome_remark(
-		e,
-		"proof: it was asked whether %s can be delivered; the report goes by mail to "
-		"the user who asked (%s)",
-		e->prove_for,
-		geteuid() == 0 ? "root" : mt_format(e->arena, "uid %u", (unsigned)geteuid()));
+	mt_outcome_remark(e, "proof: it was asked whether %s can be delivered%s%s (%s)",
+			  e->prove_for, *e->proof_note ? "; " : "", e->proof_note,
+			  geteuid() == 0 ? "root"
+					 : mt_format(e->arena, "uid %u", (unsigned)geteuid()));
 	return true;
 }
 

@@ -51,15 +51,7 @@ bool mt_store_has(int fd, const char *host)
 int mt_store_put(int fd, const char *host, struct mt_str bundle)
 {
 	struct name name = file_name(host);
-	char temp[32] = ".new-";
-	if (mt_random_hex(temp + 5, 16) != 0 || mt_put_new(fd, temp, bundle) != 0)
-		return -1;
-	if (renameat(fd, temp, fd, name.text) == 0)
-		return 0;
-	int why = errno;
-	unlinkat(fd, temp, 0);
-	errno = why;
-	return -1;
+	return mt_put_over(fd, name.text, bundle);
 }
 
 /* Without the suffix, in place. */

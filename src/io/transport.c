@@ -152,7 +152,7 @@ int mt_ssh_option_check(const char *option, struct mt_error *error)
 	static const char strict[] = "StrictHostKeyChecking";
 	size_t n = strcspn(option, "= \t");
 	const char *value = option + n + strspn(option + n, "= \t");
-	if (!n || !*value || strchr(option, '\n'))
+	if (!n || !*value || strpbrk(option, "\n\"")) /* ssh would take a name in quotes too */
 		return mt_fail(error, MT_EXIT_USAGE, "--ssh-option",
 			       "\"%s\" is not NAME=VALUE, as ssh -o takes it", option);
 	if (strlen(option) > 512)

@@ -96,11 +96,6 @@ static struct mt_str text_of(struct mt_str line)
 	return line;
 }
 
-static bool contains(struct mt_str hay, struct mt_str needle)
-{
-	return memmem(hay.p, hay.n, needle.p, needle.n) != NULL;
-}
-
 static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daemon,
 			    struct mt_str now, struct mt_str before)
 {
@@ -108,7 +103,7 @@ static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daem
 	while (mt_str_line(&now, &line))
 		for (const char *const *bad = daemon->log_bad; bad && *bad; bad++) {
 			struct mt_str text = text_of(line);
-			if (!contains(line, mt_str_of(*bad)) || (text.n && contains(before, text)))
+			if (!mt_str_has(line, *bad) || (text.n && mt_str_find(before, text)))
 				continue;
 			return mt_strz(
 				arena,
@@ -122,7 +117,7 @@ static unsigned count(struct mt_str text, const char *pattern)
 	struct mt_str line;
 	unsigned n = 0;
 	while (pattern && mt_str_line(&text, &line))
-		n += contains(line, mt_str_of(pattern));
+		n += mt_str_has(line, pattern);
 	return n;
 }
 

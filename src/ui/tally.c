@@ -67,19 +67,14 @@ struct numbered {
 	unsigned long value;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static struct numbered number_of(const char *name)
 {
 	struct numbered number = {0};
 	size_t end = strlen(name);
-	while (end && !is_digit(name[end - 1]))
+	while (end && !mt_is_digit(name[end - 1]))
 		end--;
 	size_t start = end;
-	while (start && is_digit(name[start - 1]) && end - start < 9)
+	while (start && mt_is_digit(name[start - 1]) && end - start < 9)
 		start--;
 	number = (struct numbered){start, end - start, 0};
 	for (size_t i = start; i < end; i++)

@@ -95,6 +95,15 @@ bundle_probe addr '2: eth0    inet 192.0.2.11/24 scope global eth0
 bundle_done
 mtapin log --bundle "$dir/host.bundle" "$v/postfix.txt"
 has out "is held against this host's" 'the reply names 192.0.2.12, a secondary address here \(eth0\); no line pins any'
+# A reply that the README cuts short ends there with ...".
+shown() {
+	awk '/^## Why mail/ { part = 1 } part && /^```text/ { inside = 1; next } inside && /^```/ { exit } inside' \
+		"$srcdir/README.md" >"$dir/shown"
+	[ -s "$dir/shown" ] && while IFS= read -r line; do
+		grep -q -F -e "${line%...\"}" "$dir/out" || { echo "not printed: $line"; return 1; }
+	done <"$dir/shown"
+}
+ok "the README shows what is printed" shown
 mtapin log --bundle "$dir/host.bundle"
 is 64 "a bundle alone names no log"
 

@@ -211,20 +211,19 @@ row "lines that end in CR LF" plain eol_kept
 tail=$line
 
 # ---- others at the same time ----
-ready() { # the temporary is there and has contents
-	local f
-	for f in "$etc"/.mtapin-* "$etc"/sed* "$etc"/main.cf.*; do [ ! -s "$f" ] || return 0; done
-	return 1
-}
+# Held by strace: with --seccomp-bpf it is stopped at a rename only (and for a moment at a fork).
+held() { ps -s "$1" -o stat= | grep -q '^t'; }
 # An editor saves while the rename, which takes two seconds, is about to happen. $lasted: it was in time.
 while_edited() {
-	local pid n=0
+	local pid n=0 seen=0
 	lasted=no
-	setsid strace -f -qq -o /dev/null -e trace=rename,renameat2 -e inject=rename,renameat2:delay_enter=2000000:when=1 \
+	setsid strace -f --seccomp-bpf -qq -o /dev/null -e trace=rename,renameat2 -e inject=rename,renameat2:delay_enter=2000000:when=1 \
 		"$BASH" -c "$(declare -p tree tree_path accept); $(declare -f "edit_$tool" in_tree); edit_$tool" >"$out" 2>&1 </dev/null &
 	pid=$!
-	until ready || [ $((n += 1)) -gt 400 ]; do sleep 0.02; done
-	sleep 0.6
+	until [ $seen = 3 ] || [ $((n += 1)) -gt 600 ]; do
+		if held "$pid"; then seen=$((seen + 1)); else seen=0; fi
+		sleep 0.05
+	done
 	sed -i '$a admin_edit = yes' "$etc/main.cf"
 	kill -0 "$pid" 2>/dev/null && lasted=yes
 	wait "$pid"
@@ -237,10 +236,10 @@ for tool in "${tools[@]}"; do
 	mark "$tool" "LOST, exit $status"
 	! grep -q '^admin_edit = yes$' "$etc/main.cf" || mark "$tool" kept
 	[ $lasted = yes ] || note "$tool: the editor came too late"
-	[ "$tool" != mtapin ] || ours="$lasted $status $(grep -o 'somebody changed it' "$out")"
+	[ "$tool" != mtapin ] || ours="$lasted $status $(grep -o 'theirs was kept' "$out")"
 done
 print_row "an editor saves before the rename"
-is "an editor saves before the rename: detected, its edit kept" "${cell[mtapin]} $ours" "kept yes 2 somebody changed it"
+is "an editor saves before the rename: detected, its edit kept" "${cell[mtapin]} $ours" "kept yes 2 theirs was kept"
 
 # writer N: once; mtapin shares the file with postconf -e. It may be told that somebody else is at it.
 writer_mtapin() {
