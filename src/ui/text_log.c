@@ -54,12 +54,17 @@ static void delivered(struct page *p)
 			    "with the date and the queue id of the reply.");
 }
 
+/* "1 mail", "2 mails" */
+static const char *count_of(const struct page *p, uint64_t n, const char *noun)
+{
+	return mt_format(p->text->arena, "%llu %s%s", U(n), noun, n == 1 ? "" : "s");
+}
+
 static void relaying(struct page *p)
 {
 	const struct mt_log_tally *t = p->report->tally;
-	head(p,
-	     mt_format(p->text->arena, "2. relaying denied: %llu times by this server to a client",
-		       U(t->class[MT_LOG_RELAY_DENIED])));
+	head(p, mt_format(p->text->arena, "2. relaying denied: %s by this server to a client",
+			  count_of(p, t->class[MT_LOG_RELAY_DENIED], "time")));
 	if (t->class[MT_LOG_RELAY_DENIED])
 		indented(p, "The client sent without logging in. Switch on authentication for "
 			    "outgoing mail in the mail program "
@@ -101,7 +106,7 @@ static void cause(struct page *p, enum mt_log_cause c, const struct mt_log_becau
 	mt_part_ink(p->text, p->out, points ? MT_INK_WARNING : MT_INK_NOTE, mt_log_cause_title(c));
 	mt_text_addf(p->text, ": %llu bounced, %llu deferred", U(b->bounced), U(b->deferred));
 	if (b->deferred && b->messages && !p->report->tally->full)
-		mt_text_addf(p->text, " (%llu mails)", U(b->messages));
+		mt_text_addf(p->text, " (%s)", count_of(p, b->messages, "mail"));
 	providers_of(p, b);
 	sample(p, b);
 	if (points && b->named.set && p->report->model)
@@ -147,17 +152,18 @@ static void refused(struct page *p)
 	causes(p, p->report->tally->cause);
 	if (p->report->tally->class[MT_LOG_BIND_ERROR]) {
 		char addr[MT_ADDR_TEXT];
-		indented(p, mt_format(p->text->arena,
-				      "%llu times the address %s could not be bound: it is not on "
-				      "this host, and mail left from "
-				      "another or waited. mtapin show says which line pins it.",
-				      U(p->report->tally->class[MT_LOG_BIND_ERROR]),
-				      mt_addr_text(p->report->tally->bind_error, addr)));
+		indented(p,
+			 mt_format(p->text->arena,
+				   "%s the address %s could not be bound: it is not on "
+				   "this host, and mail left from "
+				   "another or waited. mtapin show says which line pins it.",
+				   count_of(p, p->report->tally->class[MT_LOG_BIND_ERROR], "time"),
+				   mt_addr_text(p->report->tally->bind_error, addr)));
 	}
 	if (p->report->tally->class[MT_LOG_EXPIRED])
-		indented(p, mt_format(p->text->arena,
-				      "%llu mails were given up after days in the queue.",
-				      U(p->report->tally->class[MT_LOG_EXPIRED])));
+		indented(p,
+			 mt_format(p->text->arena, "given up after days in the queue: %s.",
+				   count_of(p, p->report->tally->class[MT_LOG_EXPIRED], "mail")));
 }
 
 static void bounces(struct page *p)
