@@ -22,4 +22,24 @@ is "... fix: exit" "$status" 0
 ok "... claims no more than the configuration" said 'verified: config$'
 ok "... and does not start it" mx sh -c '! pgrep -x master'
 
+# A script of OpenRC's own kind, as Alpine and Gentoo have it, in the place of Debian's.
+again
+mx sh -c 'rc-service postfix stop; mv /etc/init.d/postfix /root/postfix.lsb
+	printf "%s\n" "#!/sbin/openrc-run" "extra_started_commands=reload" \
+		"start() { ebegin starting; postfix start >/dev/null 2>&1; eend \$?; }" \
+		"stop() { ebegin stopping; postfix stop >/dev/null 2>&1; eend \$?; }" \
+		"reload() { ebegin reloading; postfix reload >/dev/null 2>&1; eend \$?; }" >/etc/init.d/postfix
+	chmod 755 /etc/init.d/postfix; rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
+ok "a native script: Postfix runs by it" wait_for 10 running
+lab_aged
+fix
+is "... fix, reload: exit" "$status" 0
+ok "... by it" said 'reloaded by openrc, postfix$'
+is "... mail leaves from the pin" "$(lab_sources)" "$new"
+was=$(master)
+fix --method inet_interfaces --restart
+ok "... restart: another process" [ "$(master)" != "$was" ]
+ok "... by it" said 'restarted by openrc, postfix$'
+mx sh -c 'rc-service postfix stop; mv /root/postfix.lsb /etc/init.d/postfix; rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
+
 case_confirm
