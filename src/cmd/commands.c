@@ -68,7 +68,7 @@ static int check_usage(const struct mt_command *command, const struct mt_options
 			       "cannot be had together with --bundle");
 	if ((o->bundle && !command->of_bundle) || (o->root && !command->of_root))
 		return mt_fail(error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
-			       "%s is for the running host", command->name);
+			       "%s works on running hosts only", command->name);
 	if (o->operands.count > command->max)
 		return mt_fail(error, MT_EXIT_USAGE, o->operands.word[command->max],
 			       "stray argument: %s takes %s", command->name,

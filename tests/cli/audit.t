@@ -111,7 +111,7 @@ refused "host keys checked less" "--ssh-option: an audit never checks host keys 
 	-w ok --ssh-option 'stricthostkeychecking no'
 refused "two formats" "audit: only one of --json, --jsonl and --nagios can be had" -w ok --jsonl --nagios --via 'reach {}'
 refused "stored and live" "--bundles: asks no host: it stands without -w, --hostfile, --save, --via, --sudo and --ssh-option" -w ok --bundles .
-refused "one bundle" "--bundle: audit is for the running host" -w ok --bundle b
+refused "one bundle" "--bundle: audit works on running hosts only" -w ok --bundle b
 mkdir empty
 refused "no bundle" "empty: holds no bundle" --bundles empty
 ok "nobody was asked" test ! -s asked
