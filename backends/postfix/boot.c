@@ -115,20 +115,6 @@ static const char *cure(const struct pf_instance *instance)
 
 /* ---- which address ------------------------------------------------------------------------------ */
 
-/* Alone in its network although its interface has a network of that family: so are floating ones. */
-static bool floats(const struct mt_host *host, const struct mt_ifaddr *at)
-{
-	if (at->bits != (at->addr.family == MT_V6 ? 128 : 32))
-		return false;
-	for (size_t i = 0; i < host->addr_count; i++) {
-		const struct mt_ifaddr *other = &host->addr[i];
-		if (other->addr.family == at->addr.family && other->bits < at->bits &&
-		    !other->link_scope && strcmp(other->iface, at->iface) == 0)
-			return true;
-	}
-	return false;
-}
-
 const char *pf_boot_late(const struct pf_instance *instance, struct mt_addr addr)
 {
 	const struct mt_host *host = instance->model->snapshot->facts;
@@ -140,7 +126,7 @@ const char *pf_boot_late(const struct pf_instance *instance, struct mt_addr addr
 	if (at->dynamic)
 		return addr.family == MT_V6 ? "is dynamic (router advertisement or DHCP)"
 					    : "is dynamic (DHCP)";
-	return floats(host, at) ? "looks like a floating one (alone in its network)" : NULL;
+	return mt_host_floats(host, at) ? "looks like a floating one (alone in its network)" : NULL;
 }
 
 /* The line that names it. */
@@ -190,6 +176,11 @@ static void write_drop_in(struct pf_planner *planner)
 	const struct mt_item *item = mt_snapshot_file(planner->plan->model->snapshot, path);
 	if (mt_item_readable(item)) {
 		mt_plan_replace(planner->plan, path, item->bytes, MT_STR(drop_in));
+		return;
+	}
+	if (item->presence != MT_ABSENT) {
+		mt_plan_refuse(planner->plan, "", path, "cannot be read (%s)",
+			       mt_presence_name(item->presence));
 		return;
 	}
 	mt_plan_create(planner->plan, path, MT_STR(drop_in), &root)->folder = true;

@@ -34,6 +34,8 @@ bool mt_addr_is_broadcast(
 	struct mt_addr a); /* 255.255.255.255 only; a subnet's needs the interface */
 bool mt_addr_is_private(struct mt_addr a); /* RFC 1918, RFC 6598, fc00::/7 */
 bool mt_addr_in_prefix(struct mt_addr a, struct mt_addr net, unsigned bits);
+/* The same for "ADDRESS" or "ADDRESS/BITS"; false for any other text. */
+bool mt_addr_in_text(struct mt_addr a, struct mt_str net);
 /* A fully qualified domain name by the syntax of RFC 5321, 4.1.2: at least two labels of letters, digits
  * and inner hyphens, 255 bytes at most, no final dot. */
 bool mt_is_fqdn(struct mt_str name);

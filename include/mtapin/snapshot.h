@@ -185,6 +185,9 @@ struct mt_host {
 
 const struct mt_ifaddr *mt_host_addr(const struct mt_host *host,
 				     struct mt_addr addr); /* NULL: on no interface */
+/* Alone in its prefix beside an address of the same interface and family with a real prefix: what keepalived and
+ * providers' scripts add. A hint. */
+bool mt_host_floats(const struct mt_host *host, const struct mt_ifaddr *at);
 /* The destinations that stand for "anywhere": root name servers; a look-up, never a packet. */
 #define MT_DEFAULT_DEST4 "198.41.0.4"
 #define MT_DEFAULT_DEST6 "2001:503:ba3e::2:30"

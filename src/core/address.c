@@ -99,6 +99,18 @@ bool mt_addr_in_prefix(struct mt_addr a, struct mt_addr net, unsigned bits)
 	return !rest || ((a.b[whole] ^ net.b[whole]) >> (8 - rest)) == 0;
 }
 
+bool mt_addr_in_text(struct mt_addr a, struct mt_str net)
+{
+	unsigned long bits = a.family == MT_V6 ? 128 : 32;
+	const char *slash = net.n ? memchr(net.p, '/', net.n) : NULL;
+	size_t n = slash ? (size_t)(slash - net.p) : net.n;
+	struct mt_addr first;
+	if (slash && !mt_str_number(mt_str_part(net, n + 1, net.n - n - 1), bits, &bits))
+		return false;
+	return mt_addr_parse(mt_str_part(net, 0, n), &first) &&
+	       mt_addr_in_prefix(a, first, (unsigned)bits);
+}
+
 const char *mt_family_name(enum mt_family family)
 {
 	return family == MT_V6 ? "IPv6" : "IPv4";

@@ -69,41 +69,16 @@ static void state(struct mt_check *check, const struct mt_checked *row)
 		     "is given by DHCP or a router: it changes when they say so");
 }
 
-/* One address alone in its prefix beside another one with a real prefix: what keepalived and providers' scripts add. */
-static bool looks_floating(const struct mt_host *host, const struct mt_ifaddr *at)
-{
-	unsigned whole = at->addr.family == MT_V6 ? 128 : 32;
-	if (at->bits != whole || strcmp(at->iface, "lo") == 0)
-		return false;
-	for (size_t i = 0; i < host->addr_count; i++) {
-		const struct mt_ifaddr *other = &host->addr[i];
-		if (other->addr.family == at->addr.family && other->bits < whole &&
-		    strcmp(other->iface, at->iface) == 0 && !other->link_scope)
-			return true;
-	}
-	return false;
-}
-
 /* ---- routes ---- */
 
 static bool named_by(struct mt_str rules, struct mt_addr addr)
 {
-	struct mt_str line, word, text;
+	struct mt_str line, word;
 	while (mt_str_line(&rules, &line))
-		while (mt_field(&line, &word)) {
-			struct mt_addr net;
-			unsigned long bits = addr.family == MT_V6 ? 128 : 32;
-			if (!mt_str_is(word, "from") || !mt_field(&line, &text))
-				continue;
-			const char *slash = memchr(text.p, '/', text.n);
-			size_t n = slash ? (size_t)(slash - text.p) : text.n;
-			if (slash &&
-			    !mt_str_number(mt_str_part(text, n + 1, text.n - n - 1), bits, &bits))
-				continue;
-			if (mt_addr_parse(mt_str_part(text, 0, n), &net) &&
-			    mt_addr_in_prefix(addr, net, (unsigned)bits))
+		while (mt_field(&line, &word))
+			if (mt_str_is(word, "from") && mt_field(&line, &word) &&
+			    mt_addr_in_text(addr, word))
 				return true;
-		}
 	return false;
 }
 
@@ -172,7 +147,7 @@ void mt_check_host_findings(struct mt_check *check)
 		if (!row->at)
 			continue;
 		state(check, row);
-		if (looks_floating(host, row->at))
+		if (mt_host_floats(host, row->at))
 			find(check, row, "HOST-FLOATING",
 			     "stands alone in its prefix beside another address: if it is a "
 			     "floating one it may move to another host, and mail waits");

@@ -49,20 +49,12 @@ void mt_check_spf(struct mt_check *check)
 /* "ip4:192.0.2.0/24", "+ip6:2001:db8::/32" */
 static bool term_covers(struct mt_str term, struct mt_addr addr)
 {
-	struct mt_addr net;
-	unsigned long bits = addr.family == MT_V6 ? 128 : 32;
 	if (mt_str_starts(term, "+"))
 		term = mt_str_part(term, 1, term.n - 1);
 	const char *kind = addr.family == MT_V6 ? "ip6:" : "ip4:";
 	if (term.n < 4 || !mt_str_same(mt_str_part(term, 0, 4), mt_str_of(kind)))
 		return false;
-	term = mt_str_part(term, 4, term.n - 4);
-	const char *slash = memchr(term.p, '/', term.n);
-	size_t n = slash ? (size_t)(slash - term.p) : term.n;
-	if (slash && !mt_str_number(mt_str_part(term, n + 1, term.n - n - 1), bits, &bits))
-		return false;
-	return mt_addr_parse(mt_str_part(term, 0, n), &net) &&
-	       mt_addr_in_prefix(addr, net, (unsigned)bits);
+	return mt_addr_in_text(addr, mt_str_part(term, 4, term.n - 4));
 }
 
 bool mt_spf_covers(const struct mt_spf *spf, struct mt_addr addr)

@@ -181,6 +181,20 @@ const struct mt_ifaddr *mt_host_addr(const struct mt_host *host, struct mt_addr 
 	return NULL;
 }
 
+bool mt_host_floats(const struct mt_host *host, const struct mt_ifaddr *at)
+{
+	unsigned whole = at->addr.family == MT_V6 ? 128 : 32;
+	if (at->bits != whole || strcmp(at->iface, "lo") == 0)
+		return false;
+	for (size_t i = 0; i < host->addr_count; i++) {
+		const struct mt_ifaddr *other = &host->addr[i];
+		if (other->addr.family == at->addr.family && other->bits < whole &&
+		    strcmp(other->iface, at->iface) == 0 && !other->link_scope)
+			return true;
+	}
+	return false;
+}
+
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family)
 {
 	return &host->default_source[family];

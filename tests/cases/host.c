@@ -63,6 +63,20 @@ static void add_config(struct host_case *c, const char *path, const struct mt_te
 		add_file(c, path, mt_text_str(text));
 }
 
+/* What the collector looks for where a unit has started it. */
+static void add_care(struct host_case *c, struct mt_str line)
+{
+	struct mt_str rest = line, word;
+	mt_text_addf(&c->care, "\n%.*s", MT_STR_FMT(line));
+	if (mt_str_word(&rest, " ", &word) && mt_str_is(word, "unit"))
+		mt_text_addf(
+			&c->files,
+			NONCE
+			" file ? absent - - - - - - /etc/systemd/system/%.*s.d/mtapin.conf\n" NONCE
+			" end\n",
+			MT_STR_FMT(mt_str_trim(rest)));
+}
+
 static void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
 {
 	char head[600];
@@ -177,7 +191,7 @@ void host_line(struct host_case *c, struct mt_str line)
 	else if (one_word(&line, "home"))
 		mt_text_addf(&c->home, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "care"))
-		mt_text_addf(&c->care, "\n%.*s", MT_STR_FMT(line));
+		add_care(c, line);
 	else if (one_word(&line, "init"))
 		mt_text_addf(&c->init, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "drop-in"))
