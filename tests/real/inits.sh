@@ -45,23 +45,24 @@ inits_reboot() { # [WITHOUT]: and Postfix is not waited for
 	kill -KILL "$mx_pid"
 	wait_for 10 test ! -e "/proc/$mx_pid" && boot && . "$here/transaction.sh"
 }
-inits_start() {
+# The two hosts, the one with the init not booted yet; and its boot, after COMMANDS in its tree.
+inits_prepare() {
 	init_name=$1
 	lab_begin
 	[ -d "$lab/overlays/$1" ] || bail "$lab/overlays/$1 is not there: run scripts/test once"
 	keeper_start "$1" && host_boot peer sink.example || return
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root mx_pid=$keeper mx_root=$keeper_root
-	peer_network && mx_network && peer_start && mx_files || return
+}
+inits_boot() {
 	[ "$init_name" = systemd ] || : >"$mx_root/etc/lab-logger"
-	nsenter -t "$keeper" -m -n chroot "$lab_run/mx/disk/root" sh -e -c "newaliases; ${2-:}" >>"$lab_run/daemons" 2>&1 || return
+	nsenter -t "$keeper" -m -n chroot "$lab_run/mx/disk/root" sh -e -c "$1" >>"$lab_run/daemons" 2>&1 || return
 	boot || { tail -n 20 "$lab_run/mx/console" >&2; return 1; }
+}
+inits_start() {
+	inits_prepare "$1" && peer_network && mx_network && peer_start && mx_files || return
+	inits_boot "newaliases; ${2-:}" || return
 	. "$here/transaction.sh"
 	before=$(configuration)
-}
-# What was killed leaves its control group only when it is reaped.
-group_gone() {
-	nsenter -t "$keeper" -m find "$lab_run/mx/group/mtapin-lab-$keeper" -depth -type d -exec rmdir {} + 2>/dev/null
-	nsenter -t "$keeper" -m test ! -e "$lab_run/mx/group/mtapin-lab-$keeper"
 }
 lab_stop() {
 	[ -z "$mx_pid" ] || kill -KILL "$mx_pid" 2>/dev/null

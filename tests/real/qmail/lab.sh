@@ -61,16 +61,9 @@ qmail_start() {
 
 # qmail_booted LAYER COMMANDS: the same host, booted by the init of that overlay, after COMMANDS in its tree; with inits.sh.
 qmail_booted() {
-	init_name=$1
-	lab_begin
-	[ -d "$lab/overlays/$1" ] || bail "$lab/overlays/$1 is not there: run scripts/test once"
-	keeper_start "$1" && host_boot peer sink.example || return
-	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root mx_pid=$keeper mx_root=$keeper_root
-	qmail_tree && qmail_peer && qmail_files netqmail-oip || return
+	inits_prepare "$1" && qmail_tree && qmail_peer && qmail_files netqmail-oip || return
 	rm -f "$mx_root"/etc/rc?.d/*postfix "$mx_root/etc/init.d/postfix"
-	[ "$init_name" = systemd ] || : >"$mx_root/etc/lab-logger"
-	nsenter -t "$keeper" -m -n chroot "$lab_run/mx/disk/root" sh -e -c "$2" >>"$lab_run/daemons" 2>&1 || return
-	boot || { tail -n 20 "$lab_run/mx/console" >&2; return 1; }
+	inits_boot "$2"
 }
 
 # ---- the stand-in ----
