@@ -173,22 +173,13 @@ static bool account(struct mt_context *context, const struct mt_logfile *files)
 
 /* ---- reading ---- */
 
-static const char *journal_since(struct reading *r)
-{
-	if (r->since == NEVER)
-		return NULL;
-	struct mt_log_stamp s = mt_log_stamp_of(r->since, 0);
-	return mt_format(r->context->arena, "%04d-%02d-%02d %02d:%02d:%02d", s.year, s.month, s.day,
-			 s.second / 3600, s.second / 60 % 60, s.second % 60);
-}
-
 static int read_logs(struct reading *r, struct mt_error *error)
 {
 	const struct mt_options *o = &r->context->options;
 	for (unsigned i = 0; i < o->operands.count; i++)
 		mt_logs_read(&r->logs, o->operands.word[i]);
 	if (o->journal)
-		mt_logs_journal(&r->logs, journal_since(r));
+		mt_logs_journal(&r->logs);
 	else if (!o->operands.count && !mt_logs_default(&r->logs, r->context->registry.backends))
 		return mt_fail(error, MT_EXIT_FAILED, "",
 			       "no mail log found on this host (/var/log/mail.log, "

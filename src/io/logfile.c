@@ -324,18 +324,11 @@ static void on_end(struct mt_child *child)
 			child->status);
 }
 
-void mt_logs_journal(struct mt_logs *logs, const char *since)
+void mt_logs_journal(struct mt_logs *logs)
 {
-	const char *const argv[] = {"journalctl",
-				    "--no-pager",
-				    "-q",
-				    "-a",
-				    "-o",
-				    "short-iso",
-				    "SYSLOG_FACILITY=2",
-				    since ? "--since" : NULL,
-				    since,
-				    NULL};
+	const char *since = mt_format(logs->arena, "@%lld", (long long)logs->not_before);
+	const char *const argv[] = {"journalctl", "--no-pager",	       "-q",	  "-a",	 "-o",
+				    "short-iso",  "SYSLOG_FACILITY=2", "--since", since, NULL};
 	static const char *const env[] = {"PATH=" MT_RUN_PATH, "LC_ALL=C", NULL};
 	static char buffer[MT_CHILD_READ];
 	struct mt_logfile *file = add(logs, "the journal");
@@ -367,7 +360,7 @@ size_t mt_logs_default(struct mt_logs *logs, const struct mt_backend *const *bac
 		if ((*backends)->log && (*backends)->log->files && (*backends)->log->files[0])
 			n += read_glob(logs, (*backends)->log->files);
 	if (!n && access("/run/systemd/journal", F_OK) == 0) {
-		mt_logs_journal(logs, NULL);
+		mt_logs_journal(logs);
 		n++;
 	}
 	return n + read_glob(logs, mailbox);

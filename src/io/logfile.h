@@ -29,7 +29,9 @@ struct mt_logs {
 	struct mt_arena *arena;
 	struct mt_log_reader *reader;
 	bool every_line;
-	int64_t not_before; /* of a glob: files last written before are left out; seconds since the epoch */
+	/* seconds since the epoch: files of a glob last written before, and lines of the journal from before, are
+	 * left out */
+	int64_t not_before;
 	/* before and after each input; may be NULL */
 	void (*entering)(void *data, const char *name);
 	void *data;
@@ -42,8 +44,8 @@ void mt_logs_read(struct mt_logs *logs, const char *name);
 /* The logs that syslog writes, those of the backends' formats, else the journal; then root's mailbox. The
  * number of inputs; 0: there are none here. */
 size_t mt_logs_default(struct mt_logs *logs, const struct mt_backend *const *backends);
-/* What the journal has of the mail facility. `since`: "2025-11-07 09:00:00" or NULL. */
-void mt_logs_journal(struct mt_logs *logs, const char *since);
+/* What the journal has of the mail facility, from not_before on. */
+void mt_logs_journal(struct mt_logs *logs);
 
 /* The local time now, and the zone's offset in seconds. */
 int64_t mt_logs_now(long *utc_offset);

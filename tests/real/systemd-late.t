@@ -42,6 +42,10 @@ ok "... Postfix is not there yet" no_master
 late add
 ok "... with the address it comes" wait_for 12 running
 is "... mail leaves from it" "$(lab_outcome "$(lab_send user@v4.example)")" 192.0.2.11
+# The journal is the only log here.
+counted() { mx mtapin log --json "$@" | python3 -c 'import json, sys; print(json.load(sys.stdin)["log"]["totals"]["sent"])'; }
+ok "... the journal tells of it to mtapin log" [ "$(counted --journal --since 1h)" -ge 1 ]
+is "... and of nothing that is yet to come" "$(counted --journal --since 2099-01-01)" 0
 mx mtapin undo >"$lab_run/out" 2>"$lab_run/err"
 is "... undo: exit" $? 0
 ok "... removes it and its folder" [ ! -e "$mx_root/etc/systemd/system/postfix@-.service.d" ]
