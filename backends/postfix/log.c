@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-static const struct mt_log_marker markers[] = {
-	{"status=", 4, 2}, {"denied", 3, 2}, {"bind ", 0, 2}, {0}};
+static const struct mt_log_marker markers[] = {{"status=", 4}, {"denied", 3}, {"bind ", 0}, {0}};
 
 static const char *const files[] = {NULL};
 
@@ -22,7 +21,8 @@ static struct mt_str daemon_of(struct mt_str tag)
 static bool is_one_of(struct mt_str word, const struct mt_str *list)
 {
 	for (; list->n; list++)
-		if (word.n == list->n && memcmp(word.p, list->p, word.n) == 0)
+		if (word.n == list->n && *word.p == *list->p &&
+		    memcmp(word.p, list->p, word.n) == 0)
 			return true;
 	return false;
 }
@@ -51,40 +51,40 @@ static bool claims(struct mt_str tag)
 /* Behind "<", to the ">" that ends the address. */
 static struct mt_str address_at(struct mt_str s)
 {
+	static const bool special[256] = {['\\'] = true, ['"'] = true, ['>'] = true};
 	bool quoted = false;
 	size_t i = 0;
 	for (; i < s.n; i++) {
+		if (!special[(uint8_t)s.p[i]])
+			continue;
 		if (s.p[i] == '\\')
 			i++;
 		else if (s.p[i] == '"')
 			quoted = !quoted;
-		else if (s.p[i] == '>' && !quoted)
+		else if (!quoted)
 			break;
 	}
 	return mt_str_part(s, 0, i < s.n ? i : s.n);
 }
 
-/* Cut one "key=value, " off the rest. */
-static bool next_field(struct mt_str *rest, struct mt_str *key, struct mt_str *value)
+/* Cut "key=<address>, " or "key=value, " off the rest. */
+static bool take_field(struct mt_str *rest, struct mt_str *key, struct mt_str *value)
 {
+	const char *end = rest->p + rest->n;
 	const char *equals = memchr(rest->p, '=', rest->n < 32 ? rest->n : 32);
 	if (!equals)
 		return false;
-	*key = mt_str_part(*rest, 0, (size_t)(equals - rest->p));
-	*rest = mt_str_part(*rest, key->n + 1, rest->n - key->n - 1);
-	if (rest->n && *rest->p == '<')
-		*value = address_at(mt_str_part(*rest, 1, rest->n - 1));
-	else
-		*value = *rest;
-	size_t skip = value->p ? (size_t)(value->p - rest->p) : 0;
-	if (skip)
-		skip += value->n < rest->n - skip ? value->n : rest->n - skip;
-	struct mt_str after = mt_str_part(*rest, skip, rest->n - skip);
-	const char *comma = mt_str_find(after, MT_STR(", "));
-	if (!skip)
-		value->n = comma ? (size_t)(comma - rest->p) : rest->n;
-	const char *end = rest->p + rest->n, *next = comma ? comma + 2 : end;
-	*rest = (struct mt_str){next, (size_t)(end - next)};
+	*key = (struct mt_str){rest->p, (size_t)(equals - rest->p)};
+	*value = (struct mt_str){equals + 1, (size_t)(end - equals) - 1};
+	bool bracket = value->n && *value->p == '<';
+	if (bracket)
+		*value = address_at(mt_str_part(*value, 1, value->n - 1));
+	const char *from = bracket ? value->p + value->n : equals + 1;
+	const char *comma = mt_str_find((struct mt_str){from, (size_t)(end - from)}, MT_STR(", "));
+	if (!bracket)
+		value->n = (size_t)((comma ? comma : end) - value->p);
+	from = comma ? comma + 2 : end;
+	*rest = (struct mt_str){from, (size_t)(end - from)};
 	return true;
 }
 
@@ -107,42 +107,44 @@ static void split_status(struct mt_str rest, struct delivery *d)
 	}
 }
 
-/* From "to=<..." on. */
+/* From "to=<..." on. Between the relay and the status stand numbers and words without a blank only. */
 static bool read_delivery(struct mt_str rest, struct delivery *d)
 {
-	struct mt_str key, value;
-	while (!MT_LOG_STARTS(rest, "status=")) {
-		if (!next_field(&rest, &key, &value))
+	struct mt_str key = {0}, value;
+	while (!MT_LOG_IS(key, "relay") && !MT_LOG_STARTS(rest, "status=")) {
+		if (!take_field(&rest, &key, &value))
 			return false;
 		if (MT_LOG_IS(key, "to"))
 			d->to = value;
 		else if (MT_LOG_IS(key, "relay"))
 			d->relay = value;
 	}
-	split_status(mt_str_part(rest, 7, rest.n - 7), d);
+	const char *status = mt_str_find(rest, MT_STR("status="));
+	if (!status)
+		return false;
+	split_status(mt_str_part(rest, (size_t)(status - rest.p) + 7,
+				 rest.n - (size_t)(status - rest.p) - 7),
+		     d);
 	return true;
 }
 
 /* ---- where it went ---- */
 
-static unsigned port_of(struct mt_str relay)
+static bool smtp_port(struct mt_str relay)
 {
 	unsigned long port = 25;
 	struct mt_str after = mt_str_after(relay, ':');
 	mt_str_number(after, 65535, &port);
-	return (unsigned)port;
+	return port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
 }
 
 /* A content filter: over loopback, or amavis' own words, or a private address and no port of SMTP. */
 static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
 {
-	unsigned port = port_of(d->relay);
-	bool smtp_port = port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
-	if (e->peer.set && mt_addr_is_loopback(e->peer))
-		return true;
 	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA("))
 		return true;
-	return e->peer.set && mt_addr_is_private(e->peer) && !smtp_port;
+	return mt_addr_is_loopback(e->peer) ||
+	       (mt_addr_is_private(e->peer) && !smtp_port(d->relay));
 }
 
 /* Mail that error(8) or retry(8) held back because of what a server said before. */
@@ -223,10 +225,11 @@ static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_even
 	e->to = d.to;
 	struct mt_str server = MT_LOG_IS(d.relay, "none") ? relay_in(d.text) : d.relay;
 	const char *bracket = server.n ? memchr(server.p, '[', server.n) : NULL;
-	e->relay = mt_str_part(server, 0, bracket ? (size_t)(bracket - server.p) : server.n);
-	e->peer = mt_addr_bracketed(server);
+	size_t n = bracket ? (size_t)(bracket - server.p) : server.n;
+	e->relay = mt_str_part(server, 0, n);
+	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
 	e->class = class_of(daemon, e, &d);
-	e->reply = reply_of(d.text);
+	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
 }
 
 /* ---- other lines ---- */

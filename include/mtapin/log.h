@@ -65,11 +65,13 @@ struct mt_log_scratch {
 	char text[2048]; /* for a reply that must be put together */
 };
 
-/* Bytes that every line worth reading has: `text`, found by its bytes at `at` and `at + gap`. */
+/* Bytes that every line worth reading has: `text`, found by its bytes at `at` and `at + MT_LOG_GAP`. */
 struct mt_log_marker {
 	const char *text;
-	unsigned at, gap;
+	unsigned at;
 };
+#define MT_LOG_MARKERS 3
+#define MT_LOG_GAP     2
 
 struct mt_log_format {
 	/* Whether lines with this tag are its own. `bare`: without a tag, the frame says so (below). */
@@ -84,7 +86,6 @@ struct mt_log_format {
 	/* Where it logs by default, as globs; NULL ends. A file that syslog writes is known to all. */
 	const char *const *files;
 };
-#define MT_LOG_MARKERS 4
 
 /* mt_str_starts() and mt_str_is() for a literal, without a call: for what is asked of every line. */
 #define MT_LOG_STARTS(s, literal)                                                                  \

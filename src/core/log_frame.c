@@ -80,13 +80,20 @@ static void skip_word(struct cursor *c)
 	c->p = blank ? blank + 1 : c->end;
 }
 
+#define NAME(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
+
+/* 0: no month */
 static int month_of(const char *p)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	for (int i = 0; i < 12; i++)
-		if (memcmp(names + 3 * i, p, 3) == 0)
-			return i + 1;
-	return 0;
+	static const unsigned names[] = {
+		NAME('J', 'a', 'n'), NAME('F', 'e', 'b'), NAME('M', 'a', 'r'), NAME('A', 'p', 'r'),
+		NAME('M', 'a', 'y'), NAME('J', 'u', 'n'), NAME('J', 'u', 'l'), NAME('A', 'u', 'g'),
+		NAME('S', 'e', 'p'), NAME('O', 'c', 't'), NAME('N', 'o', 'v'), NAME('D', 'e', 'c')};
+	unsigned name = NAME((uint8_t)p[0], (uint8_t)p[1], (uint8_t)p[2]);
+	int month = 12;
+	while (month && names[month - 1] != name)
+		month--;
+	return month;
 }
 
 /* "Nov  7 09:00:00 " or "Nov 7 09:00:00.123 " */
@@ -158,8 +165,9 @@ static bool tai64n(struct cursor *c, long utc_offset, struct mt_log_stamp *stamp
 /* "name[pid]: ", "name<pid>: ", "name: " */
 static bool take_tag(struct cursor *c, struct mt_str *tag)
 {
+	static const bool ends[256] = {['['] = true, [':'] = true, [' '] = true, ['<'] = true};
 	const char *p = c->p;
-	while (p < c->end && *p != '[' && *p != ':' && *p != ' ' && *p != '<')
+	while (p < c->end && !ends[(uint8_t)*p])
 		p++;
 	*tag = (struct mt_str){c->p, (size_t)(p - c->p)};
 	if (p < c->end && (*p == '[' || *p == '<')) {

@@ -14,6 +14,14 @@
 #define FORMATS_MAX 16
 #define HEAD_LINES  24 /* of every block, looked at for another format */
 
+/* Whose lines have a tag: there are few tags in a log. */
+#define KNOWN 16
+struct known {
+	const struct mt_log_format *format;
+	size_t length; /* 0: free */
+	char tag[32];
+};
+
 struct mt_log_reader {
 	const struct mt_log_format *format[FORMATS_MAX + 1];
 	struct mt_log_sink sink;
@@ -27,12 +35,10 @@ struct mt_log_reader {
 	bool all_lines; /* a format without markers was seen */
 	bool first;
 	size_t line;
-	const struct mt_log_format
-		*last_format; /* of the tag below: most lines have the one before */
-	char last_tag[32];
-	size_t last_length;
+	struct known known[KNOWN];
 	int year; /* of stamps without one; 0: none seen yet */
 	int last_place; /* month * 32 + day of the line before */
+	long last_day; /* since the epoch, of that line */
 };
 
 struct mt_log_reader *mt_log_reader_new(struct mt_arena *arena,
@@ -93,12 +99,15 @@ static long day_of(struct mt_log_reader *r, const struct mt_log_stamp *s)
 	if (s->year)
 		return mt_log_day(s->year, s->month, s->day);
 	int place = place_of(s);
+	if (place == r->last_place)
+		return r->last_day;
 	if (!r->year)
 		r->year = first_year(r, place);
 	else
 		r->year += roll(r->last_place, place);
 	r->last_place = place;
-	return mt_log_day(r->year, s->month, s->day);
+	r->last_day = mt_log_day(r->year, s->month, s->day);
+	return r->last_day;
 }
 
 int mt_log_rolls(const struct mt_str *lines, size_t count)
@@ -130,14 +139,15 @@ static const struct mt_log_format *format_of(struct mt_log_reader *r,
 					     const struct mt_log_frame *frame)
 {
 	struct mt_str tag = frame->line.tag;
-	if (frame->bare || tag.n > sizeof r->last_tag || !tag.n)
+	if (frame->bare || tag.n > sizeof r->known->tag || tag.n < 4)
 		return look_up(r, frame);
-	if (tag.n != r->last_length || memcmp(tag.p, r->last_tag, tag.n) != 0) {
-		r->last_format = look_up(r, frame);
-		r->last_length = tag.n;
-		memcpy(r->last_tag, tag.p, tag.n);
+	struct known *known = &r->known[(tag.n + (uint8_t)tag.p[tag.n - 4]) % KNOWN];
+	if (tag.n != known->length || memcmp(tag.p, known->tag, tag.n) != 0) {
+		known->format = look_up(r, frame);
+		known->length = tag.n;
+		memcpy(known->tag, tag.p, tag.n);
 	}
-	return r->last_format;
+	return known->format;
 }
 
 static void event_of(struct mt_log_reader *r, const struct mt_log_format *format,

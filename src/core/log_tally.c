@@ -28,15 +28,24 @@ struct mt_log_tally *mt_log_tally_new(struct mt_arena *arena, const struct mt_lo
 
 /* ---- one recipient ---- */
 
-bool mt_log_next_recipient(struct mt_str *rest, struct mt_str *to)
+/* Up to the first comma outside quotes. */
+static size_t one_recipient(struct mt_str list)
 {
 	bool quoted = false;
 	size_t n = 0;
+	if (!memchr(list.p, ',', list.n))
+		return list.n;
+	for (; n < list.n && (quoted || list.p[n] != ','); n++)
+		if (list.p[n] == '"')
+			quoted = !quoted;
+	return n;
+}
+
+bool mt_log_next_recipient(struct mt_str *rest, struct mt_str *to)
+{
 	if (!rest->n)
 		return false;
-	for (; n < rest->n && (quoted || rest->p[n] != ','); n++)
-		if (rest->p[n] == '"')
-			quoted = !quoted;
+	size_t n = one_recipient(*rest);
 	*to = mt_str_trim(mt_str_part(*rest, 0, n));
 	n += n < rest->n;
 	*rest = mt_str_part(*rest, n, rest->n - n);

@@ -33,8 +33,14 @@ struct mt_str mt_str_between(struct mt_str s, const char *key, const char *end)
 struct mt_addr mt_addr_bracketed(struct mt_str s)
 {
 	struct mt_addr addr = {0};
-	struct mt_str inside = mt_str_between(s, "[", "]");
-	if (mt_str_starts(inside, "IPv6:"))
+	const char *open = s.n ? memchr(s.p, '[', s.n) : NULL;
+	if (!open)
+		return addr;
+	struct mt_str inside = {open + 1, s.n - (size_t)(open + 1 - s.p)};
+	const char *close = inside.n ? memchr(inside.p, ']', inside.n) : NULL;
+	if (close)
+		inside.n = (size_t)(close - inside.p);
+	if (MT_LOG_STARTS(inside, "IPv6:"))
 		inside = mt_str_part(inside, 5, inside.n - 5);
 	mt_addr_parse(inside, &addr);
 	return addr;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* text.c: byte strings and growing text. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr() */
+#endif
 #include <mtapin/base.h>
 
 #include <stdio.h>
@@ -34,6 +37,8 @@ static char lower(char c)
 
 bool mt_str_same(struct mt_str a, struct mt_str b)
 {
+	if (mt_str_eq(a, b))
+		return true;
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
@@ -44,10 +49,9 @@ bool mt_str_same(struct mt_str a, struct mt_str b)
 
 struct mt_str mt_str_after(struct mt_str s, char c)
 {
-	size_t i = s.n;
-	while (i > 0 && s.p[i - 1] != c)
-		i--;
-	return i ? mt_str_part(s, i, s.n - i) : mt_str_part(s, s.n, 0);
+	const char *at = s.n ? memrchr(s.p, c, s.n) : NULL;
+	size_t i = at ? (size_t)(at - s.p) + 1 : s.n;
+	return mt_str_part(s, i, s.n - i);
 }
 
 static bool is_space(char c)

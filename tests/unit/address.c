@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "test.h"
 
+#include <arpa/inet.h>
+
 #include <mtapin/address.h>
 
 static void strict_forms_only(void **state)
@@ -13,6 +15,29 @@ static void strict_forms_only(void **state)
 	for (size_t i = 0; i < MT_ARRAY_LEN(bad); i++)
 		assert_false(mt_addr_parse(mt_str_of(bad[i]), &addr));
 	assert_false(mt_addr_parse((struct mt_str){"1.2.3.4\0x", 9}, &addr));
+}
+
+/* What is read without inet_pton() is read as by it. */
+static void as_the_library_reads(void **state)
+{
+	(void)state;
+	static const char *const piece[] = {".",  ".",	"0",  "1",   "9",   "00",  "01",
+					    "25", "99", "10", "255", "256", "300", "1000"};
+	unsigned seed = 1, right = 0;
+	for (int i = 0; i < 200000; i++) {
+		char text[64] = "";
+		for (unsigned k = 0, n = 5 + i % 5; k < n; k++) {
+			seed = seed * 1103515245 + 12345;
+			strcat(text, piece[k % 2 ? 0 : (seed >> 16) % MT_ARRAY_LEN(piece)]);
+		}
+		uint8_t want[16] = {0};
+		struct mt_addr addr;
+		assert_int_equal(mt_addr_parse(mt_str_of(text), &addr),
+				 inet_pton(AF_INET, text, want) == 1);
+		assert_memory_equal(addr.b, addr.set ? want : (uint8_t[16]){0}, 16);
+		right += addr.set;
+	}
+	assert_true(right > 1000);
 }
 
 static void text_is_canonical(void **state)
@@ -42,6 +67,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strict_forms_only),
+		cmocka_unit_test(as_the_library_reads),
 		cmocka_unit_test(text_is_canonical),
 		cmocka_unit_test(prefixes),
 	};
