@@ -56,18 +56,21 @@ static bool is_nonce(struct mt_str line)
 	return true;
 }
 
-/* Skips noise. Leaves *version to be read and the decoder behind the line. */
+/* Skips noise, also on the same line: what a login script printed last may have no end. Leaves *version to be
+ * read and the decoder behind the line. */
 static bool find_begin(struct decoder *d, struct mt_str *version)
 {
 	struct mt_str line;
 	while (whole_line(&d->rest, &line)) {
+		const char *begin = mt_str_find(line, MT_STR("begin mtapin "));
+		if (!begin || begin < line.p + PREFIX)
+			continue;
+		skip(&line, (size_t)(begin - line.p) - PREFIX);
 		if (!is_nonce(line))
 			continue;
-		*version = (struct mt_str){line.p + PREFIX, line.n - PREFIX};
-		if (!mt_str_starts(*version, "begin mtapin "))
-			continue;
-		skip(version, strlen("begin mtapin "));
 		memcpy(d->prefix, line.p, PREFIX);
+		skip(&line, PREFIX + strlen("begin mtapin "));
+		*version = line;
 		return true;
 	}
 	return false;

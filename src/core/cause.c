@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define GAVE_UP 75 /* of the collector, when its own time is over */
+
 static const struct mt_cause_row rows[MT_CAUSES] = {
 	[MT_CAUSE_NONE] = {"", "", "", false},
 	[MT_CAUSE_NAME] = {"name", "the name does not resolve",
@@ -40,6 +42,8 @@ static const struct mt_cause_row rows[MT_CAUSES] = {
 			   false},
 	[MT_CAUSE_TIME] = {"timeout", "it did not finish in time",
 			   "look at what its login scripts do; -u waits longer", false},
+	[MT_CAUSE_HANGS] = {"hangs", "a program that the collector asks hangs there",
+			    "see which: mtapin collect --script | ssh HOST exec /bin/sh -s", false},
 	[MT_CAUSE_LOST] = {"lost", "the connection was cut half-way", "run it again", false},
 	[MT_CAUSE_INCOMPLETE] = {"incomplete", "what came is not complete",
 				 "run it again; if it stays so: mtapin collect there", false},
@@ -146,5 +150,7 @@ enum mt_cause mt_cause_of(const struct mt_ending *e, struct mt_str *detail)
 	if (!e->begun)
 		return before_begin(e, detail);
 	*detail = last_line(e->err);
-	return e->status == 255 ? MT_CAUSE_LOST : MT_CAUSE_INCOMPLETE;
+	return e->status == 255	      ? MT_CAUSE_LOST
+	       : e->status == GAVE_UP ? MT_CAUSE_HANGS
+				      : MT_CAUSE_INCOMPLETE;
 }

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 mtapin() {
 
+# For good: a redirection of the call would leave copies of the old ones open in the watchdog, and ssh would wait for it.
+exec </dev/null 2>/dev/null
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -590,7 +592,7 @@ backends=@BACKENDS@
 
 # ---- the run ----
 
-# Nothing may outlive its 20 seconds, whoever waits for it.
+# Nothing may outlive its 20 seconds, whoever waits for it, or does no longer. The status says that this was it.
 watchdog() {
 	trap 'kill $s; exit 0' TERM
 	sleep @SECONDS@ &
@@ -606,8 +608,9 @@ watchdog() {
 IFS=$N
 dog=
 if [ -z "$quick" ]; then
-	watchdog </dev/null >/dev/null 2>&1 &
+	watchdog >/dev/null &
 	dog=$!
+	trap 'exit 75' TERM
 fi
 censor= traced= mta_uid= self=
 w "$n begin mtapin 1"
@@ -633,6 +636,6 @@ if [ -n "$dog" ]; then
 	kill $dog
 	wait $dog
 fi
-} 2>/dev/null
-mtapin </dev/null
+}
+mtapin
 exit

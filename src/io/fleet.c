@@ -84,19 +84,13 @@ static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 
 /* ---- what it was ---- */
 
-/* Where a line "NONCE WORD" starts; NULL: nowhere. */
+/* Where "NONCE WORD" starts; NULL: nowhere. A line before it may have no end: a login script set a terminal's title. */
 static char *find_frame(const struct mt_slot *slot, char *from, const char *word)
 {
 	char line[MT_NONCE + 32];
 	int n = snprintf(line, sizeof line, "%s %s", slot->nonce, word);
-	char *end = slot->out + slot->out_n;
-	while (from && from < end) {
-		char *at = memmem(from, (size_t)(end - from), line, (size_t)n);
-		if (!at || at == slot->out || at[-1] == '\n')
-			return at;
-		from = at + 1;
-	}
-	return NULL;
+	return from ? memmem(from, (size_t)(slot->out + slot->out_n - from), line, (size_t)n)
+		    : NULL;
 }
 
 /* Only what stands between the frames is kept. */

@@ -24,10 +24,12 @@ mute*) exec sleep 77 ;;
 nul*) printf 'a\0b\033[2J\n'; whole; printf '\033]0;owned\a\0' ;;
 nologin*) echo 'This account is currently not available.'; exit 1 ;;
 noise*) echo 'Welcome'; whole; echo 'Bye' ;;
+title*) printf '\033]0;title\a'; whole; printf 'logout' ;;
 forged*) sed 's/mail.example.net/forged.example/' "$dir/b"; whole ;;
 other*) cat "$dir/b" ;;
 cut*) whole | head -n 8; exit 255 ;;
 half*) whole | head -n 8 ;;
+watch*) whole | head -n 8; exit 75 ;;
 big*)
 	whole | sed '$d'
 	printf '%s file f present 644 0 0 1 1 1100000 /etc/big\n%s data 1100000\n' "$n" "$n"
@@ -138,7 +140,7 @@ status=0
 is 1 "-w - reads them too"
 
 # ---- hostile and broken hosts: each its cause, bounded, the others unharmed ----
-hostile='endless,noline,errors,stall,mute,nul,nologin,noise,forged,other,cut,half,big,gone,left,sudo'
+hostile='endless,noline,errors,stall,mute,nul,nologin,noise,title,watch,forged,other,cut,half,big,gone,left,sudo'
 start=$(date +%s)
 via -w "$hostile,ok[1-20]" -u 10 --json
 took=$(($(date +%s) - start))
@@ -149,7 +151,7 @@ cat >judge.py <<'EOP'
 import json
 d = json.load(open("out"))
 got = {h["name"]: h.get("cause", "") for h in d["hosts"]}
-wanted = dict(endless="too-much", noline="too-much", errors="too-much", stall="timeout", mute="timeout", nul="", nologin="via", noise="",
+wanted = dict(endless="too-much", noline="too-much", errors="too-much", stall="timeout", mute="timeout", nul="", nologin="via", noise="", title="", watch="hangs",
               forged="", other="no-shell", cut="lost", half="incomplete", big="", gone="via", left="", sudo="via")
 wanted.update({f"ok{i}": "" for i in range(1, 21)})
 assert got == wanted, {k: (got.get(k), wanted.get(k)) for k in set(got) | set(wanted) if got.get(k) != wanted.get(k)}
@@ -158,7 +160,7 @@ for h in d["hosts"]:
         assert h["host"] == "mail.example.net", h["host"]
         assert [p["ipv4"]["source"] for p in h["mtas"][0]["paths"]] == ["192.0.2.10"], h["name"]
 s = d["summary"]
-assert s["hosts"] == 36 and s["examined"] == 25 and s["not_examined"] == 11, s
+assert s["hosts"] == 38 and s["examined"] == 26 and s["not_examined"] == 12, s
 assert {c["cause"]: c["names"] for c in s["causes"]}["too-much"] == "endless,noline,errors", s["causes"]
 EOP
 ok "each with its own cause, and the facts of its own" python3 judge.py

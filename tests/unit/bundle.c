@@ -74,6 +74,10 @@ static void noise_is_skipped(void **state)
 	assert_true(s->complete);
 	assert_int_equal(s->count, 1);
 	assert_str(mt_snapshot_file(s, "/f")->bytes, "x");
+	/* a login script set the title of a terminal, and ended no line */
+	s = decode(MT_STR("\033]0;mx1\a\0" BEGIN FILE_("/f", "1", "x") DONE));
+	assert_true(s->complete);
+	assert_str(mt_snapshot_file(s, "/f")->bytes, "x");
 }
 
 static void content_cannot_forge_a_frame(void **state)
