@@ -10,7 +10,7 @@ overlay_systemd='systemd-sysv dbus daemontools s6 runit' # the supervisors run b
 overlay_sysvinit='sysvinit-core'
 overlay_openrc='openrc sysvinit-core'
 overlay_runit='runit-init'
-overlay_servers='openssh-server nsd unbound rbldnsd'
+overlay_servers='openssh-server sudo nsd unbound rbldnsd'
 overlays='systemd sysvinit openrc runit servers'
 
 overlay_fetch() {
