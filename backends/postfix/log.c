@@ -2,8 +2,8 @@
 /*
  * log.c: Postfix's log. One function of Postfix writes all deliveries (src/global/log_adhoc.c):
  *	QID: to=<R>[, orig_to=<O>], relay=RELAY[, conn_use=N], delay=D, delays=..[, tls=..], dsn=X, status=WORD (TEXT)
- * Fields are read from the left, quoted local parts respected: what looks like a status inside an address or a
- * message is none. The last element of the tag is the daemon; what stands before is syslog_name and service.
+ * They are read from the left, quoted local parts respected: what looks like a status inside an address or a message is
+ * none. The last element of the tag is the daemon; what stands before is syslog_name and service.
  */
 #include "log.h"
 
@@ -48,44 +48,20 @@ static bool claims(struct mt_str tag)
 	return daemon.n && (is_one_of(daemon, delivers) || is_one_of(daemon, others));
 }
 
-/* Behind "<", to the ">" that ends the address. */
+/* Behind "<", to the ">" that ends the address: none inside quotes, none behind a backslash. */
 static struct mt_str address_at(struct mt_str s)
 {
-	static const bool special[256] = {['\\'] = true, ['"'] = true, ['>'] = true};
+	const char *end = s.n ? memchr(s.p, '>', s.n) : NULL;
+	size_t n = end ? (size_t)(end - s.p) : s.n, i = 0;
 	bool quoted = false;
-	size_t i = 0;
-	for (; i < s.n; i++) {
-		if (!special[(uint8_t)s.p[i]])
-			continue;
+	if (!memchr(s.p, '"', n) && !memchr(s.p, '\\', n))
+		return mt_str_part(s, 0, n);
+	for (; i < s.n && (quoted || s.p[i] != '>'); i++)
 		if (s.p[i] == '\\')
 			i++;
 		else if (s.p[i] == '"')
 			quoted = !quoted;
-		else if (!quoted)
-			break;
-	}
 	return mt_str_part(s, 0, i < s.n ? i : s.n);
-}
-
-/* Cut "key=<address>, " or "key=value, " off the rest. */
-static bool take_field(struct mt_str *rest, struct mt_str *key, struct mt_str *value)
-{
-	const char *end = rest->p + rest->n;
-	const char *equals = memchr(rest->p, '=', rest->n < 32 ? rest->n : 32);
-	if (!equals)
-		return false;
-	*key = (struct mt_str){rest->p, (size_t)(equals - rest->p)};
-	*value = (struct mt_str){equals + 1, (size_t)(end - equals) - 1};
-	bool bracket = value->n && *value->p == '<';
-	if (bracket)
-		*value = address_at(mt_str_part(*value, 1, value->n - 1));
-	const char *from = bracket ? value->p + value->n : equals + 1;
-	const char *comma = mt_str_find((struct mt_str){from, (size_t)(end - from)}, MT_STR(", "));
-	if (!bracket)
-		value->n = (size_t)((comma ? comma : end) - value->p);
-	from = comma ? comma + 2 : end;
-	*rest = (struct mt_str){from, (size_t)(end - from)};
-	return true;
 }
 
 struct delivery {
@@ -107,24 +83,44 @@ static void split_status(struct mt_str rest, struct delivery *d)
 	}
 }
 
-/* From "to=<..." on. Between the relay and the status stand numbers and words without a blank only. */
-static bool read_delivery(struct mt_str rest, struct delivery *d)
+static bool take(struct mt_str *rest, const char *literal, size_t n)
 {
-	struct mt_str key = {0}, value;
-	while (!MT_LOG_IS(key, "relay") && !MT_LOG_STARTS(rest, "status=")) {
-		if (!take_field(&rest, &key, &value))
-			return false;
-		if (MT_LOG_IS(key, "to"))
-			d->to = value;
-		else if (MT_LOG_IS(key, "relay"))
-			d->relay = value;
+	if (rest->n < n || memcmp(rest->p, literal, n) != 0)
+		return false;
+	*rest = (struct mt_str){rest->p + n, rest->n - n};
+	return true;
+}
+#define TAKE(rest, literal) take(rest, literal, sizeof(literal) - 1)
+
+/* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is the one. */
+static const char *find_status(struct mt_str rest, const char *marker)
+{
+	struct mt_str seen = {0};
+	if (marker && marker > rest.p + 1)
+		seen = (struct mt_str){marker - 2, rest.n - (size_t)(marker - 2 - rest.p)};
+	return MT_LOG_STARTS(seen, ", status=") ? seen.p : mt_str_find(rest, MT_STR(", status="));
+}
+
+/* From "to=<..." on. */
+static bool read_delivery(struct mt_str rest, const char *marker, struct delivery *d)
+{
+	TAKE(&rest, "to=<");
+	d->to = address_at(rest);
+	rest = mt_str_part(rest, d->to.n, rest.n - d->to.n);
+	if (TAKE(&rest, ">, orig_to=<")) {
+		size_t n = address_at(rest).n;
+		rest = mt_str_part(rest, n, rest.n - n);
 	}
-	const char *status = mt_str_find(rest, MT_STR("status="));
+	if (TAKE(&rest, ">, relay=")) {
+		const char *comma = mt_str_find(rest, MT_STR(", "));
+		d->relay = mt_str_part(rest, 0, comma ? (size_t)(comma - rest.p) : rest.n);
+		rest = mt_str_part(rest, d->relay.n, rest.n - d->relay.n);
+	}
+	const char *status = find_status(rest, marker);
 	if (!status)
 		return false;
-	split_status(mt_str_part(rest, (size_t)(status - rest.p) + 7,
-				 rest.n - (size_t)(status - rest.p) - 7),
-		     d);
+	size_t skip = (size_t)(status - rest.p) + 9;
+	split_status(mt_str_part(rest, skip, rest.n - skip), d);
 	return true;
 }
 
@@ -210,10 +206,10 @@ static struct mt_str relay_in(struct mt_str text)
 	return (struct mt_str){0};
 }
 
-static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_event *e)
+static void deliver(const struct mt_log_line *line, struct mt_str rest, struct mt_log_event *e)
 {
 	struct delivery d = {0};
-	if (!read_delivery(rest, &d))
+	if (!read_delivery(rest, line->marker, &d))
 		return;
 	if (MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable")) {
 		e->class = MT_LOG_PROBE;
@@ -228,7 +224,7 @@ static void deliver(struct mt_str daemon, struct mt_str rest, struct mt_log_even
 	size_t n = bracket ? (size_t)(bracket - server.p) : server.n;
 	e->relay = mt_str_part(server, 0, n);
 	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
-	e->class = class_of(daemon, e, &d);
+	e->class = class_of(daemon_of(line->tag), e, &d);
 	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
 }
 
@@ -264,10 +260,9 @@ static bool bind_error(struct mt_str message, struct mt_log_event *e)
 /* The queue id of "ID: rest"; the rest becomes what follows. */
 static struct mt_str take_id(struct mt_str *rest)
 {
-	size_t n = 0;
-	while (n < rest->n && n < 24 && rest->p[n] != ':' && rest->p[n] != ' ')
-		n++;
-	if (n + 1 >= rest->n || rest->p[n] != ':' || rest->p[n + 1] != ' ')
+	const char *colon = rest->n ? memchr(rest->p, ':', rest->n < 24 ? rest->n : 24) : NULL;
+	size_t n = colon ? (size_t)(colon - rest->p) : 0;
+	if (!n || n + 1 >= rest->n || colon[1] != ' ' || memchr(rest->p, ' ', n))
 		return (struct mt_str){0};
 	struct mt_str id = mt_str_part(*rest, 0, n);
 	*rest = mt_str_part(*rest, n + 2, rest->n - n - 2);
@@ -307,7 +302,7 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	if (!delivery)
 		queue_line(rest, e);
 	else if (MT_LOG_STARTS(rest, "to=<"))
-		deliver(daemon, rest, e);
+		deliver(line, rest, e);
 	else if (is_attempt(rest))
 		e->class = MT_LOG_ATTEMPT;
 }

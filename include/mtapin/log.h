@@ -48,7 +48,7 @@ struct mt_log_event {
 struct mt_log_line {
 	struct mt_str tag; /* program, "postfix/smtp"; empty: the format has none */
 	struct mt_str message;
-	const char *end; /* of the line */
+	const char *marker; /* the first in it; NULL: they were not looked for */
 };
 
 /* Small facts that a line needs of an earlier one: a bounded store, the oldest are forgotten. */

@@ -7,6 +7,7 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
+#include "io/daemon.h"
 #include "ui/escape.h"
 #include "ui/log.h"
 
@@ -222,12 +223,24 @@ static int prepare(struct reading *r, struct mt_error *error)
 	return 0;
 }
 
-/* This host's addresses, where a reply named one. */
-static const struct mt_model *model_of(struct mt_context *context, const struct mt_log_tally *tally)
+/* No address that a reply named is one of this host's: it need not be asked who pins what. */
+static bool elsewhere(const struct mt_context *context, const struct mt_log_tally *tally)
+{
+	if (context->options.bundle || context->options.root)
+		return false;
+	for (size_t i = 0; i < tally->address_count; i++)
+		if (mt_addr_bindable(tally->address[i].addr))
+			return false;
+	return true;
+}
+
+/* This host, where a reply named an address of it. */
+static const struct mt_model *model_of(struct mt_context *context,
+				       const struct mt_log_report *report)
 {
 	struct mt_model *model;
 	struct mt_error error = {0};
-	if (!tally->address_count)
+	if (!report->tally->address_count || report->elsewhere)
 		return NULL;
 	if (mt_read_model(context, &model, &error) == 0)
 		return model;
@@ -242,9 +255,10 @@ static void print(struct reading *r)
 	struct mt_log_report report = {.tally = r->tally,
 				       .before = r->before,
 				       .around = context->options.around,
-				       .model = model_of(context, r->tally),
+				       .elsewhere = elsewhere(context, r->tally),
 				       .since = context->options.since,
 				       .until = context->options.until};
+	report.model = model_of(context, &report);
 	if (context->out.json) {
 		mt_json_log(context->arena, &report, r->logs.files);
 		return;

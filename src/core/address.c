@@ -5,18 +5,31 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* One to three digits without a leading zero, up to 255; -1: none. */
+static int octet(struct mt_str s, size_t *at)
+{
+	const char *p = s.p + *at, *end = s.p + s.n;
+	if (p >= end || !mt_is_digit(*p))
+		return -1;
+	int value = *p++ - '0';
+	for (; p < end && mt_is_digit(*p); p++) {
+		if (value == 0 || value > 25)
+			return -1;
+		value = value * 10 + (*p - '0');
+	}
+	*at = (size_t)(p - s.p);
+	return value > 255 ? -1 : value;
+}
+
 /* "192.0.2.1" as inet_pton() reads it, without a copy: logs hold millions of them. */
 static bool parse_v4(struct mt_str text, uint8_t *b)
 {
 	size_t i = 0;
 	for (int k = 0; k < 4; k++) {
-		unsigned value = 0;
-		size_t begin = i += k > 0;
-		if (k && (i > text.n || text.p[i - 1] != '.'))
+		if (k && (i >= text.n || text.p[i++] != '.'))
 			return false;
-		for (; i < text.n && mt_is_digit(text.p[i]) && i - begin < 3; i++)
-			value = value * 10 + (unsigned)(text.p[i] - '0');
-		if (i == begin || value > 255 || (text.p[begin] == '0' && i - begin > 1))
+		int value = octet(text, &i);
+		if (value < 0)
 			return false;
 		b[k] = (uint8_t)value;
 	}
@@ -35,12 +48,14 @@ static bool parse_v6(struct mt_str text, uint8_t *b)
 
 bool mt_addr_parse(struct mt_str text, struct mt_addr *addr)
 {
-	struct mt_addr a = {0};
-	if (text.n && memchr(text.p, ':', text.n))
-		a.family = MT_V6;
-	a.set = a.family == MT_V6 ? parse_v6(text, a.b) : parse_v4(text, a.b);
-	*addr = a.set ? a : (struct mt_addr){0};
-	return a.set;
+	*addr = (struct mt_addr){.set = true, .family = MT_V4};
+	if (parse_v4(text, addr->b))
+		return true;
+	*addr = (struct mt_addr){.set = true, .family = MT_V6};
+	if (text.n && parse_v6(text, addr->b))
+		return true;
+	*addr = (struct mt_addr){0};
+	return false;
 }
 
 const char *mt_addr_text(struct mt_addr addr, char *buf)

@@ -128,12 +128,7 @@ struct mt_log_causes {
 struct mt_log_causes *mt_log_causes_new(struct mt_arena *arena, bool table)
 {
 	struct mt_log_causes *c = MT_NEW(arena, struct mt_log_causes);
-	size_t bytes = 0;
-	for (size_t i = 0; i < MT_ARRAY_LEN(rows); i++)
-		bytes += strlen(rows[i].text);
-	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)
-		bytes += strlen(words[i].word);
-	c->words = mt_log_words_new(arena, bytes);
+	c->words = mt_log_words_new(arena, MT_ARRAY_LEN(rows) + MT_ARRAY_LEN(words));
 	for (size_t i = 0; table && i < MT_ARRAY_LEN(rows); i++)
 		mt_log_words_add(c->words, rows[i].text, 0, (unsigned)i + 1);
 	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)
@@ -153,13 +148,25 @@ struct text {
 	int code; /* 550 */
 	char class; /* of the enhanced code "5.7.25": '5'; 0: there is none */
 	int subject, detail; /* 7, 25 */
-	char p[TEXT_MAX];
+	char p[TEXT_MAX + MT_LOG_WORD_PAD];
 };
+
+#define ADDRESS 1 /* may stand in an address */
+#define WORD	2 /* goes on a word */
+
+static uint8_t kind_of(char c)
+{
+	static const uint8_t kind[256] = {
+		['0' ... '9'] = ADDRESS | WORD, ['a' ... 'f'] = ADDRESS | WORD,
+		['A' ... 'F'] = ADDRESS | WORD, ['.'] = ADDRESS | WORD,
+		[':'] = ADDRESS | WORD,		['g' ... 'z'] = WORD,
+		['G' ... 'Z'] = WORD,		['_'] = WORD};
+	return kind[(uint8_t)c];
+}
 
 static bool in_address(char c)
 {
-	return mt_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
-	       c == ':';
+	return kind_of(c) & ADDRESS;
 }
 
 /* Length of a reply code with its enhanced code at s, "550-5.7.1 " or "550 "; 0: none. */
@@ -180,8 +187,11 @@ static size_t code_at(struct mt_str s)
 static size_t address_at(struct mt_str s, struct mt_addr *addr)
 {
 	size_t n = 0;
-	while (n < s.n && n < 46 && in_address(s.p[n]))
-		n++;
+	bool parted = false;
+	for (; n < s.n && n < 46 && in_address(s.p[n]); n++)
+		parted |= s.p[n] == '.' || s.p[n] == ':';
+	if (!parted)
+		return 0;
 	while (n && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))))
 		n--;
 	return n >= 3 && mt_addr_parse(mt_str_part(s, 0, n), addr) ? n : 0;
@@ -224,44 +234,59 @@ static void read_code(struct text *t, struct mt_str s)
 /* May a word begin behind this byte? */
 static bool is_break(char c)
 {
-	return !in_address(c) && !(c >= 'g' && c <= 'z') && !(c >= 'G' && c <= 'Z') && c != '_';
+	return !(kind_of(c) & WORD);
+}
+
+/* A code that the server repeats in each line of its reply: left out. Its length. */
+static size_t repeated_code(struct text *t, struct mt_str reply, size_t at)
+{
+	if (!at || !t->coded || (reply.p[at - 1] != ' ' && reply.p[at - 1] != '/'))
+		return 0;
+	size_t n = code_at(mt_str_part(reply, at, reply.n - at));
+	if (!n || memcmp(reply.p + at, reply.p, 3) != 0)
+		return 0;
+	put(t, ' ');
+	return n;
+}
+
+/* One byte for an address that is not the server's own; its length. */
+static size_t put_address(struct text *t, struct mt_str s, struct mt_addr peer)
+{
+	struct mt_addr addr;
+	size_t n = address_at(s, &addr);
+	if (n && !mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
+		put(t, MT_LOG_ADDRESS_BYTE);
+		if (!t->named.set)
+			t->named = addr;
+	} else if (n && s.p[0] == '1') {
+		for (size_t k = 0; k < n; k++)
+			put(t, s.p[k]);
+	}
+	return n;
 }
 
 /* Lower case, one blank for many, addresses as one byte, codes of further lines left out. */
 static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 {
 	memset(t, 0, offsetof(struct text, p));
-	size_t first = code_at(reply);
-	if (first)
+	if (code_at(reply))
 		read_code(t, reply);
 	put(t, ' ');
 	for (size_t i = 0; i < reply.n && t->n < TEXT_MAX;) {
-		struct mt_str rest = mt_str_part(reply, i, reply.n - i);
-		bool at_break = i == 0 || is_break(reply.p[i - 1]);
-		size_t code = i && at_break && (reply.p[i - 1] == ' ' || reply.p[i - 1] == '/')
-				      ? code_at(rest)
-				      : 0;
-		struct mt_addr addr;
-		size_t n;
-		if (code && memcmp(rest.p, reply.p, first ? 3 : 0) == 0 && first) {
-			put(t, ' ');
-			i += code;
-		} else if (at_break && in_address(rest.p[0]) && (n = address_at(rest, &addr)) > 0) {
-			if (!mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
-				put(t, MT_LOG_ADDRESS_BYTE);
-				if (!t->named.set)
-					t->named = addr;
-			} else if (rest.p[0] == '1') {
-				for (size_t k = 0; k < n; k++)
-					put(t, rest.p[k]);
-			}
-			i += n;
-		} else {
-			put(t, rest.p[0] == MT_LOG_ADDRESS_BYTE ? '\1' : rest.p[0]);
-			i++;
+		size_t n = 0;
+		if (in_address(reply.p[i]) && (i == 0 || is_break(reply.p[i - 1]))) {
+			n = repeated_code(t, reply, i);
+			if (!n)
+				n = put_address(t, mt_str_part(reply, i, reply.n - i), peer);
 		}
+		if (!n) {
+			put(t, reply.p[i] == MT_LOG_ADDRESS_BYTE ? '\1' : reply.p[i]);
+			n = 1;
+		}
+		i += n;
 	}
 	put(t, ' ');
+	memset(t->p + t->n, 0, MT_LOG_WORD_PAD);
 }
 
 /* ---- the generic rule ---- */

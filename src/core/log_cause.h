@@ -4,9 +4,8 @@
  * word (data/causes.tsv), then a generic rule over words that such texts are made of (data/words.tsv); what neither
  * knows is unknown.
  *
- * One pass over the text finds all words of both tables (Aho and Corasick, 1975). Letters count the same in either
- * size; reply codes that a server repeats in every line of one reply are skipped, so that a phrase broken by one is
- * still that phrase.
+ * One pass over the text finds all words of both tables. Letters count the same in either size; reply codes that a
+ * server repeats in every line of one reply are skipped, so that a phrase broken by one is still that phrase.
  */
 #ifndef MT_LOG_CAUSE_H
 #define MT_LOG_CAUSE_H
@@ -55,7 +54,7 @@ struct mt_log_verdict {
 	struct mt_addr named; /* the sending address as the reply names it */
 };
 
-/* The tables, ready for the pass. About a megabyte. */
+/* The tables, ready for the pass. */
 struct mt_log_causes;
 struct mt_log_causes *mt_log_causes_new(struct mt_arena *arena,
 					bool table); /* false: the generic rule alone */

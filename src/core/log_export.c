@@ -60,7 +60,6 @@ bool mt_log_export_line(struct mt_log_export *e, struct mt_str line, size_t numb
 						.message = {e->message, e->message_length}}};
 	if (e->seconds)
 		frame->stamp = mt_log_stamp_of(e->seconds, utc_offset);
-	frame->line.end = e->message + e->message_length;
 	begin(e);
 	return complete;
 }

@@ -49,16 +49,11 @@ static bool left(const struct cursor *c, size_t n)
 	return (size_t)(c->end - c->p) >= n;
 }
 
-/* Exactly `digits` of them; -1: not. */
-static int number(const char *p, int digits)
+/* -1: they are none */
+static int two_digits(const char *p)
 {
-	int value = 0;
-	for (int i = 0; i < digits; i++) {
-		if (!mt_is_digit(p[i]))
-			return -1;
-		value = value * 10 + (p[i] - '0');
-	}
-	return value;
+	unsigned tens = (uint8_t)p[0] - (unsigned)'0', ones = (uint8_t)p[1] - (unsigned)'0';
+	return (tens > 9) | (ones > 9) ? -1 : (int)(tens * 10 + ones);
 }
 
 /* "09:00:00" */
@@ -66,7 +61,7 @@ static bool clock_time(struct cursor *c, int *second)
 {
 	if (!left(c, 8) || c->p[2] != ':' || c->p[5] != ':')
 		return false;
-	int h = number(c->p, 2), m = number(c->p + 3, 2), s = number(c->p + 6, 2);
+	int h = two_digits(c->p), m = two_digits(c->p + 3), s = two_digits(c->p + 6);
 	if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60)
 		return false;
 	*second = h * 3600 + m * 60 + s;
@@ -74,8 +69,13 @@ static bool clock_time(struct cursor *c, int *second)
 	return true;
 }
 
+/* Up to the next blank, and it. */
 static void skip_word(struct cursor *c)
 {
+	if (c->p < c->end && *c->p == ' ') {
+		c->p++;
+		return;
+	}
 	const char *blank = c->p < c->end ? memchr(c->p, ' ', (size_t)(c->end - c->p)) : NULL;
 	c->p = blank ? blank + 1 : c->end;
 }
@@ -104,11 +104,11 @@ static bool rfc3164(struct cursor *c, struct mt_log_stamp *stamp)
 	c->p += 4;
 	if (*c->p == ' ')
 		c->p++;
-	int digits = mt_is_digit(c->p[1]) ? 2 : 1;
-	stamp->day = number(c->p, digits);
-	if (stamp->day < 1 || stamp->day > 31 || c->p[digits] != ' ')
+	bool two = mt_is_digit(c->p[1]);
+	stamp->day = two ? two_digits(c->p) : mt_is_digit(*c->p) ? *c->p - '0' : 0;
+	if (stamp->day < 1 || stamp->day > 31 || c->p[1 + two] != ' ')
 		return false;
-	c->p += digits + 1;
+	c->p += 2 + two;
 	if (!clock_time(c, &stamp->second))
 		return false;
 	skip_word(c);
@@ -120,11 +120,11 @@ static bool iso(struct cursor *c, char separator, struct mt_log_stamp *stamp)
 {
 	if (!left(c, 19) || c->p[4] != '-' || c->p[7] != '-' || c->p[10] != separator)
 		return false;
-	stamp->year = number(c->p, 4);
-	stamp->month = number(c->p + 5, 2);
-	stamp->day = number(c->p + 8, 2);
-	if (stamp->year < 1970 || stamp->month < 1 || stamp->month > 12 || stamp->day < 1 ||
-	    stamp->day > 31)
+	stamp->year = two_digits(c->p) * 100 + two_digits(c->p + 2);
+	stamp->month = two_digits(c->p + 5);
+	stamp->day = two_digits(c->p + 8);
+	if (two_digits(c->p + 2) < 0 || stamp->year < 1970 || stamp->month < 1 ||
+	    stamp->month > 12 || stamp->day < 1 || stamp->day > 31)
 		return false;
 	c->p += 11;
 	if (!clock_time(c, &stamp->second))
@@ -258,7 +258,7 @@ static bool bare(struct cursor *c, long utc_offset, struct mt_log_frame *frame)
 bool mt_log_frame(struct mt_str text, long utc_offset, struct mt_log_frame *frame)
 {
 	struct cursor c = {text.p, text.p + text.n};
-	*frame = (struct mt_log_frame){.line.end = c.end};
+	*frame = (struct mt_log_frame){0};
 	skip_priority(&c);
 	if (c.p >= c.end)
 		return false;

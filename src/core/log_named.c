@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#define NOT_HERE                                                                                   \
+	"the reply names %s, no address of this host: NAT, a relay behind it, or an earlier host " \
+	"of the mail"
+
 /* The path and the line that bind to this address; NULL: none does. */
 static const struct mt_path *bound_to(const struct mt_model *model, struct mt_addr addr)
 {
@@ -53,20 +57,26 @@ static const char *pinned(const struct mt_model *model, struct mt_addr addr)
 	return "no line pins any";
 }
 
-const char *mt_log_named(const struct mt_model *model, struct mt_addr addr)
+static const char *held_against(const struct mt_model *model, struct mt_addr addr, const char *text)
 {
-	char text[MT_ADDR_TEXT];
-	mt_addr_text(addr, text);
 	const struct mt_host *host = model->snapshot->facts;
 	if (host->addresses != MT_PRESENT)
 		return mt_format(model->arena, "the reply names %s", text);
 	const struct mt_ifaddr *here = mt_host_addr(host, addr);
 	if (!here)
-		return mt_format(model->arena,
-				 "the reply names %s, no address of this host: NAT, a relay behind "
-				 "it, or an earlier host of "
-				 "the mail; %s",
-				 text, pinned(model, addr));
+		return mt_format(model->arena, NOT_HERE "; %s", text, pinned(model, addr));
 	return mt_format(model->arena, "the reply names %s, %s; %s", text, place(model, addr, here),
 			 pinned(model, addr));
+}
+
+const char *mt_log_named(struct mt_arena *arena, const struct mt_log_report *report,
+			 struct mt_addr addr)
+{
+	char text[MT_ADDR_TEXT];
+	mt_addr_text(addr, text);
+	if (!addr.set)
+		return NULL;
+	if (report->model)
+		return held_against(report->model, addr, text);
+	return report->elsewhere ? mt_format(arena, NOT_HERE, text) : NULL;
 }

@@ -12,7 +12,7 @@
 #include "core/log_scan.h"
 
 #define FORMATS_MAX 16
-#define HEAD_LINES  24 /* of every block, looked at for another format */
+#define HEAD_LINES  8 /* of every block, looked at for another format */
 
 /* Whose lines have a tag: there are few tags in a log. */
 #define KNOWN 16
@@ -175,7 +175,7 @@ static const struct mt_log_format *claim(struct mt_log_reader *r, struct mt_log_
 	return format;
 }
 
-static void log_line(struct mt_log_reader *r, struct mt_str line)
+static void log_line(struct mt_log_reader *r, struct mt_str line, const char *marker)
 {
 	struct mt_log_frame frame;
 	if (!mt_log_frame(line, r->input.utc_offset, &frame))
@@ -184,6 +184,7 @@ static void log_line(struct mt_log_reader *r, struct mt_str line)
 	if (!format)
 		return;
 	r->all_lines |= !format->markers;
+	frame.line.marker = marker;
 	event_of(r, format, &frame);
 }
 
@@ -238,7 +239,7 @@ static void every_line(struct mt_log_reader *r, struct mt_str block)
 		else if (r->facts.kind == MT_LOG_EXPORT)
 			export_line(r, line);
 		else
-			log_line(r, line);
+			log_line(r, line, NULL);
 	}
 }
 
@@ -264,7 +265,7 @@ static void marked_lines(struct mt_log_reader *r, struct mt_str block)
 		const char *before = memrchr(p, '\n', (size_t)(hit - p));
 		const char *lf = memchr(hit, '\n', (size_t)(end - hit));
 		const char *begin = before ? before + 1 : p, *stop = lf ? lf : end;
-		log_line(r, (struct mt_str){begin, (size_t)(stop - begin)});
+		log_line(r, (struct mt_str){begin, (size_t)(stop - begin)}, hit);
 		p = lf ? lf + 1 : end;
 	}
 }

@@ -12,10 +12,12 @@ struct mt_log_report {
 		*before; /* --around: what `tally` counts is after it; NULL: not asked */
 	const char *around; /* the transaction's id */
 	const struct mt_model *model; /* of this host; NULL: not known */
+	bool elsewhere; /* no model was asked for: no address named is one of this host's */
 	const char *since, *until; /* as asked; NULL: not */
 };
 
-/* "the reply names 192.0.2.12, a secondary address here (eth0); no line pins any" */
-const char *mt_log_named(const struct mt_model *model, struct mt_addr addr);
+/* "the reply names 192.0.2.12, a secondary address here (eth0); no line pins any"; NULL: nothing is known */
+const char *mt_log_named(struct mt_arena *arena, const struct mt_log_report *report,
+			 struct mt_addr addr);
 
 #endif

@@ -50,9 +50,12 @@ enum mt_log_feature_bit {
 
 #define MT_LOG_ADDRESS_BYTE '@' /* stands for an address, in tables and in text made ready */
 
+#define MT_LOG_WORD_MIN 4 /* bytes of the shortest word */
+#define MT_LOG_WORD_PAD 8 /* bytes that must be readable behind a text */
+
 struct mt_log_words;
-struct mt_log_words *mt_log_words_new(struct mt_arena *arena, size_t bytes);
-/* `row`: of the table of texts, from 1; 0: none. */
+struct mt_log_words *mt_log_words_new(struct mt_arena *arena, size_t limit);
+/* `row`: of the table of texts, from 1; 0: none. The word is not copied. */
 void mt_log_words_add(struct mt_log_words *words, const char *word, uint64_t features,
 		      unsigned row);
 void mt_log_words_ready(struct mt_log_words *words);
@@ -61,6 +64,7 @@ struct mt_log_found {
 	uint64_t features;
 	unsigned row; /* the lowest found; 0: none */
 };
+/* BUGS: reads MT_LOG_WORD_PAD bytes behind the text; what they are does not matter. */
 struct mt_log_found mt_log_words_find(const struct mt_log_words *words, struct mt_str text);
 
 #endif

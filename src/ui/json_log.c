@@ -85,8 +85,7 @@ static json_t *cause(const struct mt_log_report *report, enum mt_log_cause c,
 	number(object, "messages", b->messages);
 	mt_json_set(object, "sample", mt_json_text((struct mt_str){b->sample, b->sample_length}));
 	text_or_null(object, "named", mt_addr_text(b->named, addr));
-	text_or_null(object, "note",
-		     b->named.set && report->model ? mt_log_named(report->model, b->named) : NULL);
+	text_or_null(object, "note", mt_log_named(report->tally->arena, report, b->named));
 	mt_json_set_text(object, "fix", mt_log_cause_advice(c));
 	mt_json_set(object, "providers", providers_of(report, b->provider));
 	return object;
@@ -137,8 +136,7 @@ static json_t *addresses(const struct mt_log_report *report)
 		json_t *object = json_object();
 		mt_json_set_text(object, "address", mt_addr_text(a->addr, addr));
 		number(object, "replies", a->replies);
-		text_or_null(object, "note",
-			     report->model ? mt_log_named(report->model, a->addr) : NULL);
+		text_or_null(object, "note", mt_log_named(report->tally->arena, report, a->addr));
 		mt_json_append(array, object);
 	}
 	return array;

@@ -109,8 +109,9 @@ static void cause(struct page *p, enum mt_log_cause c, const struct mt_log_becau
 		mt_text_addf(p->text, " (%s)", count_of(p, b->messages, "mail"));
 	providers_of(p, b);
 	sample(p, b);
-	if (points && b->named.set && p->report->model)
-		indented(p, mt_log_named(p->report->model, b->named));
+	const char *named = points ? mt_log_named(p->text->arena, p->report, b->named) : NULL;
+	if (named)
+		indented(p, named);
 	if (*mt_log_cause_advice(c))
 		indented(p, mt_format(p->text->arena, "do: %s", mt_log_cause_advice(c)));
 }
