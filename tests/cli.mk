@@ -1,4 +1,7 @@
 # The command line: programs that are tests, a helper that prints the option table, the scripts.
+check_PROGRAMS += tests/unit/text
+tests_unit_text_SOURCES = tests/unit/text.c
+tests_unit_text_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/escape
 tests_unit_escape_SOURCES = tests/unit/escape.c
 tests_unit_escape_LDADD = $(unit_ldadd)

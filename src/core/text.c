@@ -119,7 +119,7 @@ bool mt_str_number(struct mt_str s, unsigned long max, unsigned long *value)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
 		unsigned long digit = (unsigned long)(s.p[i] - '0');
-		if (v > (max - digit) / 10 && (v > max / 10 || v * 10 > max - digit))
+		if (digit > max || v > (max - digit) / 10)
 			return false;
 		v = v * 10 + digit;
 	}
