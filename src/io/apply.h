@@ -6,8 +6,9 @@
  *	LOCK PRECHECK STAGE VALIDATE BACKUP COMMIT SERVICE VERIFY DONE, else ROLLBACK
  *
  * Until COMMIT nothing but a temporary beside each file (removed again) and the state folder is
- * written. From COMMIT on SIGHUP, SIGINT and SIGTERM are ignored; a kill -9 or power cut leaves a
- * *pending* transaction, which blocks the next one until mt_recover().
+ * written. From COMMIT on SIGHUP, SIGINT and SIGTERM are held back: they only end the waiting for a
+ * connection. A kill -9 or power cut leaves a *pending* transaction, which blocks the next one until
+ * mt_recover().
  *
  * Errors: -1 and *error when the host is as before and nothing was begun (refused, busy, pending,
  * failed before COMMIT); error->id names a refusal that `accept` can overrule. 0 otherwise, also for
@@ -39,6 +40,8 @@ struct mt_apply_options {
 	/* Collect this host anew (raw). NULL: level "config" is not reached and not asked for. */
 	int (*recollect)(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,
 			 struct mt_error *error);
+	/* What begins now, a clause: "restarting postfix"; NULL: nobody listens */
+	void (*progress)(void *data, const char *step);
 	void *data;
 	const struct mt_backend *const *backends; /* NULL-terminated */
 };

@@ -34,12 +34,22 @@ static void hold_signals(struct mt_engine *e)
 	e->blocked = sigprocmask(SIG_BLOCK, &set, &e->mask) == 0;
 }
 
-static bool interrupted(void)
+bool mt_engine_interrupted(void)
 {
 	sigset_t set;
 	sigpending(&set);
 	return sigismember(&set, SIGHUP) == 1 || sigismember(&set, SIGINT) == 1 ||
 	       sigismember(&set, SIGTERM) == 1;
+}
+
+void mt_engine_tell(struct mt_engine *e, const char *fmt, ...)
+{
+	va_list args;
+	if (!e->options->progress)
+		return;
+	va_start(args, fmt);
+	e->options->progress(e->options->data, mt_vformat(e->arena, fmt, args));
+	va_end(args);
 }
 
 static void release_signals(struct mt_engine *e)
@@ -230,7 +240,7 @@ static int stage(struct mt_engine *e, struct mt_error *error)
 
 static int begin(struct mt_engine *e, struct mt_error *error)
 {
-	if (interrupted())
+	if (mt_engine_interrupted())
 		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 	return mt_journal_begin(&e->journal, e->txn, error);
 }
@@ -269,6 +279,8 @@ static int commit(struct mt_engine *e, struct mt_error *error)
 int mt_engine_serve(struct mt_engine *e, enum mt_action action, struct mt_error *error)
 {
 	struct mt_process now;
+	mt_engine_tell(e, "%s %s, by %s", action == MT_ACTION_RELOAD ? "reloading" : "restarting",
+		       e->txn->daemon.title, mt_service_title(&e->service, action));
 	int failed = mt_service_act(&e->service, action, &now, error);
 	e->outcome->action = mt_format(e->arena, "%s by %s",
 				       action == MT_ACTION_RELOAD ? "reloaded" : "restarted",
@@ -300,6 +312,7 @@ void mt_engine_nudge(struct mt_engine *e)
 
 static int verify(struct mt_engine *e, struct mt_error *error)
 {
+	mt_engine_tell(e, "looking whether it holds");
 	if (e->options->recollect) {
 		if (mt_verify_config(e, e->wanted, error))
 			return -1;
@@ -350,10 +363,12 @@ int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
 		precheck, prepare, stage, mt_validate, mt_hook_write, mt_waiter_start, begin};
 	struct mt_error why = {0};
+	mt_engine_tell(e, "trying the new files as copies, and keeping the old ones");
 	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++)
 		if (before_commit[i](e, error))
 			return give_up(e);
 	memcpy(e->outcome->id, e->txn->id, sizeof e->outcome->id);
+	mt_engine_tell(e, "putting them in place: transaction %s", e->txn->id);
 	if (commit(e, &why) || serve(e, &why) || verify(e, &why))
 		return mt_rollback(e, &why);
 	return finish(e, &why);

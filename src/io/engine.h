@@ -64,6 +64,11 @@ int mt_rollback(struct mt_engine *engine, const struct mt_error *why);
 int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *why,
 		     struct mt_error *error) MT_MUST_CHECK;
 
+/* Is somebody waiting for us to end? The signals are held back; asking changes nothing. */
+bool mt_engine_interrupted(void);
+/* Say what begins now. */
+void mt_engine_tell(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
+
 /* SERVICE, when there is something to do: action, daemon, locks and process are the transaction's. */
 int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
 		    struct mt_error *error) MT_MUST_CHECK;

@@ -72,6 +72,8 @@ static void say_nothing(struct mt_engine *e)
 		return;
 	if (!o->pin[MT_V4].set && !o->pin[MT_V6].set)
 		mt_outcome_remark(e, "not observed: no address is pinned");
+	else if (mt_engine_interrupted())
+		mt_outcome_remark(e, "not observed: the waiting was interrupted");
 	else
 		mt_outcome_remark(
 			e,
@@ -151,7 +153,7 @@ static int wait_for(struct wait *w, struct mt_error *error)
 			return say_wrong(w->e, error);
 		if (sight == MT_SIGHT_PINNED)
 			return 1;
-		if (mt_now_ms() >= w->end)
+		if (mt_now_ms() >= w->end || mt_engine_interrupted())
 			return 0;
 		pause_after(w, mt_now_ms() - before);
 	}
@@ -161,6 +163,12 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 {
 	struct wait w = {.e = e, .daemon = mt_daemon_find(&e->txn->daemon)};
 	w.scratch = mt_arena_new(SCRATCH);
+	if (e->waits)
+		mt_engine_tell(
+			e,
+			"waiting up to %u s for a connection; an interrupt ends the waiting, "
+			"the change stays",
+			e->wait);
 	w.asked = e->prove && ask(e);
 	w.begin = w.end = mt_now_ms();
 	if (w.asked || !e->prove)

@@ -219,6 +219,7 @@ int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 	struct mt_error problem = {0}, unwritten = {0};
 	size_t committed = count_committed(e);
 	e->outcome->why = why->code ? mt_error_text(e->arena, why) : "";
+	mt_engine_tell(e, "taking it back%s%s", e->outcome->why[0] ? ": " : "", e->outcome->why);
 	bool journal_fails =
 		mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLING_BACK, &unwritten) != 0;
 	if (restore_files(e, committed, &problem))
