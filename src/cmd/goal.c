@@ -34,6 +34,12 @@ static int set_any(struct parser *p)
 	return set(p, MT_V4, any, "--ip") != 0 ? -1 : set(p, MT_V6, any, "--ip");
 }
 
+/* eth0, mail.example.com */
+static bool is_name(const char *value)
+{
+	return mt_is_alnum(*value) && !mt_is_digit(*value) && !strchr(value, ':');
+}
+
 static int ip(struct parser *p, const char *value)
 {
 	struct mt_pin_goal goal = {.pin = MT_PIN_ADDRESS};
@@ -43,7 +49,11 @@ static int ip(struct parser *p, const char *value)
 		p->automatic = p->said = true;
 		return 0;
 	}
-	if (!mt_addr_parse(mt_str_of(value), &goal.addr))
+	if (!mt_addr_parse(mt_str_of(value), &goal.addr) && is_name(value))
+		return usage(p, "--ip", value,
+			     "is a name: an interface or a host may have several addresses, and "
+			     "others tomorrow; write the address, auto or any");
+	if (!goal.addr.set)
 		return usage(
 			p, "--ip", value,
 			"is not an IPv4 or IPv6 address (all four numbers, no leading zero, no "

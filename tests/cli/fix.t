@@ -18,9 +18,13 @@ usage "no --ip" "--ip: is missing: say from which address mail shall leave"
 usage "--ip without a value" "--ip: needs a value: ADDRESS" --ip
 usage "--ip empty" "--ip: needs a value: ADDRESS" --ip ""
 usage "--ip= empty" "--ip: needs a value: ADDRESS" --ip=
-for word in 10.1 010.0.0.1 192.0.2.1/24 192.0.2.1:25 eth0 host.example 192.0.2 192.0.2.256 192.0.2.1. " 192.0.2.1" 0x7f.0.0.1 \
-	3221225985 "[2001:db8::1]" 2001:db8::1%eth0 2001:db8::1/64 2001:db8:::1 -n AUTO; do
+for word in 10.1 010.0.0.1 192.0.2.1/24 192.0.2.1:25 192.0.2 192.0.2.256 192.0.2.1. " 192.0.2.1" 0x7f.0.0.1 \
+	3221225985 "[2001:db8::1]" 2001:db8::1%eth0 2001:db8::1/64 2001:db8:::1 -n; do
 	usage "--ip $word" "--ip: \"$word\" $form" --ip "$word"
+done
+named="is a name: an interface or a host may have several addresses, and others tomorrow; write the address, auto or any"
+for word in eth0 host.example AUTO; do
+	usage "--ip $word" "--ip: \"$word\" $named" --ip "$word"
 done
 usage "--ip, IPv4-mapped" '--ip: "::ffff:192.0.2.1" is an IPv4 address in IPv6 clothes: write it as IPv4' --ip ::ffff:192.0.2.1
 usage "two of IPv4" "--ip: names IPv4 a second time" --ip 192.0.2.1 --ip 192.0.2.2
