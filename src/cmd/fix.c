@@ -1,267 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
-#include <string.h>
-
-#include "cmd/checking.h"
-#include "cmd/goal.h"
-#include "cmd/probe.h"
+#include "cmd/fixing.h"
 #include "cmd/read.h"
-#include "cmd/transaction.h"
-#include "io/hook.h"
-#include "ui/json.h"
 #include "ui/prompt.h"
 #include "ui/text.h"
 
-#define CONFIRM_MIN 10
-#define CONFIRM_MAX 86400
-
-struct fix {
-	struct mt_context *context;
-	struct mt_wish wish;
-	struct mt_model *model;
-	struct mt_checking checking; /* result NULL: the DNS was not asked */
-	unsigned long confirm; /* seconds; 0: not asked for */
-	struct mt_place place; /* of --probe */
-	struct mt_probes probes;
-	struct mt_report report;
-	struct mt_error error;
-};
-
-static int fail(struct fix *fix, int code, const char *where, const char *message)
-{
-	return mt_fail(&fix->error, code, where, "%s", message);
-}
-
-/* ---- usage ---- */
-
-static int check_confirm(struct fix *fix)
-{
-	const struct mt_options *o = &fix->context->options;
-	if (!o->confirm)
-		return 0;
-	if (mt_str_number(mt_str_of(o->confirm), CONFIRM_MAX, &fix->confirm) &&
-	    fix->confirm >= CONFIRM_MIN)
-		return 0;
-	return mt_fail(&fix->error, MT_EXIT_USAGE, "--confirm",
-		       "\"%s\" is not a number of seconds from %d to %d", o->confirm, CONFIRM_MIN,
-		       CONFIRM_MAX);
-}
-
-static int check_probe(struct fix *fix)
-{
-	const char *text = fix->context->options.probe;
-	if (!text || mt_place_parse(fix->context->arena, text, &fix->place))
-		return 0;
-	return mt_fail(&fix->error, MT_EXIT_USAGE, "--probe",
-		       "\"%s\" is not HOST or HOST:PORT (a name, an IPv4 address, an IPv6 address "
-		       "in brackets; port 1 to 65535)",
-		       text);
-}
-
-/* What only a running host has. */
-static int check_live(struct fix *fix)
-{
-	const struct mt_options *o = &fix->context->options;
-	const char *option = o->confirm	  ? "--confirm"
-			     : o->probe	  ? "--probe"
-			     : o->prove	  ? "--prove"
-			     : o->observe ? "--observe"
-					  : NULL;
-	return option && (o->bundle || o->root)
-		       ? fail(fix, MT_EXIT_USAGE, option,
-			      "is for the running host: nothing of a bundle or a tree is applied")
-		       : 0;
-}
-
-static int check_usage(struct fix *fix)
-{
-	const struct mt_options *o = &fix->context->options;
-	if (o->yes && o->bundle)
-		return fail(fix, MT_EXIT_USAGE, "--yes",
-			    "a bundle cannot be changed: leave --bundle out");
-	if (o->root && o->restart)
-		return fail(fix, MT_EXIT_USAGE, "--restart", "nothing runs in a tree");
-	if (o->yes && o->dry_run)
-		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
-	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
-	    mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error) != 0)
-		return -1;
-	return check_live(fix);
-}
-
-/* ---- which MTA, which paths ---- */
-
-static bool is_named(const struct mt_mta *mta, const char *name)
-{
-	size_t n = strlen(mta->backend->name);
-	if (strncmp(name, mta->backend->name, n) != 0)
-		return false;
-	return !name[n] || (name[n] == ':' && strcmp(name + n + 1, mta->instance) == 0);
-}
-
-static const char *mta_names(struct fix *fix)
-{
-	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
-	for (const struct mt_mta *mta = fix->report.model->mtas; mta; mta = mta->next)
-		mt_text_addf(&text, "%s--mta %s:%s", text.n ? ", " : "", mta->backend->name,
-			     mta->instance);
-	return mt_text_z(&text);
-}
-
-static const struct mt_mta *choose_mta(struct fix *fix)
-{
-	const char *name = fix->context->options.mta;
-	const struct mt_mta *found = NULL;
-	unsigned count = 0;
-	for (const struct mt_mta *mta = fix->report.model->mtas; mta; mta = mta->next) {
-		if (name && !is_named(mta, name))
-			continue;
-		found = mta;
-		count++;
-	}
-	if (count == 1)
-		return found;
-	mt_fail(&fix->error, MT_EXIT_FAILED, name ? name : "--mta", "%s: %s",
-		count ? "several are here, say which"
-		      : "there is no such mail server here; there are",
-		mta_names(fix));
-	return NULL;
-}
-
-static const char *path_names(struct fix *fix, const struct mt_mta *mta)
-{
-	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		mt_text_addf(&text, "%s%s", text.n ? ", " : "", path->name);
-	return mt_text_z(&text);
-}
-
-static bool has_path(const struct mt_mta *mta, const char *name)
-{
-	const struct mt_path *path = mta->paths;
-	while (path && strcmp(path->name, name) != 0)
-		path = path->next;
-	return path || strcmp(name, "all") == 0;
-}
-
-static int check_paths(struct fix *fix, const struct mt_mta *mta)
-{
-	for (const char *const *name = fix->wish.goal.paths; name && *name; name++)
-		if (!has_path(mta, *name))
-			return mt_fail(
-				&fix->error, MT_EXIT_USAGE, "--path",
-				"there is no service \"%s\"; there are: %s, and the word all",
-				*name, path_names(fix, mta));
-	return 0;
-}
-
-/* ---- the plan ---- */
-
-/* What `auto` means takes the whole check; else only a plan that closes port 25 asks the DNS, and not for long. */
-static int resolve(struct fix *fix, const struct mt_mta *mta)
-{
-	struct mt_checking *checking = &fix->checking;
-	if (!mt_wish_is_automatic(&fix->wish))
-		return 0;
-	checking->check = mt_check;
-	if (mt_checking_options(fix->context, &checking->options, &fix->error) != 0)
-		return -1;
-	checking->options.helo = fix->wish.goal.helo;
-	if (mt_checking_run(fix->context, fix->model, checking, &fix->error) != 0)
-		return -1;
-	return mt_wish_resolve(&fix->wish, checking->result, mta, &fix->error);
-}
-
-static bool closes_mail(const struct mt_plan *plan)
-{
-	const struct mt_listener *l = plan->impact.lost;
-	while (l && l->port != 25)
-		l = l->next;
-	return l && !plan->refused;
-}
-
-/* Does somebody send mail to a listener that is about to close? */
-static void look_at_mx(struct fix *fix)
-{
-	const struct mt_options *o = &fix->context->options;
-	struct mt_checking mx = {.check = mt_check_mx, .limit_ms = 3000};
-	struct mt_model *model = fix->model;
-	struct mt_error ignored = {0};
-	bool kept = mt_snapshot_probe(model->snapshot, "dns")->presence != MT_UNASKED;
-	if (!closes_mail(fix->report.plan) || ((o->bundle || o->root) && !kept) ||
-	    mt_checking_run(fix->context, model, &mx, &ignored) != 0)
-		return;
-	mt_check_mx_closed(mx.result, fix->report.plan);
-	for (const struct mt_finding *f = model->findings; f; f = f->next)
-		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
-			mt_remark(&fix->context->out, "warning DNS-MX-CLOSED: %s", f->message);
-}
-
-static int make_plan(struct fix *fix)
-{
-	struct mt_model *model;
-	if (mt_read_model(fix->context, &model, &fix->error) != 0 ||
-	    mt_need_mta(fix->context, model, &fix->error) != 0)
-		return -1;
-	fix->report.model = fix->model = model;
-	if (!model->snapshot->complete)
-		return fail(
-			fix, MT_EXIT_FAILED, model->snapshot->host,
-			"the collection is incomplete: nothing is changed on half of the facts");
-	const struct mt_mta *mta = choose_mta(fix);
-	if (!mta || check_paths(fix, mta) != 0 || resolve(fix, mta) != 0)
-		return -1;
-	fix->report.plan =
-		mt_plan(model, mta, &fix->wish.goal, fix->context->registry.backends, true);
-	look_at_mx(fix);
-	return 0;
-}
-
-static bool has_work(const struct mt_plan *plan)
-{
-	return plan->changes || plan->action != MT_ACTION_NONE;
-}
-
-/* What --confirm writes besides, until it is confirmed. */
-static void add_hook(struct fix *fix)
-{
-	const struct mt_plan *plan = fix->report.plan;
-	if (fix->confirm && plan->changes)
-		fix->report.hook = mt_hook_change(fix->context->arena, &plan->daemon,
-						  mt_daemon_find(&plan->daemon));
-}
-
-static void print_report(struct fix *fix)
+static void print_report(struct mt_fixing *fix)
 {
 	if (fix->context->out.json)
 		mt_json_report(&fix->report);
 }
 
-static int refused(struct fix *fix)
+static int refused(struct mt_fixing *fix)
 {
-	const struct mt_refusal *refusal = fix->report.plan->refused;
-	mt_complain(fix->context->arena, refusal->where, refusal->message);
-	if (*refusal->id)
-		mt_remark(&fix->context->out, "--accept %s overrules this", refusal->id);
-	for (const struct mt_alternative *a = fix->report.plan->alternatives; a; a = a->next)
-		if (a->title)
-			mt_remark(&fix->context->out, "%s: %s", a->title, a->command);
+	mt_fixing_refused(fix);
 	print_report(fix);
 	return MT_EXIT_FAILED;
 }
 
-static void print_diff(struct fix *fix)
-{
-	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
-	if (fix->context->out.json)
-		return;
-	mt_text_diff(&text, &fix->context->out, fix->report.plan->changes);
-	if (fix->report.hook)
-		mt_text_diff(&text, &fix->context->out, fix->report.hook);
-	mt_output_put(mt_text_str(&text));
-}
-
-static void remark_confirm(struct fix *fix)
+static void remark_confirm(struct mt_fixing *fix)
 {
 	const struct mt_output *out = &fix->context->out;
 	const struct mt_options *o = &fix->context->options;
@@ -275,9 +32,9 @@ static void remark_confirm(struct fix *fix)
 			       "the next boot; --accept HOST-NO-BOOT-HOOK does without");
 }
 
-static int propose(struct fix *fix)
+static int propose(struct mt_fixing *fix)
 {
-	bool work = has_work(fix->report.plan);
+	bool work = mt_fixing_has_work(fix);
 	mt_remark(&fix->context->out,
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
 	if (work && fix->confirm)
@@ -290,37 +47,8 @@ static int propose(struct fix *fix)
 	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }
 
-/* ---- applying ---- */
-
-static int apply(struct fix *fix)
-{
-	struct mt_context *context = fix->context;
-	struct mt_outcome outcome = {0};
-	struct mt_apply_options options = mt_apply_options_of(context);
-	options.confirm_ms = (int64_t)fix->confirm * 1000;
-	if (fix->place.host &&
-	    mt_probe_plan(context, fix->report.plan, &fix->place, &fix->probes, &fix->error) != 0)
-		return mt_output_error(&context->out, &fix->error);
-	fix->report.probes = fix->probes.probe;
-	fix->report.probe_count = fix->probes.count;
-	if (mt_enter_root(context, &fix->error) != 0 ||
-	    mt_apply(fix->report.plan, &options, &outcome, &fix->error) != 0)
-		return mt_output_error(&context->out, &fix->error);
-	fix->report.outcome = &outcome;
-	if (outcome.end == MT_END_APPLIED || outcome.end == MT_END_UNCONFIRMED)
-		fix->report.follow_up =
-			mt_follow_up(context->arena, fix->report.plan, fix->checking.result);
-	if (context->out.json)
-		mt_json_report(&fix->report);
-	else
-		mt_text_outcome(&context->out, &outcome, fix->report.plan->changes);
-	for (const char *const *line = fix->report.follow_up; line && *line; line++)
-		mt_remark(&context->out, "now see to it: %s", *line);
-	return outcome.exit_code;
-}
-
 /* Is it to be applied now? Asked on a terminal, after the diff. */
-static bool wanted(struct fix *fix)
+static bool wanted(struct mt_fixing *fix)
 {
 	const struct mt_context *context = fix->context;
 	const struct mt_options *o = &context->options;
@@ -328,22 +56,21 @@ static bool wanted(struct fix *fix)
 		return true;
 	if (o->dry_run || o->bundle || o->root || o->json || !context->out.terminal)
 		return false;
-	return has_work(fix->report.plan) && mt_prompt_yes("Apply?");
+	return mt_fixing_has_work(fix) && mt_prompt_yes("Apply?");
 }
 
 static int run(struct mt_context *context)
 {
-	struct fix fix = {.context = context};
-	if (check_usage(&fix) != 0 || make_plan(&fix) != 0)
+	struct mt_fixing fix = {.context = context};
+	if (mt_fixing_wish(&fix) != 0 || mt_fixing_read(&fix) != 0 || mt_fixing_plan(&fix) != 0)
 		return mt_output_error(&context->out, &fix.error);
 	if (fix.report.plan->refused)
 		return refused(&fix);
-	add_hook(&fix);
 	mt_text_plan(&context->out, fix.report.plan);
 	mt_remark_pending(context);
-	if (!context->options.yes)
-		print_diff(&fix);
-	return wanted(&fix) ? apply(&fix) : propose(&fix);
+	if (!context->options.yes && !context->out.json)
+		mt_output_put(mt_fixing_diff(&fix));
+	return wanted(&fix) ? mt_fixing_apply(&fix) : propose(&fix);
 }
 
 const struct mt_command mt_command_fix = {
