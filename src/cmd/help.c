@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* help.c: --help and the bash completion, written from the tables. */
+/* help.c: --help, written from the tables. */
 #include "cmd/help.h"
 
 #include <string.h>
@@ -50,7 +50,8 @@ void mt_help_program(struct mt_text *out)
 	mt_text_addf(out,
 		     "Usage: mtapin [OPTION]... [COMMAND [OPTION]... [ARGUMENT]...]\n\n"
 		     "From which IP address does this server's mail leave, by which line of\n"
-		     "configuration, and how to pin it. Without a command: show.\n\nCommands:\n");
+		     "configuration, and how to pin it. Without a command: wizard on a terminal,\n"
+		     "else show.\n\nCommands:\n");
 	for (const struct mt_command *const *c = mt_commands; *c; c++)
 		mt_text_addf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
 	add_options(out, "Options of every command", NULL);
@@ -67,67 +68,4 @@ void mt_help_command(struct mt_text *out, const struct mt_command *command)
 	add_options(out, "Options", command->name);
 	add_options(out, "Options of every command", NULL);
 	mt_text_addf(out, "%s", exit_codes);
-}
-
-/* ---- bash ---- */
-
-static void add_names(struct mt_text *out, const char *command)
-{
-	for (const struct mt_option *o = mt_option_table; o->name; o++) {
-		if (command ? !*o->commands || !mt_option_belongs(o, command) : *o->commands)
-			continue;
-		if (o->letter)
-			mt_text_addf(out, " -%c", o->letter);
-		mt_text_addf(out, " --%s", o->name);
-	}
-}
-
-static void add_values(struct mt_text *out, const struct mt_option *o)
-{
-	mt_text_addf(out, "\t--%s)\n", o->name);
-	if (o->choices) {
-		mt_text_addf(out, "\t\tCOMPREPLY=($(compgen -W '");
-		for (const char *p = o->choices; *p; p++)
-			mt_text_addf(out, "%c", *p == '|' ? ' ' : *p);
-		mt_text_addf(out, "' -- \"$cur\"))\n");
-	} else if (strcmp(o->argument, "FILE") == 0) {
-		mt_text_addf(out, "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n");
-	} else if (strcmp(o->argument, "DIR") == 0) {
-		mt_text_addf(out, "\t\tCOMPREPLY=($(compgen -d -- \"$cur\"))\n");
-	} else {
-		mt_text_addf(out, "\t\tCOMPREPLY=()\n");
-	}
-	mt_text_addf(out, "\t\treturn\n\t\t;;\n");
-}
-
-static void add_bash_commands(struct mt_text *out)
-{
-	mt_text_addf(out,
-		     "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n\t\tcase $word in\n");
-	for (const struct mt_command *const *c = mt_commands; *c; c++) {
-		mt_text_addf(out, "\t\t%s) words='", (*c)->name);
-		add_names(out, (*c)->name);
-		mt_text_addf(out, "' ;;\n");
-	}
-	mt_text_addf(out, "\t\tesac\n\tdone\n");
-}
-
-void mt_help_bash(struct mt_text *out)
-{
-	mt_text_addf(out,
-		     "# SPDX-License-Identifier: ISC\n"
-		     "# bash completion for mtapin; written from the option table, do not edit\n"
-		     "_mtapin() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} word words\n"
-		     "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
-		if (o->argument && o->kind != MT_OPTION_MAYBE)
-			add_values(out, o);
-	mt_text_addf(out, "\tesac\n\twords='");
-	for (const struct mt_command *const *c = mt_commands; *c; c++)
-		mt_text_addf(out, " %s", (*c)->name);
-	mt_text_addf(out, "'\n");
-	add_bash_commands(out);
-	mt_text_addf(out, "\tCOMPREPLY=($(compgen -W \"$words");
-	add_names(out, NULL);
-	mt_text_addf(out, "\" -- \"$cur\"))\n}\ncomplete -F _mtapin mtapin\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* help.h: --help and the bash completion, written from the tables. */
+/* help.h: --help and the completions of three shells, written from the tables. */
 #ifndef MT_HELP_H
 #define MT_HELP_H
 
@@ -7,7 +7,9 @@
 
 void mt_help_program(struct mt_text *out);
 void mt_help_command(struct mt_text *out, const struct mt_command *command);
-/* The script that completions/ holds a copy of. */
-void mt_help_bash(struct mt_text *out);
+/* The scripts that completions/ holds copies of. */
+void mt_complete_bash(struct mt_text *out);
+void mt_complete_zsh(struct mt_text *out);
+void mt_complete_fish(struct mt_text *out);
 
 #endif

@@ -51,8 +51,10 @@ sed -n 's/^option \([^ ]*\) .*/\1/p' "$dir/table" | sort >"$dir/wanted"
 ok "mtapin(8) has no option that does not exist" sh -c "! comm -23 '$dir/named' '$dir/wanted' | grep ."
 
 if [ $modules = yes ]; then
-	"$builddir/tests/cli/table" bash >"$dir/bash"
-	ok "the completion is the table's" diff -u "$srcdir/completions/mtapin" "$dir/bash"
+	for shell in bash:mtapin zsh:_mtapin fish:mtapin.fish; do
+		"$builddir/tests/cli/table" "${shell%:*}" >"$dir/written"
+		ok "the completion of ${shell%:*} is the table's" diff -u "$srcdir/completions/${shell#*:}" "$dir/written"
+	done
 fi
 complete() { # WORD...
 	bash --norc -c '. "$1"; shift; COMP_WORDS=(mtapin "$@"); COMP_CWORD=$#; _mtapin; echo "${COMPREPLY[*]}"' \
@@ -66,6 +68,39 @@ complete fix --method i
 out "bash: fix --method i" inet_interfaces
 complete show --ip
 out "bash: show has no --ip" ""
+not() { ! "$@"; }
+env_wait() { TERMINAL_WAIT=2 "$@"; }
+# has_shell NAME: without it, one skip
+has_shell() {
+	command -v "$1" >/dev/null && return
+	tests=$((tests + 1))
+	echo "ok $tests # SKIP no $1 here"
+	return 1
+}
+if has_shell fish; then
+	fish_complete() { HOME=$dir fish --no-config -c "source '$srcdir/completions/mtapin.fish'; complete -C '$1'" 2>"$dir/err" | cut -f 1 >"$dir/out"; }
+	fish_complete "mtapin fi"
+	out "fish: fi" fix
+	fish_complete "mtapin fix --res"
+	out "fish: fix --res" --restart
+	fish_complete "mtapin -q fix --method i"
+	out "fish: fix --method i" inet_interfaces
+	fish_complete "mtapin show --ip"
+	out "fish: show has no --ip" ""
+fi
+# It completes on a terminal only: what it makes of a tab.
+if has_shell zsh; then
+	zsh_complete() { # TYPED COMPLETED
+		printf '%s\t%s\n' 'ready> ' 'fpath=($COMPLETIONS $fpath); autoload -U compinit; compinit -u -D; echo load""ed\n' \
+			'loaded(.|\n)*ready> ' "$1\\t" "$2" '\x03' 'ready> ' 'exit 0\n' |
+			COMPLETIONS=$srcdir/completions HOME=$dir PS1='ready> ' TERM=dumb \
+				python3 "$srcdir/tests/cli/terminal.py" 24 80 "$dir/out" zsh -f -i 2>"$dir/err"
+	}
+	ok "zsh: fi" zsh_complete 'mtapin fi' 'mtapin fix'
+	ok "zsh: fix --res" zsh_complete 'mtapin fix --res' '--restart'
+	ok "zsh: fix --method i" zsh_complete 'mtapin fix --method i' 'inet_interfaces'
+	ok "zsh: show has no --restart" not env_wait zsh_complete 'mtapin show --res' '--restart'
+fi
 
 mtapin --version
 is 0 "--version"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* table.c: the option table as text, for the tests: `table` lists it, `table bash` writes the completion. */
+/* table.c: the option table as text, for the tests: `table` lists it, `table bash` (zsh, fish) writes the completion. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,11 @@ int main(int argc, char **argv)
 	struct mt_arena *arena = mt_arena_new((size_t)1 << 20);
 	struct mt_text out = MT_TEXT_INIT(arena);
 	if (argc > 1 && strcmp(argv[1], "bash") == 0)
-		mt_help_bash(&out);
+		mt_complete_bash(&out);
+	else if (argc > 1 && strcmp(argv[1], "zsh") == 0)
+		mt_complete_zsh(&out);
+	else if (argc > 1 && strcmp(argv[1], "fish") == 0)
+		mt_complete_fish(&out);
 	else
 		list(&out);
 	fputs(mt_text_z(&out), stdout);
