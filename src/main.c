@@ -52,10 +52,11 @@ static const char *const *transport_environment(void)
 	return list;
 }
 
-/* Who asked, and how to write to the terminal; nothing that a library would read. */
+/* Who asked, and how to write to the terminal; nothing that a library would read (nobody calls setlocale). */
 static void clear_environment(void)
 {
-	static const char *const kept[] = {"SUDO_USER", "NO_COLOR", "TERM"};
+	static const char *const kept[] = {"SUDO_USER", "NO_COLOR", "TERM", "DEBIAN_FRONTEND",
+					   "LC_ALL",	"LC_CTYPE", "LANG"};
 	enum { KEPT = sizeof kept / sizeof kept[0] };
 	char *values[KEPT];
 	for (int i = 0; i < KEPT; i++) {

@@ -40,7 +40,8 @@ const struct mt_command *mt_command_get(const char *name); /* NULL: there is non
 
 extern const struct mt_command mt_command_audit, mt_command_backends, mt_command_check,
 	mt_command_collect, mt_command_confirm, mt_command_explain, mt_command_fix,
-	mt_command_history, mt_command_log, mt_command_recover, mt_command_show, mt_command_undo;
+	mt_command_history, mt_command_log, mt_command_recover, mt_command_show, mt_command_undo,
+	mt_command_wizard;
 
 /* argv to exit code: parse, help, settings, backends, run. `environment` is for the transport of an audit. */
 int mt_main(int argc, char **argv, const char *const *environment);

@@ -14,19 +14,13 @@
 #define BUDGET ((size_t)256 << 20)
 
 const struct mt_command *const mt_commands[] = {
-	&mt_command_show,
-	&mt_command_check,
-	&mt_command_fix,
-	&mt_command_undo,
-	&mt_command_confirm,
-	&mt_command_history,
-	&mt_command_recover,
-	&mt_command_audit,
-	&mt_command_collect,
-	&mt_command_log,
-	&mt_command_explain,
-	&mt_command_backends,
-	NULL,
+	&mt_command_wizard,   &mt_command_show,
+	&mt_command_check,    &mt_command_fix,
+	&mt_command_undo,     &mt_command_confirm,
+	&mt_command_history,  &mt_command_recover,
+	&mt_command_audit,    &mt_command_collect,
+	&mt_command_log,      &mt_command_explain,
+	&mt_command_backends, NULL,
 };
 
 const struct mt_command *mt_command_get(const char *name)
@@ -78,10 +72,18 @@ static int check_usage(const struct mt_command *command, const struct mt_options
 	return 0;
 }
 
+/* Somebody sits there and asks for nothing in particular, or somebody wants to read. */
+static const struct mt_command *without_name(const struct mt_context *context)
+{
+	const struct mt_options *o = &context->options;
+	bool asks = context->out.terminal && !o->json && !o->quiet && !o->bundle && !o->root;
+	return asks ? &mt_command_wizard : &mt_command_show;
+}
+
 static int find_command(struct mt_context *context, struct mt_error *error)
 {
 	const char *name = context->options.command;
-	context->command = name ? mt_command_get(name) : mt_commands[0];
+	context->command = name ? mt_command_get(name) : without_name(context);
 	if (context->command)
 		return 0;
 	return mt_fail(error, MT_EXIT_USAGE, name, "unknown command; mtapin --help lists them");

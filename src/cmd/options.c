@@ -58,7 +58,7 @@ const struct mt_option mt_option_table[] = {
 	 "let the server connect for user@domain, up to RCPT, and see from where"},
 	{"accept", 0, WORDS(accept), "ID", NULL, "fix undo",
 	 "overrule the refusal of this id; repeatable"},
-	{"dnsbl", 0, MAYBE(dnsbl), "[=LIST,...]", NULL, "check",
+	{"dnsbl", 0, MAYBE(dnsbl), "[=LIST,...]", NULL, "wizard check",
 	 "ask blacklists: these, those of mtapin.conf, or all known"},
 	{"nagios", 0, FLAG(nagios), "check audit",
 	 "one line and exit code for a monitoring system"},

@@ -7,6 +7,13 @@
 #include "ui/json.h"
 #include "ui/text.h"
 
+static void progress(void *data, const char *step)
+{
+	const struct mt_context *context = data;
+	mt_remark(&context->out, "... %s", step);
+}
+
+/* Whoever sits in front of it is told what takes so long. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 {
 	const struct mt_options *o = &context->options;
@@ -24,6 +31,7 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.propose = o->dry_run,
 		/* booted: the network is on its way */
 		.recollect = o->booted || o->root ? NULL : mt_recollect,
+		.progress = context->out.terminal || context->out.tell ? progress : NULL,
 		.data = context,
 		.backends = context->registry.backends,
 	};

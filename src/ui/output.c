@@ -28,8 +28,11 @@ static unsigned columns(bool tty)
 
 void mt_output_open(struct mt_output *out, const char *color)
 {
+	const char *frontend = getenv("DEBIAN_FRONTEND");
+	out->unattended = frontend && strcmp(frontend, "noninteractive") == 0;
 	out->tty = isatty(STDOUT_FILENO);
-	out->terminal = out->tty && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	out->terminal =
+		out->tty && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !out->unattended;
 	out->color = want_color(color, out->tty);
 	out->width = columns(out->tty);
 }
@@ -65,8 +68,12 @@ void mt_remark(const struct mt_output *out, const char *fmt, ...)
 		return;
 	va_list args;
 	va_start(args, fmt);
-	mt_complain(out->arena, "", mt_vformat(out->arena, fmt, args));
+	const char *remark = mt_vformat(out->arena, fmt, args);
 	va_end(args);
+	if (out->tell)
+		out->tell(out->tell_data, remark);
+	else
+		mt_complain(out->arena, "", remark);
 }
 
 int mt_output_error(const struct mt_output *out, const struct mt_error *error)

@@ -11,19 +11,25 @@
 struct mt_output {
 	struct mt_arena *arena;
 	bool json, quiet, verbose;
+	bool unattended; /* nobody is to be asked, whatever the terminal */
 	bool terminal; /* stdin, stdout and stderr are one: a question can be asked */
 	bool tty; /* stdout is one */
 	bool color; /* of stdout */
 	unsigned width; /* columns of the terminal; 0: do not wrap */
+	void (*tell)(void *data, const char *remark); /* where remarks go; NULL: stderr */
+	void *tell_data;
 };
 
-/* `color` is "auto", "always", "never" or NULL; NO_COLOR and TERM=dumb turn "auto" off (no-color.org). */
+/*
+ * `color` is "auto", "always", "never" or NULL; NO_COLOR and TERM=dumb turn "auto" off (no-color.org).
+ * DEBIAN_FRONTEND=noninteractive (debconf(7)): nobody is there to be asked, whatever the terminal.
+ */
 void mt_output_open(struct mt_output *out, const char *color);
 /* Bytes to stdout as they are (already escaped, or a diff for a pipe). */
 void mt_output_put(struct mt_str bytes);
 /* `mtapin: WHERE: message` on stderr, escaped; `where` may be "". */
 void mt_complain(struct mt_arena *arena, const char *where, const char *message);
-/* A remark on stderr, escaped; nothing with --quiet. */
+/* A remark on stderr, or where `tell` leads, escaped; nothing with --quiet. */
 void mt_remark(const struct mt_output *out, const char *fmt, ...) MT_PRINTF(2, 3);
 /* Say the error on stderr, with --json also on stdout; returns its code. */
 int mt_output_error(const struct mt_output *out, const struct mt_error *error);

@@ -29,12 +29,13 @@ void mt_part_pad(struct mt_text *text, const char *s, size_t width)
 void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char *s, size_t at)
 {
 	struct mt_str rest = mt_str_of(mt_escaped(text->arena, s)), word;
+	size_t indent = at ? MT_INDENT : 0;
 	bool first = true;
 	while (mt_str_word(&rest, " ", &word)) {
-		size_t n = mt_columns(word);
-		if (!first && out->width && at + 1 + n > out->width) {
-			mt_text_addf(text, "\n%*s", MT_INDENT, "");
-			at = MT_INDENT;
+		size_t n = mt_columns(word), blank = first ? 0 : 1;
+		if (out->width && at > indent && at + blank + n > out->width) {
+			mt_text_addf(text, "\n%*s", (int)indent, "");
+			at = indent;
 		} else if (!first) {
 			mt_text_addf(text, " ");
 			at++;

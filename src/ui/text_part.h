@@ -12,7 +12,8 @@ enum mt_ink { MT_INK_HEAD, MT_INK_ERROR, MT_INK_WARNING, MT_INK_NOTE };
 void mt_part_ink(struct mt_text *text, const struct mt_output *out, enum mt_ink ink, const char *s);
 /* Escaped and filled up with blanks to `width` columns. */
 void mt_part_pad(struct mt_text *text, const char *s, size_t width);
-/* The text indented by `indent`, wrapped at blanks to the terminal; the first line starts at column `at`. */
+/* The text wrapped at blanks to the terminal. It starts at column `at`; the lines below are indented by MT_INDENT, those
+ * of a paragraph of its own (`at` is 0) are not. */
 void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char *s, size_t at);
 /* "main.cf:12" where the file lies in the folder `instance`, else the whole path; "" no file. */
 const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
