@@ -176,8 +176,8 @@ ok "... the change stays, and what was not reached is said" printed '^not observ
 ok "... it is in place" grep -q '^smtp_bind_address = 192\.0\.2\.10$' "$mx_root/etc/postfix/main.cf"
 back_to_start
 rm "$record"
-(wait_for 30 grep -q 'waiting up to' "$record" && mx sendmail user@v4.example </etc/hostname) &
-wizard RET RET watch
+(wait_for 30 grep -q 'waiting up to' "$record" && for _ in 1 2 3 4 5 6 7 8; do lab_send user@v4.example; sleep 0.3; done >/dev/null) &
+TERMINAL_WAIT=70 wizard RET RET watch
 is "a mail that leaves meanwhile: exit" "$status" 0
 ok "... is seen" printed '^verified: config, service, observed$'
 
@@ -189,6 +189,27 @@ is "a PTR that is not the HELO name: exit" "$status" 0
 ok "... it asks" printed '^192\.0\.2\.14 is called rfc2317\.example\.org, but the server says HELO$|^192\.0\.2\.14 is called rfc2317\.example\.org, but the server says HELO mail'
 is "... and sets it" "$(mx postconf -h smtp_helo_name)" rfc2317.example.org
 net "$mx_pid" ip addr del 192.0.2.14/24 dev eth0
+
+# ---- the method: only where the choice has consequences ----
+back_to_start
+lab_set inet_interfaces 192.0.2.12
+lab_set inet_protocols ipv4
+lab_postfix restart
+asked='^There is more than one way to do it, and it matters which'
+wizard RET RET q
+ok "inet_interfaces decides today: the method is asked" printed "$asked"
+ok "... with its consequences" printed 'inet_interfaces: the service is restarted, no mail is taken meanwhile;$'
+ok "... and a default that closes nothing" printed '^\* +[0-9]+ +smtp_bind_address: .*listeners closed: 0, opened: 0'
+wizard RET inet_interfaces RET
+is "... the other one: exit" "$status" 0
+is "... what it wrote" "$(mx postconf -h inet_interfaces)" "192.0.2.10"
+back_to_start
+printf 'method = inet_interfaces\n' >>"$mx_root/etc/mtapin.conf"
+wizard RET RET RET q
+ok "the configuration's method closes listeners: it is asked" printed "$asked"
+back_to_start
+wizard RET RET q
+ok "else it is not" not printed "$asked"
 
 # ---- where nothing is to be asked ----
 back_to_start
