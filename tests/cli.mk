@@ -9,3 +9,9 @@ noinst_PROGRAMS = tests/cli/table
 tests_cli_table_SOURCES = tests/cli/table.c
 tests_cli_table_LDADD = $(unit_ldadd)
 TESTS += $(cli_tests)
+
+# what replies are about
+check_PROGRAMS += tests/unit/replies
+tests_unit_replies_SOURCES = tests/unit/replies.c
+tests_unit_replies_LDADD = $(unit_ldadd)
+EXTRA_DIST += $(srcdir)/tests/vectors/log/*.tsv

@@ -414,12 +414,12 @@ static enum mt_log_cause generic(uint64_t features, const struct text *text)
 	enum mt_log_cause cause = text->coded ? MT_CAUSE_NONE : not_reached(&k);
 	if (has(&k, MT_HAS(QUERY)))
 		return MT_CAUSE_RECEIVER;
-	if (!cause && has(&k, MT_HAS(GREY)))
+	if (!cause && has(&k, MT_HAS(GREY)) && !has(&k, MT_HAS(RATE) | MT_HAS(RATEIP)))
 		return MT_CAUSE_GREYLIST;
 	if (!cause)
 		cause = by_name(&k);
 	bool plain = has(&k, MT_HAS(USER) | MT_HAS(FULL) | MT_HAS(SIZE) | MT_HAS(RELAY)) &&
-		     !has(&k, MT_HAS(LIST) | MT_HAS(BLOCKIP) | MT_HAS(REPIP));
+		     !has(&k, MT_HAS(LIST) | MT_HAS(BLOCKIP) | MT_HAS(REPIP) | MT_HAS(RATEIP));
 	if (!cause && !plain)
 		cause = by_standing(&k);
 	if (!cause)

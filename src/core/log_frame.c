@@ -53,7 +53,7 @@ static bool left(const struct cursor *c, size_t n)
 static int two_digits(const char *p)
 {
 	unsigned tens = (uint8_t)p[0] - (unsigned)'0', ones = (uint8_t)p[1] - (unsigned)'0';
-	return (tens > 9) | (ones > 9) ? -1 : (int)(tens * 10 + ones);
+	return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
 }
 
 /* "09:00:00" */
