@@ -29,6 +29,7 @@ struct mt_audit {
 	uv_timer_t progress;
 	bool shows_progress;
 	bool stopped;
+	bool dns_is_silent; /* in a worker: no resolver answered */
 	size_t at; /* the next host */
 	size_t printed; /* hosts in the JSON list */
 	unsigned char *

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd/audit.h"
+#include "cmd/checking.h"
 #include "cmd/read.h"
 #include "io/store.h"
 
@@ -166,6 +167,37 @@ static void judge(const struct mt_audit *audit, struct mt_arena *arena, struct m
 		a->report.plan = plan;
 }
 
+/* ---- the DNS ---- */
+
+#define DNS_MS 10000 /* for one host: less than a worker has for all of it */
+
+/* Whether nobody answered, whatever was asked. */
+static bool unanswered(const struct mt_dns *dns)
+{
+	for (size_t i = 0; i < dns->count; i++)
+		if (dns->list[i].status != MT_DNS_TIMEOUT &&
+		    dns->list[i].status != MT_DNS_NO_RESOLVER)
+			return false;
+	return dns->count > 0;
+}
+
+/* Resolvers that left one host without any answer are not waited for again by this worker. */
+static int check_dns(struct mt_audit *audit, struct mt_model *model, struct mt_audited *a,
+		     struct mt_error *error)
+{
+	struct mt_context here = *audit->context;
+	struct mt_checking checking = {.check = mt_check,
+				       .limit_ms = audit->dns_is_silent ? 1 : DNS_MS};
+	here.arena = model->arena;
+	here.options.verbose = false;
+	if (mt_checking_run(&here, model, &checking, error) != 0)
+		return -1;
+	audit->dns_is_silent |= unanswered(checking.dns);
+	mt_check_report(checking.result);
+	a->report.check = checking.result;
+	return 0;
+}
+
 /* ---- a bundle ---- */
 
 static int read_bundle(const struct mt_audit *audit, struct mt_arena *arena,
@@ -194,7 +226,7 @@ static const char *unreadable(const struct mt_model *model)
 	return why;
 }
 
-static enum mt_cause examine(const struct mt_audit *audit, const struct mt_work *work,
+static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
 			     struct mt_audited *a, struct mt_arena *arena, struct mt_error *error)
 {
 	struct mt_str bundle;
@@ -204,12 +236,15 @@ static enum mt_cause examine(const struct mt_audit *audit, const struct mt_work 
 		return MT_CAUSE_BUNDLE;
 	if (!snapshot->complete)
 		return MT_CAUSE_INCOMPLETE;
-	a->report.model = mt_examine(snapshot, audit->context->registry.backends);
-	const char *why = unreadable(a->report.model);
+	struct mt_model *model = mt_examine(snapshot, audit->context->registry.backends);
+	const char *why = unreadable(model);
+	a->report.model = model;
 	if (why) {
 		mt_fail(error, MT_EXIT_FAILED, "", "%s", why);
 		return MT_CAUSE_DENIED;
 	}
+	if (audit->context->options.dns && check_dns(audit, model, a, error) != 0)
+		return MT_CAUSE_WORKER;
 	if (a->expect)
 		judge(audit, arena, a);
 	return MT_CAUSE_NONE;
@@ -226,8 +261,8 @@ static void print(const struct mt_audit *audit, struct mt_text *result, const st
 void mt_audit_work(void *data, struct mt_arena *arena, const struct mt_work *work,
 		   struct mt_text *result)
 {
-	const struct mt_audit *audit = data;
-	const struct mt_asked *host = &audit->hosts->host[work->number];
+	struct mt_audit *audit = data;
+	const struct mt_named *host = &audit->hosts->host[work->number];
 	struct mt_audited a = {.name = host->name, .expect = host->expect};
 	struct mt_error error = {0};
 	enum mt_cause cause = examine(audit, work, &a, arena, &error);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/audit.h"
+#include "io/dns.h"
 #include "io/store.h"
 
 #define WORKERS	    4
@@ -247,10 +248,27 @@ static void not_asked(struct mt_audit *audit)
 
 /* ---- the whole ---- */
 
-static unsigned workers(void)
+/* Those that wait for the DNS need no core. */
+static unsigned workers(const struct mt_audit *audit)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	if (audit->context->options.dns)
+		return MT_POOL_MAX;
 	return cores < 1 ? 1 : cores > WORKERS ? WORKERS : (unsigned)cores;
+}
+
+/* Whom they will ask; that there is somebody to ask is seen before any host is. */
+static int find_resolvers(struct mt_audit *audit, struct mt_error *error)
+{
+	struct mt_context *context = audit->context;
+	struct mt_asker *asker;
+	if (!context->options.dns)
+		return 0;
+	if (mt_asker_open(context->arena, context->settings.resolvers, &asker, error) != 0)
+		return -1;
+	audit->tally.resolvers = mt_strdup(context->arena, mt_asker_resolvers(asker));
+	mt_asker_close(asker);
+	return 0;
 }
 
 static void open_all(struct mt_audit *audit)
@@ -270,7 +288,7 @@ static void open_all(struct mt_audit *audit)
 	audit->pool.work = mt_audit_work;
 	audit->pool.done = on_done;
 	audit->pool.budget = BUDGET;
-	audit->pool.count = workers();
+	audit->pool.count = workers(audit);
 	mt_pool_open(context->arena, &audit->pool);
 	mt_fleet_open(context->arena, &audit->fleet, &collect);
 	catch_signals(audit);
@@ -317,6 +335,8 @@ static void print_end(struct mt_audit *audit)
 
 int mt_audit_run(struct mt_audit *audit, struct mt_error *error)
 {
+	if (find_resolvers(audit, error) != 0)
+		return -1;
 	int failed = uv_loop_init(&audit->loop);
 	if (failed < 0)
 		return mt_fail(error, MT_EXIT_FAILED, "audit", "cannot be started: %s",

@@ -92,6 +92,8 @@ const struct mt_option mt_option_table[] = {
 	 "ask nobody: examine the bundles in DIR, a file a host"},
 	{"save", 0, TEXT(save), "DIR", NULL, "audit",
 	 "keep the bundles in DIR; those that are there are not asked again"},
+	{"dns", 0, FLAG(dns), "audit",
+	 "ask the DNS, from here, whether the addresses are the right ones"},
 	{"jsonl", 0, FLAG(jsonl), "audit", "JSON, a host a line as they finish"},
 	{0},
 };

@@ -36,7 +36,7 @@ struct mt_options {
 	bool events, journal;
 	struct mt_words hosts, exclude, hostfile, ssh_option;
 	const char *expect, *via, *bundles, *save, *fanout, *connect_timeout, *timeout;
-	bool sudo, jsonl;
+	bool sudo, jsonl, dns;
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };

@@ -46,7 +46,7 @@ static void make_room(struct mt_hosts *hosts)
 	if (hosts->count < hosts->room)
 		return;
 	hosts->room = hosts->room ? hosts->room * 4 : 64;
-	struct mt_asked *more = mt_alloc(hosts->arena, hosts->room * sizeof *more);
+	struct mt_named *more = mt_alloc(hosts->arena, hosts->room * sizeof *more);
 	if (hosts->count)
 		memcpy(more, hosts->host, hosts->count * sizeof *more);
 	hosts->host = more;
@@ -55,20 +55,20 @@ static void make_room(struct mt_hosts *hosts)
 }
 
 /* NULL: not there. */
-static struct mt_asked *get(const struct mt_hosts *hosts, struct mt_str name)
+static struct mt_named *get(const struct mt_hosts *hosts, struct mt_str name)
 {
 	uint32_t i = hosts->slots ? *find_slot(hosts, name) : 0;
 	return i ? &hosts->host[i - 1] : NULL;
 }
 
-static struct mt_asked *put(struct mt_hosts *hosts, struct mt_str name)
+static struct mt_named *put(struct mt_hosts *hosts, struct mt_str name)
 {
-	struct mt_asked *host = get(hosts, name);
+	struct mt_named *host = get(hosts, name);
 	if (host || hosts->count == MT_HOSTS_MAX)
 		return host;
 	make_room(hosts);
 	host = &hosts->host[hosts->count++];
-	*host = (struct mt_asked){.name = mt_strz(hosts->arena, name)};
+	*host = (struct mt_named){.name = mt_strz(hosts->arena, name)};
 	*find_slot(hosts, name) = (uint32_t)hosts->count;
 	return host;
 }
@@ -92,7 +92,7 @@ static int fail(struct line *line, const char *reason)
 }
 
 /* What is said twice must be the same. */
-static int set_expect(struct line *line, struct mt_asked *host)
+static int set_expect(struct line *line, struct mt_named *host)
 {
 	const struct mt_expect *new = line->expect, *old = host->expect;
 	if (!new)
@@ -114,7 +114,7 @@ static int set_expect(struct line *line, struct mt_asked *host)
 static int add_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_asked *host = put(line->hosts, name);
+	struct mt_named *host = put(line->hosts, name);
 	if (!host)
 		return fail(line, "names more than 100000 hosts");
 	return set_expect(line, host);
@@ -123,7 +123,7 @@ static int add_name(struct mt_names *names, struct mt_str name)
 static int expect_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_asked *host = get(line->hosts, name);
+	struct mt_named *host = get(line->hosts, name);
 	if (!host)
 		return mt_fail(names->error, MT_EXIT_USAGE, names->where,
 			       "\"%.*s\" is not among the hosts that are asked", MT_STR_FMT(name));
@@ -133,7 +133,7 @@ static int expect_name(struct mt_names *names, struct mt_str name)
 static int exclude_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_asked *host = get(line->hosts, name);
+	struct mt_named *host = get(line->hosts, name);
 	if (host)
 		host->expect = &mt_excluded;
 	return 0;

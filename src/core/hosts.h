@@ -26,14 +26,14 @@ struct mt_expect {
 	const char *helo; /* NULL: not said */
 };
 
-struct mt_asked {
+struct mt_named {
 	const char *name;
 	const struct mt_expect *expect; /* NULL: nothing is expected */
 };
 
 struct mt_hosts {
 	struct mt_arena *arena;
-	struct mt_asked *host; /* in the order in which they were named, each once */
+	struct mt_named *host; /* in the order in which they were named, each once */
 	size_t count, room;
 	uint32_t *slot; /* hash table: index + 1 */
 	size_t slots;

@@ -56,6 +56,7 @@ struct mt_tally {
 	struct mt_arena *arena;
 	const struct mt_hosts *hosts;
 	const struct mt_backend *const *backends; /* where titles are looked up */
+	const char *resolvers; /* of the DNS, asked from here; NULL: it was not asked */
 	struct mt_group *groups; /* errors first, in the order of their first host */
 	size_t finished, examined;
 	size_t worst[MT_ERROR + 1]; /* hosts whose worst finding is a note, a warning, an error */

@@ -123,6 +123,7 @@ void mt_json_tally(struct mt_text *text, struct mt_tally *tally)
 	set_count(one, "clean", tally->clean + tally->worst[MT_NOTE]);
 	set_count(one, "expected", tally->expected);
 	set_count(one, "not_as_expected", tally->differing.n);
+	mt_json_set(one, "resolvers", text_or_null(tally->resolvers));
 	mt_json_set(one, "no_mail_server", names(text, tally, &tally->serverless));
 	mt_json_set(one, "findings", groups(text, tally));
 	mt_json_set(one, "causes", causes(text, tally));

@@ -101,7 +101,9 @@ void mt_text_audited(struct mt_text *text, const struct mt_output *out, const st
 	bool differs = a->expect && !a->complies;
 	if (!out->quiet || differs)
 		add_line(text, out, a);
-	if (out->verbose)
+	if (out->verbose && a->report.check)
+		mt_text_check(text, out, a->report.check);
+	else if (out->verbose)
 		mt_text_model(text, out, a->report.model);
 	if (!differs)
 		return;
@@ -228,6 +230,9 @@ void mt_text_tally(struct mt_text *text, const struct mt_output *out, struct mt_
 		add_names(text, tally, &tally->serverless);
 	}
 	add_unexamined(text, out, tally);
+	if (tally->resolvers)
+		mt_text_addf(text, "the DNS was asked from here, not from the hosts: %s\n",
+			     tally->resolvers);
 	add_total(text, tally);
 }
 

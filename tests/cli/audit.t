@@ -259,6 +259,58 @@ has out "... of these" '^        h\[1-3\],plain$'
 mtapin audit --bundles absent
 is 2 "no such folder"
 
+# ---- the DNS, asked from here ----
+cat >resolver.py <<'EOP'
+import os, socket, struct, sys
+names = {(12, "10.2.0.192.in-addr.arpa"): "mail.example.net", (1, "mail.example.net"): "192.0.2.10"}
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+silent.bind(("127.0.0.1", 0))
+open("silent", "w").write(str(silent.getsockname()[1]))
+open("port.new", "w").write(str(s.getsockname()[1]))
+os.rename("port.new", "port")
+def pack(name):
+    return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + b"\0"
+while True:
+    query, who = s.recvfrom(4096)
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode())
+        at += 1 + query[at]
+    kind = struct.unpack(">H", query[at + 1:at + 3])[0]
+    question, value = query[12:at + 5], names.get((kind, ".".join(labels).lower()))
+    data = value and (pack(value) if kind == 12 else socket.inet_aton(value))
+    answer = data and b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+    s.sendto(query[:2] + struct.pack(">HHHHH", 0x8180 if data else 0x8183, 1, 1 if data else 0, 0, 0) + question + (answer or b""), who)
+EOP
+python3 resolver.py &
+resolver=$!
+n=0
+while [ ! -s port ] && [ $n -lt 100 ]; do sleep 0.1 && n=$((n + 1)); done
+printf 'resolvers = {"127.0.0.1:%s"}\n' "$(cat port)" >settings
+via -w ok1,ok2 --config settings
+hasnt out "the DNS is not asked without --dns" 'DNS-|asked'
+via -w ok1,ok2 --config settings --dns --json
+is 1 "--dns"
+valid "--dns as JSON"
+ok "who was asked, and what it says of each host" python3 -c '
+import json
+d = json.load(open("out"))
+assert d["summary"]["resolvers"] == "127.0.0.1:" + open("port").read(), d["summary"]["resolvers"]
+for h in d["hosts"]:
+    rows = {r["address"]: r for r in h["check"]["addresses"]}
+    assert rows["192.0.2.10"]["reverse"]["iprev"] == "pass" and rows["192.0.2.11"]["reverse"]["iprev"] == "permerror", rows'
+printf 'resolvers = {"127.0.0.1:%s"}\n' "$(cat silent)" >settings
+start=$(date +%s)
+via -w 'ok[1-40]' --config settings --dns
+took=$(($(date +%s) - start))
+kill $resolver
+is 1 "nobody answers: what the DNS says is unknown"
+has out "... of all of them" '^warning DNS-UNKNOWN .*\(40 hosts\)$'
+has out "... said to be asked from here" '^the DNS was asked from here, not from the hosts: 127\.0\.0\.1:[0-9]+$'
+ok "... and is not waited for at each host: $took s" test $took -le 25
+
 # ---- saved, and gone on with ----
 : >asked
 via -w 'ok[1-2],half' --save saved
