@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # overlays.sh: the private Debian of root.sh with more in it: what apt-get adds to that tree, as a layer of
 # an overlay, below .lab/overlays/NAME: four inits, and the servers of the world around a mail host. Built
-# once; needs root.sh and tools.sh.
+# once; needs root.sh and tools.sh. `clients` is for scripts/bench fleet alone.
 #
 # apt-get of this machine only fetches, for the package list of the tree; installing happens in the tree,
 # in namespaces without any network.
@@ -11,6 +11,7 @@ overlay_sysvinit='sysvinit-core'
 overlay_openrc='openrc sysvinit-core'
 overlay_runit='runit-init'
 overlay_servers='openssh-server sudo nsd unbound rbldnsd'
+overlay_clients='openssh-client pdsh ansible-core'
 overlays='systemd sysvinit openrc runit servers'
 
 overlay_fetch() {
@@ -53,11 +54,11 @@ overlay_build() {
 	mv "$lab/overlays/$name.new" "$lab/overlays/$name"
 }
 
-# Build those that are not there or belong to another root, side by side.
+# overlays_make [NAME...]: build those that are not there or belong to another root, side by side.
 overlays_make() {
 	local name packages stamp failed=0 running=()
 	mkdir -p "$lab/overlays"
-	for name in $overlays; do
+	for name in ${*:-$overlays}; do
 		packages="overlay_$name" stamp="$(cat "$root_stamp") ${!packages}"
 		[ "$(cat "$lab/overlays/$name.stamp" 2>/dev/null)" != "$stamp" ] || continue
 		[ "${#running[@]}" -gt 0 ] || say "installing inits and servers into private trees"

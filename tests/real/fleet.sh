@@ -2,7 +2,7 @@
 # fleet.sh: a fleet to be audited, and the host that asks; for tests/real/audit.t and scripts/bench; sourced after
 # lab.sh, once lab_begin was called.
 #
-#	fleet_start	boot both and start sshd
+#	fleet_start [OVERLAY]	boot both, admin with that overlay (servers)
 #	admin COMMAND...	as jane on `admin`: Debian's ssh client, mtapin, her key and her ssh_config
 #	fleet COMMAND...	as root on `fleet`: Debian's sshd, which answers on every address of 10.77.0.0/16
 #	fleet_host NAME N USER COMMAND	10.77.9.N, called NAME in jane's ssh_config; COMMAND, unless it is -, is what
@@ -15,7 +15,7 @@
 #	port 23 nothing listens; 24 accepts and says nothing; 25 closes at once
 fleet_pid= admin_pid=
 fleet() { inside "$fleet_pid" "$@"; }
-admin() { inside "$admin_pid" setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/home/jane USER=jane "$@"; }
+admin() { inside "$admin_pid" setpriv --reuid=1000 --regid=1000 --clear-groups env -C /srv/jane HOME=/srv/jane USER=jane "$@"; }
 
 fleet_networks() {
 	net "$fleet_pid" sh -e -c '
@@ -39,24 +39,28 @@ fleet_networks() {
 # jane's key opens every account; a host is known by one line, except those that tests leave out.
 fleet_keys() {
 	local key
-	mkdir -m 700 "$admin_root/home/jane/.ssh"
+	mkdir -m 700 "$admin_root/srv/jane/.ssh"
 	mkdir "$fleet_root/srv/hosts"
-	ssh_keygen admin /home/jane/.ssh/id_ed25519 && ssh_keygen fleet /srv/host_key || return
-	cp "$admin_root/home/jane/.ssh/id_ed25519.pub" "$fleet_root/srv/keys"
+	ssh_keygen admin /srv/jane/.ssh/id_ed25519 && ssh_keygen fleet /srv/host_key || return
+	cp "$admin_root/srv/jane/.ssh/id_ed25519.pub" "$fleet_root/srv/keys"
 	read -r _ key _ <"$fleet_root/srv/host_key.pub"
-	echo "10.77.*,!10.77.9.2,!10.77.9.3,10.80.* ssh-ed25519 $key" >"$admin_root/home/jane/.ssh/known_hosts"
+	echo "10.77.*,!10.77.9.2,!10.77.9.3,10.80.* ssh-ed25519 $key" >"$admin_root/srv/jane/.ssh/known_hosts"
 	read -r _ key _ <"$fleet_root/srv/keys"
-	echo "10.77.9.2 ssh-ed25519 $key" >>"$admin_root/home/jane/.ssh/known_hosts"
+	echo "10.77.9.2 ssh-ed25519 $key" >>"$admin_root/srv/jane/.ssh/known_hosts"
 	# No tool is measured here, and a post-quantum key exchange takes longer than all the rest.
 	printf 'Host *\n KexAlgorithms curve25519-sha256\n Ciphers aes128-gcm@openssh.com\nHost 10.77.2.*\n User root\nHost 10.77.1.*\n User auditor\n' \
-		>"$admin_root/home/jane/.ssh/config"
-	inside "$admin_pid" chown -R 1000:1000 /home/jane
+		>"$admin_root/srv/jane/.ssh/config"
+	inside "$admin_pid" chown -R 1000:1000 /srv/jane
 }
-ssh_keygen() { inside "$([ "$1" = admin ] && echo "$admin_pid" || echo "$fleet_pid")" ssh-keygen -q -t ed25519 -N '' -f "$2"; }
+ssh_keygen() { # HOST FILE [OPTION...]
+	local pid=$1_pid file=$2
+	shift 2
+	inside "${!pid}" ssh-keygen -q -N '' -f "$file" "${@:--ted25519}"
+}
 
 fleet_host() {
 	local name=$1 address=10.77.9.$2
-	printf 'Host %s\n HostName %s\n User %s\n' "$name" "$address" "$3" >>"$admin_root/home/jane/.ssh/config"
+	printf 'Host %s\n HostName %s\n User %s\n' "$name" "$address" "$3" >>"$admin_root/srv/jane/.ssh/config"
 	[ "$4" != - ] || return 0
 	printf '#!/bin/sh\n%s\n' "$4" >"$fleet_root/srv/hosts/$name"
 	chmod 755 "$fleet_root/srv/hosts/$name"
@@ -64,11 +68,11 @@ fleet_host() {
 }
 
 fleet_start() {
-	host_boot fleet fleet.example servers && host_boot admin admin.example servers || return
+	host_boot fleet fleet.example servers && host_boot admin admin.example "${1:-servers}" || return
 	fleet_pid=$(<"$lab_run/fleet/pid") admin_pid=$(<"$lab_run/admin/pid")
 	fleet_root=/proc/$fleet_pid/root admin_root=/proc/$admin_pid/root
 	cp -a "$prefix/." "$admin_root/"
-	inside "$admin_pid" useradd -m -u 1000 -s /bin/bash jane && fleet useradd -m -p '*' -s /bin/bash auditor && fleet_networks && fleet_keys || return
+	inside "$admin_pid" useradd -m -b /srv -u 1000 -s /bin/bash jane && fleet useradd -m -b /srv -p '*' -s /bin/bash auditor && fleet_networks && fleet_keys || return
 	cp "$here/default/main.cf" "$here/default/master.cf" "$fleet_root/etc/postfix/"
 	cat >"$fleet_root/srv/sshd_config" <<-'END'
 		HostKey /srv/host_key
