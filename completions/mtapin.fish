@@ -77,6 +77,7 @@ complete -c mtapin -n '__mtapin_is audit' -l ssh-option -x -d 'an option for ssh
 complete -c mtapin -n '__mtapin_is audit' -l via -x -d 'not by ssh but by COMMAND, {} being the host: '\''docker exec -i {}'\'''
 complete -c mtapin -n '__mtapin_is audit' -l bundles -x -a '(__fish_complete_directories)' -d 'ask nobody: examine the bundles in DIR, a file a host'
 complete -c mtapin -n '__mtapin_is audit' -l save -x -a '(__fish_complete_directories)' -d 'keep the bundles in DIR; those that are there are not asked again'
+complete -c mtapin -n '__mtapin_is audit' -l dns -d 'ask the DNS, from here, whether the addresses are the right ones'
 complete -c mtapin -n '__mtapin_is audit' -l jsonl -d 'JSON, a host a line as they finish'
 complete -c mtapin -n __mtapin_needs_command -a collect -d 'Print what is read on this host, as a bundle'
 complete -c mtapin -n '__mtapin_is collect' -l script -d 'print the collector instead of running it'
