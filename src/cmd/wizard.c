@@ -18,8 +18,9 @@
 #define WATCH_SECONDS	"60"
 
 static const char untouched[] = "nothing was changed";
-static const char unknown[] = "mtapin history shows whether anything was changed";
-static const char done[] = "the change stays; mtapin undo takes it back";
+static const char unsure[] = "see mtapin history";
+static const char stays[] = "the change stays; mtapin undo takes it back";
+static const char waits[] = "the change is taken back by itself, unless mtapin confirm comes";
 
 /* ---- the diff, and what to do with it ---- */
 
@@ -106,10 +107,10 @@ static enum mt_reply ask_all(struct mt_wizard *w)
 		enum mt_reply reply = steps[i]->ask(w, n == 0);
 		if (reply == MT_REPLY_QUIT)
 			return reply;
-		if (reply == MT_REPLY_BACK)
-			i = asked[--n];
-		else
+		if (reply == MT_REPLY_CHOICE)
 			asked[n++] = i++;
+		else if (n)
+			i = asked[--n];
 	}
 	return MT_REPLY_CHOICE;
 }
@@ -145,6 +146,15 @@ static void confirm_later(struct mt_wizard *w)
 		o->accept.word[o->accept.count++] = "HOST-NO-BOOT-HOOK";
 }
 
+static const char *promise_of(const struct mt_outcome *outcome)
+{
+	if (!outcome)
+		return untouched;
+	return outcome->end == MT_END_APPLIED	    ? stays
+	       : outcome->end == MT_END_UNCONFIRMED ? waits
+						    : unsure;
+}
+
 static int apply(struct mt_wizard *w)
 {
 	if (strcmp(w->way, "confirm") == 0)
@@ -154,10 +164,11 @@ static int apply(struct mt_wizard *w)
 	if (!mt_wizard_plan(w))
 		return mt_output_error(&w->context->out, &w->fixing.error);
 	w->context->line = command_line(w);
-	mt_dialog_promise(&w->dialog, unknown);
+	mt_dialog_hold(true); /* the engine looks whether one came, as long as that can end it */
 	int code = mt_fixing_apply(&w->fixing);
 	const struct mt_outcome *outcome = w->fixing.report.outcome;
-	mt_dialog_promise(&w->dialog, outcome && code == MT_EXIT_OK ? done : unknown);
+	mt_dialog_promise(&w->dialog, promise_of(outcome));
+	mt_dialog_hold(false);
 	if (outcome && outcome->end == MT_END_UNCONFIRMED)
 		code = keep_or_not(w);
 	if (code == MT_EXIT_OK)

@@ -31,13 +31,11 @@ static void interrupted(int number)
 {
 	static const char head[] = "\nmtapin: interrupted: ";
 	const char *text = promise;
-	ssize_t ignored = 0;
 	if (text) {
-		ignored = write(promise_tty, head, sizeof head - 1);
-		ignored = write(promise_tty, text, strlen(text));
-		ignored = write(promise_tty, "\n", 1);
+		(void)!write(promise_tty, head, sizeof head - 1);
+		(void)!write(promise_tty, text, strlen(text));
+		(void)!write(promise_tty, "\n", 1);
 	}
-	(void)ignored;
 	raise(number); /* SA_RESETHAND: this one ends the process once the handler returns */
 }
 
@@ -48,6 +46,15 @@ static void heed_signals(void)
 	for (size_t i = 0; i < MT_ARRAY_LEN(signals); i++)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
+}
+
+void mt_dialog_hold(bool hold)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < MT_ARRAY_LEN(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 void mt_dialog_promise(struct mt_dialog *dialog, const char *text)

@@ -14,7 +14,7 @@
  * fit is asked for again, DIALOG_TRIES times at most, and what was pasted behind it is thrown away.
  *
  * SIGINT, SIGTERM, SIGHUP, SIGQUIT: the promise (what is true until now) is written and the process ends by the
- * signal. While a plan is applied the engine holds these signals back itself.
+ * signal.
  */
 #ifndef MT_DIALOG_H
 #define MT_DIALOG_H
@@ -51,6 +51,8 @@ int mt_dialog_open(struct mt_output *out, struct mt_dialog *dialog,
 void mt_dialog_close(struct mt_dialog *dialog);
 /* What is true if it is interrupted from now on: "nothing was changed". A text that lives as long. */
 void mt_dialog_promise(struct mt_dialog *dialog, const char *text);
+/* Hold these signals back until the next promise is certain; then let them through. */
+void mt_dialog_hold(bool hold);
 
 /* Paragraphs, separated by LF; escaped and wrapped. */
 void mt_dialog_say(struct mt_dialog *dialog, const char *fmt, ...) MT_PRINTF(2, 3);

@@ -72,6 +72,12 @@ interrupted "at the last" 'Enter: \d+	\n' 'Enter: \d+	\n' 'Enter: \d+	\x03'
 ask_of 10.53.0.3
 interrupted "while the DNS is asked" 'asking the DNS	\x03'
 ask_of 10.53.0.1
+# Copies were tried beside the files by then: the folder's own time has moved, no file has.
+type_to mtapin < <(printf '%s\n' 'Enter: \d+	\n' 'Enter: \d+	\n' 'Enter: \d+	\n' 'trying the new files[^\n]*\n	\x03')
+is "Ctrl-C while copies are tried: ends by the signal" "$status" 130
+ok "... and says so" printed '^mtapin: interrupted: nothing was changed$'
+is "... every file is as before" "$(lab_state | grep -v '^\. ')" "$(grep -v '^\. ' <<<"$before")"
+before=$(lab_state)
 type_to mtapin < <(printf 'Enter: \\d+\t\\x04\n')
 is "end of input: exit" "$status" 1
 ok "... says what is true" printed '^nothing was changed$'
