@@ -297,8 +297,8 @@ bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_ev
 	evidence->address = n->address;
 	if (n->address)
 		evidence->text = mt_format(
-			context->arena, "last %u days: %llu refusals point at the sending address",
-			days, (unsigned long long)n->address);
+			context->arena, "last %u days: %llu refusal%s at the sending address", days,
+			(unsigned long long)n->address, n->address == 1 ? " points" : "s point");
 	return true;
 }
 

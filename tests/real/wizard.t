@@ -196,6 +196,16 @@ ok "... it asks" printed '^192\.0\.2\.14 is called rfc2317\.example\.org, but th
 is "... and sets it" "$(mx postconf -h smtp_helo_name)" rfc2317.example.org
 net "$mx_pid" ip addr del 192.0.2.14/24 dev eth0
 
+# ---- what else it says when it is asked, and what the log knows ----
+back_to_start
+ask_of 10.53.0.1 'dnsbl good { zone = "good.bl.example" codes = {"2=listed"} }'
+printf '%s mail postfix/smtp[77]: 3F1A2: to=<a@example.net>, relay=mx.example.net[198.51.100.7]:25, delay=1, delays=0/0/1/0, dsn=5.7.1, status=bounced (host mx.example.net[198.51.100.7] said: 550 5.7.1 Service unavailable; client [192.0.2.10] blocked using zen.spamhaus.org (in reply to RCPT TO command))\n' \
+	"$(date -u '+%b %e %H:%M:%S')" >>"$mx_root/var/log/mail.log"
+type_to mtapin wizard --dnsbl=good < <(printf 'Enter: \\d+\tq\\n\n')
+ok "--dnsbl: a listed address says so" printed '192\.0\.2\.11: good lists it \(127\.0\.0\.2 listed\)'
+ok "... one that is not, too" printed '^\*  1  192\.0\.2\.10: PTR and HELO are mail\.example\.org, both ways; not known to be$'
+ok "the log's refusals are counted" printed '^last 7 days: 1 refusal points at the sending address$'
+
 # ---- the method: only where the choice has consequences ----
 back_to_start
 lab_set inet_interfaces 192.0.2.12
