@@ -12,7 +12,10 @@ overlay_openrc='openrc sysvinit-core'
 overlay_runit='runit-init'
 overlay_servers='openssh-server sudo nsd unbound rbldnsd'
 overlay_clients='openssh-client pdsh ansible-core'
-overlays='systemd sysvinit openrc runit servers'
+overlay_exim='exim4-daemon-light' # other mail servers, in Postfix' place
+overlay_sendmail='sendmail-bin sendmail-cf m4'
+overlay_opensmtpd='opensmtpd'
+overlays='systemd sysvinit openrc runit servers exim sendmail opensmtpd'
 
 overlay_fetch() {
 	local to=$1

@@ -15,12 +15,21 @@ import sys
 import threading
 import time
 
+ANSWERS = "/run/answers"  # "WORD REPLY" a line: what a recipient of that name is told; "greeting": who connects
 SLOW = "/run/slow"  # while it is there nobody is greeted, and then it hangs up on them
 FAR = 0.02  # seconds after which a host some way off would have answered
 
 
 def quote(text):
     return '"' + "".join(c if " " <= c <= "~" and c not in '"\\' else "\\u%04x" % ord(c) for c in text) + '"'
+
+
+def answer(word):
+    if not os.path.exists(ANSWERS):
+        return ""
+    with open(ANSWERS) as lines:
+        found = [line.rstrip("\n").partition(" ")[2] for line in lines if line.partition(" ")[0] == word]
+    return found[0] if found else ""
 
 
 class Session:
@@ -80,8 +89,13 @@ class Session:
             self.sender = re.sub(r".*?<([^>]*)>.*", r"\1", line)
             self.say("250 2.1.0 fine")
         elif word == "RCPT":
-            self.rcpt.append(re.sub(r".*?<([^>]*)>.*", r"\1", line))
-            self.say("250 2.1.5 fine")
+            recipient = re.sub(r".*?<([^>]*)>.*", r"\1", line)
+            refused = answer(recipient.partition("@")[0])
+            if refused:
+                self.record("", refused)
+            else:
+                self.rcpt.append(recipient)
+            self.say(refused or "250 2.1.5 fine")
         elif word == "DATA":
             self.content()
         elif word == "RSET":
@@ -105,6 +119,11 @@ class Session:
         if os.path.exists(SLOW):
             while os.path.exists(SLOW):
                 time.sleep(0.02)
+            return
+        refused = answer("greeting")
+        if refused:
+            self.record("", refused)
+            self.say(refused)
             return
         self.say("220 sink.example ESMTP")
         while True:
