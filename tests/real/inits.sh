@@ -7,12 +7,13 @@
 #	inits_reboot [WITHOUT]	its init is killed (no shutdown), the same disk boots again; with an argument
 #				Postfix is not waited for
 #	inits_up		Postfix listens and the init has done its work
-#	again			configuration as at the start, journal away, Postfix restarted by restart_it
+#	again [SAME]		configuration as at the start, journal away, Postfix restarted by restart_it, unless
+#				SAME: the last case has not moved its listeners; nothing after a boot
 #	cell CASE		what follows belongs to this column of the table of scripts/test; a column
 #				that is not at home here: no_cell CASE REASON
 #	case_CASE		the case as it is everywhere
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
-keeper= keeper_root= init_name= without_postfix=
+keeper= keeper_root= init_name= without_postfix= fresh=
 
 # ---- booting ----
 keeper_start() {
@@ -31,7 +32,7 @@ boot() {
 		- "$dir" "$keeper" "$here" </dev/null >>"$dir/console" 2>&1 &
 	wait_for 20 test -s "$dir/pid" || return
 	mx_pid=$(<"$dir/pid") mx_root=/proc/$mx_pid/root
-	wait_for 10 test -e "$mx_root/run/lab" && wait_for 150 inits_up
+	wait_for 10 test -e "$mx_root/run/lab" && wait_for 150 inits_up && fresh=yes
 }
 inits_up() { { [ -n "$without_postfix" ] || listening "$mx_pid" 25; } && init_ready; }
 init_ready() {
@@ -64,6 +65,11 @@ inits_start() {
 	. "$here/transaction.sh"
 	before=$(configuration)
 }
+# What was killed leaves its control group only when it is reaped.
+group_gone() {
+	nsenter -t "$keeper" -m find "$lab_run/mx/group/mtapin-lab-$keeper" -depth -type d -exec rmdir {} + 2>/dev/null
+	nsenter -t "$keeper" -m test ! -e "$lab_run/mx/group/mtapin-lab-$keeper"
+}
 lab_stop() {
 	[ -z "$mx_pid" ] || kill -KILL "$mx_pid" 2>/dev/null
 	[ -z "$keeper" ] || wait_for 10 group_gone
@@ -82,15 +88,25 @@ by= reload_by=
 # ---- cases ----
 cell() { printf '# cell %s\n' "$1"; }
 no_cell() { printf '# no cell %s\n' "$*"; }
-master() { tr -d ' ' <"$mx_root/var/spool/postfix/pid/master.pid"; }
-running() { [ -d "$mx_root/proc/$(master)" ] && listening "$mx_pid" 25; }
+master() {
+	local pid
+	read -r pid <"$mx_root/var/spool/postfix/pid/master.pid" && echo "$pid"
+}
+running() {
+	local pid
+	read -r pid <"$mx_root/var/spool/postfix/pid/master.pid" && [ -d "$mx_root/proc/$pid" ] && listening "$mx_pid" 25
+}
 again() {
-	[ ! -e "$postfix.real" ] || untrap
-	lab_configuration
-	rm -rf "$journal"
-	restart_it >>"$lab_run/daemons" 2>&1
-	wait_for 20 running || note "Postfix does not run again"
-	: >"$peer_root/run/record"
+	if [ -z "$fresh" ]; then
+		[ ! -e "$postfix.real" ] || untrap
+		lab_configuration
+		rm -rf "$journal"
+		[ $# != 0 ] || restart_it >>"$lab_run/daemons" 2>&1
+		wait_for 20 running || note "Postfix does not run again"
+		: >"$peer_root/run/record"
+	fi
+	lab_aged
+	fresh=
 }
 # when_pinned COMMANDS [ELSE]: what a start does as long as main.cf has the pin, and what it does first else.
 when_pinned() {
@@ -118,6 +134,7 @@ port_taken_when_pinned() {
 	when_pinned "setsid python3 /thief.py </dev/null >/dev/null 2>&1 & while [ ! -e /run/thief ]; do sleep 0.05; done" \
 		'pkill -f /thief.py; sleep 0.2'
 }
+not() { ! "$@"; }
 # No daemon at all.
 no_master() { mx sh -c '! pgrep -x master'; }
 
@@ -136,7 +153,7 @@ case_reload() {
 case_restart() {
 	local was
 	cell restart
-	again
+	again same
 	was=$(master)
 	fix --method inet_interfaces
 	is "restart: exit" "$status" 0
@@ -150,7 +167,7 @@ case_fails() {
 	cell fails
 	again
 	start_fails_when_pinned
-	[ -z "${supervisor:-}" ] || echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf" # it never says that it failed
+	[ -z "${supervisor:-}" ] || echo 'service_timeout = 5' >"$mx_root/etc/mtapin.conf" # it never says that it failed
 	fix --method inet_interfaces
 	rm -f "$mx_root/etc/mtapin.conf"
 	is "a restart that fails: exit" "$status" 2

@@ -48,13 +48,17 @@ mx() { inside "$mx_pid" "$@"; }
 peer() { inside "$peer_pid" "$@"; }
 mx_user() { mx setpriv --reuid=33 --regid=33 --clear-groups "$@"; }
 
+# A rest without a process of its own: many tests wait side by side.
+rest() { read -r -t "$1" -u "$never" || :; }
+exec {never}<> <(:)
+
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.05
+		rest 0.1
 	done
 }
 
@@ -112,7 +116,12 @@ world_start() {
 	peer_start && wait_for 10 listening "$mx_pid" 10024 && wait_for 10 listening "$mx_pid" 10025
 }
 # A TCP port that is listened on in the network of PID, at any address.
-listening() { grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$2") [0-9A-F:]* 0A " "/proc/$1/net/tcp" "/proc/$1/net/tcp6"; }
+listening() {
+	local port four six
+	printf -v port %04X "$2"
+	mapfile -d '' -t four 2>/dev/null <"/proc/$1/net/tcp" && mapfile -d '' -t six 2>/dev/null <"/proc/$1/net/tcp6" || return
+	[[ ${four[0]}${six[0]} =~ :$port\ [0-9A-F:]*\ 0A\  ]]
+}
 
 # ---- Postfix ----
 # mx_files: what the host's tree needs besides the packages; the tree may be one that does not run yet.
@@ -254,7 +263,7 @@ lab_outcome() {
 			echo "$got"
 			return
 		fi
-		sleep 0.1
+		rest 0.1
 	done
 	echo nothing
 }

@@ -7,7 +7,7 @@ restart_it() { mx_stop; mx_start; }
 cared() { running; }
 lab_start || bail "the lab does not start"
 . "$here/transaction.sh"
-before=$(configuration)
+before=$(configuration) fresh=yes
 
 case_reload
 case_restart
