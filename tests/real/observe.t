@@ -125,6 +125,19 @@ begin
 fix --probe 198.51.100.25:2500
 is "a port that nobody listens on: exit" "$status" 0
 ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2500: it refuses: connection refused'
+daemon "$peer_pid" python3 -c '
+import socket
+server = socket.create_server(("0.0.0.0", 2554))
+while True:
+    client = server.accept()[0]
+    client.sendall(b"554-sink.example\r\n554 no service for 192.0.2.11\r\n")
+    client.recv(512)
+    client.close()'
+wait_for 10 listening "$peer_pid" 2554
+begin
+fix --probe 198.51.100.25:2554
+is "a far side that answers 554: exit" "$status" 0
+ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2554: it refuses: 554 no service for 192.0.2.11'
 begin
 mx ip route add unreachable 203.0.113.99
 fix --probe 203.0.113.99 --json

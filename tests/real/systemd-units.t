@@ -46,6 +46,13 @@ ok "... in that unit" grep -q '/outbound[.]service$' "$mx_root/proc/$(master)/cg
 is "... mail leaves from the pin" "$(lab_sources)" "$new"
 mx mtapin undo >"$lab_run/out" 2>"$lab_run/err"
 is "... undo: exit" $? 0
+is "... it cannot reload: systemctl says" "$(mx systemctl reload outbound.service >/dev/null 2>&1; echo $?) $(mx systemctl show -p CanReload --value outbound.service)" "3 no"
+lab_aged
+fix
+is "... fix, reload: exit" "$status" 0
+ok "... by the command of Postfix" said 'reloaded by its own command below systemd, outbound.service$'
+is "... mail leaves from the pin" "$(lab_sources)" "$new"
+mx mtapin undo >"$lab_run/out" 2>"$lab_run/err"
 # The same around `postfix start`, which leaves systemd without a main process.
 mx sh -c 'systemctl stop outbound.service
 	printf "[Unit]\nDescription=mail\n[Service]\nType=forking\nGuessMainPID=no\nExecStart=/usr/sbin/postfix start\nExecStop=/usr/sbin/postfix stop\nExecReload=/usr/sbin/postfix reload\n[Install]\nWantedBy=multi-user.target\nAlias=mta.service\n" >/etc/systemd/system/outbound.service

@@ -40,6 +40,16 @@ was=$(master)
 fix --method inet_interfaces --restart
 ok "... restart: another process" [ "$(master)" != "$was" ]
 ok "... by it" said 'restarted by openrc, postfix$'
-mx sh -c 'rc-service postfix stop; mv /root/postfix.lsb /etc/init.d/postfix; rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
+# One that has OpenRC put the daemon into the background: killed, it is "started" when asked first.
+mx sh -c 'rc-service postfix stop
+	printf "%s\n" "#!/sbin/openrc-run" "command=/usr/lib/postfix/sbin/master" "command_background=yes" "pidfile=/run/master.pid" >/etc/init.d/postfix
+	rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
+ok "a script with command_background: Postfix runs by it" wait_for 10 running
+mx sh -c 'kill -9 "$(cat /var/spool/postfix/pid/master.pid)"'
+wait_for 5 no_master
+fix --restart
+is "... killed: fix --restart: exit" "$status" 0
+ok "... claims no more than the configuration" said 'verified: config$'
+mx sh -c 'mv /root/postfix.lsb /etc/init.d/postfix; rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
 
 case_confirm

@@ -14,6 +14,8 @@ case_reload
 case_restart
 case_fails
 case_orphan 'sv -w 2 restart /etc/sv/postfix || :'
+case_down "sv down /etc/sv/postfix" "sv status /etc/sv/postfix"
+mx sh -c "sv up /etc/sv/postfix"
 by='runit, /etc/s[a-z]*/postfix'
 case_faq_elsewhere
 case_confirm

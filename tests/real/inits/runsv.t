@@ -9,5 +9,7 @@ case_reload
 case_restart
 case_fails
 case_orphan 'sv -w 2 restart /service/postfix || :'
+case_down "sv down /service/postfix" "sv status /service/postfix && sv check /service/postfix"
+mx sh -c "sv up /service/postfix"
 case_faq_elsewhere
 case_confirm

@@ -26,7 +26,18 @@ cared() {
 	done
 	return 1
 }
-not_cared() { ! cared; }
+# case_down COMMAND STATUS-COMMAND: who takes a service down, and who tells of it: their exit status is 0 whatever it is.
+case_down() {
+	cell traps
+	again
+	mx sh -c "$1; postfix stop" >>"$lab_run/daemons" 2>&1
+	wait_for 10 no_master
+	ok "taken down: its status command says 0" mx sh -c "$2"
+	fix
+	is "... fix: exit" "$status" 0
+	ok "... claims no more than the configuration" said 'verified: config$'
+	ok "... and does not start it" no_master
+}
 # case_orphan COMMAND: what an administrator would type to restart it; svc, s6-svc say 0 whatever happens.
 case_orphan() {
 	local was
@@ -39,7 +50,7 @@ case_orphan() {
 	# What the shells say that the supervisor starts in vain is no news to mtapin then.
 	wait_for 20 mx sh -c 'journalctl -q SYSLOG_FACILITY=2 | grep -q "already running"' || note "no shell says so"
 	is "... the old process is still there" "$(master)" "$was"
-	ok "... outside its care" not_cared
+	ok "... outside its care" not cared
 	lab_aged
 	fix --restart
 	is "... fix --restart: exit" "$status" 0

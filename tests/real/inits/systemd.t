@@ -42,8 +42,31 @@ fix
 is "... fix: exit" "$status" 0
 ok "... claims no more than the configuration" said 'verified: config$'
 ok "... and does not start it" no_master
+start_fails_when_pinned
+echo 'inet_interfaces = 192.0.2.11' >>"$etc/main.cf"
+ok "an instance that fails: systemctl restart postfix says 0" mx systemctl restart postfix
+is "... and is-active says" "$(mx systemctl is-active postfix)" active
+ok "... of nothing" no_master
+untrap
 
 again
+mx systemctl stop postfix@-.service
+ok "stopped: a reload by systemctl fails" not mx systemctl reload postfix@-.service
+fix
+is "... fix: exit" "$status" 0
+ok "... claims no more than the configuration" said 'verified: config$'
+ok "... and does not start it" no_master
+
+again
+ok "who is not root: systemctl refuses a restart" not mx_user systemctl restart postfix@-.service
+ok "... but tells the state" mx_user systemctl is-active postfix@-.service
+status=0
+mx_user mtapin fix "${pin[@]}" --yes >"$lab_run/out" 2>"$lab_run/err" || status=$?
+is "... fix: exit" "$status" 2
+ok "... says so" said 'root'
+is "... nothing was changed" "$(configuration)" "$before"
+
+again same
 mx mkdir -p /run/systemd/system/postfix@-.service.d
 printf '[Unit]\nStartLimitBurst=1\nStartLimitIntervalSec=300\n' >"$mx_root/run/systemd/system/postfix@-.service.d/limit.conf"
 mx systemctl daemon-reload
