@@ -44,7 +44,10 @@ static int open_state(struct mt_journal *j, const char *path, bool create, struc
 {
 	char resolved[PATH_MAX];
 	if (create && make_state(j, path))
-		return fail_errno(error, path, "cannot make the state folder");
+		return fail_errno(error, path,
+				  errno == EACCES
+					  ? "cannot make the state folder (only root may apply)"
+					  : "cannot make the state folder");
 	if (!realpath(path, resolved))
 		return errno == ENOENT && !create
 			       ? 0
