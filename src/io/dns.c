@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* dns.c: rounds of questions over c-ares channels, one a resolver and transport, in one libuv loop. */
+/* dns.c: rounds of questions to the resolvers of resolvers.h, and their pace. */
 #include "io/dns.h"
 
-#include <ares.h>
-#include <arpa/inet.h>
 #include <arpa/nameser.h>
-#include <stdio.h>
 #include <string.h>
-#include <uv.h>
+
+#include "io/resolvers.h"
 
 #define TICK_MS 2
 #define TICK_SEND                                                                                  \
 	64 /* questions sent in one tick: more at once would overflow the resolver's socket */
-
-enum { UDP, TCP, TRANSPORTS };
-
-struct server {
-	char name[MT_ADDR_TEXT + 8];
-	ares_channel channel[TRANSPORTS];
-	bool open[TRANSPORTS];
-};
 
 /* A rate limit: tokens in thousandths. */
 struct pace {
@@ -27,16 +17,6 @@ struct pace {
 	int64_t tokens;
 	uint64_t filled; /* when they were counted last */
 	struct pace *next;
-};
-
-/* A socket of c-ares. */
-struct watched {
-	uv_poll_t poll;
-	struct mt_asker *asker;
-	ares_channel channel;
-	ares_socket_t fd;
-	bool live;
-	struct watched *next;
 };
 
 struct query {
@@ -53,146 +33,15 @@ struct mt_asker {
 	struct mt_arena *arena;
 	uv_loop_t loop;
 	uv_timer_t timer;
-	struct server server[MT_DNS_RESOLVERS];
-	unsigned servers, best; /* best: answered last */
+	struct mt_resolvers resolvers;
+	unsigned best; /* the one that answered last */
 	struct pace *paces;
-	struct watched *sockets;
 	struct query *queries; /* of this round */
 	size_t count, open;
 	uint64_t deadline;
 	struct mt_asked asked;
 	bool over; /* the deadline has passed */
-	const char *resolvers;
 };
-
-/* ---- sockets ---- */
-
-static void on_ready(uv_poll_t *poll, int status, int events)
-{
-	struct watched *w = poll->data;
-	bool bad = status < 0;
-	ares_process_fd(w->channel, bad || events & UV_READABLE ? w->fd : ARES_SOCKET_BAD,
-			bad || events & UV_WRITABLE ? w->fd : ARES_SOCKET_BAD);
-}
-
-static struct watched *watch(struct mt_asker *asker, ares_channel channel, ares_socket_t fd)
-{
-	for (struct watched *w = asker->sockets; w; w = w->next)
-		if (w->live && w->fd == fd)
-			return w;
-	struct watched *w = MT_NEW(asker->arena, struct watched);
-	*w = (struct watched){.asker = asker, .channel = channel, .fd = fd};
-	if (uv_poll_init(&asker->loop, &w->poll, fd) < 0)
-		return NULL;
-	w->live = true;
-	w->poll.data = w;
-	w->next = asker->sockets;
-	asker->sockets = w;
-	return w;
-}
-
-/* c-ares wants to know when `fd` can be read or written; neither: it is about to be closed. */
-static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
-{
-	struct server *server = ((void **)data)[0];
-	struct mt_asker *asker = ((void **)data)[1];
-	int transport = ((void **)data)[2] != NULL;
-	struct watched *w = watch(asker, server->channel[transport], fd);
-	if (!w)
-		return; /* its questions run into the deadline */
-	w->channel = server->channel[transport];
-	if (readable || writable) {
-		uv_poll_start(&w->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0),
-			      on_ready);
-		return;
-	}
-	w->live = false;
-	uv_close((uv_handle_t *)&w->poll, NULL);
-}
-
-/* ---- resolvers ---- */
-
-static int open_channel(struct mt_asker *asker, struct server *server, int transport)
-{
-	void **who = mt_alloc(asker->arena, 3 * sizeof *who);
-	who[0] = server;
-	who[1] = asker;
-	who[2] = transport ? asker : NULL;
-	struct ares_options options = {
-		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-			 ARES_FLAG_IGNTC | (transport == TCP ? ARES_FLAG_USEVC : 0),
-		.timeout = MT_DNS_TRY_MS,
-		.tries = 1,
-		.socket_receive_buffer_size = 1 << 20,
-		.sock_state_cb = on_socket,
-		.sock_state_cb_data = who,
-	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_RCVBUF |
-		   ARES_OPT_SOCK_STATE_CB;
-	int r = ares_init_options(&server->channel[transport], &options, mask);
-	if (r != ARES_SUCCESS)
-		return r;
-	server->open[transport] = true;
-	return ares_set_servers_ports_csv(server->channel[transport], server->name);
-}
-
-static void add_server(struct mt_asker *asker, const char *address, int port)
-{
-	struct server *server = &asker->server[asker->servers];
-	if (asker->servers == MT_DNS_RESOLVERS)
-		return;
-	bool six = strchr(address, ':') != NULL;
-	if (port && port != NS_DEFAULTPORT)
-		snprintf(server->name, sizeof server->name, six ? "[%s]:%d" : "%s:%d", address,
-			 port);
-	else
-		snprintf(server->name, sizeof server->name, "%s", address);
-	asker->servers++;
-}
-
-static void add_servers(struct mt_asker *asker, ares_channel channel)
-{
-	struct ares_addr_port_node *list = NULL;
-	char text[MT_ADDR_TEXT];
-	if (ares_get_servers_ports(channel, &list) != ARES_SUCCESS)
-		return;
-	for (struct ares_addr_port_node *node = list; node; node = node->next)
-		if (inet_ntop(node->family, &node->addr, text, sizeof text))
-			add_server(asker, text, node->udp_port);
-	ares_free_data(list);
-}
-
-/* What this host is set up to ask, or what was said instead; read by c-ares in both cases. */
-static int find_servers(struct mt_asker *asker, const char *const *resolvers)
-{
-	ares_channel channel;
-	struct mt_text csv = MT_TEXT_INIT(asker->arena);
-	int r = ares_init(&channel);
-	if (r != ARES_SUCCESS)
-		return r;
-	for (; resolvers && *resolvers; resolvers++)
-		mt_text_addf(&csv, "%s%s", csv.n ? "," : "", *resolvers);
-	if (csv.n)
-		r = ares_set_servers_ports_csv(channel, mt_text_z(&csv));
-	if (r == ARES_SUCCESS)
-		add_servers(asker, channel);
-	ares_destroy(channel);
-	return r;
-}
-
-static int open_servers(struct mt_asker *asker, const char *const *resolvers)
-{
-	struct mt_text names = MT_TEXT_INIT(asker->arena);
-	int r = find_servers(asker, resolvers);
-	for (unsigned i = 0; r == ARES_SUCCESS && i < asker->servers; i++) {
-		mt_text_addf(&names, "%s%s", i ? ", " : "", asker->server[i].name);
-		r = open_channel(asker, &asker->server[i], UDP);
-		if (r == ARES_SUCCESS)
-			r = open_channel(asker, &asker->server[i], TCP);
-	}
-	asker->resolvers = mt_text_z(&names);
-	return r;
-}
 
 /* ---- questions ---- */
 
@@ -230,12 +79,12 @@ static enum mt_dns_status failure(const struct query *query, int status)
 static bool another(struct query *query)
 {
 	const struct mt_asker *asker = query->asker;
-	unsigned most = asker->servers > 1 ? asker->servers : 2;
+	unsigned most = asker->resolvers.count > 1 ? asker->resolvers.count : 2;
 	enum mt_dns_status status = query->answer.status;
 	if (asker->over || mt_answer_known(&query->answer) || query->tries >= most ||
-	    (asker->servers == 1 && status != MT_DNS_TIMEOUT))
+	    (asker->resolvers.count == 1 && status != MT_DNS_TIMEOUT))
 		return false;
-	query->server = (query->server + 1) % asker->servers;
+	query->server = (query->server + 1) % asker->resolvers.count;
 	query->tcp = false;
 	return true;
 }
@@ -246,7 +95,7 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *bytes
 	struct mt_asker *asker = query->asker;
 	struct mt_str message = {(const char *)bytes, bytes ? (size_t)length : 0};
 	(void)timeouts;
-	query->answer.resolver = asker->server[query->server].name;
+	query->answer.resolver = asker->resolvers.of[query->server].name;
 	if (message.n && !query->tcp && mt_dns_truncated(message) && !asker->over) {
 		query->tcp = true;
 		query->tries--;
@@ -268,9 +117,9 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *bytes
 static void send_query(struct query *query)
 {
 	static const int type[] = {ns_t_a, ns_t_aaaa, ns_t_ptr, ns_t_mx, ns_t_txt};
-	struct server *server = &query->asker->server[query->server];
+	struct mt_resolver *server = &query->asker->resolvers.of[query->server];
 	query->tries++;
-	ares_query(server->channel[query->tcp ? TCP : UDP], query->question->name, ns_c_in,
+	ares_query(server->by[query->tcp ? MT_TCP : MT_UDP].ares, query->question->name, ns_c_in,
 		   type[query->question->type], on_answer, query);
 }
 
@@ -323,15 +172,13 @@ static void send_some(struct mt_asker *asker)
 static void give_up(struct mt_asker *asker)
 {
 	asker->over = true;
-	for (unsigned i = 0; i < asker->servers; i++)
-		for (int t = 0; t < TRANSPORTS; t++)
-			ares_cancel(asker->server[i].channel[t]);
+	mt_resolvers_cancel(&asker->resolvers);
 	for (size_t i = 0; i < asker->count; i++) {
 		struct query *query = &asker->queries[i];
 		if (query->done)
 			continue;
 		query->answer.status = MT_DNS_TIMEOUT;
-		query->answer.resolver = asker->server[asker->best].name;
+		query->answer.resolver = asker->resolvers.of[asker->best].name;
 		finish(query);
 	}
 }
@@ -344,10 +191,7 @@ static void on_tick(uv_timer_t *timer)
 		return;
 	}
 	send_some(asker);
-	for (unsigned i = 0; i < asker->servers; i++)
-		for (int t = 0; t < TRANSPORTS; t++)
-			ares_process_fd(asker->server[i].channel[t], ARES_SOCKET_BAD,
-					ARES_SOCKET_BAD);
+	mt_resolvers_tick(&asker->resolvers);
 }
 
 /* What the rate limits will cost, beyond the bursts. */
@@ -402,6 +246,7 @@ int mt_asker_open(struct mt_arena *arena, const char *const *resolvers, struct m
 {
 	struct mt_asker *a = MT_NEW(arena, struct mt_asker);
 	a->arena = arena;
+	a->resolvers = (struct mt_resolvers){.arena = arena, .loop = &a->loop, .names = ""};
 	int r = ares_library_init(ARES_LIB_INIT_ALL);
 	if (r != ARES_SUCCESS || uv_loop_init(&a->loop) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, "resolver", "cannot be set up");
@@ -409,8 +254,8 @@ int mt_asker_open(struct mt_arena *arena, const char *const *resolvers, struct m
 	a->timer.data = a;
 	a->deadline = uv_now(&a->loop) + MT_DNS_ALL_MS;
 	*asker = a;
-	r = open_servers(a, resolvers);
-	if (r == ARES_SUCCESS && a->servers)
+	r = mt_resolvers_open(&a->resolvers, resolvers);
+	if (r == ARES_SUCCESS && a->resolvers.count)
 		return 0;
 	mt_asker_close(a);
 	return mt_fail(error, MT_EXIT_FAILED, "resolver", "cannot be set up: %s",
@@ -422,10 +267,7 @@ void mt_asker_close(struct mt_asker *asker)
 	if (!asker)
 		return;
 	asker->over = true;
-	for (unsigned i = 0; i < asker->servers; i++)
-		for (int t = 0; t < TRANSPORTS; t++)
-			if (asker->server[i].open[t])
-				ares_destroy(asker->server[i].channel[t]);
+	mt_resolvers_close(&asker->resolvers);
 	uv_close((uv_handle_t *)&asker->timer, NULL);
 	uv_run(&asker->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&asker->loop);
@@ -440,7 +282,7 @@ void mt_asker_limit(struct mt_asker *asker, unsigned ms)
 
 const char *mt_asker_resolvers(const struct mt_asker *asker)
 {
-	return asker->resolvers;
+	return asker->resolvers.names;
 }
 
 struct mt_asked mt_asker_asked(const struct mt_asker *asker)
