@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # badns.py KIND ADDRESS: a name server as none of the packaged ones can be made to behave.
-#   later: passes questions on to 10.54.0.2 and answers 300 ms later; silent: never answers; cut: every answer has TC set and nobody listens on TCP; elsewhere: a referral, not an answer
+#   later: passes questions on to 10.54.0.2 and answers 300 ms later, each with its time in /run/asked; silent: never answers; cut: every answer has TC set and nobody listens on TCP; elsewhere: a referral, not an answer
 import heapq
 import select
 import socket
@@ -18,11 +18,13 @@ def later(server="10.54.0.2", delay=0.3):
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     out.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)
     asked, due, number = {}, [], 0
+    record = open("/run/asked", "a", buffering=1)
     while True:
         wait = max(0, due[0][0] - time.monotonic()) if due else None
         ready = select.select([sock, out], [], [], wait)[0]
         if sock in ready:
             query, peer = sock.recvfrom(4096)
+            print(f"{time.monotonic():.3f}", file=record)
             number = (number + 1) % 65536
             asked[number] = (query[:2], peer)
             out.sendto(number.to_bytes(2, "big") + query[2:], (server, 53))

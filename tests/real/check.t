@@ -6,7 +6,6 @@
 . "$here/dns.sh"
 lab_start && dns_start || { cat "$lab_run"/*/console "$lab_run/daemons" >&2; bail "the lab does not start"; }
 trap 'dns_stop; lab_exit' EXIT
-for a in 13 14 15 16 17 18 19 20 21 22; do net "$mx_pid" ip addr add 192.0.2.$a/24 dev eth0; done
 lab_set mydestination 'mail.example.org, localhost'
 lab_set myorigin example.org
 
@@ -29,7 +28,17 @@ found() { grep -q -E -- "$1" "$said" || { cat "$said"; return 1; }; }
 saysnt() { ok "$1" not grep -E -- "$2" "$said"; }
 not() { ! "$@"; }
 
+# ---- what the README shows ----
+mail_from() { lab_set smtp_bind_address "$1"; lab_set smtp_bind_address6 2001:db8::10; }
 ask_of 10.53.0.1
+mail_from 192.0.2.11
+check
+awk '/^```text check/ { inside = 1; getline; next } /^```/ { inside = 0 } inside' "$top/README.md" >"$lab_run/shown"
+ok "the README shows nothing but what a run prints" sh -c '[ "$(grep -c . "$1")" -gt 9 ] && ! grep -vxFf "$2" "$1"' - "$lab_run/shown" "$said"
+mail_from ''
+lab_set smtp_bind_address6 ''
+for a in 13 14 15 16 17 18 19 20 21 22; do net "$mx_pid" ip addr add 192.0.2.$a/24 dev eth0; done
+
 start=$(date +%s%3N)
 check
 took=$(($(date +%s%3N) - start))
@@ -65,7 +74,6 @@ is "the replay without a network: exit" $? 1
 ok "... says the same, word for word" cmp "$lab_run/live" "$lab_run/replay"
 
 # ---- resolvers in trouble ----
-mail_from() { lab_set smtp_bind_address "$1"; lab_set smtp_bind_address6 2001:db8::10; }
 mail_from 192.0.2.11
 check
 is "no PTR for the address that sends: exit" "$status" 1
@@ -155,4 +163,17 @@ line=$(grep -o 'asked the DNS .*' "$said")
 note "50 addresses and 20 lists: $line"
 ok "less than twice the slowest answer" awk -v line="$line" 'BEGIN { split(line, w, " "); exit !(w[4] >= 1000 && w[7] < 2 * w[13]) }'
 saysnt "... and nothing was left unanswered" 'DNS-DNSBL-UNKNOWN|DNS-UNKNOWN'
+
+# ---- a list that is asked more than a burst of 64: the rest 10 a second, by the clock of its server ----
+for a in $(seq 142 174); do net "$mx_pid" ip addr add 192.0.2.$a/24 dev eth0; done
+asked=/proc/$lists_pid/root/run/asked
+: >"$asked"
+ask_of 10.53.0.1 "$(list l21 '' slow)"
+check
+pace=$(sort -n "$asked" | awk '{ t[NR] = $1 } END {
+	for (i = 1; i <= NR; i++) if (i - 64 - 10 * (t[i] - t[1]) > over) over = i - 64 - 10 * (t[i] - t[1])
+	printf "%d questions in %.1f s, at most %.1f too early", NR, t[NR] - t[1], over }')
+note "one list: $pace"
+ok "no more than 64 at once, then 10 a second" awk -v pace="$pace" 'BEGIN { split(pace, w, " "); exit !(w[1] >= 80 && w[4] >= (w[1] - 66) / 10 && w[8] < 3) }'
+saysnt "... and all were answered" 'DNS-DNSBL-UNKNOWN'
 is "wrong claims on the whole set" "$wrong" 0

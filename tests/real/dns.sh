@@ -105,7 +105,7 @@ servers() {
 	printf ':127.0.0.2:listed\n0:0:0:0:0:ffff:7f00:2\n2001:db8::10\n' >"$bl/six"
 	zones=(good.bl.example:ip4set:good world.bl.example:ip4set:world dead.bl.example:ip4set:dead refuses.bl.example:ip4set:refuses
 		six.bl.example:ip6trie:six)
-	for i in $(seq 1 20); do zones+=("l$i.slow.example:ip4set:good"); done
+	for i in $(seq 1 21); do zones+=("l$i.slow.example:ip4set:good"); done
 	for i in "$bl"/*; do sed -i '1i $SOA 300 ns.bl.example hostmaster.bl.example 1 600 300 86400 300\n$NS 300 ns.bl.example' "$i"; done
 	daemon "$lists_pid" rbldnsd -n -b 10.54.0.2/53 -u rbldns -r /run/bl -w / "${zones[@]}"
 	daemon "$lists_pid" python3 /run/lab/badns.py later 10.54.0.3
