@@ -84,7 +84,7 @@ static bool another(struct query *query)
 	if (asker->over || mt_answer_known(&query->answer) || query->tries >= most ||
 	    (asker->resolvers.count == 1 && status != MT_DNS_TIMEOUT))
 		return false;
-	query->server = (query->server + 1) % asker->resolvers.count;
+	query->server = query->server + 1 < asker->resolvers.count ? query->server + 1 : 0;
 	query->tcp = false;
 	return true;
 }

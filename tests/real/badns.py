@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # badns.py KIND ADDRESS: a name server as none of the packaged ones can be made to behave.
-#   later: passes questions on to 10.54.0.2 and answers 300 ms later, each with its time in /run/asked; silent: never answers; cut: every answer has TC set and nobody listens on TCP; elsewhere: a referral, not an answer
+#   later: passes questions on to 10.54.0.2 and answers 300 ms later, each in /run/asked with its time; silent: never answers; cut: every answer has TC set and nobody listens on TCP; elsewhere: a referral, not an answer
 import heapq
 import select
 import socket
@@ -24,7 +24,7 @@ def later(server="10.54.0.2", delay=0.3):
         ready = select.select([sock, out], [], [], wait)[0]
         if sock in ready:
             query, peer = sock.recvfrom(4096)
-            print(f"{time.monotonic():.3f}", file=record)
+            print(f"{time.monotonic():.3f} {query[12:].hex()}", file=record)
             number = (number + 1) % 65536
             asked[number] = (query[:2], peer)
             out.sendto(number.to_bytes(2, "big") + query[2:], (server, 53))

@@ -170,9 +170,10 @@ asked=/proc/$lists_pid/root/run/asked
 : >"$asked"
 ask_of 10.53.0.1 "$(list l21 '' slow)"
 check
-pace=$(sort -n "$asked" | awk '{ t[NR] = $1 } END {
-	for (i = 1; i <= NR; i++) if (i - 64 - 10 * (t[i] - t[1]) > over) over = i - 64 - 10 * (t[i] - t[1])
-	printf "%d questions in %.1f s, at most %.1f too early", NR, t[NR] - t[1], over }')
+# The resolver repeats a question now and then: the first of each counts.
+pace=$(awk '!seen[$2]++ { t[++n] = $1 } END {
+	for (i = 1; i <= n; i++) if (i - 64 - 10 * (t[i] - t[1]) > over) over = i - 64 - 10 * (t[i] - t[1])
+	printf "%d questions in %.1f s, at most %.1f too early", n, t[n] - t[1], over }' "$asked")
 note "one list: $pace"
 ok "no more than 64 at once, then 10 a second" awk -v pace="$pace" 'BEGIN { split(pace, w, " "); exit !(w[1] >= 80 && w[4] >= (w[1] - 66) / 10 && w[8] < 3) }'
 saysnt "... and all were answered" 'DNS-DNSBL-UNKNOWN'
