@@ -39,6 +39,7 @@ big*)
 sudo*) echo 'sudo: a password is required' >&2; exit 1 ;;
 gone*) echo 'Error: no such container' >&2; exit 1 ;;
 left*) whole; sleep 3 & exit 0 ;;
+slow*) sleep 2; whole ;;
 *) whole ;;
 esac
 EOF
@@ -346,6 +347,29 @@ ok "... with everybody in it" python3 -c '
 import json
 c = {h["name"]: h.get("cause") for h in json.load(open("out"))["hosts"]}
 assert len(c) == 8 and c["ok1"] is None and {c["mute%d" % i] for i in (1, 2, 3, 4)} == {"interrupted"}, c'
+
+# ---- lines as they come, and progress on a terminal alone ----
+cat >progress.py <<'EOP'
+import json, os, pty, subprocess, sys, time
+ours, theirs = pty.openpty()
+start = time.monotonic()
+p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=theirs)
+os.close(theirs)
+came = {json.loads(line)["name"]: time.monotonic() - start for line in p.stdout}
+p.wait()
+seen = b""
+try:
+    while more := os.read(ours, 4096):
+        seen += more
+except OSError:  # the other end is closed
+    pass
+assert b"1 of 2 hosts, 0 not examined, 1 at work" in seen, seen
+assert came["slow"] - came["ok1"] > 1, came
+EOP
+ok "a host is a line as it finishes, and a terminal sees how far it is" \
+	python3 progress.py "$builddir/mtapin" "$@" audit -w slow,ok1 --via 'reach {}' --jsonl
+via -w ok1 --jsonl
+ok "... nobody else does" test ! -s err
 
 # ---- a bundle that kills ----
 if [ $modules = yes ]; then

@@ -24,7 +24,7 @@ for line in child.stdout:
     took = int((time.monotonic() - start) * 1000)
     said = json.loads(line)
     paths = [p for m in said.get("mtas", []) for p in m["paths"]]
-    print(said["name"], said.get("cause") or "-", said.get("host") or "-", paths[0]["helo"] if paths else "-", took)
+    print(said["name"], said.get("cause") or "-", said.get("host") or "-", paths[0]["helo"] if paths else "-", took, flush=True)
 print("exit", child.wait())
 print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 print("received", received() - before)
