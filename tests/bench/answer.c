@@ -17,6 +17,8 @@ static size_t read_file(FILE *file, char *to)
 {
 	size_t n = file ? fread(to, 1, ROOM - 1, file) : 0;
 	to[n] = '\0';
+	if (file)
+		fclose(file);
 	return n;
 }
 

@@ -81,7 +81,9 @@ static void end_the_rest(void)
 {
 	while (waitpid(-1, NULL, WNOHANG) >= 0) {
 		DIR *dir = opendir("/proc");
-		for (struct dirent *e; dir && (e = readdir(dir));)
+		if (!dir)
+			exit(1);
+		for (struct dirent *e; (e = readdir(dir));)
 			if (isdigit((unsigned char)*e->d_name) && parent_of(e->d_name) == getpid())
 				kill(atoi(e->d_name), SIGKILL);
 		closedir(dir);
