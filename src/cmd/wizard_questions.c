@@ -52,6 +52,15 @@ static const char *mta_word(const struct mt_wizard *w, const struct mt_mta *mta)
 	return mt_format(w->context->arena, "%s:%s", mta->backend->name, mta->instance);
 }
 
+/* The first that runs, or the first. */
+static const struct mt_mta *likely(const struct mt_wizard *w)
+{
+	const struct mt_mta *mta = w->fixing.model->mtas;
+	while (mta && mta->state != MT_STATE_RUNNING)
+		mta = mta->next;
+	return mta ? mta : w->fixing.model->mtas;
+}
+
 static enum mt_reply ask_mta(struct mt_wizard *w, bool first)
 {
 	struct mt_wizard_menu *m =
@@ -62,6 +71,7 @@ static enum mt_reply ask_mta(struct mt_wizard *w, bool first)
 		mt_wizard_item(m, mta_word(w, mta),
 			       mt_format(w->context->arena, "%s in %s, %s", mta->backend->title,
 					 mta->instance, mt_state_name(mta->state)));
+	mt_wizard_mark(m, mta_word(w, likely(w)));
 	enum mt_reply reply = mt_wizard_ask(w, m, first, &w->context->options.mta);
 	while (reply == MT_REPLY_CHOICE &&
 	       strcmp(mta_word(w, w->mta), w->context->options.mta) != 0)
@@ -81,22 +91,54 @@ static bool is_offered(const struct mt_checked *row, enum mt_family family)
 	return row->addr.family == family && row->at && row->at->up;
 }
 
-static bool needs_address(struct mt_wizard *w, enum mt_family family)
-{
-	static const struct mt_goal plain = {0};
-	const struct mt_checked *row = w->check->rows;
-	*pin_option(w, family) = NULL;
-	w->row[family] = NULL;
-	while (row && !is_offered(row, family))
-		row = row->next;
-	return row && mt_mta_sends(w->fixing.model, w->mta, &plain, family);
-}
-
 static const char *describe(const struct mt_wizard *w, const struct mt_checked *row)
 {
 	return mt_format(w->context->arena, "%s: %s%s",
 			 mt_addr_format(w->context->arena, row->addr), row->verdict,
 			 row->sends && row->good != MT_YES ? "; mail leaves from it today" : "");
+}
+
+static const struct mt_checked *row_of(const struct mt_wizard *w, struct mt_addr addr)
+{
+	const struct mt_checked *row = w->check->rows;
+	while (row && !mt_addr_eq(row->addr, addr))
+		row = row->next;
+	return row;
+}
+
+/* An address that the check has no word about: the world does not see it. */
+static bool is_private(const struct mt_wizard *w, const struct mt_ifaddr *at, enum mt_family family)
+{
+	return at->addr.family == family && at->up && !at->link_scope && !at->host_scope &&
+	       !mt_addr_is_loopback(at->addr) && !mt_addr_is_link_local(at->addr) &&
+	       !row_of(w, at->addr);
+}
+
+static void offer_addresses(const struct mt_wizard *w, struct mt_wizard_menu *m,
+			    enum mt_family family)
+{
+	const struct mt_host *host = w->fixing.model->snapshot->facts;
+	for (const struct mt_checked *row = w->check->rows; row; row = row->next)
+		if (is_offered(row, family))
+			mt_wizard_item(m, mt_addr_format(w->context->arena, row->addr),
+				       describe(w, row));
+	for (size_t i = 0; i < host->addr_count; i++) {
+		const char *text = mt_addr_format(w->context->arena, host->addr[i].addr);
+		if (is_private(w, &host->addr[i], family))
+			mt_wizard_item(m, text,
+				       mt_format(w->context->arena,
+						 "%s: the internet does not see it", text));
+	}
+}
+
+static bool needs_address(struct mt_wizard *w, enum mt_family family)
+{
+	static const struct mt_goal plain = {0};
+	struct mt_wizard_menu *m = mt_wizard_menu(w, "", "");
+	*pin_option(w, family) = NULL;
+	w->row[family] = NULL;
+	offer_addresses(w, m, family);
+	return m->menu.count && mt_mta_sends(w->fixing.model, w->mta, &plain, family);
 }
 
 /* What a new HELO name would make good; the first of them. */
@@ -134,10 +176,7 @@ static enum mt_reply ask_address(struct mt_wizard *w, enum mt_family family, boo
 		"The address is what other mail servers see: they look up its name (PTR), whether "
 		"the name leads back to it, whether it fits the name this server says (HELO), and "
 		"whether it stands on a blacklist. Take the one for which all of that is right.");
-	for (const struct mt_checked *row = w->check->rows; row; row = row->next)
-		if (is_offered(row, family))
-			mt_wizard_item(m, mt_addr_format(w->context->arena, row->addr),
-				       describe(w, row));
+	offer_addresses(w, m, family);
 	if (family == MT_V6)
 		mt_wizard_item(m, "off",
 			       "off: do not send over IPv6 (mail to hosts that have nothing else "
@@ -148,10 +187,9 @@ static enum mt_reply ask_address(struct mt_wizard *w, enum mt_family family, boo
 	if (*advice)
 		mt_dialog_say(&w->dialog, "\nNo %s address is good yet: %s", name, advice);
 	enum mt_reply reply = mt_wizard_ask(w, m, first, word);
-	for (const struct mt_checked *row = w->check->rows; row && *word; row = row->next)
-		if (is_offered(row, family) &&
-		    strcmp(*word, mt_addr_format(w->context->arena, row->addr)) == 0)
-			w->row[family] = row;
+	struct mt_addr addr;
+	if (reply == MT_REPLY_CHOICE && mt_addr_parse(mt_str_of(*word), &addr))
+		w->row[family] = row_of(w, addr);
 	return reply;
 }
 

@@ -45,6 +45,12 @@ static bool ask(struct mt_engine *e)
 	return true;
 }
 
+/* Whoever asked for the waiting may end it. */
+static bool is_over(const struct mt_engine *e)
+{
+	return e->waits && mt_engine_interrupted();
+}
+
 /* ---- what was seen ------------------------------------------------------------------------------ */
 
 static void say_pinned(struct mt_engine *e)
@@ -72,7 +78,7 @@ static void say_nothing(struct mt_engine *e)
 		return;
 	if (!o->pin[MT_V4].set && !o->pin[MT_V6].set)
 		mt_outcome_remark(e, "not observed: no address is pinned");
-	else if (mt_engine_interrupted())
+	else if (is_over(e))
 		mt_outcome_remark(e, "not observed: the waiting was interrupted");
 	else
 		mt_outcome_remark(
@@ -153,7 +159,7 @@ static int wait_for(struct wait *w, struct mt_error *error)
 			return say_wrong(w->e, error);
 		if (sight == MT_SIGHT_PINNED)
 			return 1;
-		if (mt_now_ms() >= w->end || mt_engine_interrupted())
+		if (mt_now_ms() >= w->end || is_over(w->e))
 			return 0;
 		pause_after(w, mt_now_ms() - before);
 	}
@@ -163,11 +169,12 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 {
 	struct wait w = {.e = e, .daemon = mt_daemon_find(&e->txn->daemon)};
 	w.scratch = mt_arena_new(SCRATCH);
-	if (e->waits)
+	if (e->wait)
 		mt_engine_tell(
 			e,
-			"waiting up to %u s for a connection; an interrupt ends the waiting, "
-			"the change stays",
+			e->waits ? "waiting up to %u s for a connection; an interrupt ends the "
+				   "waiting, the change stays"
+				 : "watching its log for %u s",
 			e->wait);
 	w.asked = e->prove && ask(e);
 	w.begin = w.end = mt_now_ms();
@@ -177,7 +184,7 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 	mt_arena_free(w.scratch);
 	if (seen < 0)
 		return -1;
-	if (e->txn->daemon.watch)
+	if (e->txn->daemon.watch && !is_over(e))
 		e->outcome->service = true;
 	if (seen) {
 		say_pinned(e);

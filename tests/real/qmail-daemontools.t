@@ -23,3 +23,13 @@ ok "... who sends is said" said 'QM-SHARED-HOST .*qmail-send runs on the queue /
 fix --ip "$new"
 is "... fix does not choose: exit" "$status" 2
 ok "... and lists them" said '--mta qmail:/var/qmail/control'
+
+# The wizard asks which of the two first, the one that runs is marked; qmail's answers are qmail's options.
+mx mtapin undo >>"$lab_run/daemons" 2>&1
+printf '%s\t%s\n' 'Which mail server(.|\n)*Enter: \d+' '\n' 'From which IPv4(.|\n)*Enter: \d+' "$new\\n" \
+	'Apply it(.|\n)*Enter: \d+' 'command\n' >"$lab_run/steps"
+python3 "$top/tests/cli/terminal.py" 60 80 "$lab_run/out" nsenter -t "$mx_pid" -m -u -i -n -p -- env -i TERM=dumb "${mx_environment[@]}" mtapin <"$lab_run/steps"
+is "the wizard, both beside each other: exit" $? 1
+ok "... the one that runs is marked" said '^\*  [0-9]  qmail in /var/qmail/control, running'
+ok "... the diff" said "^\\+$new\$"
+ok "... the command" said "^mtapin fix --ip4 $new --mta qmail:/var/qmail/control --yes\$"
