@@ -5,6 +5,8 @@
  * ssh: everything about the host is the user's ssh_config; what is set here keeps ssh from asking, from
  * writing known_hosts and from forwarding anything. Host keys are checked as the user's ssh checks them, never
  * less. ssh takes the first value of an option it sees, so ours cannot be undone by --ssh-option.
+ * BUGS: the ssh that ssh starts for a ProxyJump has the user's settings alone. It may add a key of the jump host to
+ * known_hosts (UpdateHostKeys); it cannot ask, for want of a terminal.
  */
 #ifndef MT_TRANSPORT_H
 #define MT_TRANSPORT_H

@@ -75,6 +75,12 @@ away alias - 10.77.1.7 22
 away behind - 10.80.0.1 22
 printf ' ProxyJump auditor@10.77.1.8\n' >>"$admin_root/srv/jane/.ssh/config"
 
+# One with a key that ssh adds to known_hosts when it is let.
+away keyed - 10.77.1.8 26
+ssh_keygen fleet /srv/one && ssh_keygen fleet /srv/new -t ecdsa
+echo "[10.77.1.8]:26 $(cut -d ' ' -f 1,2 "$fleet_root/srv/one.pub")" >>"$admin_root/srv/jane/.ssh/known_hosts"
+sed 's|^HostKey .*|Port 26\nHostKey /srv/one\nHostKey /srv/new|' "$fleet_root/srv/sshd_config" >"$fleet_root/srv/sshd_keyed"
+
 # ---- hosts whose answer depends on who asks, and how ----
 fleet_host left 40 root "$(sed '1d; s/hangs/left/' "$fleet_root/srv/hosts/hangs")"
 fleet_host agent 41 auditor -
@@ -89,7 +95,7 @@ admin ssh-keygen -q -t ed25519 -N '' -f /srv/jane/by-agent
 cp "$admin_root/srv/jane/by-agent.pub" "$fleet_root/srv/agent_keys"
 printf 'Match LocalAddress 10.77.9.41\n AuthorizedKeysFile /srv/agent_keys\n' >>"$fleet_root/srv/sshd_config"
 
-fleet_start_sshd || bail "sshd does not start"
+fleet_start_sshd && fleet /usr/sbin/sshd -f /srv/sshd_keyed || bail "sshd does not start"
 known=$(sha256sum <"$admin_root/srv/jane/.ssh/known_hosts")
 fleet sh -c 'sleep 0.1; touch /srv/mark; sleep 0.1'
 timed() { # FILE ARG...
@@ -146,4 +152,9 @@ ok "no control byte of a host reaches the text" sh -c '! tr -d "\n" <"$1" | LC_A
 
 # ---- what is left of it ----
 is "known_hosts is as it was" "$(sha256sum <"$admin_root/srv/jane/.ssh/known_hosts")" "$known"
-is "what was left behind ended by itself" "$(fleet pgrep -a -f 'sleep 6666|sleep 5555|/bin/sh -s')" ""
+admin ssh -oBatchMode=yes keyed true >/dev/null 2>&1
+ok "... though ssh by itself adds to it" grep -q ecdsa-sha2-nistp256 "$admin_root/srv/jane/.ssh/known_hosts"
+left_behind() { fleet pgrep -a -f 'sleep 6666|sleep 5555|/bin/sh -s'; }
+nothing_left() { ! left_behind; }
+wait_for 22 nothing_left
+is "what was left behind ended by itself, 20 seconds after it began" "$(left_behind)" ""
