@@ -145,7 +145,7 @@ inits_table() {
 				if (text == "?") notes = notes "  " name " x " c " is empty\n"
 			}
 			printf "%s\n%s", line, notes
-		}' "$log/real-$name.log"
+		}' <(cat "$log/real-$name.log" 2>/dev/null)
 	done | awk -v cases="$inits_cases" '
 		/^  / { notes = notes $0 "\n"; next }
 		NR == 1 { n = split(cases, list, " "); printf "%-12s", ""; for (i = 1; i <= n; i++) printf " %-9s", list[i]; print "" }

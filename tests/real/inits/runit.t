@@ -6,7 +6,7 @@ by='runit, /etc/sv/postfix' reload_by='its own command below runit, /etc/sv/post
 inits_start runit '
 	update-rc.d -f postfix remove
 	mkdir /etc/sv/postfix
-	printf "#!/bin/sh\n/usr/lib/postfix/configure-instance.sh -\nexec /usr/sbin/postfix start-fg\n" >/etc/sv/postfix/run
+	printf "#!/bin/sh\n[ -e /run/configured ] || /usr/lib/postfix/configure-instance.sh -\n: >/run/configured\nexec /usr/sbin/postfix start-fg\n" >/etc/sv/postfix/run
 	chmod 755 /etc/sv/postfix/run
 	ln -s /etc/sv/postfix /etc/service/postfix' || bail "runit does not boot"
 

@@ -8,7 +8,7 @@ folder= supervisor=
 supervised_start() {
 	inits_start systemd "
 		mkdir -p /service/postfix
-		printf '#!/bin/sh\n/usr/lib/postfix/configure-instance.sh -\nexec /usr/sbin/postfix start-fg\n' >/service/postfix/run
+		printf '#!/bin/sh\n[ -e /run/configured ] || /usr/lib/postfix/configure-instance.sh -\n: >/run/configured\nexec /usr/sbin/postfix start-fg\n' >/service/postfix/run
 		chmod 755 /service/postfix/run
 		printf '[Unit]\nDescription=services\n[Service]\nExecStart=$1\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/scan.service
 		systemctl enable scan.service
