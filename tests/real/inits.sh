@@ -167,7 +167,7 @@ case_fails() {
 	cell fails
 	again
 	start_fails_when_pinned
-	[ -z "${supervisor:-}" ] || echo 'service_timeout = 5' >"$mx_root/etc/mtapin.conf" # it never says that it failed
+	[ -z "${supervisor:-}" ] || echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf" # it never says that it failed
 	fix --method inet_interfaces
 	rm -f "$mx_root/etc/mtapin.conf"
 	is "a restart that fails: exit" "$status" 2

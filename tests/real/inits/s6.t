@@ -11,9 +11,10 @@ case_fails
 case_orphan 's6-svc -r /service/postfix'
 again
 sed -i '2i grep -q "^inet_interfaces = 192" /etc/postfix/main.cf && exit 127' "$mx_root/service/postfix/run"
-echo 'service_timeout = 5' >"$mx_root/etc/mtapin.conf"
+echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf"
 fix --method inet_interfaces
 is "a run script that exits 127: exit" "$status" 2
+ok "... says so" said "^rolled-back /etc/postfix/main.cf"
 is "... the old bytes are back" "$(configuration)" "$before"
 ok "... Postfix runs" wait_for 10 running
 echo 'inet_interfaces = 192.0.2.11' >>"$etc/main.cf"
