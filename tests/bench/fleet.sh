@@ -118,6 +118,7 @@ against() {
 }
 fleet_measure() {
 	local i v
+	for i in $(seq "$repetitions"); do repetition || return; done
 	say "| audit of $hosts hosts, 32 at once; CPU time a host | measured | aim |" "|---|---|---|"
 	against "client, known_hosts of 3000 lines, against \`pdsh -R ssh\`" 2 mtapin-many pdsh-many 0.6
 	against "the same against \`xargs -P 32 ssh\`" 2 mtapin-many xargs-many 0.65
