@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # overlays.sh: the private Debian of root.sh with more in it: what apt-get adds to that tree, as a layer of
-# an overlay, below .lab/overlays/NAME: four inits, and the servers of the world around a mail host. Built
+# an overlay, below .lab/overlays/NAME: four inits, the servers of the world around a mail host, other mail servers. Built
 # once; needs root.sh and tools.sh. `clients` is for scripts/bench fleet alone.
 #
 # apt-get of this machine only fetches, for the package list of the tree; installing happens in the tree,

@@ -49,7 +49,7 @@ static bool parse_v6(struct mt_str text, uint8_t *b)
 bool mt_addr_parse(struct mt_str text, struct mt_addr *addr)
 {
 	*addr = (struct mt_addr){.set = true, .family = MT_V4};
-	if (parse_v4(text, addr->b))
+	if (text.n && parse_v4(text, addr->b))
 		return true;
 	*addr = (struct mt_addr){.set = true, .family = MT_V6};
 	if (text.n && parse_v6(text, addr->b))
