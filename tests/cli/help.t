@@ -93,7 +93,7 @@ if has_shell zsh; then
 	zsh_complete() { # TYPED COMPLETED
 		printf '%s\t%s\n' 'ready> ' 'fpath=($COMPLETIONS $fpath); autoload -U compinit; compinit -u -D; echo load""ed\n' \
 			'loaded(.|\n)*ready> ' "$1\\t" "$2" '\x03' 'ready> ' 'exit 0\n' |
-			COMPLETIONS=$srcdir/completions HOME=$dir PS1='ready> ' TERM=dumb \
+			TERMINAL_PAUSE=0.3 COMPLETIONS=$srcdir/completions HOME=$dir PS1='ready> ' TERM=dumb \
 				python3 "$srcdir/tests/cli/terminal.py" 24 80 "$dir/out" zsh -f -i 2>"$dir/err"
 	}
 	ok "zsh: fi" zsh_complete 'mtapin fi' 'mtapin fix'

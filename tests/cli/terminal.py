@@ -12,6 +12,7 @@ pattern or the end did not come in time.
 import fcntl, os, pty, re, select, struct, sys, termios, time
 
 WAIT = float(os.environ.get("TERMINAL_WAIT", "30"))
+PAUSE = float(os.environ.get("TERMINAL_PAUSE", "0"))  # before something is typed: a shell's editor comes after its prompt
 
 
 def main():
@@ -35,6 +36,7 @@ def main():
                 match = re.compile(steps[0][0].encode()).search(said, seen)
                 if not match:
                     break
+                time.sleep(PAUSE)
                 os.write(master, steps.pop(0)[1].encode().decode("unicode_escape").encode("latin-1"))
                 seen, end = match.end(), time.monotonic() + WAIT
             ready, _, _ = select.select([master], [], [], 0.2)
