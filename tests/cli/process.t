@@ -11,7 +11,8 @@ signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 os.umask(0o777)
 env = dict(os.environ, TZ=":/etc/passwd", SUDO_USER="jane", TERM="vt100", TMPDIR="/nonexistent", MAIL_CONFIG="/x",
-           PATH="/nonexistent", LC_ALL="C.UTF-8", BASH_ENV="/x", IFS="m")
+           PATH="/nonexistent", LC_ALL="C.UTF-8", LC_CTYPE="C", LANG="C", DEBIAN_FRONTEND="noninteractive",
+           BASH_ENV="/x", IFS="m", LC_MESSAGES="x", LOCPATH="/x")
 os.execve(sys.argv[1], sys.argv[1:], env)
 EOF
 hostile() {
@@ -61,7 +62,7 @@ EOF
 ok "the spy compiles" $CC -shared -fPIC -o "$dir/spy/spy.so" "$dir/spy.c"
 hostile "$builddir/mtapin" --backend-dir "$dir/spy" backends
 grep '^spy env' "$dir/err" | sort >"$dir/env"
-printf 'spy env SUDO_USER=jane\nspy env TERM=vt100\n' >"$dir/wanted"
-ok "the environment is who asked and the terminal" cmp "$dir/env" "$dir/wanted"
+printf 'spy env %s\n' DEBIAN_FRONTEND=noninteractive LANG=C LC_ALL=C.UTF-8 LC_CTYPE=C SUDO_USER=jane TERM=vt100 >"$dir/wanted"
+ok "the environment is who asked, whether he can be asked, and the terminal" cmp "$dir/env" "$dir/wanted"
 has err "signals, limits and umask are its own" '^spy blocked 0 child default limit hard umask 022$'
 done_testing
