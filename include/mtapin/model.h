@@ -69,6 +69,8 @@ struct mt_listener {
 	struct mt_listener *next;
 };
 
+unsigned mt_listener_count(const struct mt_listener *list);
+
 enum mt_state { MT_STATE_UNKNOWN, MT_STATE_STOPPED, MT_STATE_RUNNING };
 const char *mt_state_name(enum mt_state state);
 

@@ -178,15 +178,15 @@ static void add_fish_option(struct mt_text *out, const struct mt_option *o, cons
 	mt_text_addf(out, "'\n");
 }
 
-/* fish has \' inside of single quotes, where other shells end and begin them. */
 static void add_fish_command(struct mt_text *out, const struct mt_command *command)
 {
-	struct mt_arena *arena = out->arena;
-	mt_text_addf(out, "complete -c mtapin -n __mtapin_needs_command -a %s -d '%s'\n",
-		     command->name, command->summary);
+	mt_text_addf(out, "complete -c mtapin -n __mtapin_needs_command -a %s -d '", command->name);
+	add_quoted(out, command->summary, "\\");
+	mt_text_addf(out, "'\n");
 	for (const struct mt_option *o = mt_option_table; o->name; o++)
 		if (*o->commands && mt_option_belongs(o, command->name))
-			add_fish_option(out, o, mt_format(arena, "__mtapin_is %s", command->name));
+			add_fish_option(out, o,
+					mt_format(out->arena, "__mtapin_is %s", command->name));
 }
 
 void mt_complete_fish(struct mt_text *out)

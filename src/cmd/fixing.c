@@ -93,7 +93,7 @@ static const char *mta_names(struct mt_fixing *fix)
 	return mt_text_z(&text);
 }
 
-const struct mt_mta *mt_fixing_mta(struct mt_fixing *fix)
+static const struct mt_mta *choose_mta(struct mt_fixing *fix)
 {
 	const char *name = fix->context->options.mta;
 	const struct mt_mta *found = NULL;
@@ -204,7 +204,7 @@ int mt_fixing_read(struct mt_fixing *fix)
 
 int mt_fixing_plan(struct mt_fixing *fix)
 {
-	const struct mt_mta *mta = mt_fixing_mta(fix);
+	const struct mt_mta *mta = choose_mta(fix);
 	if (!mta || check_paths(fix, mta) != 0 || resolve(fix, mta) != 0)
 		return -1;
 	fix->report.plan =

@@ -24,9 +24,7 @@ struct mt_fixing {
 int mt_fixing_wish(struct mt_fixing *fixing) MT_MUST_CHECK;
 /* The host and its mail servers. Errors: code 2. */
 int mt_fixing_read(struct mt_fixing *fixing) MT_MUST_CHECK;
-/* The MTA that --mta names, or the only one; NULL: error. */
-const struct mt_mta *mt_fixing_mta(struct mt_fixing *fixing) MT_MUST_CHECK;
-/* The plan, which may be a refusal, and what --confirm writes besides: in the report. Errors: code 2, 64. */
+/* The plan for the MTA that --mta names, or the only one, which may be a refusal, and what --confirm writes besides: in the report. Errors: code 2, 64. */
 int mt_fixing_plan(struct mt_fixing *fixing) MT_MUST_CHECK;
 /* What --confirm would write besides this plan; NULL: nothing here would take it back at the next boot. */
 const struct mt_change *mt_fixing_hook(const struct mt_fixing *fixing);

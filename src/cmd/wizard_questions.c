@@ -144,11 +144,10 @@ static bool needs_address(struct mt_wizard *w, enum mt_family family)
 /* What a new HELO name would make good; the first of them. */
 static const struct mt_checked *nearly_good(const struct mt_wizard *w, enum mt_family family)
 {
-	for (const struct mt_checked *row = w->check->rows; row; row = row->next)
-		if (is_offered(row, family) && row->good == MT_NO && *row->confirmed &&
-		    !row->helo_is_ptr && row->listed < MT_LISTED_POLICY)
-			return row;
-	return NULL;
+	const struct mt_checked *row = w->check->rows;
+	while (row && (row->addr.family != family || !row->lacks_helo))
+		row = row->next;
+	return row;
 }
 
 static void mark_address(const struct mt_wizard *w, struct mt_wizard_menu *m, enum mt_family family)
@@ -276,14 +275,6 @@ static const struct mt_plan *plan_by(const struct mt_wizard *w, enum mt_method m
 	return mt_plan(w->fixing.model, w->mta, goal, w->context->registry.backends, false);
 }
 
-static unsigned count(const struct mt_listener *l)
-{
-	unsigned n = 0;
-	for (; l; l = l->next)
-		n++;
-	return n;
-}
-
 static const char *consequences(const struct mt_wizard *w, const struct mt_plan *plan)
 {
 	return mt_format(w->context->arena, "%s: %s; listeners closed: %u, opened: %u",
@@ -292,7 +283,8 @@ static const char *consequences(const struct mt_wizard *w, const struct mt_plan 
 			 : plan->action == MT_ACTION_RELOAD
 				 ? "the service is reloaded"
 				 : "the service is restarted, no mail is taken meanwhile",
-			 count(plan->impact.lost), count(plan->impact.opened));
+			 mt_listener_count(plan->impact.lost),
+			 mt_listener_count(plan->impact.opened));
 }
 
 /* Is the line that decides today one of another method? The administrator may have meant all that it does. */

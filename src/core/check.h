@@ -54,6 +54,7 @@ struct mt_checked {
 	enum mt_truth helo_resolves; /* to this address */
 	const char *helo_why; /* of unknown: a clause */
 	bool helo_is_ptr; /* the HELO name is the confirmed one */
+	bool lacks_helo; /* it would be good if the HELO name were the confirmed one */
 
 	struct mt_listing *listings; /* one a list that has the family */
 	enum mt_listed listed; /* the worst of them that is known; NO: of what could be told */

@@ -59,6 +59,7 @@ static bool bad_names(struct mt_check *check, struct mt_checked *row)
 				      row->confirmed, row->helo));
 	else
 		return false;
+	row->lacks_helo = row->good == MT_NO && *row->confirmed;
 	return true;
 }
 

@@ -111,6 +111,14 @@ struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mt
 	return finding;
 }
 
+unsigned mt_listener_count(const struct mt_listener *list)
+{
+	unsigned n = 0;
+	for (; list; list = list->next)
+		n++;
+	return n;
+}
+
 bool mt_model_worst(const struct mt_model *model, enum mt_severity *worst)
 {
 	if (model->findings)

@@ -72,22 +72,14 @@ static void impact(const struct mt_output *out, const struct mt_impact *i)
 	sentences(out, "will bounce", i->will_bounce);
 }
 
-static unsigned count(const struct mt_listener *l)
-{
-	unsigned n = 0;
-	for (; l; l = l->next)
-		n++;
-	return n;
-}
-
 static void alternative(const struct mt_output *out, const struct mt_alternative *a)
 {
 	if (a->refused)
 		mt_remark(out, "not possible by %s: %s", mt_method_name(a->method), a->refused);
 	else
 		mt_remark(out, "by %s instead (listeners closed: %u, opened: %u): %s",
-			  mt_method_name(a->method), count(a->impact.lost), count(a->impact.opened),
-			  a->command);
+			  mt_method_name(a->method), mt_listener_count(a->impact.lost),
+			  mt_listener_count(a->impact.opened), a->command);
 }
 
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)

@@ -196,6 +196,25 @@ ok "... it asks" printed '^192\.0\.2\.14 is called rfc2317\.example\.org, but th
 is "... and sets it" "$(mx postconf -h smtp_helo_name)" rfc2317.example.org
 net "$mx_pid" ip addr del 192.0.2.14/24 dev eth0
 
+# What a new HELO name would make good is recommended; not what is about to go.
+back_to_start
+lab_set smtp_helo_name other.example.org
+wizard q
+ok "no address is good, one lacks the HELO name: it is recommended" printed '^\*  1  192\.0\.2\.10: its PTR name is mail\.example\.org, HELO says'
+net "$mx_pid" ip addr change 192.0.2.10/24 dev eth0 valid_lft forever preferred_lft 0
+wizard q
+ok "... not once it is deprecated" printed '^\*  [0-9]  keep: leave IPv4 as it is$'
+
+# ---- a refusal ----
+back_to_start
+mx postconf -P 'smtp/inet/content_filter=smtp:[127.0.0.1]:10024'
+before=$(lab_state)
+wizard RET RET
+is "refused: exit" "$status" 2
+ok "... the reason" printed 'carries mail to the internet and to \[127\.0\.0\.1\]:10024 on this host'
+ok "... and what it would have been" printed '^mtapin fix --ip4 192\.0\.2\.10 --ip6 2001:db8::10 --yes$'
+is "... nothing was changed" "$(lab_state)" "$before"
+
 # ---- what else it says when it is asked, and what the log knows ----
 back_to_start
 ask_of 10.53.0.1 'dnsbl good { zone = "good.bl.example" codes = {"2=listed"} }'
