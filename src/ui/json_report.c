@@ -35,6 +35,12 @@ json_t *mt_json_way(const struct mt_way *way)
 	return one;
 }
 
+static void set_ways(json_t *one, const struct mt_path *path)
+{
+	mt_json_set(one, "ipv4", path ? mt_json_way(&path->way[MT_V4]) : json_null());
+	mt_json_set(one, "ipv6", path ? mt_json_way(&path->way[MT_V6]) : json_null());
+}
+
 static json_t *paths(const struct mt_path *path)
 {
 	json_t *list = json_array();
@@ -45,8 +51,7 @@ static json_t *paths(const struct mt_path *path)
 		mt_json_set_text(one, "helo", path->helo);
 		mt_json_set_text(one, "next_hop", path->next_hop);
 		mt_json_set_text(one, "feeds", path->feeds);
-		mt_json_set(one, "ipv4", mt_json_way(&path->way[MT_V4]));
-		mt_json_set(one, "ipv6", mt_json_way(&path->way[MT_V6]));
+		set_ways(one, path);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -68,7 +73,13 @@ json_t *mt_json_listeners(const struct mt_listener *listener)
 static json_t *route(const struct mt_route *r)
 {
 	json_t *one = json_object();
-	mt_json_set(one, "path", r->path ? mt_json_text(mt_str_of(r->path->name)) : json_null());
+	const struct mt_path *path = r->path;
+	mt_json_set(one, "path", path ? mt_json_text(mt_str_of(path->name)) : json_null());
+	mt_json_set(one, "kind",
+		    path ? mt_json_text(mt_str_of(mt_kind_name(path->kind))) : json_null());
+	mt_json_set(one, "helo", path ? mt_json_text(mt_str_of(path->helo)) : json_null());
+	/* The ways of this mail: "paths" says what holds for any mail by that service. */
+	set_ways(one, path);
 	mt_json_set_text(one, "next_hop", r->next_hop);
 	mt_json_set_text(one, "note", r->note);
 	mt_json_set(one, "because", mt_json_because(r->chain));

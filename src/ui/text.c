@@ -231,7 +231,7 @@ void mt_text_route(struct mt_text *text, const struct mt_output *out, const stru
 	add_head(&t);
 	if (route->path) {
 		struct mt_path path = *route->path;
-		path.feeds = "";
+		path.feeds = path.next_hop = ""; /* of this mail: below */
 		add_path(&t, &path);
 	}
 	const char *hop = *route->next_hop ? mt_escaped(text->arena, route->next_hop)

@@ -16,10 +16,11 @@ struct host_case {
 	bool ipv6, stopped, other_netns, no_main, no_master, up, postfix;
 	const char *const *control; /* names of qmail's control files that the case describes */
 	long now, changed;
+	struct mt_str bundle; /* the same host as bytes */
 	struct mt_snapshot *snapshot;
 	struct mt_model *model;
 	struct mt_text seen; /* what --print writes */
-	unsigned failed;
+	unsigned failed, number; /* number: of its bundle, 0: not written */
 	const char *title;
 };
 

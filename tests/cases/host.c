@@ -369,7 +369,8 @@ void finish_host(struct host_case *c)
 	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
 	mt_text_add(&out, mt_text_str(&c->files));
 	mt_text_addf(&out, NONCE " done\n");
-	if (mt_bundle_decode(c->arena, mt_text_str(&out), &c->snapshot, &error) < 0) {
+	c->bundle = mt_text_str(&out);
+	if (mt_bundle_decode(c->arena, c->bundle, &c->snapshot, &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		exit(2);
 	}

@@ -4,6 +4,8 @@
  * must be seen there; the pure middle (decode, examine, assess, plan, diff) runs on it. TAP on stdout.
  *
  *	run [--print] FILE...		--print writes what was seen in the form of a case file
+ *	run --bundles DIR FILE...	nothing is judged: DIR/N.bundle is the host of the N-th case, N.mails its mails,
+ *					"TO [FROM]" a line
  *
  * Sections, each starting with "== NAME":
  *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
@@ -36,11 +38,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *bundles; /* the folder; NULL: judge */
+
+static void keep(struct host_case *c, const char *kind, const char *mode, struct mt_str bytes)
+{
+	const char *path = mt_format(c->arena, "%s/%u.%s", bundles, c->number, kind);
+	FILE *f = fopen(path, mode);
+	if (!f || fwrite(bytes.p, 1, bytes.n, f) != bytes.n || fclose(f) != 0) {
+		perror(path);
+		exit(2);
+	}
+}
+
+static void keep_bundle(struct host_case *c, const char *head, struct mt_str args)
+{
+	static unsigned number;
+	if (!c->number) {
+		c->number = ++number;
+		keep(c, "bundle", "w", c->bundle);
+		keep(c, "mails", "w", MT_STR(""));
+	}
+	if (strcmp(head, "to") == 0 || strcmp(head, "sent") == 0)
+		keep(c, "mails", "a", mt_str_of(mt_format(c->arena, "%.*s\n", MT_STR_FMT(args))));
+}
+
 static void check(struct host_case *c, const char *head, struct mt_str args, struct mt_str want)
 {
 	struct mt_text got = MT_TEXT_INIT(c->arena);
 	if (!c->model)
 		finish_host(c);
+	if (bundles) {
+		keep_bundle(c, head, args);
+		return;
+	}
 	if (strcmp(head, "show") == 0)
 		see_paths(c, &got);
 	else if (strcmp(head, "findings") == 0)
@@ -192,12 +222,16 @@ int main(int argc, char **argv)
 {
 	bool print = argc > 1 && strcmp(argv[1], "--print") == 0;
 	int first = print ? 2 : 1, bad = 0;
-	if (!print)
+	if (argc > 2 && strcmp(argv[1], "--bundles") == 0) {
+		bundles = argv[2];
+		first = 3;
+	}
+	if (!print && !bundles)
 		printf("1..%d\n", argc - 1);
 	for (int i = first; i < argc; i++) {
 		bool ok = run_case(argv[i], print);
 		bad += !ok;
-		if (!print)
+		if (!print && !bundles)
 			printf("%s %d - %s\n", ok ? "ok" : "not ok", i, argv[i]);
 	}
 	return bad && !print;
