@@ -95,7 +95,7 @@ postfix_query() {
 # Without postconf, or when it dies of the file: the same parameters as they stand there.
 postfix_raw() {
 	x=
-	for y in $postfix_tables multi_instance_directories mail_owner queue_directory data_directory; do
+	for y in $postfix_tables multi_instance_directories mail_owner queue_directory data_directory inet_interfaces; do
 		x="$x/^${y}[[:space:]]*=/,/^[^[:space:]#]/p$N"
 	done
 	sed -n -e '/^[[:space:]]*#/d' -e "$x" "$d/main.cf" </dev/null 2>/dev/null
@@ -103,24 +103,40 @@ postfix_raw() {
 
 # "name = value" lines into what is needed of them.
 postfix_values() {
-	queue=/var/spool/postfix data=/var/lib/postfix user=postfix more= classes=
+	queue=/var/spool/postfix data=/var/lib/postfix user=postfix more= classes= hosts=
 	for x in $1; do
 		y=${x#*=}
 		y=${y# }
+		case $x in
+		[\ $T]*) [ -z "$hosts" ] || postfix_interfaces "$x" ;;
+		*) hosts= ;;
+		esac
 		case $x in
 		queue_directory*=*) queue=$y ;;
 		data_directory*=*) data=$y ;;
 		mail_owner*=*) user=$y ;;
 		multi_instance_directories*=*) more=$y ;;
 		smtpd_restriction_classes*=?*) classes=$y ;;
-		inet_interfaces*=*) postfix_interfaces "$y" ;;
+		inet_interfaces*=*)
+			hosts=1
+			postfix_interfaces "$y"
+			;;
 		esac
 	done
 	postfix_words "$1"
 	[ -z "$postconf" ] || [ -z "$classes" ] || postfix_classes
-	postfix_words "$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
+	z=$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
 		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
-		-e '/_checks[[:space:]]*=.*:/p' "$d/master.cf" </dev/null 2>/dev/null)"
+		-e '/_checks[[:space:]]*=.*:/p' -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
+	postfix_words "$z"
+	for x in $z; do
+		# "-o inet_interfaces=A,B -o X", "-o { inet_interfaces = A, B }"
+		case $x in
+		*\{*inet_interfaces*=*) x=${x#*inet_interfaces*=} && postfix_interfaces "${x%%\}*}" ;;
+		*inet_interfaces=*) x=${x#*inet_interfaces=} && postfix_interfaces "${x%%[ $T]*}" ;;
+		esac
+	done
+	postfix_macros
 }
 
 postfix_words() {
@@ -145,9 +161,49 @@ postfix_interfaces() {
 	for y in $1; do
 		IFS=$N
 		y=${y#\[}
-		case $y in *:* | *\]) ;; *) resolve "$y" ;; esac
+		case $y in
+		*:* | *\]) ;;
+		*\$*) macros=$macros$y$N ;;
+		*) resolve "$y" ;;
+		esac
 	done
 	IFS=$N
+}
+macros=
+
+# Words with a $name, which postconf expands as each service sees them; without it main.cf is looked at.
+postfix_macros() {
+	z=$macros
+	macros=
+	[ -n "$z" ] || return 0
+	if [ -n "$postconf" ]; then
+		for x in $(postconf -c "$d" -Px '*/*/inet_interfaces' </dev/null 2>/dev/null); do
+			postfix_interfaces "${x#*= }"
+		done
+	else
+		for x in $z; do
+			y=${x#*\$}
+			y=${y#[\{\(]}
+			y=${y%%[!A-Za-z0-9_]*}
+			z=${x#*"$y"}
+			z=${z#[\}\)]}
+			[ -z "$y" ] || postfix_expand
+		done
+	fi
+	macros=
+}
+
+# $x is the word, $y the name in it, $z what follows. myhostname is gethostname() where main.cf is silent.
+postfix_expand() {
+	set -- "${x%%\$*}" "$z"
+	z=$(sed -n "s/^$y[[:space:]]*=[[:space:]]*//p" "$d/main.cf" </dev/null 2>/dev/null)
+	case $y:$z in
+	myhostname:)
+		{ read -r z </proc/sys/kernel/hostname; } 2>/dev/null
+		case $z in *.*) ;; *) z=$z.localdomain ;; esac
+		;;
+	esac
+	[ -z "$z" ] || postfix_interfaces "$1$z$2"
 }
 
 # $d is the folder, $conf what postconf said.

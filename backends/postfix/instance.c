@@ -144,6 +144,16 @@ static bool read_file(struct pf_instance *instance, const struct mt_item *item, 
 	return false;
 }
 
+/* As the service sees it whose name that parameter has. */
+static struct pf_scope scope_named(const struct pf_instance *instance, const char *parameter)
+{
+	const char *name = mt_strz(instance->scope.arena, pf_get(&instance->scope, parameter));
+	const struct pf_service *service = pf_mastercf_get(&instance->mastercf, name, "unix");
+	if (!service)
+		service = pf_mastercf_get(&instance->mastercf, name, "fifo");
+	return pf_scope_of(instance, service);
+}
+
 static void make_scopes(struct pf_instance *instance)
 {
 	const struct mt_snapshot *snapshot = instance->model->snapshot;
@@ -159,11 +169,8 @@ static void make_scopes(struct pf_instance *instance)
 	if (!pf_maincf_get(&instance->maincf, MT_STR("mynetworks")) &&
 	    pf_postconf(snapshot, instance->mta->instance, "mynetworks", &value))
 		instance->scope.mynetworks = mt_strz(arena, value);
-	instance->routing = pf_scope_of(
-		instance,
-		pf_mastercf_get(&instance->mastercf,
-				mt_strz(arena, pf_get(&instance->scope, "rewrite_service_name")),
-				"unix"));
+	instance->routing = scope_named(instance, "rewrite_service_name");
+	instance->queue = scope_named(instance, "queue_service_name");
 }
 
 /* "type", "name/type", or "name.type" as it was once written; "!": but not that. The first that fits decides. */
@@ -184,6 +191,15 @@ bool pf_service_disabled(const struct pf_instance *instance, const struct pf_ser
 		    (!split || mt_str_same(name, service->name)))
 			return disabled;
 	}
+	return false;
+}
+
+bool pf_defers(const struct pf_instance *instance, struct mt_str transport)
+{
+	struct mt_str rest = pf_get(&instance->queue, "defer_transports"), word;
+	while (mt_str_word(&rest, " ,\t\r\n", &word))
+		if (mt_str_eq(word, transport))
+			return true;
 	return false;
 }
 

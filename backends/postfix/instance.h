@@ -11,6 +11,7 @@
 #include "own.h"
 
 struct pf_client; /* source.h */
+struct pf_references; /* transports.h */
 
 struct pf_instance {
 	struct mt_model *model;
@@ -21,9 +22,12 @@ struct pf_instance {
 	struct pf_mastercf mastercf;
 	struct pf_scope scope; /* without a service: what main.cf alone gives */
 	struct pf_scope routing; /* as trivial-rewrite(8) sees it, with its -o of master.cf */
+	struct pf_scope queue; /* as qmgr(8) does */
 	struct pf_protocols protocols;
 	struct pf_own own;
-	struct pf_client *clients; /* of every client service, in file order; made by pf_paths() */
+	/* made by pf_paths(): every client service in file order; what sends mail to which */
+	struct pf_client *clients;
+	const struct pf_references *references;
 	bool unreadable; /* main.cf or master.cf could not be had: nothing is known */
 	const char *broken; /* why Postfix as a whole does not work; NULL: it does */
 	const struct mt_because *broken_at;
@@ -39,6 +43,9 @@ struct pf_scope pf_scope_of(const struct pf_instance *instance, const struct pf_
 
 /* Does master_service_disable keep it from running, a listener or a client? */
 bool pf_service_disabled(const struct pf_instance *instance, const struct pf_service *service);
+
+/* Is the transport in defer_transports, as qmgr(8) sees it? Its mail waits until the queue is flushed. */
+bool pf_defers(const struct pf_instance *instance, struct mt_str transport);
 
 /* Why a parameter has its value: the line that decides, then the lines of the $names in it. NULL when
  * the built-in default decides. */

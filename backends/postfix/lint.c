@@ -43,6 +43,19 @@ static void lint_broken(struct pf_instance *instance)
 		       : "every program of Postfix dies: mail is refused, the queue stands still");
 }
 
+/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and nothing else. */
+static void lint_null_transports(struct pf_instance *instance)
+{
+	const struct pf_reference *r = instance->references->first;
+	while (r && !r->null)
+		r = r->following;
+	if (r)
+		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->because, NULL,
+			      "%s gives a null transport: the first mail that it is for "
+			      "stops the queue manager, and all mail waits",
+			      r->feed);
+}
+
 /* ---- pins by smtp_bind_address ---- */
 
 struct said {
@@ -65,6 +78,17 @@ static void lint_fatal_client(struct pf_instance *instance, const struct pf_clie
 		      client->fatal_at, NULL, "%.*s: %s; %sall its mail waits",
 		      MT_STR_FMT(client->service->name), client->fatal,
 		      disabled ? "" : "the service dies and ");
+}
+
+static void lint_bad_bind(struct pf_instance *instance, const struct pf_client *client,
+			  enum mt_family family)
+{
+	mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
+		      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
+		      "%.*s: %s; the service dies at its first connection over %s, and from then "
+		      "on all its mail waits",
+		      MT_STR_FMT(client->service->name), client->bad_bind[family],
+		      mt_family_name(family));
 }
 
 static void lint_bind(struct pf_instance *instance, const struct pf_client *client,
@@ -123,8 +147,11 @@ static void lint_clients(struct pf_instance *instance)
 		if (client->fatal && !said_before(&said, client, client->fatal_name))
 			lint_fatal_client(instance, client);
 		for (int f = 0; f < MT_FAMILIES && !client->fatal; f++)
-			if (client->bind_addr[f].set &&
-			    !said_before(&said, client, client->bind_name[f])) {
+			if (client->bad_bind[f] &&
+			    !said_before(&said, client, client->bind_name[f]))
+				lint_bad_bind(instance, client, (enum mt_family)f);
+			else if (client->bind_addr[f].set && !client->bad_bind[f] &&
+				 !said_before(&said, client, client->bind_name[f])) {
 				lint_bind(instance, client, (enum mt_family)f);
 				lint_dead_end(instance, client, (enum mt_family)f);
 			}
@@ -381,6 +408,7 @@ void pf_lint(struct pf_instance *instance)
 	lint_file(instance);
 	if (instance->maincf.error || instance->broken)
 		return;
+	lint_null_transports(instance);
 	lint_clients(instance);
 	lint_interfaces(instance);
 	lint_listeners(instance);

@@ -63,7 +63,7 @@ struct seat {
 
 struct path_maker {
 	struct pf_instance *instance;
-	struct pf_references references;
+	const struct pf_references *references;
 	struct pf_next_hop relayhost;
 	struct mt_str fallback; /* transport of rows that name only a next hop */
 	struct mt_path **tail;
@@ -108,8 +108,8 @@ static void take_seats(struct path_maker *maker)
 
 static void note_uses(struct path_maker *maker)
 {
-	for (const struct pf_reference *r = maker->references.first; r; r = r->following) {
-		bool named = r->transport.n || !r->next.text.n;
+	for (const struct pf_reference *r = maker->references->first; r; r = r->following) {
+		bool named = r->transport.n || !r->next.text.n || r->null;
 		struct seat *seat = *slot_of(maker, named ? r->transport : maker->fallback);
 		if (seat)
 			use(&seat->uses, r, &maker->relayhost);
@@ -148,8 +148,8 @@ static enum mt_kind main_kind(const struct path_maker *maker, const struct uses 
 		return MT_KIND_LOOPBACK;
 	if (uses->socket)
 		return MT_KIND_LOCAL;
-	return maker->references.opaque || maker->instance->unreadable ? MT_KIND_UNKNOWN
-								       : MT_KIND_UNUSED;
+	return maker->references->opaque || maker->instance->unreadable ? MT_KIND_UNKNOWN
+									: MT_KIND_UNUSED;
 }
 
 static void service_paths(struct path_maker *maker, struct seat *seat)
@@ -180,7 +180,9 @@ void pf_paths(struct pf_instance *instance)
 				   .tail = &instance->mta->paths,
 				   .client_tail = &instance->clients};
 	struct mt_str rest;
-	pf_references(instance, &maker.references);
+	struct pf_references *references = MT_NEW(instance->model->arena, struct pf_references);
+	pf_references(instance, references);
+	instance->references = maker.references = references;
 	maker.relayhost = pf_next_hop(instance->model->snapshot->facts,
 				      pf_get(&instance->routing, "relayhost"));
 	pf_split_transport(pf_get(&instance->routing, "default_transport"), &maker.fallback, &rest);

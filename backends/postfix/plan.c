@@ -54,9 +54,12 @@ void pf_plan_ready(struct mt_plan *plan)
 	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
 	check_file(plan, instance->master_item, instance->mastercf.error,
 		   instance->mastercf.error_line);
-	if (instance->protocols.fatal)
+	const bool *used = instance->protocols.family;
+	if (instance->protocols.fatal || (!used[MT_V4] && !used[MT_V6]))
 		mt_plan_refuse(plan, "", pf_where(instance, &instance->scope, "inet_protocols"),
-			       "%s. Correct it first", instance->protocols.fatal);
+			       "%s. Correct it first",
+			       instance->protocols.fatal ? instance->protocols.fatal
+							 : "inet_protocols names no family");
 	check_file_owner(plan, instance);
 }
 

@@ -91,12 +91,13 @@ static void keep_mynetworks(struct pf_planner *planner)
 
 /* ---- the method ---- */
 
+/* All that is known of it lies on loopback; what a name stands for that was not resolved is not known. */
 static bool loopback_only(const struct pf_own *own)
 {
 	for (size_t i = 0; i < own->count; i++)
 		if (!mt_addr_is_loopback(own->addr[i]))
 			return false;
-	return own->loopback_only || own->count;
+	return own->loopback_only || own->count || own->unsure;
 }
 
 static bool refused_to_open(struct pf_planner *planner)
@@ -104,6 +105,17 @@ static bool refused_to_open(struct pf_planner *planner)
 	if (!loopback_only(&planner->instance->own) ||
 	    mt_goal_accepts(planner->goal, "PF-OPENS-LISTENER"))
 		return false;
+	if (planner->instance->own.unsure) {
+		mt_plan_refuse(
+			planner->plan, "PF-OPENS-LISTENER",
+			pf_where(planner->instance, &planner->instance->scope, "inet_interfaces"),
+			"inet_interfaces holds a name that was not resolved, so it is not "
+			"known whether this Postfix listens on loopback only; "
+			"inet_interfaces = %s would open its ports to the network then. Pin "
+			"with --method smtp_bind_address instead",
+			goal_list(planner));
+		return true;
+	}
 	mt_plan_refuse(planner->plan, "PF-OPENS-LISTENER",
 		       pf_where(planner->instance, &planner->instance->scope, "inet_interfaces"),
 		       "this Postfix listens on loopback only; inet_interfaces = %s would open its "

@@ -32,15 +32,20 @@ static void step(struct router *r, const struct mt_because *because)
 	}
 }
 
-static void step_parameter(struct router *r, const char *name)
+static void step_parameter_of(struct router *r, const struct pf_scope *scope, const char *name)
 {
-	const struct mt_because *because = pf_because(r->instance, &r->instance->routing, name);
+	const struct mt_because *because = pf_because(r->instance, scope, name);
 	if (!because)
 		because = mt_because(r->arena, r->instance->main_path, 0,
 				     mt_format(r->arena, "%s = %.*s (built in)", name,
-					       MT_STR_FMT(pf_get(&r->instance->routing, name))),
+					       MT_STR_FMT(pf_get(scope, name))),
 				     NULL);
 	step(r, because);
+}
+
+static void step_parameter(struct router *r, const char *name)
+{
+	step_parameter_of(r, &r->instance->routing, name);
 }
 
 static void cannot_tell(struct router *r, const char *what)
@@ -163,6 +168,10 @@ static int own_literal(struct router *r, struct mt_str domain)
 	if (own->loopback_only || mt_addr_is_loopback(addr))
 		return mt_addr_is_loopback(addr) &&
 		       (own->all || own->loopback_only || pf_own_has(own, addr));
+	if (!own->all && own->unsure && !pf_own_has(own, addr)) {
+		cannot_tell(r, "inet_interfaces holds a name that was not resolved");
+		return -1;
+	}
 	if (!own->all)
 		return pf_own_has(own, addr);
 	if (host->addresses != MT_PRESENT)
@@ -213,9 +222,10 @@ static bool has_tables(const struct router *r, const char *parameter)
 	return pf_tables(r->instance, &r->instance->routing, parameter) != NULL;
 }
 
-static bool is_dunno(struct mt_str value)
+/* An empty result counts as DUNNO does (with a warning in the log). */
+static bool says_something(struct mt_str value)
 {
-	return mt_str_same(value, MT_STR("DUNNO"));
+	return value.n && !mt_str_same(value, MT_STR("DUNNO"));
 }
 
 /* The default class: a sender may have a transport of its own. */
@@ -235,11 +245,10 @@ static bool take_default(struct router *r)
 			: 0;
 	if (found < 0)
 		return false;
-	if (found && !is_dunno(value)) {
+	if (found && says_something(value)) {
 		pf_split_transport(value, &r->transport, &r->next_hop);
 		r->relayed = true;
-		if (r->transport.n)
-			return true;
+		return true;
 	}
 	take(r, "default_transport", true);
 	return true;
@@ -289,7 +298,7 @@ static bool take_relayhost(struct router *r)
 		found = look_up_sender(r, name, "empty_address_relayhost_maps_lookup_key", &value);
 	if (found < 0)
 		return false;
-	if (found && !is_dunno(value))
+	if (found && says_something(value))
 		r->next_hop = value;
 	else if ((r->next_hop = pf_get(&r->instance->routing, "relayhost")).n)
 		step_parameter(r, "relayhost");
@@ -305,6 +314,13 @@ static bool decide(struct router *r)
 	}
 	if (!classify(r))
 		return false;
+	if (!r->transport
+		     .n) { /* measured: resolve_clnt(3) in qmgr asks again every second, before transport_maps */
+		r->route->note =
+			"a null transport is not allowed: qmgr asks again for ever, and all "
+			"mail waits behind this one";
+		return false;
+	}
 	int found = look_up_transport(r, &value);
 	if (found < 0)
 		return false;
@@ -356,6 +372,36 @@ static const char *not_by_smtp(const struct router *r)
 			 name);
 }
 
+/* A way that is taken only when somebody flushes the queue. */
+static void postpone(const struct router *r, struct mt_way *way)
+{
+	if (way->how != MT_HOW_ADDRESS && way->how != MT_HOW_KERNEL)
+		return;
+	const char *from = way->source.set ? mt_addr_format(r->arena, way->source) : "?";
+	*way = (struct mt_way){
+		.how = MT_HOW_DEFERRED,
+		.sure = way->sure,
+		.note = mt_format(r->arena, "when the queue is flushed it leaves from %s", from),
+		.because = way->because};
+}
+
+/* qmgr(8) looks last, whatever chose the transport. */
+static void defer(struct router *r)
+{
+	struct mt_route *route = r->route;
+	if (!pf_defers(r->instance, r->transport))
+		return;
+	step_parameter_of(r, &r->instance->queue, "defer_transports");
+	route->note = "defer_transports: the mail waits until the queue is flushed (postqueue -f)";
+	if (!route->path)
+		return;
+	struct mt_path *path = MT_NEW(r->arena, struct mt_path);
+	*path = *route->path;
+	for (int f = 0; f < MT_FAMILIES; f++)
+		postpone(r, &path->way[f]);
+	route->path = path;
+}
+
 void pf_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
 	      struct mt_route *route)
 {
@@ -380,4 +426,5 @@ void pf_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	route->path = carrier(&r);
 	if (!route->path)
 		route->note = not_by_smtp(&r);
+	defer(&r);
 }

@@ -58,8 +58,9 @@ static bool numeric_in_zone(const struct mt_host *host, struct mt_str text, stru
 	       mt_addr_is_link_local(*addr) && is_interface(host, *zone);
 }
 
-/* A bind address must be one number, its family one that Postfix uses; smtp(8) dies at the first
- * connection of that family otherwise, and master(8) throttles the service. */
+/* A bind address must be one number, its family one that Postfix uses. smtp(8) looks when it makes the first
+ * connection of that family, dies then, and master(8) throttles the service; what is delivered over the other family
+ * before that does leave (measured). */
 static void read_bind(const struct pf_instance *instance, struct pf_client *client,
 		      enum mt_family family)
 {
@@ -76,15 +77,15 @@ static void read_bind(const struct pf_instance *instance, struct pf_client *clie
 	struct mt_addr *addr = &client->bind_addr[family];
 	if (!pf_unbracket(&inner) || !numeric_in_zone(instance->model->snapshot->facts, inner, addr,
 						      &client->bind_zone[family]))
-		client_dies(instance, client, name,
-			    mt_format(client->scope.arena,
-				      "bad %s parameter: \"%.*s\" is not one numeric address", name,
-				      MT_STR_FMT(*value)));
+		client->bad_bind[family] =
+			mt_format(client->scope.arena,
+				  "bad %s parameter: \"%.*s\" is not one numeric address", name,
+				  MT_STR_FMT(*value));
 	else if (!client->protocols.family[addr->family])
-		client_dies(instance, client, name,
-			    mt_format(client->scope.arena,
-				      "%s names an %s address, which inet_protocols excludes", name,
-				      mt_family_name(addr->family)));
+		client->bad_bind[family] =
+			mt_format(client->scope.arena,
+				  "%s names an %s address, which inet_protocols excludes", name,
+				  mt_family_name(addr->family));
 }
 
 /* smtp_bind_address_enforce came with 3.7. */
@@ -276,21 +277,51 @@ static void unbound(const struct pf_instance *instance, const struct pf_client *
 }
 
 /* A literal next hop has one family; the other is never used for it. */
-static bool excluded(const struct pf_client *client, enum mt_family family,
-		     const struct pf_next_hop *next, struct mt_way *way)
+static bool excluded(const struct pf_instance *instance, const struct pf_client *client,
+		     enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
 {
-	if (!client->protocols.family[family]) {
-		way->because = NULL;
-		way->note = mt_format(client->scope.arena, "inet_protocols excludes %s",
-				      mt_family_name(family));
-		return true;
-	}
-	if (next && next->addr.set && next->addr.family != family) {
+	const bool *used = client->protocols.family;
+	if (used[family] && (!next || !next->addr.set || next->addr.family == family))
+		return false;
+	way->how = MT_HOW_OFF;
+	if (used[family]) {
 		way->note = mt_format(client->scope.arena, "the next hop is an %s address",
 				      mt_family_name(next->addr.family));
 		return true;
 	}
-	return false;
+	way->because = pf_because(instance, &client->scope, "inet_protocols");
+	way->note = mt_format(client->scope.arena, "inet_protocols excludes %s",
+			      mt_family_name(family));
+	if (!used[MT_V4] && !used[MT_V6]) { /* "all network protocols are disabled", 4.4.4 */
+		way->how = MT_HOW_DEFERRED;
+		way->note = "inet_protocols names no family: all mail waits";
+	}
+	return true;
+}
+
+static void add_note(const struct pf_client *client, struct mt_way *way, const char *note)
+{
+	way->note =
+		mt_format(client->scope.arena, "%s%s%s", way->note, *way->note ? "; " : "", note);
+}
+
+/* What holds until something else happens, or only then. */
+static void limit(const struct pf_instance *instance, const struct pf_client *client,
+		  enum mt_family family, const struct pf_next_hop *next, struct mt_way *way)
+{
+	enum mt_family other = family == MT_V4 ? MT_V6 : MT_V4;
+	bool meets_other = !next || !next->addr.set; /* else it connects to this family only */
+	if (client->bad_bind[other] && meets_other && client->protocols.family[other]) {
+		if (way->sure == MT_SURE_YES)
+			way->sure = MT_SURE_ASSUMED;
+		add_note(client, way,
+			 mt_format(client->scope.arena,
+				   "only until the first connection over %s, of which the service "
+				   "dies; then its mail waits",
+				   mt_family_name(other)));
+	}
+	if (pf_defers(instance, client->service->name))
+		add_note(client, way, "only when the queue is flushed: defer_transports");
 }
 
 void pf_way(const struct pf_instance *instance, const struct pf_client *client,
@@ -305,13 +336,17 @@ void pf_way(const struct pf_instance *instance, const struct pf_client *client,
 		way->how = MT_HOW_UNKNOWN;
 		way->sure = MT_SURE_NO;
 		way->note = "main.cf or master.cf could not be read";
-	} else if (excluded(client, family, next, way)) {
-		way->how = MT_HOW_OFF;
-		if (!client->protocols.family[family])
-			way->because = pf_because(instance, &client->scope, "inet_protocols");
-	} else if (client->bind[family].n) {
-		bound(instance, client, family, next, way);
+	} else if (excluded(instance, client, family, next, way)) {
+		return;
+	} else if (client->bad_bind[family]) {
+		way->how = MT_HOW_BROKEN;
+		way->note = client->bad_bind[family];
+		way->because = pf_because(instance, &client->scope, client->bind_name[family]);
 	} else {
-		unbound(instance, client, family, next, way);
+		if (client->bind[family].n)
+			bound(instance, client, family, next, way);
+		else
+			unbound(instance, client, family, next, way);
+		limit(instance, client, family, next, way);
 	}
 }

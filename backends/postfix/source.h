@@ -21,6 +21,8 @@ struct pf_client {
 	struct mt_str bind[MT_FAMILIES]; /* expanded */
 	struct mt_addr bind_addr[MT_FAMILIES]; /* numeric value, set or not */
 	struct mt_str bind_zone[MT_FAMILIES]; /* "eth0" of "fe80::1%eth0" */
+	/* Why it dies at its first connection of that family, and not before; NULL: it does not. */
+	const char *bad_bind[MT_FAMILIES];
 	bool enforce;
 	const char *fatal; /* why this service dies; NULL: it does not */
 	const struct mt_because *fatal_at;

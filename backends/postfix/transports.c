@@ -214,8 +214,10 @@ void pf_references(const struct pf_instance *instance, struct pf_references *ref
 	refer_tables(&c, "transport_maps");
 	struct pf_reference **before = c.tail;
 	refer_tables(&c, "sender_dependent_default_transport_maps");
-	for (struct pf_reference *r = *before; r; r = r->following)
+	for (struct pf_reference *r = *before; r; r = r->following) {
 		r->relayed = true;
+		r->null = !r->transport.n && r->next.text.n;
+	}
 	refer_tables(&c, "mailbox_transport_maps");
 	refer_tables(&c, "fallback_transport_maps");
 }

@@ -30,6 +30,7 @@ struct pf_reference {
 	struct pf_next_hop next;
 	const char *feed; /* the parameter that names it */
 	bool relayed; /* an empty next hop means relayhost (default and relay class) */
+	bool null; /* ":nexthop" where a transport is wanted: the queue stands still at such a mail */
 	/* the -o that holds it; NULL: main.cf or a built-in default */
 	const struct pf_service *service;
 	const struct mt_because *because;

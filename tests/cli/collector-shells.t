@@ -51,4 +51,38 @@ for kind in gnu busybox; do
 	kill $sleeper
 	wait $sleeper 2>/dev/null
 done
+
+# Every name that decides which addresses are own is resolved: in main.cf, in a service's -o, behind $names; where
+# postconf expands them, and where there is none. What is no name is not asked.
+resolved() { # SHELL NAME...: exactly these
+	s=$1
+	shift
+	collect "$s" "$dir/names" || return
+	item names "$dir/names" | sed 's/ .*//' | sort -u >"$dir/asked"
+	printf '%s\n' "$@" | sort | diff - "$dir/asked"
+}
+root=$dir/gnu
+printf 'pin = four.example\nmyhostname = mail.example.net\nmydomain = example.net\ninet_interfaces = one.example,\n  two.example [192.0.2.10]\n\t# a remark\n\t$myhostname x.$mydomain\nmydestination = not.example\n' \
+	>"$root/etc/postfix/main.cf"
+printf 'smtp unix - - y - - smtp -o inet_interfaces=three.example,[::1] -o smtp_helo_name=helo.example\nrelay unix - - y - - smtp\n  -o { inet_interfaces = $pin, five.example }\n#out unix - - y - - smtp -o inet_interfaces=six.example\n' \
+	>"$root/etc/postfix/master.cf"
+rm -f "$root/usr/bin/postconf"
+script raw
+for s in $shells; do
+	ok "$s: names of inet_interfaces without postconf" resolved "$s" one.example two.example three.example four.example \
+		five.example mail.example.net x.example.net
+done
+cat >"$root/usr/bin/postconf" <<'EOT'
+#!/shells/dash
+case $* in
+*-Px*) echo 'smtp/unix/inet_interfaces = three.example,[::1]
+relay/unix/inet_interfaces = four.example, five.example' ;;
+*) while IFS= read -r x; do printf "%s\n" "$x"; done </etc/postfix/postconf.out ;;
+esac
+EOT
+chmod 755 "$root/usr/bin/postconf"
+printf '%s\n' "$conf" >"$root/etc/postfix/postconf.out"
+for s in $shells; do
+	ok "$s: names of inet_interfaces with postconf" resolved "$s" three.example four.example five.example mail.example.net
+done
 done_testing
