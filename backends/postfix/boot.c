@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define OFFER "mtapin fix --ip4 keep --ip6 keep --drop-in"
-
 static const char drop_in[] =
 	"# Written by mtapin: an address that Postfix listens on may come late at a boot.\n"
 	"# Until it is there Postfix does not start: try again.\n"
@@ -101,8 +99,6 @@ static const char *cure(const struct pf_instance *instance)
 {
 	struct mt_str init = mt_snapshot_probe(instance->model->snapshot, "init")->bytes, value;
 	struct mt_str again = init;
-	if (drop_in_path(instance, ""))
-		return OFFER;
 	if (next_value(&init, "systemd", &value))
 		return "Restart=on-failure and RestartSec=5 in the unit that starts Postfix "
 		       "(systemctl edit UNIT)";
@@ -148,11 +144,17 @@ void pf_boot_lint(struct pf_instance *instance)
 		const char *why = pf_boot_late(instance, l->addr);
 		if (!why)
 			continue;
-		mt_model_find(instance->model, instance->mta, "PF-BOOT-LATE", reason(instance, l),
-			      cure(instance),
-			      "Postfix listens on %s, which %s: at a boot at which it comes late "
-			      "Postfix does not start",
-			      mt_addr_text(l->addr, text), why);
+		bool unit = drop_in_path(instance, "") != NULL;
+		struct mt_finding *finding = mt_model_find(
+			instance->model, instance->mta, "PF-BOOT-LATE", reason(instance, l),
+			unit ? NULL : cure(instance),
+			"Postfix listens on %s, which %s: at a boot at which it comes late "
+			"Postfix does not start",
+			mt_addr_text(l->addr, text), why);
+		if (unit)
+			finding->command =
+				mt_recipe(instance->model->arena, "mtapin", "fix", "--ip4", "keep",
+					  "--ip6", "keep", "--drop-in", NULL);
 		return;
 	}
 }

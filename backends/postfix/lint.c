@@ -181,14 +181,14 @@ static void lint_lost(struct pf_instance *instance)
 		    !decides_anywhere(instance, (enum mt_family)f))
 			continue;
 		mt_model_find(instance->model, instance->mta, "PF-PIN-LOST",
-			      because(instance, "inet_interfaces"),
-			      mt_format(instance->model->arena, "mtapin fix --ip %s",
-					text_of(instance, pinned)),
+			      because(instance, "inet_interfaces"), NULL,
 			      "inet_interfaces names %zu %s addresses, so none of them is bound: "
 			      "mail leaves from "
 			      "the kernel's choice",
 			      pf_own_count(own, (enum mt_family)f),
-			      mt_family_name((enum mt_family)f));
+			      mt_family_name((enum mt_family)f))
+			->command = mt_recipe(instance->model->arena, "mtapin", "fix", "--ip",
+					      text_of(instance, pinned), NULL);
 	}
 }
 
@@ -268,11 +268,12 @@ static void lint_leak(struct pf_instance *instance, const struct mt_path *path)
 	const struct mt_way *v4 = &path->way[MT_V4], *v6 = &path->way[MT_V6];
 	if (v4->how != MT_HOW_ADDRESS || v6->how != MT_HOW_KERNEL || !v6->source.set)
 		return;
-	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because,
-		      mt_format(instance->model->arena, "mtapin fix --ip %s --ip6 %s",
-				text_of(instance, v4->source), text_of(instance, v6->source)),
+	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because, NULL,
 		      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-		      path->name, text_of(instance, v6->source));
+		      path->name, text_of(instance, v6->source))
+		->command = mt_recipe(instance->model->arena, "mtapin", "fix", "--ip",
+				      text_of(instance, v4->source), "--ip6",
+				      text_of(instance, v6->source), NULL);
 }
 
 static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)

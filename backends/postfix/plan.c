@@ -257,8 +257,10 @@ static void finish(struct pf_planner *planner)
 	mt_plan_settings(planner->plan, before->main_path, planner->draft.main_settings);
 	mt_plan_settings(planner->plan, before->master_path, planner->draft.master_settings);
 	for (const char *const *name = planner->plan->kept; name && *name; name++)
-		mt_plan_remark(planner->plan, "%s keeps its own working pin (--path %s changes it)",
-			       *name, *name);
+		mt_plan_remark(
+			planner->plan, "%s keeps its own working pin (%s changes it)", *name,
+			mt_recipe_text(planner->plan->arena,
+				       mt_recipe(planner->plan->arena, "--path", *name, NULL)));
 	pf_plan_service(planner);
 	pf_boot_plan(planner); /* a file that the daemon does not read: no lock, no action */
 }

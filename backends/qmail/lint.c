@@ -96,6 +96,17 @@ static void lint_deferred(struct qmail *q, enum mt_family family)
 		      base_name(way->because->file), way->note);
 }
 
+/* With a label: it cannot be given to one that is there. */
+static struct mt_recipe *add_again(struct qmail *q, const struct mt_ifaddr *at)
+{
+	const char *net = mt_format(q->arena, "%s/%u", text_of(q, at->addr), at->bits);
+	struct mt_recipe *gone =
+		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
+	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
+			       mt_format(q->arena, "%s:1", at->iface), NULL);
+	return gone;
+}
+
 /* A secondary address that qmail's list of interfaces leaves out. */
 static void lint_label(struct qmail *q)
 {
@@ -105,11 +116,10 @@ static void lint_label(struct qmail *q)
 	const struct mt_ifaddr *at = mt_host_addr(q->host, addr);
 	if (!at || qm_is_listed(q->host, addr))
 		return;
-	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4),
-		      mt_format(q->arena, "ip addr add %s/%u dev %s label %s:1, after removing it",
-				text_of(q, addr), at->bits, at->iface, at->iface),
+	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4), NULL,
 		      "%s has no label of its own on %s, and this build refuses it",
-		      text_of(q, addr), at->iface);
+		      text_of(q, addr), at->iface)
+		->command = add_again(q, at);
 }
 
 static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
@@ -228,11 +238,7 @@ static void lint_ipv6(struct qmail *q)
 	if (v4(q)->how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set ||
 	    q->path->kind == MT_KIND_LOOPBACK)
 		return;
-	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL,
-		      qm_remote_reads(&q->remote, "outgoingip6")
-			      ? mt_format(q->arena, "mtapin fix --ip %s --ip6 ADDRESS",
-					  text_of(q, v4(q)->source))
-			      : NULL,
+	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL, NULL,
 		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
 		      text_of(q, six->source));
 }
@@ -292,12 +298,11 @@ static void lint_pinned_name(struct qmail *q)
 	if (v4(q)->how != MT_HOW_ADDRESS || q->path->kind != MT_KIND_INTERNET || !*q->path->helo)
 		return;
 	if (leads_elsewhere(q, q->path->helo, addr))
-		mt_model_find(
-			q->model, q->mta, "QM-HELO-MISMATCH", NULL,
-			mt_format(q->arena, "mtapin fix --ip4 %s --helo NAME", text_of(q, addr)),
-			"qmail-remote says HELO %s from %s, and that name does not lead to "
-			"this address",
-			q->path->helo, text_of(q, addr));
+		mt_model_find(q->model, q->mta, "QM-HELO-MISMATCH", NULL,
+			      "let the name lead to it, or set another one by --helo",
+			      "qmail-remote says HELO %s from %s, and that name does not lead to "
+			      "this address",
+			      q->path->helo, text_of(q, addr));
 	else
 		mt_model_find(q->model, q->mta, "QM-HELO-PIN", NULL, NULL,
 			      "qmail-remote says HELO %s from %s: the reverse DNS of that address "
@@ -336,10 +341,10 @@ static void lint_cr(struct qmail *q, const char *name)
 	for (unsigned n = 1; mt_str_line(&rest, &line); n++) {
 		if (!line.n || !memchr(line.p, '\r', line.n))
 			continue;
-		mt_model_find(q->model, q->mta, "QM-CR", qm_because(q, &file, n, qm_readline(line)),
-			      mt_format(q->arena, "sed -i 's/\\r$//' %s", file.path),
-			      "control/%s holds a carriage return, which belongs to what is read",
-			      name);
+		mt_model_find(
+			q->model, q->mta, "QM-CR", qm_because(q, &file, n, qm_readline(line)), NULL,
+			"control/%s holds a carriage return, which belongs to what is read", name)
+			->command = mt_recipe(q->arena, "sed", "-i", "s/\\r$//", file.path, NULL);
 		return;
 	}
 }

@@ -15,7 +15,7 @@
 
 /* The plugin interface changes until 1.0 without notice: a module carries the number it was built
  * with, and any other number is refused. */
-#define MT_ABI 3
+#define MT_ABI 4
 
 #define MT_MUST_CHECK	__attribute__((warn_unused_result))
 #define MT_PRINTF(f, a) __attribute__((format(printf, f, a)))

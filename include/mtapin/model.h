@@ -6,6 +6,7 @@
 #ifndef MTAPIN_MODEL_H
 #define MTAPIN_MODEL_H
 
+#include <mtapin/recipe.h>
 #include <mtapin/snapshot.h>
 
 struct mt_backend;
@@ -96,12 +97,17 @@ struct mt_mta {
 	struct mt_mta *next;
 };
 
+/* What --mta takes for it: "postfix:/etc/postfix". */
+const char *mt_mta_word(struct mt_arena *arena, const struct mt_mta *mta);
+
 struct mt_finding {
 	const char *id; /* "PF-IPV6-LEAK" */
 	enum mt_severity severity;
 	const char *message; /* one sentence in plain words */
 	const struct mt_because *where; /* lines it is about; may be NULL */
-	const char *fix; /* a command or a deed; "" none */
+	/* what to do about it: a deed in words (no command), or a command; "" and NULL: nothing */
+	const char *deed;
+	const struct mt_recipe *command;
 	const struct mt_mta *mta; /* NULL: the host */
 	struct mt_finding *next;
 };
@@ -134,10 +140,12 @@ struct mt_model {
 };
 
 /* Append a finding; its severity is looked up in the tables of the backends and the core (an unknown
- * id aborts: a programming error). `where`, `fix` may be NULL. */
+ * id aborts: a programming error). `where`, `deed` may be NULL; a command is put into what is returned. */
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *fix, const char *fmt,
+				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...) MT_PRINTF(6, 7);
+/* Deed or command, as text. */
+const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding);
 struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
 			      const char *text, struct mt_because *next);
 

@@ -119,7 +119,7 @@ struct mt_impact {
 struct mt_alternative {
 	enum mt_method method;
 	const char *title; /* of a way that is none of our methods; NULL: it is one */
-	const char *command; /* to get it */
+	const struct mt_recipe *command; /* to get it */
 	struct mt_impact impact;
 	const char *refused; /* why it cannot be had; NULL: it can */
 	struct mt_alternative *next;

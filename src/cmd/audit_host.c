@@ -4,7 +4,8 @@
  * print; and how that is written to the pipe and read from it again.
  *
  *	byte cause, byte complies, byte has a mail server, text detail, text findings, output
- *	findings: each a byte severity, text id, text message, text fix
+ *	findings: each a byte severity, text id, text message, text deed, command
+ *	command: for each of its commands a byte, the number of words, and a text each; a byte 0
  *	text: four bytes length, then the bytes
  */
 #include <string.h>
@@ -52,6 +53,37 @@ static bool get_text(struct mt_str *in, struct mt_str *s)
 	return true;
 }
 
+static void put_command(struct mt_text *out, const struct mt_recipe *command)
+{
+	for (; command; command = command->next) {
+		unsigned n = 0;
+		while (command->words[n] && n < UINT8_MAX)
+			n++;
+		put_byte(out, n);
+		for (unsigned i = 0; i < n; i++)
+			put_text(out, mt_str_of(command->words[i]));
+	}
+	put_byte(out, 0);
+}
+
+static bool get_command(struct mt_arena *arena, struct mt_str *in, struct mt_recipe **command)
+{
+	unsigned n;
+	while (get_byte(in, &n)) {
+		if (!n)
+			return true;
+		*command = MT_NEW(arena, struct mt_recipe);
+		for (; n; n--) {
+			struct mt_str word;
+			if (!get_text(in, &word))
+				return false;
+			mt_recipe_add(arena, *command, mt_strz(arena, word), NULL);
+		}
+		command = &(*command)->next;
+	}
+	return false;
+}
+
 bool mt_audit_result_read(struct mt_str bytes, struct mt_audit_result *result)
 {
 	unsigned cause, complies, has_mta;
@@ -70,15 +102,18 @@ bool mt_audit_next_finding(struct mt_arena *arena, struct mt_str *findings,
 			   struct mt_finding *finding)
 {
 	unsigned severity;
-	struct mt_str id, message, fix;
+	struct mt_str id, message, deed;
+	struct mt_recipe *command = NULL;
 	if (!get_byte(findings, &severity) || !get_text(findings, &id) ||
-	    !get_text(findings, &message) || !get_text(findings, &fix) || severity > MT_ERROR)
+	    !get_text(findings, &message) || !get_text(findings, &deed) ||
+	    !get_command(arena, findings, &command) || severity > MT_ERROR)
 		return false;
 	*finding = (struct mt_finding){
 		.severity = (enum mt_severity)severity,
 		.id = mt_strz(arena, id),
 		.message = mt_strz(arena, message),
-		.fix = mt_strz(arena, fix),
+		.deed = mt_strz(arena, deed),
+		.command = command,
 	};
 	return true;
 }
@@ -90,7 +125,8 @@ static struct mt_str encode_findings(struct mt_arena *arena, const struct mt_mod
 		put_byte(&out, f->severity);
 		put_text(&out, mt_str_of(f->id));
 		put_text(&out, mt_str_of(f->message));
-		put_text(&out, mt_str_of(f->fix));
+		put_text(&out, mt_str_of(f->deed));
+		put_command(&out, f->command);
 	}
 	return mt_text_str(&out);
 }

@@ -103,7 +103,8 @@ static int run(struct mt_context *context, int argc, char **argv)
 {
 	struct mt_error error = {0};
 	int parsed = mt_options_parse(argc, argv, &context->options, &error);
-	context->line = mt_line_of(context->arena, argv + (argc > 0));
+	context->line =
+		mt_recipe_text(context->arena, mt_line_of(context->arena, argv + (argc > 0)));
 	context->out.json = context->options.json;
 	context->out.quiet = context->options.quiet;
 	context->out.verbose = context->options.verbose;

@@ -88,8 +88,10 @@ static const char *mta_names(struct mt_fixing *fix)
 {
 	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
 	for (const struct mt_mta *mta = fix->report.model->mtas; mta; mta = mta->next)
-		mt_text_addf(&text, "%s--mta %s:%s", text.n ? ", " : "", mta->backend->name,
-			     mta->instance);
+		mt_text_addf(
+			&text, "%s%s", text.n ? ", " : "",
+			mt_recipe_text(text.arena, mt_recipe(text.arena, "--mta",
+							     mt_mta_word(text.arena, mta), NULL)));
 	return mt_text_z(&text);
 }
 
@@ -228,10 +230,14 @@ void mt_fixing_refused(const struct mt_fixing *fix)
 	const struct mt_refusal *refusal = fix->report.plan->refused;
 	mt_complain(fix->context->arena, refusal->where, refusal->message);
 	if (*refusal->id)
-		mt_remark(&fix->context->out, "--accept %s overrules this", refusal->id);
+		mt_remark(&fix->context->out, "%s overrules this",
+			  mt_recipe_text(
+				  fix->context->arena,
+				  mt_recipe(fix->context->arena, "--accept", refusal->id, NULL)));
 	for (const struct mt_alternative *a = fix->report.plan->alternatives; a; a = a->next)
 		if (a->title)
-			mt_remark(&fix->context->out, "%s: %s", a->title, a->command);
+			mt_remark(&fix->context->out, "%s: %s", a->title,
+				  mt_recipe_text(fix->context->arena, a->command));
 }
 
 struct mt_str mt_fixing_diff(const struct mt_fixing *fix)

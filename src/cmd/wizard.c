@@ -11,8 +11,8 @@
 #include "cmd/line.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
-#include "ui/escape.h"
 #include "ui/text.h"
+#include "ui/text_part.h"
 
 #define CONFIRM_SECONDS "300"
 #define WATCH_SECONDS	"60"
@@ -24,7 +24,7 @@ static const char waits[] = "the change is taken back by itself, unless mtapin c
 
 /* ---- the diff, and what to do with it ---- */
 
-static const char *command_line(const struct mt_wizard *w)
+static struct mt_recipe *command_line(const struct mt_wizard *w)
 {
 	struct mt_options options = w->context->options;
 	options.yes = true;
@@ -32,11 +32,10 @@ static const char *command_line(const struct mt_wizard *w)
 }
 
 /* On one line, whatever the width: to be copied. */
-static void show_command(struct mt_wizard *w, const char *title, const char *command)
+static void show_command(struct mt_wizard *w, const char *title, const struct mt_recipe *command)
 {
 	struct mt_text text = MT_TEXT_INIT(w->context->arena);
-	mt_escape(&text, mt_str_of(command));
-	mt_text_addf(&text, "\n");
+	mt_part_command(&text, command);
 	mt_dialog_say(&w->dialog, "\n%s", title);
 	(void)mt_dialog_show(&w->dialog, mt_text_str(&text));
 }
@@ -163,7 +162,8 @@ static int apply(struct mt_wizard *w)
 		w->context->options.observe = WATCH_SECONDS;
 	if (!mt_wizard_plan(w))
 		return mt_output_error(&w->context->out, &w->fixing.error);
-	w->context->line = command_line(w);
+	const struct mt_recipe *line = command_line(w);
+	w->context->line = mt_recipe_text(w->context->arena, line);
 	mt_dialog_hold(true); /* the engine looks whether one came, as long as that can end it */
 	int code = mt_fixing_apply(&w->fixing);
 	const struct mt_outcome *outcome = w->fixing.report.outcome;
@@ -172,7 +172,7 @@ static int apply(struct mt_wizard *w)
 	if (outcome && outcome->end == MT_END_UNCONFIRMED)
 		code = keep_or_not(w);
 	if (code == MT_EXIT_OK)
-		show_command(w, "The same by one command:", w->context->line);
+		show_command(w, "The same by one command:", line);
 	return code;
 }
 

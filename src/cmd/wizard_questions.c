@@ -49,7 +49,7 @@ static bool needs_mta(struct mt_wizard *w)
 
 static const char *mta_word(const struct mt_wizard *w, const struct mt_mta *mta)
 {
-	return mt_format(w->context->arena, "%s:%s", mta->backend->name, mta->instance);
+	return mt_mta_word(w->context->arena, mta);
 }
 
 /* The first that runs, or the first. */

@@ -176,7 +176,7 @@ void mt_host_examine(struct mt_model *model)
 {
 	const struct mt_host *host = model->snapshot->facts;
 	if (!model->snapshot->complete)
-		mt_model_find(model, NULL, "HOST-INCOMPLETE", NULL, "mtapin show",
+		mt_model_find(model, NULL, "HOST-INCOMPLETE", NULL, "collect again",
 			      "the collection is incomplete: what is missing below is unknown, not "
 			      "absent");
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)

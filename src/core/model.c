@@ -87,7 +87,7 @@ static void insert(struct mt_model *model, struct mt_finding *finding)
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *fix, const char *fmt,
+				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...)
 {
 	const struct mt_finding_row *row = mt_finding_row(model->backends, id);
@@ -104,11 +104,21 @@ struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mt
 		.severity = row->severity,
 		.message = mt_strdup(model->arena, message),
 		.where = where,
-		.fix = fix ? mt_strdup(model->arena, fix) : "",
+		.deed = deed ? mt_strdup(model->arena, deed) : "",
 		.mta = mta,
 	};
 	insert(model, finding);
 	return finding;
+}
+
+const char *mt_mta_word(struct mt_arena *arena, const struct mt_mta *mta)
+{
+	return mt_format(arena, "%s:%s", mta->backend->name, mta->instance);
+}
+
+const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding)
+{
+	return finding->command ? mt_recipe_text(arena, finding->command) : finding->deed;
 }
 
 unsigned mt_listener_count(const struct mt_listener *list)

@@ -284,7 +284,7 @@ static void add_alternative(struct mt_plan *plan, const struct mt_backend *const
 	struct mt_alternative *alternative = MT_NEW(plan->arena, struct mt_alternative);
 	*alternative = (struct mt_alternative){
 		.method = goal->method,
-		.command = mt_goal_command(plan->arena, goal),
+		.command = mt_goal_command(plan, goal),
 		.impact = other->impact,
 		.refused = other->refused ? other->refused->message : NULL,
 	};

@@ -63,13 +63,18 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 			"with a floating or container address, the MTA must use the address on the "
 			"interface and the translation decides: there pin with `ip route change "
 			"default "
-			"... src ADDRESS` or a SNAT rule. Else add it first: ip addr add %s/%d dev "
-			"IFACE",
-			text, addr.family == MT_V6 ? 128 : 32);
+			"... src ADDRESS` or a SNAT rule. Else add it first: %s",
+			mt_recipe_text(plan->arena,
+				       mt_recipe(plan->arena, "ip", "addr", "add",
+						 mt_format(plan->arena, "%s/%d", text,
+							   addr.family == MT_V6 ? 128 : 32),
+						 "dev", "IFACE", NULL)));
 	else if (!at->up)
-		mt_plan_refuse(plan, "HOST-ADDR-DOWN", text,
-			       "is on interface %s, which is down: ip link set %s up", at->iface,
-			       at->iface);
+		mt_plan_refuse(
+			plan, "HOST-ADDR-DOWN", text, "is on interface %s, which is down: %s",
+			at->iface,
+			mt_recipe_text(plan->arena, mt_recipe(plan->arena, "ip", "link", "set",
+							      at->iface, "up", NULL)));
 	else if (at->dadfailed || at->tentative)
 		mt_plan_refuse(plan, "HOST-ADDR-TENTATIVE", text,
 			       "is tentative on %s (duplicate address detection %s): it cannot be "
@@ -171,8 +176,10 @@ static void check_wanted(struct mt_plan *plan)
 			       "and the world "
 			       "sees the relay's address, not one of this host. To pin the hop to "
 			       "the relay "
-			       "itself: --path %s",
-			       relay->next_hop, relay->name);
+			       "itself: %s",
+			       relay->next_hop,
+			       mt_recipe_text(plan->arena,
+					      mt_recipe(plan->arena, "--path", relay->name, NULL)));
 	else
 		mt_plan_refuse(plan, "", plan->mta->instance,
 			       "no path of it sends mail to the internet");
@@ -396,32 +403,41 @@ void mt_plan_compare(struct mt_plan *plan)
 
 /* ---- the goal as a command ------------------------------------------------------------------- */
 
-static void add_family(struct mt_text *text, const struct mt_pin_goal *goal, const char *option)
+static void add_family(struct mt_arena *arena, struct mt_recipe *recipe,
+		       const struct mt_pin_goal *goal, const char *option)
 {
 	static const char *const words[] = {
 		[MT_PIN_KEEP] = "keep", [MT_PIN_OFF] = "off", [MT_PIN_ANY] = "any"};
-	char addr[MT_ADDR_TEXT];
 	if (goal->pin == MT_PIN_ADDRESS)
-		mt_text_addf(text, " %s %s", option, mt_addr_text(goal->addr, addr));
+		mt_recipe_add(arena, recipe, option, mt_addr_format(arena, goal->addr), NULL);
 	else if (goal->given)
-		mt_text_addf(text, " %s %s", option, words[goal->pin]);
+		mt_recipe_add(arena, recipe, option, words[goal->pin], NULL);
 }
 
-const char *mt_goal_command(struct mt_arena *arena, const struct mt_goal *goal)
+static void add_each(struct mt_arena *arena, struct mt_recipe *recipe, const char *option,
+		     const char *const *values)
 {
-	struct mt_text text = MT_TEXT_INIT(arena);
-	mt_text_addf(&text, "mtapin fix");
-	add_family(&text, &goal->family[MT_V4], "--ip4");
-	add_family(&text, &goal->family[MT_V6], "--ip6");
+	for (; values && *values; values++)
+		mt_recipe_add(arena, recipe, option, *values, NULL);
+}
+
+struct mt_recipe *mt_goal_command(const struct mt_plan *plan, const struct mt_goal *goal)
+{
+	struct mt_arena *arena = plan->arena;
+	struct mt_recipe *recipe = mt_recipe(arena, "mtapin", "fix", NULL);
+	add_family(arena, recipe, &goal->family[MT_V4], "--ip4");
+	add_family(arena, recipe, &goal->family[MT_V6], "--ip6");
+	if (plan->model->mtas->next)
+		mt_recipe_add(arena, recipe, "--mta", mt_mta_word(arena, plan->mta), NULL);
 	if (goal->method != MT_METHOD_AUTO)
-		mt_text_addf(&text, " --method %s", mt_method_name(goal->method));
+		mt_recipe_add(arena, recipe, "--method", mt_method_name(goal->method), NULL);
 	if (goal->bare)
-		mt_text_addf(&text, " --bare");
+		mt_recipe_add(arena, recipe, "--bare", NULL);
 	if (goal->drop_in)
-		mt_text_addf(&text, " --drop-in");
+		mt_recipe_add(arena, recipe, "--drop-in", NULL);
 	if (goal->helo)
-		mt_text_addf(&text, " --helo %s", goal->helo);
-	for (const char *const *path = goal->paths; path && *path; path++)
-		mt_text_addf(&text, " --path %s", *path);
-	return mt_text_z(&text);
+		mt_recipe_add(arena, recipe, "--helo", goal->helo, NULL);
+	add_each(arena, recipe, "--path", goal->paths);
+	add_each(arena, recipe, "--accept", goal->accept);
+	return recipe;
 }

@@ -10,7 +10,7 @@ void mt_plan_check_goal(struct mt_plan *plan);
 /* Fill impact from the models before and after; refuse a plan that would miss its goal or move a
  * loopback path. */
 void mt_plan_compare(struct mt_plan *plan);
-/* The command line that asks for this goal. */
-const char *mt_goal_command(struct mt_arena *arena, const struct mt_goal *goal);
+/* What asks for this goal, of the MTA of the plan. */
+struct mt_recipe *mt_goal_command(const struct mt_plan *plan, const struct mt_goal *goal);
 
 #endif

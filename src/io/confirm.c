@@ -85,10 +85,10 @@ const char *mt_pending_text(struct mt_arena *arena, const struct mt_txn *txn)
 	if (!mt_confirm_left(txn))
 		return "was not confirmed in time: mtapin recover rolls it back";
 	return mt_format(
-		arena,
-		"can be confirmed until %s: mtapin confirm %s keeps it, mtapin undo %s takes "
-		"it back now",
-		mt_confirm_until(arena, txn), txn->id, txn->id);
+		arena, "can be confirmed until %s: %s keeps it, %s takes it back now",
+		mt_confirm_until(arena, txn),
+		mt_recipe_text(arena, mt_recipe(arena, "mtapin", "confirm", txn->id, NULL)),
+		mt_recipe_text(arena, mt_recipe(arena, "mtapin", "undo", txn->id, NULL)));
 }
 
 /* ---- confirm ------------------------------------------------------------------------------------ */

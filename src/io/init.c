@@ -163,8 +163,10 @@ static const char *systemd_obstacle(struct mt_arena *arena, const char *unit)
 	return strcmp(systemctl_show(arena, unit, "LoadState"), "masked") == 0
 		       ? mt_format(arena,
 				   "%s is masked: systemd would not start it again; "
-				   "systemctl unmask %s, or --no-service",
-				   unit, unit)
+				   "%s, or --no-service",
+				   unit,
+				   mt_recipe_text(arena, mt_recipe(arena, "systemctl", "unmask",
+								   unit, NULL)))
 		       : NULL;
 }
 

@@ -4,58 +4,7 @@
 
 #include <string.h>
 
-static bool is_tail(struct mt_str s, size_t i)
-{
-	return i < s.n && ((unsigned char)s.p[i] & 0xc0) == 0x80;
-}
-
-/* RFC 3629, table of section 4: the second byte's range depends on the first. */
-static bool second_ok(unsigned char first, unsigned char second)
-{
-	unsigned low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-	unsigned high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-	return second >= low && second <= high;
-}
-
-size_t mt_utf8_length(struct mt_str s)
-{
-	unsigned char first = (unsigned char)s.p[0];
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	size_t n = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	if (s.n < n || !second_ok(first, (unsigned char)s.p[1]))
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (!is_tail(s, i))
-			return 0;
-	return n;
-}
-
-static uint32_t code_point(struct mt_str s, size_t n)
-{
-	static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	uint32_t c = (unsigned char)s.p[0] & mask[n];
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)s.p[i] & 0x3f);
-	return c;
-}
-
-/* First and last of each range that is not shown as it is. */
-static const uint32_t hidden[][2] = {
-	{0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad},	{0x061c, 0x061c},
-	{0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},	{0x2060, 0x206f},
-	{0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
-};
-
-static bool is_hidden(uint32_t c)
-{
-	for (size_t i = 0; i < MT_ARRAY_LEN(hidden); i++)
-		if (c >= hidden[i][0] && c <= hidden[i][1])
-			return true;
-	return false;
-}
+#include "core/character.h"
 
 static void add_hex(struct mt_text *out, struct mt_str bytes)
 {
@@ -69,7 +18,7 @@ static void escape(struct mt_text *out, struct mt_str s, const char *kept)
 		size_t n = mt_utf8_length(s);
 		struct mt_str character = {s.p, n ? n : 1};
 		bool plain = n == 1 && s.p[0] && strchr(kept, s.p[0]);
-		if (plain || (n && !is_hidden(code_point(s, n))))
+		if (plain || (n && !mt_is_hidden(mt_code_point(character))))
 			mt_text_add(out, character);
 		else
 			add_hex(out, character);

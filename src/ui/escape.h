@@ -12,8 +12,6 @@
 
 #include <mtapin/base.h>
 
-/* Length of the valid UTF-8 sequence at the start of s (which is not empty); 0: not valid. */
-size_t mt_utf8_length(struct mt_str s);
 /* One line: also LF and TAB are escaped. */
 void mt_escape(struct mt_text *out, struct mt_str s);
 /* A block of lines: LF and TAB stay. */

@@ -36,7 +36,7 @@ static json_t *impact(const struct mt_impact *i)
 	return one;
 }
 
-static json_t *alternatives(const struct mt_alternative *alternative)
+static json_t *alternatives(struct mt_arena *arena, const struct mt_alternative *alternative)
 {
 	json_t *list = json_array();
 	for (; alternative; alternative = alternative->next) {
@@ -45,7 +45,7 @@ static json_t *alternatives(const struct mt_alternative *alternative)
 		mt_json_set(one, "title",
 			    alternative->title ? mt_json_text(mt_str_of(alternative->title))
 					       : json_null());
-		mt_json_set_text(one, "command", alternative->command);
+		mt_json_set_text(one, "command", mt_recipe_text(arena, alternative->command));
 		mt_json_set(one, "impact", impact(&alternative->impact));
 		mt_json_set(one, "refused",
 			    alternative->refused ? mt_json_text(mt_str_of(alternative->refused))
@@ -106,7 +106,7 @@ json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 	mt_json_set(one, "impact", impact(&plan->impact));
 	mt_json_set(one, "expected", expected(plan));
 	mt_json_set(one, "kept", mt_json_texts(plan->kept));
-	mt_json_set(one, "alternatives", alternatives(plan->alternatives));
+	mt_json_set(one, "alternatives", alternatives(plan->arena, plan->alternatives));
 	mt_json_set(one, "remarks", mt_json_texts(plan->remarks));
 	mt_json_set(one, "refused", refusal(plan->refused));
 	return one;

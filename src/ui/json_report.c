@@ -120,7 +120,7 @@ static json_t *observed(const struct mt_observed *seen)
 	return list;
 }
 
-static json_t *findings(const struct mt_finding *finding)
+static json_t *findings(struct mt_arena *arena, const struct mt_finding *finding)
 {
 	json_t *list = json_array();
 	for (; finding; finding = finding->next) {
@@ -129,7 +129,7 @@ static json_t *findings(const struct mt_finding *finding)
 		mt_json_set_text(one, "severity", mt_severity_name(finding->severity));
 		mt_json_set_text(one, "message", finding->message);
 		mt_json_set(one, "where", mt_json_because(finding->where));
-		mt_json_set_text(one, "fix", finding->fix);
+		mt_json_set_text(one, "fix", mt_finding_fix(arena, finding));
 		mt_json_set(one, "instance",
 			    finding->mta ? mt_json_text(mt_str_of(finding->mta->instance))
 					 : json_null());
@@ -186,7 +186,7 @@ json_t *mt_json_host(const struct mt_report *report)
 		mt_json_set(root, "mail", mail(report->mail));
 	mt_json_set(root, "mtas", mtas(report));
 	mt_json_set(root, "observed", observed(report->model->observed));
-	mt_json_set(root, "findings", findings(report->model->findings));
+	mt_json_set(root, "findings", findings(report->model->arena, report->model->findings));
 	if (report->check)
 		mt_json_set(root, "check", mt_json_check(report->check));
 	if (report->plan)

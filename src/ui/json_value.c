@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/escape.h"
+#include "core/character.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 

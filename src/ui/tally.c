@@ -33,18 +33,34 @@ static struct mt_group *get_group(struct mt_tally *tally, const struct mt_findin
 		.severity = f->severity,
 		.id = mt_strdup(tally->arena, f->id),
 		.message = mt_strdup(tally->arena, f->message),
-		.fix = mt_strdup(tally->arena, f->fix),
+		.deed = mt_strdup(tally->arena, f->deed),
+		.command = mt_recipe_copy(tally->arena, f->command),
 		.next = *at,
 	};
 	*at = g;
 	return g;
 }
 
+static bool same_words(const char *const *a, const char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
+
+static bool same_advice(const struct mt_group *g, const struct mt_finding *f)
+{
+	const struct mt_recipe *a = g->command, *b = f->command;
+	for (; a && b && same_words(a->words, b->words); a = a->next)
+		b = b->next;
+	return !a && !b && strcmp(g->deed, f->deed) == 0;
+}
+
 void mt_tally_finding(struct mt_tally *tally, uint32_t i, const struct mt_finding *f)
 {
 	struct mt_group *g = get_group(tally, f);
 	g->message_differs |= strcmp(g->message, f->message) != 0;
-	g->fix_differs |= strcmp(g->fix, f->fix) != 0;
+	g->fix_differs |= !same_advice(g, f);
 	if (!g->hosts.n || g->hosts.at[g->hosts.n - 1] != i)
 		mt_indexes_add(&g->hosts, i);
 }

@@ -134,14 +134,6 @@ static void add_names(struct mt_text *text, struct mt_tally *tally, struct mt_in
 	mt_text_addf(text, "\n");
 }
 
-static void add_advice(struct mt_text *text, const struct mt_output *out, const char *advice)
-{
-	if (!*advice)
-		return;
-	mt_text_addf(text, "%*s", MT_INDENT, "");
-	mt_part_wrap(text, out, advice, MT_INDENT);
-}
-
 static const char *hosts_word(size_t n)
 {
 	return n == 1 ? "host" : "hosts";
@@ -162,8 +154,8 @@ static void add_group(struct mt_text *text, const struct mt_output *out, struct 
 		mt_format(text->arena, "%s (%zu %s)", message, g->hosts.n, hosts_word(g->hosts.n)),
 		MT_INDENT + strlen(g->id) + 2);
 	add_names(text, tally, &g->hosts);
-	add_advice(text, out,
-		   g->fix_differs ? mt_format(text->arena, "mtapin explain %s", g->id) : g->fix);
+	const struct mt_recipe *explain = mt_recipe(text->arena, "mtapin", "explain", g->id, NULL);
+	mt_part_advice(text, out, g->fix_differs ? explain : g->command, g->deed);
 }
 
 static void add_title(struct mt_text *text, const struct mt_output *out, const char *title,
@@ -180,7 +172,7 @@ static void add_differing(struct mt_text *text, const struct mt_output *out, str
 		return;
 	add_title(text, out, "not as expected", tally->differing.n);
 	add_names(text, tally, &tally->differing);
-	add_advice(text, out, "what mtapin fix would change there is shown above");
+	mt_part_advice(text, out, NULL, "what mtapin fix would change there is shown above");
 }
 
 static void add_unexamined(struct mt_text *text, const struct mt_output *out,
@@ -194,7 +186,7 @@ static void add_unexamined(struct mt_text *text, const struct mt_output *out,
 		add_title(text, out, mt_format(text->arena, "not examined: %s", row->title),
 			  list->n);
 		add_names(text, tally, list);
-		add_advice(text, out, row->fix);
+		mt_part_advice(text, out, NULL, row->fix);
 	}
 }
 

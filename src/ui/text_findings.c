@@ -20,10 +20,7 @@ static void add_finding(struct mt_text *text, const struct mt_output *out,
 		mt_text_addf(text, "%s%s\n", b->text && *b->text ? "  " : "",
 			     mt_escaped(text->arena, b->text ? b->text : ""));
 	}
-	if (*finding->fix) {
-		mt_text_addf(text, "%*s", MT_INDENT, "");
-		mt_part_wrap(text, out, finding->fix, MT_INDENT);
-	}
+	mt_part_advice(text, out, finding->command, finding->deed);
 }
 
 void mt_text_findings(struct mt_text *text, const struct mt_output *out,
@@ -79,7 +76,8 @@ static void alternative(const struct mt_output *out, const struct mt_alternative
 	else
 		mt_remark(out, "by %s instead (listeners closed: %u, opened: %u): %s",
 			  mt_method_name(a->method), mt_listener_count(a->impact.lost),
-			  mt_listener_count(a->impact.opened), a->command);
+			  mt_listener_count(a->impact.opened),
+			  mt_recipe_text(out->arena, a->command));
 }
 
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
@@ -136,7 +134,9 @@ static void unconfirmed(const struct mt_output *out, const struct mt_outcome *ou
 			      "undo does that now",
 			      outcome->id, outcome->until));
 	mt_complain(out->arena, "",
-		    mt_format(out->arena, "to keep it: mtapin confirm %s", outcome->id));
+		    mt_format(out->arena, "to keep it: %s",
+			      mt_recipe_text(out->arena, mt_recipe(out->arena, "mtapin", "confirm",
+								   outcome->id, NULL))));
 }
 
 static void lines(const struct mt_output *out, const char *text)

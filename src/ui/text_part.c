@@ -47,6 +47,23 @@ void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char 
 	mt_text_addf(text, "\n");
 }
 
+void mt_part_command(struct mt_text *text, const struct mt_recipe *command)
+{
+	mt_escape(text, mt_str_of(mt_recipe_text(text->arena, command)));
+	mt_text_addf(text, "\n");
+}
+
+void mt_part_advice(struct mt_text *text, const struct mt_output *out,
+		    const struct mt_recipe *command, const char *deed)
+{
+	if (command || *deed)
+		mt_text_addf(text, "%*s", MT_INDENT, "");
+	if (command)
+		mt_part_command(text, command);
+	else if (*deed)
+		mt_part_wrap(text, out, deed, MT_INDENT);
+}
+
 const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
 			  const char *instance)
 {

@@ -15,6 +15,11 @@ void mt_part_pad(struct mt_text *text, const char *s, size_t width);
 /* The text wrapped at blanks to the terminal. It starts at column `at`; the lines below are indented by MT_INDENT, those
  * of a paragraph of its own (`at` is 0) are not. */
 void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char *s, size_t at);
+/* A command, to be copied: on one line, whatever the width. */
+void mt_part_command(struct mt_text *text, const struct mt_recipe *command);
+/* Below a finding or a host: the command, or the deed in words; neither: nothing. */
+void mt_part_advice(struct mt_text *text, const struct mt_output *out,
+		    const struct mt_recipe *command, const char *deed);
 /* "main.cf:12" where the file lies in the folder `instance`, else the whole path; "" no file. */
 const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
 			  const char *instance);

@@ -52,9 +52,9 @@ stock
 mtapin --root "$root" fix -n --ip 192.0.2.12
 is 2 "where the file is not read"
 has err "it is refused" 'this qmail-remote \(qmail\) does not read control/outgoingip: the file would pin nothing'
-has err "with the route" 'route: .*: ip -4 route change \$\(ip -4 route show default \| .*\) src 192\.0\.2\.12$'
-has err "with source NAT" 'source NAT: mail alone: nft add table ip mail .* snat to 192\.0\.2\.12$'
-has err "with a local MTA" "smtproutes: echo ':127\.0\.0\.1:10025' >>/var/qmail/control/smtproutes"
+has err "with the route" 'route: .*: sh -c '\''ip -4 route change \$\(ip -4 route show default \| .*\) src \$0'\'' 192\.0\.2\.12$'
+has err "with source NAT" 'source NAT: mail alone: nft add table ip mail && .* snat to 192\.0\.2\.12$'
+has err "with a local MTA" "smtproutes: sh -c 'echo :127.0.0.1:10025 >>\"\\\$0\"' /var/qmail/control/smtproutes$"
 hasnt err "and nothing overrules it" 'overrules'
 mtapin --root "$root" fix -n --json --ip 192.0.2.12
 valid "as JSON"
