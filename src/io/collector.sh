@@ -570,13 +570,15 @@ owner() {
 	text owner "$lines"
 }
 
-# A process: comm, start (clock ticks since boot), and whether its network is ours, as lines.
+# A process: comm, start (clock ticks since boot), and whether its network is ours, as lines. A zombie is none: it has
+# ended, and whoever started it has not asked how.
 process() {
 	lines="pid $1$N"
 	{ read -r x <"/proc/$1/stat"; } 2>/dev/null || return 1
 	y=${x#*\(}
 	comm=${y%\)*}
 	IFS=' '; set -- "$1" ${x##*\) }; IFS=$N
+	case $2 in Z | X) return 1 ;; esac
 	fact comm "$comm"
 	fact start "${21}"
 	if [ -e "/proc/$1/ns/net" ]; then
