@@ -66,6 +66,7 @@ static struct mt_str address_at(struct mt_str s)
 
 struct delivery {
 	struct mt_str to, relay, status, text;
+	bool reused; /* the connection, maybe one of another process: "conn_use=2" */
 };
 
 static void split_status(struct mt_str rest, struct delivery *d)
@@ -115,6 +116,7 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 		const char *comma = mt_str_find(rest, MT_STR(", "));
 		d->relay = mt_str_part(rest, 0, comma ? (size_t)(comma - rest.p) : rest.n);
 		rest = mt_str_part(rest, d->relay.n, rest.n - d->relay.n);
+		d->reused = MT_LOG_STARTS(rest, ", conn_use=");
 	}
 	const char *status = find_status(rest, marker);
 	if (!status)
@@ -211,19 +213,24 @@ static void deliver(const struct mt_log_line *line, struct mt_str rest, struct m
 	struct delivery d = {0};
 	if (!read_delivery(rest, line->marker, &d))
 		return;
-	if (MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable")) {
-		e->class = MT_LOG_PROBE;
+	bool probe =
+		MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable");
+	e->status = probe ? MT_LOG_NONE : status_of(d.status);
+	if (!probe && e->status == MT_LOG_NONE)
 		return;
-	}
-	e->status = status_of(d.status);
-	if (e->status == MT_LOG_NONE)
-		return;
-	e->to = d.to;
-	struct mt_str server = MT_LOG_IS(d.relay, "none") ? relay_in(d.text) : d.relay;
+	/* a session that was begun names its server as the relay, smtp_proto.c; else there was none */
+	bool session = !MT_LOG_IS(d.relay, "none");
+	struct mt_str server = session ? d.relay : relay_in(d.text);
 	const char *bracket = server.n ? memchr(server.p, '[', server.n) : NULL;
 	size_t n = bracket ? (size_t)(bracket - server.p) : server.n;
 	e->relay = mt_str_part(server, 0, n);
 	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
+	e->connected = session && !d.reused && e->peer.set;
+	if (probe) {
+		e->class = MT_LOG_PROBE;
+		return;
+	}
+	e->to = d.to;
 	e->class = class_of(daemon_of(line->tag), e, &d);
 	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
 }

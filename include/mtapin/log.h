@@ -38,6 +38,7 @@ struct mt_log_event {
 		to; /* recipients, separated by commas, with or without <>; empty: not known */
 	struct mt_str relay; /* name (or address) of the server; empty: none */
 	struct mt_addr peer; /* its address */
+	bool connected; /* the process that wrote the line had a connection of its own to it */
 	struct mt_str reply; /* what it said, or why none was reached */
 	struct mt_str dsn; /* "5.7.25" where the line or the report states it; empty: not */
 	struct mt_addr source; /* our address, where the log states it */

@@ -278,6 +278,18 @@ bool mt_log_frame(struct mt_str text, long utc_offset, struct mt_log_frame *fram
 	return true;
 }
 
+/* Between the tag and the message, "[123]: ", "<123>: " or " 123 - - ". */
+bool mt_log_pid(const struct mt_log_frame *frame, unsigned long *pid)
+{
+	const char *p = frame->line.tag.p + frame->line.tag.n, *end = frame->line.message.p;
+	size_t n = 0;
+	if (!frame->line.tag.n || end - p < 2)
+		return false;
+	for (p++; n < (size_t)(end - p) && mt_is_digit(p[n]); n++)
+		;
+	return mt_str_number((struct mt_str){p, n}, INT32_MAX, pid);
+}
+
 bool mt_log_stamp_parse(struct mt_str text, struct mt_log_stamp *stamp)
 {
 	char line[20] = "0000-00-00T00:00:00";

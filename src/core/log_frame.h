@@ -25,6 +25,9 @@ struct mt_log_frame {
 /* False: no frame that is known. `utc_offset` in seconds, for TAI64N. */
 bool mt_log_frame(struct mt_str line, long utc_offset, struct mt_log_frame *frame);
 
+/* The number of the process that wrote the line; false: it has none. */
+bool mt_log_pid(const struct mt_log_frame *frame, unsigned long *pid);
+
 /* Days since 1970-01-01 of a civil date, and back. */
 long mt_log_day(int year, int month, int day);
 struct mt_log_stamp mt_log_civil(long day);

@@ -160,6 +160,7 @@ static void expect(struct mt_engine *e, const struct mt_plan *plan)
 	e->observe.wanted = e->wanted;
 	e->observe.host = plan->mta->other_netns ? NULL : plan->model->snapshot->facts;
 	e->observe.senders = plan->daemon.senders;
+	e->observe.format = plan->mta->backend->log;
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (goal->family[f].pin == MT_PIN_ADDRESS)
 			e->observe.pin[f] = goal->family[f].addr;
@@ -212,6 +213,7 @@ static int unchanged_seen(struct mt_engine *e, const struct mt_plan *plan)
 	e->txn->process = mt_daemon_find(&e->txn->daemon);
 	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
 	mt_observe_begin(e->arena, &e->observe, e->txn->process);
+	e->observe.began = 0; /* nothing changes: whoever runs has read what is there */
 	if (!e->txn->process.pid || mt_verify_watch(e, &why) == 0)
 		return 0;
 	e->outcome->why = mt_error_text(e->arena, &why);

@@ -46,6 +46,7 @@ struct mt_watch {
 	} * files;
 	size_t count;
 	const char *cursor; /* "" */
+	bool has_journal;
 	struct mt_str journal; /* its last lines before */
 };
 void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch);
@@ -54,5 +55,10 @@ void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, stru
  * `repeated`) whose text was not in the log before already; NULL: none. BUGS: reads at most 256 KiB of new text a file.
  */
 const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, bool repeated);
+/* Is there anything to watch: one of the files, by now, or the journal? */
+bool mt_watch_is_there(const struct mt_watch *watch);
+/* What is new in the i-th file, or behind the last one in the journal: its last 256 KiB. False: there is no such. */
+bool mt_watch_new(struct mt_arena *arena, const struct mt_watch *watch, size_t i,
+		  struct mt_str *text);
 
 #endif

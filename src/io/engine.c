@@ -89,6 +89,7 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->journal = (struct mt_journal)MT_JOURNAL_NONE;
 	e->arena = e->options->arena;
 	e->waiter = -1;
+	e->observe.announce = (struct mt_announce)MT_ANNOUNCE_NONE;
 	e->nat = "";
 	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
 	hold_signals(e);
@@ -112,6 +113,7 @@ void mt_engine_close(struct mt_engine *e)
 	}
 	mt_unlock(&e->own);
 	mt_journal_close(&e->journal);
+	mt_announce_close(&e->observe.announce);
 	mt_fd_close(&e->waiter); /* it looks into the journal now */
 	release_signals(e);
 }

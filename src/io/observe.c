@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* observe.c: looks at the kernel's tables; whose a socket is, /proc/PID/fd tells. */
+/* observe.c: looks at the kernel's tables of what is open; what has ended is ended.c's. */
 #include "observe.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "core/snapshot.h"
 #include "io/confirm.h"
 
-#define DEPTH_MAX 32 /* processes between a delivery and the daemon */
-#define NAME_CUT  15
-
 struct look {
-	struct mt_arena *scratch;
 	struct mt_observe *o;
-	struct mt_process daemon;
-	struct mt_process_info *process; /* all there are; NULL: not read yet */
-	size_t count;
-	bool denied; /* we may not see what one of the MTA's processes holds */
+	struct mt_owners owners;
 };
 
 /* ---- links -------------------------------------------------------------------------------------- */
 
-static struct mt_link link_of(const struct mt_socket *s)
+struct mt_link mt_link_of(const struct mt_socket *s)
 {
 	return (struct mt_link){s->local, s->remote, s->local_port, s->remote_port};
 }
@@ -60,6 +48,12 @@ static bool leaves_host(const struct mt_observe *o, const struct mt_socket *s)
 	       !(o->host && mt_host_addr(o->host, s->remote));
 }
 
+bool mt_observe_minds(const struct mt_observe *o, const struct mt_socket *s)
+{
+	struct mt_link link = mt_link_of(s);
+	return leaves_host(o, s) && !in_list(o->before, o->before_count, &link);
+}
+
 void mt_observe_told(struct mt_observe *o, unsigned ms)
 {
 	o->since = (mt_boot_ms() - (int64_t)ms) * sysconf(_SC_CLK_TCK) / 1000 + 1;
@@ -69,7 +63,14 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 {
 	struct mt_str text[MT_FAMILIES] = {{0}};
 	size_t lines = 0, n = 0;
+	bool pinned = o->pin[MT_V4].set || o->pin[MT_V6].set;
 	mt_observe_told(o, 0);
+	o->began = o->since;
+	o->ended_count = 0;
+	if (daemon.pid && pinned) {
+		mt_announce_open(&o->announce, daemon.pid);
+		o->ended = mt_alloc(arena, MT_OBSERVE_ENDED * sizeof *o->ended);
+	}
 	for (enum mt_family f = MT_V4; daemon.pid && f < MT_FAMILIES; f++)
 		if (mt_sockets(arena, daemon.pid, f, &text[f]))
 			lines += mt_count_lines(text[f]);
@@ -77,92 +78,11 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		for (struct mt_socket s; mt_socket_next(&text[f], &s);)
 			if (mt_socket_is_mail(&s))
-				before[n++] = link_of(&s);
+				before[n++] = mt_link_of(&s);
 	o->before = before;
 	o->before_count = n;
-}
-
-/* ---- whose is it -------------------------------------------------------------------------------- */
-
-static void read_processes(struct look *look)
-{
-	size_t room = 256;
-	look->process = mt_alloc(look->scratch, room * sizeof *look->process);
-	DIR *proc = opendir("/proc");
-	for (struct dirent *e; proc && (e = readdir(proc));) {
-		unsigned long pid;
-		if (!mt_str_number(mt_str_of(e->d_name), INT_MAX, &pid))
-			continue;
-		if (look->count == room) {
-			struct mt_process_info *more =
-				mt_alloc(look->scratch, 2 * room * sizeof *more);
-			memcpy(more, look->process, room * sizeof *more);
-			look->process = more;
-			room *= 2;
-		}
-		look->count += mt_process_read((int64_t)pid, &look->process[look->count]);
-	}
-	if (proc)
-		closedir(proc);
-}
-
-static const struct mt_process_info *process_of(const struct look *look, int64_t pid)
-{
-	for (size_t i = 0; i < look->count; i++)
-		if (look->process[i].process.pid == pid)
-			return &look->process[i];
-	return NULL;
-}
-
-static bool is_sender(const struct mt_observe *o, const char *name)
-{
-	for (const char *const *s = o->senders; s && *s; s++)
-		if (strncmp(*s, name, NAME_CUT) == 0)
-			return true;
-	return !o->senders;
-}
-
-/* Below the daemon, and a sender or below one. */
-static bool is_ours(const struct look *look, const struct mt_process_info *p)
-{
-	bool sends = false;
-	for (int depth = 0; p && depth < DEPTH_MAX; depth++) {
-		sends = sends || is_sender(look->o, p->name);
-		if (mt_process_same(p->process, look->daemon))
-			return sends;
-		p = process_of(look, p->parent);
-	}
-	return false;
-}
-
-static bool holds(struct look *look, int64_t pid, unsigned long inode)
-{
-	char path[64], wanted[48], target[48];
-	bool found = false;
-	snprintf(path, sizeof path, "/proc/%lld/fd", (long long)pid);
-	int length = snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
-	DIR *dir = opendir(path);
-	if (!dir)
-		look->denied = look->denied || errno == EACCES || errno == EPERM;
-	for (struct dirent *e; dir && !found && (e = readdir(dir));)
-		found = readlinkat(dirfd(dir), e->d_name, target, sizeof target) == length &&
-			memcmp(target, wanted, (size_t)length) == 0;
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-static const struct mt_process_info *owner_of(struct look *look, unsigned long inode)
-{
-	if (!inode)
-		return NULL;
-	if (!look->process)
-		read_processes(look);
-	for (size_t i = 0; i < look->count; i++)
-		if (is_ours(look, &look->process[i]) &&
-		    holds(look, look->process[i].process.pid, inode))
-			return &look->process[i];
-	return NULL;
+	for (struct mt_socket s; mt_announce_next(&o->announce, &s);)
+		; /* it has ended before */
 }
 
 /* ---- judging ------------------------------------------------------------------------------------ */
@@ -187,16 +107,29 @@ static void forget(struct mt_observe *o, const struct mt_link *link)
 	o->judged_next = (o->judged_next + 1) % MT_OBSERVE_JUDGED;
 }
 
+static enum mt_sight hint(struct look *look, enum mt_sight_why why)
+{
+	look->o->why = why;
+	return MT_SIGHT_HINT;
+}
+
 static enum mt_sight judge_pinned(struct look *look, const struct mt_socket *s,
 				  const struct mt_link *link)
 {
-	look->denied = false;
 	if (s->opening)
 		return MT_SIGHT_NOTHING; /* it may never be one */
-	if (!s->time_wait && owner_of(look, s->inode))
+	if (s->time_wait)
+		return hint(look, MT_WHY_ENDED);
+	look->owners.denied = false;
+	const struct mt_process_info *owner = mt_owner_of(&look->owners, s->inode);
+	if (owner && owner->process.start <= look->o->began)
+		return hint(look, MT_WHY_OLDER);
+	if (owner) {
+		look->o->why = MT_WHY_OPEN;
 		return MT_SIGHT_PINNED;
-	if (s->time_wait || look->denied)
-		return MT_SIGHT_HINT;
+	}
+	if (look->owners.denied)
+		return hint(look, MT_WHY_HIDDEN);
 	forget(look->o, link);
 	return MT_SIGHT_NOTHING;
 }
@@ -204,51 +137,54 @@ static enum mt_sight judge_pinned(struct look *look, const struct mt_socket *s,
 static enum mt_sight judge_other(struct look *look, const struct mt_socket *s,
 				 const struct mt_link *link)
 {
-	if (s->time_wait || may_leave_from(look->o->wanted, s->local))
+	struct mt_observe *o = look->o;
+	bool may = may_leave_from(o->wanted, s->local);
+	if (s->time_wait || s->opening || (may && (o->pin[s->family].set || o->unpinned.local.set)))
 		return MT_SIGHT_NOTHING;
-	const struct mt_process_info *owner = owner_of(look, s->inode);
-	if (owner && owner->process.start > look->o->since)
+	const struct mt_process_info *owner = mt_owner_of(&look->owners, s->inode);
+	if (owner && !may && owner->process.start > o->since)
 		return MT_SIGHT_WRONG;
-	forget(look->o, link);
+	if (owner && may && owner->process.start > o->began)
+		o->unpinned = *link;
+	forget(o, link);
 	return MT_SIGHT_NOTHING;
 }
 
 static enum mt_sight judge(struct look *look, const struct mt_socket *s)
 {
 	const struct mt_observe *o = look->o;
-	struct mt_link link = link_of(s);
-	if (!leaves_host(o, s) || in_list(o->before, o->before_count, &link) ||
-	    in_list(o->judged, MT_OBSERVE_JUDGED, &link))
+	struct mt_link link = mt_link_of(s);
+	if (!mt_observe_minds(o, s) || in_list(o->judged, MT_OBSERVE_JUDGED, &link))
 		return MT_SIGHT_NOTHING;
 	return mt_addr_eq(s->local, o->pin[s->family]) ? judge_pinned(look, s, &link)
 						       : judge_other(look, s, &link);
 }
 
-/* The more telling sight stays. */
-static void keep(struct look *look, const struct mt_socket *s, enum mt_sight sight,
-		 enum mt_sight *best)
-{
-	if (sight <= *best)
-		return;
-	*best = sight;
-	look->o->link = link_of(s);
-	look->o->hidden = sight == MT_SIGHT_HINT && !s->time_wait;
-}
-
 enum mt_sight mt_observe_look(struct mt_arena *scratch, struct mt_observe *o,
 			      struct mt_process daemon)
 {
-	struct look look = {.scratch = scratch, .o = o, .daemon = daemon};
-	enum mt_sight best = MT_SIGHT_NOTHING;
+	struct look look = {
+		.o = o, .owners = {.scratch = scratch, .daemon = daemon, .senders = o->senders}};
 	struct mt_str text;
 	struct mt_socket s;
 	if (!daemon.pid)
-		return best;
+		return MT_SIGHT_NOTHING;
+	enum mt_sight best = mt_observe_listen(o);
+	struct mt_link link = o->link;
+	enum mt_sight_why why = o->why;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 		if (!mt_sockets(scratch, daemon.pid, f, &text))
 			continue;
-		while (mt_socket_next(&text, &s))
-			keep(&look, &s, judge(&look, &s), &best);
+		while (mt_socket_next(&text, &s)) {
+			enum mt_sight sight = judge(&look, &s);
+			if (sight <= best)
+				continue;
+			best = sight; /* the more telling one stays */
+			link = mt_link_of(&s);
+			why = o->why;
+		}
 	}
+	o->link = link;
+	o->why = why;
 	return best;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* proof.c: level observed: wait for a connection of the MTA, or make it connect, and judge what is seen. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "io/run.h"
@@ -12,6 +13,7 @@
 #define LOG_MS	   1000 /* between two looks at the log */
 #define EAGER_MS   10000 /* so long a connection that was asked for is looked for without a break */
 #define PAUSE_MS   10
+#define ASK_MS	   400
 #define SHARE	   10 /* one part of so many of the time is spent looking */
 
 /* ---- making it connect -------------------------------------------------------------------------- */
@@ -53,22 +55,64 @@ static bool is_over(const struct mt_engine *e)
 
 /* ---- what was seen ------------------------------------------------------------------------------ */
 
+static const char *how_text(const struct mt_engine *e)
+{
+	switch (e->observe.why) {
+	case MT_WHY_LOG:
+		return mt_format(e->arena,
+				 "the kernel announced its end, and the log of %s names the server",
+				 e->txn->daemon.title);
+	case MT_WHY_ENDED:
+		return "it has ended, and whose it was cannot be told";
+	case MT_WHY_HIDDEN:
+		return "it is open, but whose it is may not be looked at here";
+	case MT_WHY_OLDER:
+		return "the process that holds it was started before the change";
+	case MT_WHY_OPEN:
+		break;
+	}
+	return mt_format(e->arena, "a process of %s held it", e->txn->daemon.title);
+}
+
+/* Of the families together, what was seen of one that nothing pins. */
+static const char *unpinned_text(const struct mt_engine *e)
+{
+	const struct mt_link *link = &e->observe.unpinned;
+	return link->local.set ? mt_format(e->arena,
+					   "; a connection %s was one of %s, and %s is not pinned",
+					   mt_link_text(e->arena, link), e->txn->daemon.title,
+					   mt_family_name(link->local.family))
+			       : "";
+}
+
 static void say_pinned(struct mt_engine *e)
 {
 	const struct mt_observe *o = &e->observe;
 	enum mt_family other = o->link.local.family == MT_V4 ? MT_V6 : MT_V4;
 	e->outcome->observed = true;
-	mt_outcome_remark(e, "observed: %s%s%s%s", mt_link_text(e->arena, &o->link), e->nat,
-			  o->pin[other].set ? "; not yet over " : "",
-			  o->pin[other].set ? mt_family_name(other) : "");
+	mt_outcome_remark(e, "observed: %s%s; %s%s%s%s", mt_link_text(e->arena, &o->link), e->nat,
+			  how_text(e), o->pin[other].set ? "; not yet over " : "",
+			  o->pin[other].set ? mt_family_name(other) : "", unpinned_text(e));
 }
 
 static void say_hint(struct mt_engine *e)
 {
-	const struct mt_observe *o = &e->observe;
-	mt_outcome_remark(e, "a hint only: %s%s; %s", mt_link_text(e->arena, &o->link), e->nat,
-			  o->hidden ? "it is open, but whose it is may not be looked at here"
-				    : "it is over (TIME-WAIT), and whose it was cannot be told");
+	mt_outcome_remark(e, "a hint only: %s%s; %s%s", mt_link_text(e->arena, &e->observe.link),
+			  e->nat, how_text(e), unpinned_text(e));
+}
+
+/* What the looking was worth. */
+static const char *means_text(const struct mt_engine *e)
+{
+	const struct mt_announce *a = &e->observe.announce;
+	if (a->fd < 0)
+		return mt_format(
+			e->arena,
+			"; looked for in the tables of open sockets, which misses what ends "
+			"between two looks: the kernel's announcements cannot be had (%s)",
+			strerror(a->error));
+	return a->lost ? "; the kernel announced more than could be kept"
+		       : "; the kernel announces each that ends";
 }
 
 static void say_nothing(struct mt_engine *e)
@@ -79,13 +123,14 @@ static void say_nothing(struct mt_engine *e)
 	if (!o->pin[MT_V4].set && !o->pin[MT_V6].set)
 		mt_outcome_remark(e, "not observed: no address is pinned");
 	else if (is_over(e))
-		mt_outcome_remark(e, "not observed: the waiting was interrupted");
+		mt_outcome_remark(e, "not observed: the waiting was interrupted%s",
+				  unpinned_text(e));
 	else
 		mt_outcome_remark(
 			e,
 			"not observed: in %u s no connection from a pinned address to port "
-			"25, 465 or 587 was seen",
-			e->wait);
+			"25, 465 or 587 was seen%s%s",
+			e->wait, means_text(e), unpinned_text(e));
 }
 
 static int say_wrong(struct mt_engine *e, struct mt_error *error)
@@ -105,7 +150,8 @@ struct wait {
 	bool asked;
 	bool hinted;
 	struct mt_link hint;
-	bool hidden;
+	enum mt_sight_why why;
+	int64_t ask; /* when the log is asked next whose connection has ended */
 };
 
 static int look_at_log(struct wait *w, struct mt_error *error)
@@ -131,9 +177,22 @@ static enum mt_sight look_at_sockets(struct wait *w)
 	if (sight == MT_SIGHT_HINT) {
 		w->hinted = true;
 		w->hint = o->link;
-		w->hidden = o->hidden;
+		w->why = o->why;
 	}
 	return sight;
+}
+
+/* A line of the log comes a moment after the connection has ended; the journal takes a process each time. */
+static enum mt_sight ask_log(struct wait *w)
+{
+	struct mt_observe *o = &w->e->observe;
+	int64_t now = mt_now_ms();
+	if (!mt_observe_asks(o) || (now < w->ask && now < w->end))
+		return MT_SIGHT_NOTHING;
+	bool first = !w->ask;
+	w->ask = now + (first ? ASK_MS / 2 : ASK_MS);
+	return first && now < w->end ? MT_SIGHT_NOTHING
+				     : mt_observe_ask_log(w->scratch, o, w->daemon, &w->e->watch);
 }
 
 static void pause_after(const struct wait *w, int64_t cost)
@@ -154,12 +213,15 @@ static int wait_for(struct wait *w, struct mt_error *error)
 		int64_t before = mt_now_ms();
 		if (look_at_log(w, error))
 			return -1;
+		bool last = mt_now_ms() >= w->end || is_over(w->e);
 		enum mt_sight sight = look_at_sockets(w);
+		if (sight < MT_SIGHT_PINNED)
+			sight = ask_log(w);
 		if (sight == MT_SIGHT_WRONG)
 			return say_wrong(w->e, error);
 		if (sight == MT_SIGHT_PINNED)
 			return 1;
-		if (mt_now_ms() >= w->end || is_over(w->e))
+		if (last)
 			return 0;
 		pause_after(w, mt_now_ms() - before);
 	}
@@ -184,13 +246,14 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 	mt_arena_free(w.scratch);
 	if (seen < 0)
 		return -1;
-	if (e->txn->daemon.watch && !is_over(e))
+	if (e->txn->daemon.watch && !is_over(e) && mt_watch_is_there(&e->watch))
 		e->outcome->service = true;
+	mt_verify_log(e);
 	if (seen) {
 		say_pinned(e);
 	} else if (w.hinted && e->waits) {
 		e->observe.link = w.hint;
-		e->observe.hidden = w.hidden;
+		e->observe.why = w.why;
 		say_hint(e);
 	} else {
 		say_nothing(e);

@@ -228,6 +228,18 @@ int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 		   : 0;
 }
 
+void mt_verify_log(struct mt_engine *e)
+{
+	struct mt_text names = MT_TEXT_INIT(e->arena);
+	if ((!e->wait && !mt_engine_serves(e)) || mt_watch_is_there(&e->watch))
+		return;
+	for (size_t i = 0; i < e->watch.count; i++)
+		mt_text_addf(&names, "%s, ", e->watch.files[i].path);
+	mt_outcome_remark(e,
+			  "the log of %s was not watched, there is none: looked for %sthe journal",
+			  e->txn->daemon.title, mt_text_z(&names));
+}
+
 int mt_verify_quote(const struct mt_engine *e, struct mt_error *error)
 {
 	const char *bad = mt_watch_bad(e->arena, &e->watch, true);

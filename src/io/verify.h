@@ -20,6 +20,8 @@ int mt_verify_config(const struct mt_engine *engine, const struct mt_mta *wanted
 /* Level service: listeners as predicted, nothing bad in the log. The daemon's life is service.c's. */
 int mt_verify_service(const struct mt_engine *engine, const struct mt_mta *wanted,
 		      struct mt_error *error) MT_MUST_CHECK;
+/* Say so where there is no log to look at. */
+void mt_verify_log(struct mt_engine *engine);
 /* Add to the error of an action what the log says since then. Always -1. */
 int mt_verify_quote(const struct mt_engine *engine, struct mt_error *error);
 /* Listeners of `mta` that are not there now. */

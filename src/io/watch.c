@@ -27,8 +27,8 @@ static size_t list_length(const char *const *list)
 
 /* ---- the journal -------------------------------------------------------------------------------- */
 
-/* Facility mail is 2; -o cat would drop the program's name. */
-static struct mt_str read_journal(struct mt_arena *arena, const char *from)
+/* Facility mail is 2; -o cat would drop the program's name. False: there is no journal, or it does not answer. */
+static bool read_journal(struct mt_arena *arena, const char *from, struct mt_str *text)
 {
 	const char *const argv[] = {
 		"/usr/bin/journalctl", "-q", "--no-pager",	  "-o", "short", "-n", "1000",
@@ -37,16 +37,20 @@ static struct mt_str read_journal(struct mt_arena *arena, const char *from)
 	struct mt_run_result result;
 	struct mt_error ignored = {0};
 	if (access("/run/systemd/journal", F_OK) < 0 || access(argv[0], X_OK) < 0 ||
-	    mt_run(arena, &run, &result, &ignored))
-		return (struct mt_str){"", 0};
-	return result.out;
+	    mt_run(arena, &run, &result, &ignored) || result.timed_out)
+		return false;
+	*text = result.out;
+	return result.status == 0;
 }
 
 /* The line that --show-cursor ends with is no line of the log. */
 static void begin_journal(struct mt_arena *arena, struct mt_watch *watch)
 {
 	static const char mark[] = "-- cursor: ";
-	struct mt_str rest = watch->journal = read_journal(arena, "--boot"), line;
+	struct mt_str rest, line;
+	watch->journal = (struct mt_str){"", 0};
+	watch->has_journal = read_journal(arena, "--boot", &watch->journal);
+	rest = watch->journal;
 	while (mt_str_line(&rest, &line))
 		if (mt_str_starts(line, mark))
 			watch->cursor = mt_format(arena, "--after-cursor=%.*s",
@@ -131,15 +135,28 @@ static const char *burst(struct mt_arena *arena, const struct mt_daemon *daemon,
 		       : NULL;
 }
 
+/* The log as it is now, and where that which is new begins in it; -1: it is not there. */
+static int open_log(const struct mt_watch_file *file, int64_t *from, int64_t *size)
+{
+	struct stat st;
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		mt_fd_close(&fd);
+	if (fd < 0)
+		return -1;
+	bool rotated = (int64_t)st.st_ino != file->inode || st.st_size < file->size;
+	*from = rotated ? 0 : file->size;
+	*size = (int64_t)st.st_size;
+	return fd;
+}
+
 static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *watch,
 			       const struct mt_watch_file *file, bool repeated)
 {
-	struct stat st;
-	MT_FD fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	int64_t from, size;
+	MT_FD fd = open_log(file, &from, &size);
+	if (fd < 0)
 		return NULL;
-	bool rotated = (int64_t)st.st_ino != file->inode || st.st_size < file->size;
-	int64_t from = rotated ? 0 : file->size;
 	int64_t back = from < (int64_t)BEFORE_MAX ? 0 : from - (int64_t)BEFORE_MAX;
 	struct mt_str before = {"", 0}, now = read_part(arena, fd, from, NEW_MAX);
 	if (!repeated)
@@ -148,13 +165,20 @@ static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *wa
 	return bad ? bad : burst(arena, watch->daemon, now);
 }
 
-static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch,
-				  bool repeated)
+static struct mt_str new_in_journal(struct mt_arena *arena, const struct mt_watch *watch)
 {
+	struct mt_str text = {"", 0};
 	const char *from = watch->cursor[0]
 				   ? watch->cursor
 				   : mt_format(arena, "--since=@%lld", (long long)watch->since);
-	return bad_line(arena, watch->daemon, read_journal(arena, from),
+	(void)read_journal(arena, from, &text);
+	return text;
+}
+
+static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch,
+				  bool repeated)
+{
+	return bad_line(arena, watch->daemon, new_in_journal(arena, watch),
 			repeated ? (struct mt_str){"", 0} : watch->journal);
 }
 
@@ -164,4 +188,33 @@ const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, b
 	for (size_t i = 0; i < watch->count && !bad; i++)
 		bad = bad_in_file(arena, watch, &watch->files[i], repeated);
 	return bad ? bad : bad_in_journal(arena, watch, repeated);
+}
+
+bool mt_watch_is_there(const struct mt_watch *watch)
+{
+	bool there = watch->has_journal;
+	for (size_t i = 0; i < watch->count && !there; i++) {
+		int64_t from, size;
+		MT_FD fd = open_log(&watch->files[i], &from, &size);
+		there = fd >= 0;
+	}
+	return there;
+}
+
+bool mt_watch_new(struct mt_arena *arena, const struct mt_watch *watch, size_t i,
+		  struct mt_str *text)
+{
+	*text = (struct mt_str){"", 0};
+	if (i >= watch->count) {
+		if (i == watch->count)
+			*text = new_in_journal(arena, watch);
+		return i == watch->count;
+	}
+	int64_t from, size;
+	MT_FD fd = open_log(&watch->files[i], &from, &size);
+	if (fd < 0)
+		return true;
+	bool cut = size - from > (int64_t)NEW_MAX;
+	*text = read_part(arena, fd, cut ? size - (int64_t)NEW_MAX : from, NEW_MAX);
+	return true;
 }

@@ -68,7 +68,7 @@ ok "... and no level" said '^mtapin: verified: config, service$'
 undone
 pinned stranger 192.0.2.11 198.51.100.25 0
 fix --observe 5
-ok "what is over is a hint" said 'a hint only: IPv4 from 192.0.2.11 .*TIME-WAIT'
+ok "what is over is a hint" said 'a hint only: IPv4 from 192.0.2.11 .*; it has ended, and whose it was cannot be told'
 ok "... and no level" said '^mtapin: verified: config, service$'
 
 # ---- a pin that does not hold ----
