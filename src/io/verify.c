@@ -29,10 +29,22 @@ const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *back
 	return NULL;
 }
 
-static const struct mt_path *path_named(const struct mt_mta *mta, const char *name)
+/* One service may be two paths of one name, to the internet and to this host: the how-manieth of its name
+ * a path is says which. Its kind does not: it may be what the change changes. */
+static unsigned rank_of(const struct mt_mta *mta, const struct mt_path *path)
 {
+	unsigned rank = 0;
+	for (const struct mt_path *p = mta->paths; p != path; p = p->next)
+		rank += strcmp(p->name, path->name) == 0;
+	return rank;
+}
+
+static const struct mt_path *path_like(const struct mt_mta *mta, const struct mt_mta *of,
+				       const struct mt_path *like)
+{
+	unsigned rank = rank_of(of, like);
 	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (strcmp(path->name, name) == 0)
+		if (strcmp(path->name, like->name) == 0 && rank-- == 0)
 			return path;
 	return NULL;
 }
@@ -43,6 +55,13 @@ static bool same_way(const struct mt_way *a, const struct mt_way *b)
 	return a->how == b->how && (a->how != MT_HOW_ADDRESS || mt_addr_eq(a->source, b->source));
 }
 
+/* What could not be foreseen is no expectation: the old value may hold a name that nobody resolved, since
+ * only the names of the files that are there are asked for. */
+static bool agree(const struct mt_way *a, const struct mt_way *b)
+{
+	return a->how == MT_HOW_UNKNOWN || b->how == MT_HOW_UNKNOWN || same_way(a, b);
+}
+
 static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
 {
 	char addr[MT_ADDR_TEXT];
@@ -50,16 +69,25 @@ static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
 					  : mt_how_name(way->how);
 }
 
+static const char *name_text(struct mt_arena *arena, const struct mt_mta *mta,
+			     const struct mt_path *path)
+{
+	return rank_of(mta, path)
+		       ? mt_format(arena, "%s (%s)", path->name, mt_kind_name(path->kind))
+		       : path->name;
+}
+
 const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 			   const struct mt_mta *found)
 {
 	for (const struct mt_path *w = wanted->paths; w; w = w->next) {
-		const struct mt_path *f = path_named(found, w->name);
+		const struct mt_path *f = path_like(found, wanted, w);
+		const char *name = name_text(arena, wanted, w);
 		if (!f)
-			return mt_format(arena, "the path %s is not there", w->name);
+			return mt_format(arena, "the path %s is not there", name);
 		for (int i = 0; i < MT_FAMILIES; i++)
-			if (!same_way(&w->way[i], &f->way[i]))
-				return mt_format(arena, "%s %s is %s, not %s", w->name,
+			if (!agree(&w->way[i], &f->way[i]))
+				return mt_format(arena, "%s %s is %s, not %s", name,
 						 mt_family_name((enum mt_family)i),
 						 way_text(arena, &f->way[i]),
 						 way_text(arena, &w->way[i]));
@@ -72,10 +100,11 @@ const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 {
 	struct mt_text t = MT_TEXT_INIT(arena);
 	for (const struct mt_path *n = new->paths; n; n = n->next) {
-		const struct mt_path *o = path_named(old, n->name);
+		const struct mt_path *o = path_like(old, new, n);
 		for (int i = 0; i < MT_FAMILIES; i++)
 			if (!o || !same_way(&o->way[i], &n->way[i]))
-				mt_text_addf(&t, "%s%s %s %s -> %s", t.n ? "; " : "", n->name,
+				mt_text_addf(&t, "%s%s %s %s -> %s", t.n ? "; " : "",
+					     name_text(arena, new, n),
 					     mt_family_name((enum mt_family)i),
 					     o ? way_text(arena, &o->way[i]) : "none",
 					     way_text(arena, &n->way[i]));

@@ -7,8 +7,8 @@
 
 const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
 				  const char *instance);
-/* Every path and family of `wanted`: the same way, and where it is an address the same one. The text
- * names the first difference; NULL: none. */
+/* Every path and family of `wanted`: the same way, and where it is an address the same one; what is not known
+ * on one side contradicts nothing. The text names the first difference; NULL: none. */
 const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 			   const struct mt_mta *found);
 /* "smtp IPv4 kernel -> 192.0.2.10; ..." */
