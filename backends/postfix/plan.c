@@ -280,7 +280,7 @@ void pf_plan(struct mt_plan *plan)
 				     .arena = plan->arena};
 	pf_draft_start(planner.instance, &planner.draft);
 	repair(&planner);
-	const struct pf_target *targets = pf_targets(&planner);
+	struct pf_target *targets = pf_targets(&planner);
 	if (by_interfaces(&planner) && !everything_holds(targets)) {
 		pf_by_interfaces(&planner, targets);
 	} else if (!everything_holds(targets)) {

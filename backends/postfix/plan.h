@@ -31,6 +31,7 @@ struct pf_target {
 	const struct pf_client *client;
 	bool kept[MT_FAMILIES]; /* has a working pin of its own there and keeps it */
 	bool holds[MT_FAMILIES]; /* gives what is wanted already */
+	const char *clone; /* the service that its hop to this host gets; NULL: none */
 	struct pf_target *next;
 };
 
@@ -54,12 +55,11 @@ enum pf_keep_by { PF_KEEP_PARAMETER, PF_KEEP_SOURCE };
 void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
 		    enum mt_family family, enum pf_keep_by by);
 /* A service that serves the internet and this host: a clone for the hop to this host, or a refusal. */
-void pf_split_mixed(struct pf_planner *planner, const struct pf_target *targets,
-		    enum pf_keep_by by);
+void pf_split_mixed(struct pf_planner *planner, struct pf_target *targets, enum pf_keep_by by);
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets);
 
 /* ---- inet_interfaces (plan_interfaces.c) ---- */
-void pf_by_interfaces(struct pf_planner *planner, const struct pf_target *targets);
+void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets);
 /* The value with this family's addresses replaced by one; NULL when editing it would move a non-loopback
  * listener, or when it does not decide the family. */
 const char *pf_interfaces_edit(struct pf_planner *planner, enum mt_family family,

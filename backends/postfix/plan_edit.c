@@ -178,8 +178,7 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 	return true;
 }
 
-static void split_one(struct pf_planner *planner, const struct pf_target *target,
-		      enum pf_keep_by by)
+static void split_one(struct pf_planner *planner, struct pf_target *target, enum pf_keep_by by)
 {
 	const struct mt_path *side =
 		target->path == target->client->path ? target->client->loopback : NULL;
@@ -192,11 +191,12 @@ static void split_one(struct pf_planner *planner, const struct pf_target *target
 	for (int f = 0; f < MT_FAMILIES; f++)
 		keep_one(planner, clone, side, target->client, (enum mt_family)f, by);
 	planner->options = true;
+	target->clone = clone;
 }
 
-void pf_split_mixed(struct pf_planner *planner, const struct pf_target *targets, enum pf_keep_by by)
+void pf_split_mixed(struct pf_planner *planner, struct pf_target *targets, enum pf_keep_by by)
 {
-	for (const struct pf_target *t = targets; t; t = t->next) {
+	for (struct pf_target *t = targets; t; t = t->next) {
 		bool changes = false;
 		for (int f = 0; f < MT_FAMILIES; f++)
 			changes |= !t->holds[f] && !t->kept[f] &&
@@ -213,18 +213,28 @@ static bool own_helo(const struct pf_client *client)
 	return pf_raw(&client->scope, MT_STR("smtp_helo_name")).from == 'o';
 }
 
-/* Paths the goal is not for, and pools, keep the name they give today. */
+/* What gives the new name already is left alone: on the second run that is what main.cf says. */
+static void keep_name(struct pf_planner *planner, const char *service, const struct mt_path *path)
+{
+	const struct pf_client *client = pf_client_of(planner->instance, path);
+	if (!client->lmtp && !own_helo(client) && strcmp(path->helo, planner->goal->helo) != 0)
+		pf_set_option(planner, service, "smtp_helo_name", path->helo);
+}
+
+/* Paths the goal is not for, and pools, keep the name they give today; so does the hop to this host of a
+ * service that is being split. */
 static void keep_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
+	for (const struct pf_target *t = targets; t; t = t->next)
+		if (t->clone)
+			keep_name(planner, t->clone, t->client->loopback);
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
 		const struct pf_target *target = target_named(targets, path->name);
 		bool other = !target &&
 			     (path->kind == MT_KIND_LOOPBACK || path->kind == MT_KIND_RELAYHOST);
 		if (!other && !mt_list_has(planner->plan->kept, path->name))
 			continue;
-		const struct pf_client *client = pf_client_of(planner->instance, path);
-		if (!client->lmtp && !own_helo(client))
-			pf_set_option(planner, path->name, "smtp_helo_name", path->helo);
+		keep_name(planner, path->name, path);
 	}
 }
 

@@ -151,7 +151,7 @@ static void clear_binds(struct pf_planner *planner, const struct pf_target *targ
 			pf_set_option(planner, t->name, "inet_interfaces", list);
 }
 
-void pf_by_interfaces(struct pf_planner *planner, const struct pf_target *targets)
+void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 {
 	const char *list = goal_list(planner);
 	if (!list) {
