@@ -100,7 +100,8 @@ char *mt_format(struct mt_arena *arena, const char *fmt, ...) MT_PRINTF(2, 3)
 	__attribute__((returns_nonnull));
 char *mt_vformat(struct mt_arena *arena, const char *fmt, va_list args) MT_PRINTF(2, 0)
 	__attribute__((returns_nonnull));
-void mt_set_oom_handler(void (*handler)(void));
+/* The one before. */
+void (*mt_set_oom_handler(void (*handler)(void)))(void);
 void mt_out_of_memory(void) __attribute__((noreturn));
 
 #define MT_NEW(arena, type) ((type *)mt_alloc((arena), sizeof(type)))

@@ -67,6 +67,8 @@ struct mt_change {
 	/* what it comes to: "smtp_bind_address=192.0.2.10", "relay:smtp_bind_address=" for an option of a service; a
 	 * setting that is taken out is "NAME=(removed)"; NULL-terminated; NULL: not told */
 	const char *const *settings;
+	struct mt_str
+		diff; /* finished, in place of the bytes: of a plan to look at; p NULL: mt_diff() makes it */
 	struct mt_change *next;
 };
 
@@ -219,7 +221,7 @@ struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, s
  * of our lines was touched. Their text may point into change->before. */
 bool mt_edits_reverse(struct mt_arena *arena, const struct mt_change *change, struct mt_str current,
 		      struct mt_edit **reversed);
-/* A unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
+/* change->diff, or a unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
 void mt_sha256_hex(struct mt_str bytes, char hex[65]);
 

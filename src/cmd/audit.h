@@ -4,6 +4,8 @@
 #define MT_CMD_AUDIT_H
 
 #include "cmd/command.h"
+#include "core/examined.h"
+#include "io/dns.h"
 #include "io/fleet.h"
 #include "io/pool.h"
 #include "ui/audit.h"
@@ -29,7 +31,14 @@ struct mt_audit {
 	uv_timer_t progress;
 	bool shows_progress;
 	bool stopped;
-	bool dns_is_silent; /* in a worker: no resolver answered */
+	struct mt_check_options check_options;
+	/* in a worker, between the questions of one host's child: */
+	struct mt_arena *asking; /* NULL: nobody asks */
+	struct mt_asker *asker;
+	uint32_t asked_for; /* the host's number */
+	bool dns_is_silent; /* no resolver answered, whatever was asked */
+	/* in a child: of a bundle in a file */
+	struct mt_error unread;
 	size_t at; /* the next host */
 	size_t printed; /* hosts in the JSON list */
 	unsigned char *
@@ -37,23 +46,21 @@ struct mt_audit {
 	struct mt_indexes again; /* hosts whose saved bundle was no good */
 };
 
-/* In a worker: `data` is the audit. */
-void mt_audit_work(void *data, struct mt_arena *arena, const struct mt_work *work,
-		   struct mt_text *result);
-
-/* What comes back from one. */
+/* What a worker's child makes of one bundle. */
 struct mt_audit_result {
 	enum mt_cause cause; /* NONE: examined */
-	bool complies, has_mta;
-	struct mt_str detail;
-	struct mt_str findings; /* for mt_audit_next_finding() */
-	struct mt_str output; /* to be printed as it is */
+	bool complies;
+	const char *detail; /* of the cause; "" none */
+	const char *refused; /* why no plan could be made; NULL */
+	struct mt_examined examined;
 };
-/* False: it is none. */
-bool mt_audit_result_read(struct mt_str bytes, struct mt_audit_result *result);
-/* The texts are copied into the arena. False at the end. */
-bool mt_audit_next_finding(struct mt_arena *arena, struct mt_str *findings,
-			   struct mt_finding *finding);
+/* The work of the pool: read a stored bundle; examine it; have the DNS asked. */
+void mt_audit_before(struct mt_confined *c, struct mt_arena *arena);
+void mt_audit_work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result);
+bool mt_audit_reply(struct mt_confined *c, struct mt_str question, struct mt_pages *answer);
+/* Here: what came of it. False: it is none. */
+bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit *audit, struct mt_str bytes,
+			  struct mt_audit_result *result) MT_MUST_CHECK;
 
 /* Hosts, transport and folders from the options. Errors: 64, or 2 for a folder. Nobody is asked. */
 int mt_audit_prepare(struct mt_audit *audit, struct mt_error *error) MT_MUST_CHECK;

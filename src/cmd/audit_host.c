@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * audit_host.c: one host of an audit, in a worker: from its bundle to findings, a verdict and the bytes to
- * print; and how that is written to the pipe and read from it again.
- *
- *	byte cause, byte complies, byte has a mail server, text detail, text findings, output
- *	findings: each a byte severity, text id, text message, text deed, command
- *	command: for each of its commands a byte, the number of words, and a text each; a byte 0
- *	text: four bytes length, then the bytes
+ * audit_host.c: one host of an audit, in a child of a worker that has nothing: from its bundle to findings, a verdict and a
+ * plan; and how that comes back as structs (core/examined.h). What is printed of it is made where it is printed.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "cmd/audit.h"
@@ -17,118 +13,27 @@
 
 /* ---- the pipe ---- */
 
-static void put_byte(struct mt_text *out, unsigned value)
-{
-	char byte = (char)value;
-	mt_text_add(out, (struct mt_str){&byte, 1});
-}
+static const struct mt_wire_field fields[] = {
+	{MT_WIRE_ENUM, offsetof(struct mt_audit_result, cause), MT_CAUSES, NULL, 0},
+	{MT_WIRE_BOOL, offsetof(struct mt_audit_result, complies), 0, NULL, 0},
+	{MT_WIRE_TEXT, offsetof(struct mt_audit_result, detail), 0, NULL, 0},
+	{MT_WIRE_MAYBE, offsetof(struct mt_audit_result, refused), 0, NULL, 0},
+	{MT_WIRE_INSIDE, offsetof(struct mt_audit_result, examined), 1, &mt_wire_examined, 0},
+};
+static const struct mt_wire_type type = {sizeof(struct mt_audit_result), 0, fields,
+					 MT_ARRAY_LEN(fields)};
 
-static void put_text(struct mt_text *out, struct mt_str s)
+bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit *audit, struct mt_str bytes,
+			  struct mt_audit_result *result)
 {
-	uint32_t n = (uint32_t)s.n;
-	mt_text_add(out, (struct mt_str){(const char *)&n, sizeof n});
-	mt_text_add(out, s);
-}
-
-static bool get_byte(struct mt_str *in, unsigned *value)
-{
-	if (!in->n)
+	const struct mt_backend *const *backends = audit->context->registry.backends;
+	if (!mt_wire_get(arena, bytes, backends, &type, result) ||
+	    !mt_examined_tie(arena, backends, &result->examined) ||
+	    (result->cause == MT_CAUSE_NONE && !result->examined.model))
 		return false;
-	*value = (unsigned char)in->p[0];
-	*in = mt_str_part(*in, 1, in->n - 1);
+	if (result->examined.check)
+		result->examined.check->options = &audit->check_options;
 	return true;
-}
-
-static bool get_text(struct mt_str *in, struct mt_str *s)
-{
-	uint32_t n;
-	if (in->n < sizeof n)
-		return false;
-	memcpy(&n, in->p, sizeof n);
-	*in = mt_str_part(*in, sizeof n, in->n - sizeof n);
-	if (n > in->n)
-		return false;
-	*s = mt_str_part(*in, 0, n);
-	*in = mt_str_part(*in, n, in->n - n);
-	return true;
-}
-
-static void put_command(struct mt_text *out, const struct mt_recipe *command)
-{
-	for (; command; command = command->next) {
-		unsigned n = 0;
-		while (command->words[n] && n < UINT8_MAX)
-			n++;
-		put_byte(out, n);
-		for (unsigned i = 0; i < n; i++)
-			put_text(out, mt_str_of(command->words[i]));
-	}
-	put_byte(out, 0);
-}
-
-static bool get_command(struct mt_arena *arena, struct mt_str *in, struct mt_recipe **command)
-{
-	unsigned n;
-	while (get_byte(in, &n)) {
-		if (!n)
-			return true;
-		*command = MT_NEW(arena, struct mt_recipe);
-		for (; n; n--) {
-			struct mt_str word;
-			if (!get_text(in, &word))
-				return false;
-			mt_recipe_add(arena, *command, mt_strz(arena, word), NULL);
-		}
-		command = &(*command)->next;
-	}
-	return false;
-}
-
-bool mt_audit_result_read(struct mt_str bytes, struct mt_audit_result *result)
-{
-	unsigned cause, complies, has_mta;
-	if (!get_byte(&bytes, &cause) || !get_byte(&bytes, &complies) ||
-	    !get_byte(&bytes, &has_mta) || !get_text(&bytes, &result->detail) ||
-	    !get_text(&bytes, &result->findings) || cause >= MT_CAUSES)
-		return false;
-	result->cause = (enum mt_cause)cause;
-	result->complies = complies;
-	result->has_mta = has_mta;
-	result->output = bytes;
-	return true;
-}
-
-bool mt_audit_next_finding(struct mt_arena *arena, struct mt_str *findings,
-			   struct mt_finding *finding)
-{
-	unsigned severity;
-	struct mt_str id, message, deed;
-	struct mt_recipe *command = NULL;
-	if (!get_byte(findings, &severity) || !get_text(findings, &id) ||
-	    !get_text(findings, &message) || !get_text(findings, &deed) ||
-	    !get_command(arena, findings, &command) || severity > MT_ERROR)
-		return false;
-	*finding = (struct mt_finding){
-		.severity = (enum mt_severity)severity,
-		.id = mt_strz(arena, id),
-		.message = mt_strz(arena, message),
-		.deed = mt_strz(arena, deed),
-		.command = command,
-	};
-	return true;
-}
-
-static struct mt_str encode_findings(struct mt_arena *arena, const struct mt_model *model)
-{
-	struct mt_text out = MT_TEXT_INIT(arena);
-	for (const struct mt_finding *f = model->findings; f; f = f->next) {
-		put_byte(&out, f->severity);
-		put_text(&out, mt_str_of(f->id));
-		put_text(&out, mt_str_of(f->message));
-		put_text(&out, mt_str_of(f->deed));
-		put_command(&out, f->command);
-	}
-	return mt_text_str(&out);
 }
 
 /* ---- what is expected ---- */
@@ -185,27 +90,28 @@ static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_aud
 	return goal;
 }
 
-static void judge(const struct mt_audit *audit, struct mt_arena *arena, struct mt_audited *a)
+static void judge(const struct mt_audit *audit, struct mt_arena *arena,
+		  const struct mt_expect *expect, struct mt_audit_result *a)
 {
-	const struct mt_model *model = a->report.model;
+	struct mt_model *model = a->examined.model;
 	const struct mt_mta *mta = choose_mta(model);
-	const struct mt_goal *goal = goal_of(arena, audit, a->expect);
+	const struct mt_goal *goal = goal_of(arena, audit, expect);
 	if (!mta) {
 		a->refused = model->mtas ? "several mail servers are here: which one is meant?"
 					 : "there is no mail server here";
 		return;
 	}
-	const struct mt_plan *plan =
-		mt_plan(model, mta, goal, audit->context->registry.backends, false);
+	struct mt_plan *plan = mt_plan(model, mta, goal, audit->context->registry.backends, false);
 	a->complies = all_hold(goal, mta) ||
 		      (!plan->refused && !plan->changes && plan->action == MT_ACTION_NONE);
 	if (!a->complies)
-		a->report.plan = plan;
+		a->examined.plan = plan;
 }
 
 /* ---- the DNS ---- */
 
-#define DNS_MS 10000 /* for one host: less than a worker has for all of it */
+#define ASKING_BUDGET ((size_t)64 << 20)
+#define DNS_MS	      10000 /* for one host: less than a worker has for all of it */
 
 /* Whether nobody answered, whatever was asked. */
 static bool unanswered(const struct mt_dns *dns)
@@ -217,37 +123,71 @@ static bool unanswered(const struct mt_dns *dns)
 	return dns->count > 0;
 }
 
-/* Resolvers that left one host without any answer are not waited for again by this worker. */
-static int check_dns(struct mt_audit *audit, struct mt_model *model, struct mt_audited *a,
-		     struct mt_error *error)
+static int check_dns(const struct mt_audit *audit, struct mt_model *model,
+		     struct mt_audit_result *a, struct mt_error *error)
 {
 	struct mt_context here = *audit->context;
-	struct mt_checking checking = {.check = mt_check,
-				       .limit_ms = audit->dns_is_silent ? 1 : DNS_MS};
-	here.arena = model->arena;
+	struct mt_checking checking = {.check = mt_check, .elsewhere = mt_ask_outside};
+	here.arena = checking.data = model->arena;
 	here.options.verbose = false;
 	if (mt_checking_run(&here, model, &checking, error) != 0)
 		return -1;
-	audit->dns_is_silent |= unanswered(checking.dns);
 	mt_check_report(checking.result);
-	a->report.check = checking.result;
+	a->examined.check = checking.result;
 	return 0;
+}
+
+/* In the worker: one asker for all questions of a host. Resolvers that left one host without any answer are not waited
+ * for again. */
+static int open_asker(struct mt_audit *audit, uint32_t number)
+{
+	struct mt_error error = {0};
+	if (audit->asking && audit->asked_for == number)
+		return 0;
+	mt_asker_close(audit->asker);
+	mt_arena_free(audit->asking);
+	audit->asker = NULL;
+	audit->asking = mt_arena_new(ASKING_BUDGET);
+	audit->asked_for = number;
+	if (mt_asker_open(audit->asking, audit->context->settings.resolvers, &audit->asker,
+			  &error) != 0)
+		return -1;
+	mt_asker_limit(audit->asker, audit->dns_is_silent ? 1 : DNS_MS);
+	return 0;
+}
+
+bool mt_audit_reply(struct mt_confined *c, struct mt_str question, struct mt_pages *answer)
+{
+	const struct mt_work *work = c->data;
+	struct mt_audit *audit = work->pool->data;
+	if (!audit->context->options.dns || open_asker(audit, work->number) != 0)
+		return false;
+	struct mt_dns *dns = MT_NEW(audit->asking, struct mt_dns);
+	struct mt_text text = MT_TEXT_INIT(audit->asking);
+	dns->arena = audit->asking;
+	if (!mt_ask_for(audit->asking, audit->asker, question, dns))
+		return false;
+	audit->dns_is_silent |= unanswered(dns);
+	mt_ask_tell(dns, &text);
+	mt_pages_add(answer, mt_text_str(&text));
+	return true;
 }
 
 /* ---- a bundle ---- */
 
-static int read_bundle(const struct mt_audit *audit, struct mt_arena *arena,
-		       const struct mt_work *work, struct mt_str *bundle, struct mt_error *error)
+void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 {
-	unsigned origin = MT_AUDIT_LIVE;
-	struct mt_str bytes = work->bytes;
+	struct mt_work *work = c->data;
+	struct mt_audit *audit = work->pool->data;
 	const char *name = audit->hosts->host[work->number].name;
-	get_byte(&bytes, &origin);
-	*bundle = bytes;
-	if (origin == MT_AUDIT_LIVE)
-		return 0;
+	enum mt_audit_origin origin =
+		work->bytes.n ? (enum mt_audit_origin)work->bytes.p[0] : MT_AUDIT_LIVE;
 	const char *folder = origin == MT_AUDIT_STORED ? audit->stored : audit->save;
-	return mt_collect_file(arena, mt_store_path(arena, folder, name), bundle, error);
+	if (origin == MT_AUDIT_LIVE)
+		work->bytes = mt_str_part(work->bytes, 1, work->bytes.n - 1);
+	else if (mt_collect_file(arena, mt_store_path(arena, folder, name), &work->bytes,
+				 &audit->unread) != 0)
+		work->bytes = (struct mt_str){"", 0};
 }
 
 /* Nothing can be said when no mail server of it could be read. */
@@ -263,53 +203,38 @@ static const char *unreadable(const struct mt_model *model)
 }
 
 static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
-			     struct mt_audited *a, struct mt_arena *arena, struct mt_error *error)
+			     struct mt_audit_result *a, struct mt_arena *arena)
 {
-	struct mt_str bundle;
+	struct mt_error *error = &audit->unread;
+	const struct mt_expect *expect = audit->hosts->host[work->number].expect;
 	struct mt_snapshot *snapshot;
-	if (read_bundle(audit, arena, work, &bundle, error) != 0 ||
-	    mt_bundle_decode(arena, bundle, &snapshot, error) != 0)
+	if (error->code || mt_bundle_decode(arena, work->bytes, &snapshot, error) != 0)
 		return MT_CAUSE_BUNDLE;
 	if (!snapshot->complete)
 		return MT_CAUSE_INCOMPLETE;
 	struct mt_model *model = mt_examine(snapshot, audit->context->registry.backends);
 	const char *why = unreadable(model);
-	a->report.model = model;
+	a->examined.model = model;
 	if (why) {
 		mt_fail(error, MT_EXIT_FAILED, "", "%s", why);
 		return MT_CAUSE_DENIED;
 	}
 	if (audit->context->options.dns && check_dns(audit, model, a, error) != 0)
 		return MT_CAUSE_WORKER;
-	if (a->expect)
-		judge(audit, arena, a);
+	if (expect)
+		judge(audit, arena, expect, a);
 	return MT_CAUSE_NONE;
 }
 
-static void print(const struct mt_audit *audit, struct mt_text *result, const struct mt_audited *a)
+void mt_audit_work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result)
 {
-	if (audit->form == MT_AUDIT_TEXT)
-		mt_text_audited(result, &audit->context->out, a);
-	else if (audit->form != MT_AUDIT_NAGIOS)
-		mt_json_audited(result, a);
-}
-
-void mt_audit_work(void *data, struct mt_arena *arena, const struct mt_work *work,
-		   struct mt_text *result)
-{
-	struct mt_audit *audit = data;
-	const struct mt_named *host = &audit->hosts->host[work->number];
-	struct mt_audited a = {.name = host->name, .expect = host->expect};
-	struct mt_error error = {0};
-	enum mt_cause cause = examine(audit, work, &a, arena, &error);
-	put_byte(result, cause);
-	put_byte(result, a.complies);
-	put_byte(result, cause == MT_CAUSE_NONE && a.report.model->mtas);
-	put_text(result, mt_str_of(error.message));
-	if (cause != MT_CAUSE_NONE) {
-		put_text(result, (struct mt_str){"", 0});
-		return;
-	}
-	put_text(result, encode_findings(arena, a.report.model));
-	print(audit, result, &a);
+	const struct mt_work *work = c->data;
+	struct mt_audit *audit = work->pool->data;
+	struct mt_audit_result a = {.detail = ""};
+	a.cause = examine(audit, work, &a, arena);
+	a.detail = audit->unread.message;
+	if (a.cause != MT_CAUSE_NONE)
+		a.examined = (struct mt_examined){0};
+	mt_examined_finish(&a.examined);
+	mt_wire_put(result, &type, &a);
 }

@@ -4,6 +4,7 @@
  * back to stdout and into the tally.
  */
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,38 +70,36 @@ static void finish_unexamined(struct mt_audit *audit, uint32_t i, enum mt_cause 
 	mt_arena_reset(audit->scratch);
 }
 
-static void tally_findings(struct mt_audit *audit, uint32_t i, struct mt_str findings)
+static void tally_findings(struct mt_audit *audit, uint32_t i, const struct mt_model *model)
 {
 	struct mt_tally *tally = &audit->tally;
-	struct mt_finding f;
 	int worst = -1;
-	while (mt_audit_next_finding(audit->scratch, &findings, &f)) {
-		mt_tally_finding(tally, i, &f);
-		if ((int)f.severity > worst)
-			worst = f.severity;
+	for (const struct mt_finding *f = model->findings; f; f = f->next) {
+		mt_tally_finding(tally, i, f);
+		if ((int)f->severity > worst)
+			worst = f->severity;
 	}
 	if (worst < 0)
 		tally->clean++;
 	else
 		tally->worst[worst]++;
-	mt_arena_reset(audit->scratch);
 }
 
 static void finish_examined(struct mt_audit *audit, uint32_t i,
-			    const struct mt_audit_result *result)
+			    const struct mt_audit_result *result, struct mt_str output)
 {
 	struct mt_tally *tally = &audit->tally;
 	tally->finished++;
 	tally->examined++;
-	tally_findings(audit, i, result->findings);
-	if (!result->has_mta)
+	tally_findings(audit, i, result->examined.model);
+	if (!result->examined.model->mtas)
 		mt_indexes_add(&tally->serverless, i);
 	if (audit->hosts->host[i].expect) {
 		tally->expected++;
 		if (!result->complies)
 			mt_indexes_add(&tally->differing, i);
 	}
-	put(audit, result->output);
+	put(audit, output);
 }
 
 /* A saved bundle that is no good is collected anew. */
@@ -109,21 +108,67 @@ static bool is_resumed(const struct mt_audit *audit, uint32_t i)
 	return audit->resumed && audit->resumed[i / 8] >> (i % 8) & 1;
 }
 
+static struct mt_str text_of(struct mt_audit *audit, uint32_t i,
+			     const struct mt_audit_result *result)
+{
+	const struct mt_named *host = &audit->hosts->host[i];
+	struct mt_text text = MT_TEXT_INIT(audit->scratch);
+	struct mt_audited a = {.name = host->name,
+			       .report = {.model = result->examined.model,
+					  .plan = result->examined.plan,
+					  .check = result->examined.check},
+			       .expect = host->expect,
+			       .complies = host->expect && result->complies,
+			       .refused = result->refused};
+	if (audit->form == MT_AUDIT_TEXT)
+		mt_text_audited(&text, &audit->context->out, &a);
+	else if (audit->form != MT_AUDIT_NAGIOS)
+		mt_json_audited(&text, &a);
+	return mt_text_str(&text);
+}
+
+/* The handler that mt_out_of_memory() calls has no argument. */
+static jmp_buf *too_much;
+static void out_of_memory(void)
+{
+	longjmp(*too_much, 1);
+}
+
+/* What came is read, and written as text, in bounded memory: what needs more is that host's fault, and its alone. */
+static bool read_result(struct mt_audit *audit, const struct mt_work *work,
+			struct mt_audit_result *result, struct mt_str *output)
+{
+	jmp_buf here;
+	volatile bool good = false;
+	too_much = &here;
+	void (*before)(void) = mt_set_oom_handler(out_of_memory);
+	if (setjmp(here) == 0 && mt_audit_result_read(audit->scratch, audit, work->bytes, result)) {
+		*output = result->cause == MT_CAUSE_NONE ? text_of(audit, work->number, result)
+							 : (struct mt_str){"", 0};
+		good = true;
+	}
+	mt_set_oom_handler(before);
+	return good;
+}
+
 static void on_done(struct mt_pool *pool, const struct mt_work *work, const char *died)
 {
 	struct mt_audit *audit = pool->data;
 	struct mt_audit_result result;
-	if (died || !mt_audit_result_read(work->bytes, &result)) {
+	struct mt_str output;
+	if (died || !read_result(audit, work, &result, &output)) {
+		mt_arena_reset(audit->scratch);
 		finish_unexamined(audit, work->number, MT_CAUSE_WORKER,
 				  died ? died : "the process that examined it answered nonsense");
 	} else if (result.cause == MT_CAUSE_NONE) {
-		finish_examined(audit, work->number, &result);
+		finish_examined(audit, work->number, &result, output);
+		mt_arena_reset(audit->scratch);
 	} else if (is_resumed(audit, work->number)) {
 		mt_indexes_add(&audit->again, work->number);
 	} else {
 		char detail[512];
-		snprintf(detail, sizeof detail, "%.*s",
-			 (int)(result.detail.n < 500 ? result.detail.n : 500), result.detail.p);
+		snprintf(detail, sizeof detail, "%.500s", result.detail);
+		mt_arena_reset(audit->scratch);
 		finish_unexamined(audit, work->number, result.cause, detail);
 	}
 	pump(audit);
@@ -277,6 +322,8 @@ static void open_all(struct mt_audit *audit)
 	struct mt_collect collect = {.backends = context->registry.backends, .redact = true};
 	audit->scratch = mt_arena_new(BUDGET);
 	audit->tally.arena = context->arena;
+	audit->check_options.preferred = context->settings.preferred;
+	audit->check_options.preferred_count = context->settings.preferred_count;
 	audit->tally.hosts = audit->hosts;
 	audit->tally.backends = context->registry.backends;
 	audit->resumed = audit->save ? mt_alloc(context->arena, audit->hosts->count / 8 + 1) : NULL;
@@ -285,7 +332,9 @@ static void open_all(struct mt_audit *audit)
 	audit->fleet.next = next_host;
 	audit->fleet.ended = on_ended;
 	audit->fleet.transport = &audit->transport;
+	audit->pool.before = mt_audit_before;
 	audit->pool.work = mt_audit_work;
+	audit->pool.reply = context->options.dns ? mt_audit_reply : NULL;
 	audit->pool.done = on_done;
 	audit->pool.budget = BUDGET;
 	audit->pool.count = workers(audit);

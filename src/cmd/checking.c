@@ -103,12 +103,18 @@ int mt_checking_run(const struct mt_context *context, struct mt_model *model,
 	struct mt_asker *asker = NULL;
 	const struct mt_item *kept = mt_snapshot_probe(model->snapshot, "dns");
 	checking->dns = mt_dns_read(model->snapshot);
-	if (kept->presence == MT_UNASKED &&
+	bool asks = kept->presence == MT_UNASKED;
+	if (asks && !checking->elsewhere &&
 	    mt_asker_open(context->arena, context->settings.resolvers, &asker, error) != 0)
 		return -1;
 	if (asker && checking->limit_ms)
 		mt_asker_limit(asker, checking->limit_ms);
-	struct mt_ask ask = {asker, checking->check, &checking->options, checking->dns};
+	struct mt_ask ask = {.asker = asker,
+			     .elsewhere = asks ? checking->elsewhere : NULL,
+			     .data = checking->data,
+			     .check = checking->check,
+			     .options = &checking->options,
+			     .dns = checking->dns};
 	checking->result = mt_ask(&ask, model);
 	if (asker && context->options.verbose)
 		remark(context, mt_asker_asked(asker));

@@ -13,6 +13,10 @@ int mt_checking_options(const struct mt_context *context, struct mt_check_option
 struct mt_checking {
 	struct mt_check_options options;
 	mt_check_fn *check; /* mt_check, or mt_check_mx */
+	/* who has the questions asked, of mt_ask; NULL: an asker of its own */
+	void (*elsewhere)(void *data, const struct mt_question *questions, size_t count,
+			  struct mt_dns *dns);
+	void *data;
 	unsigned limit_ms; /* instead of 15 seconds; 0: those */
 	struct mt_check *result;
 	struct mt_dns *dns; /* all answers */

@@ -9,6 +9,7 @@
 
 #include "cmd/help.h"
 #include "cmd/line.h"
+#include "io/confine.h"
 
 /* Room for a bundle of 2 MiB several times over: bytes, model, edited model. */
 #define BUDGET ((size_t)256 << 20)
@@ -42,6 +43,28 @@ static int print(struct mt_context *context, void (*write)(struct mt_text *))
 static void version(struct mt_text *out)
 {
 	mt_text_addf(out, "mtapin %s\n", PACKAGE_VERSION);
+}
+
+static void list_parts(struct mt_text *out, const char *title, unsigned parts)
+{
+	const char *separator = "";
+	mt_text_addf(out, "%s: ", title);
+	for (unsigned part = 1; part < MT_CONFINE_ALL; part <<= 1) {
+		if (!(parts & part))
+			continue;
+		mt_text_addf(out, "%s%s", separator, mt_confine_name((enum mt_confine_part)part));
+		separator = ", ";
+	}
+	mt_text_addf(out, *separator ? "\n" : "nothing\n");
+}
+
+/* And what holds the children that read foreign bytes, on this kernel and for this user. */
+static void version_and_walls(struct mt_text *out)
+{
+	unsigned lacks = mt_confine_lacks();
+	version(out);
+	list_parts(out, "what reads foreign bytes is confined by", MT_CONFINE_ALL & ~lacks);
+	list_parts(out, "lacking here", lacks);
 }
 
 static int help(struct mt_context *context)
@@ -117,7 +140,7 @@ static int run(struct mt_context *context, int argc, char **argv)
 	if (context->options.help)
 		return help(context);
 	if (context->options.version)
-		return print(context, version);
+		return print(context, context->options.verbose ? version_and_walls : version);
 	if (prepare(context, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	return context->command->run(context);

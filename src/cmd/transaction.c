@@ -2,8 +2,6 @@
 /* transaction.c: what the commands that touch transactions share. */
 #include "cmd/transaction.h"
 
-#include <installed.h>
-
 #include "cmd/read.h"
 #include "io/root.h"
 #include "ui/json.h"
@@ -21,7 +19,7 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 	const struct mt_options *o = &context->options;
 	return (struct mt_apply_options){
 		.arena = context->arena,
-		.state_dir = MT_STATE_DIR,
+		.state_dir = MT_STATEDIR,
 		.keep_backups = context->settings.keep_backups,
 		.service_timeout = context->settings.service_timeout,
 		.command = context->line,

@@ -22,9 +22,11 @@ struct mt_arena {
 
 static void (*oom_handler)(void);
 
-void mt_set_oom_handler(void (*handler)(void))
+void (*mt_set_oom_handler(void (*handler)(void)))(void)
 {
+	void (*before)(void) = oom_handler;
 	oom_handler = handler;
+	return before;
 }
 
 void mt_out_of_memory(void)

@@ -155,6 +155,8 @@ static void print_header(struct differ *d, const struct mt_change *change)
 
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 {
+	if (change->diff.p)
+		return change->diff;
 	struct differ d = {mt_spans_of_edits(arena, change->before, change->edits),
 			   MT_TEXT_INIT(arena)};
 	for (size_t i = d.s.count; i-- > 0;)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pool.c: processes that work. A message either way is a header of two numbers, the job's and how many
- * bytes follow. Each process answers in the order in which it was asked.
+ * pool.c: processes whose children work. A message either way is a header: the job's number, whether there is no result
+ * (then follows why), and how many bytes follow. Each process answers in the order in which it was asked.
  */
 #include "io/pool.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,13 +13,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/fs.h"
 
 struct header {
-	uint32_t number, size;
+	uint32_t number, size, died;
 };
 
 struct mt_job {
@@ -32,10 +34,8 @@ struct mt_job {
 struct mt_worker {
 	struct mt_pool *pool;
 	uv_pipe_t pipe;
-	uv_timer_t timer;
-	pid_t pid; /* 0: none */
-	bool closing, slow;
-	unsigned handles;
+	pid_t pid; /* 0: none, or none any more */
+	bool closing;
 	unsigned count;
 	struct mt_job *first, *last; /* given to it, in their order */
 	char *in; /* what came, up to a whole message */
@@ -70,7 +70,7 @@ static void release(struct mt_job *job)
 
 static void answer(struct mt_pool *pool, struct mt_job *job, struct mt_str result, const char *died)
 {
-	struct mt_work work = {job->header.number, result};
+	struct mt_work work = {job->header.number, result, pool};
 	pool->waiting--;
 	pool->done(pool, &work, died);
 	job->answered = true;
@@ -99,41 +99,61 @@ static bool read_whole(int fd, void *to, size_t n)
 	return true;
 }
 
-static void serve(const struct mt_pool *pool, int fd)
+static bool send_back(int fd, struct header h, struct mt_str bytes)
 {
-	struct mt_arena *arena = mt_arena_new(pool->budget);
+	h.size = (uint32_t)bytes.n;
+	struct iovec parts[] = {{&h, sizeof h}, {(char *)bytes.p, bytes.n}};
+	ssize_t n = writev(fd, parts, 2); /* mostly all of it: whoever reads is woken once */
+	if (n < (ssize_t)sizeof h)
+		return false;
+	return mt_write_all(fd, mt_str_part(bytes, (size_t)n - sizeof h,
+					    bytes.n + sizeof h - (size_t)n)) == 0;
+}
+
+/* What a process has between two jobs: no byte of any. */
+struct desk {
+	const struct mt_means *means;
+	struct mt_pages job, result;
+};
+
+static bool work(struct mt_pool *pool, struct desk *desk, int fd, struct header h)
+{
+	char why[MT_CONFINED_WHY];
+	mt_pages_reserve(&desk->job, (size_t)h.size + 1);
+	desk->job.n = h.size;
+	if (!read_whole(fd, desk->job.p, h.size))
+		return false;
+	struct mt_work work = {h.number, mt_pages_str(&desk->job), pool};
+	struct mt_confined c = {.means = desk->means,
+				.data = &work,
+				.before = pool->before,
+				.work = pool->work,
+				.reply = pool->reply,
+				.hears = pool->reply != NULL,
+				.budget = pool->budget,
+				.result_max = MT_RESULT_MAX,
+				.seconds = MT_POOL_SECONDS};
+	h.died = mt_confined_run(&c, &desk->result, why) != 0;
+	bool sent = send_back(fd, h, h.died ? mt_str_of(why) : mt_pages_str(&desk->result));
+	mt_pages_clear(&desk->job);
+	mt_pages_clear(&desk->result);
+	return sent;
+}
+
+static void serve(struct mt_pool *pool, int fd)
+{
+	struct desk desk = {.means = mt_means_new()};
 	struct header h;
-	char *bytes = NULL;
-	while (read_whole(fd, &h, sizeof h)) {
-		bytes = grown(bytes, (size_t)h.size + 1);
-		if (!read_whole(fd, bytes, h.size))
-			break;
-		struct mt_text result = MT_TEXT_INIT(arena);
-		mt_text_add(&result, (struct mt_str){(char *)&h, sizeof h});
-		struct mt_work work = {h.number, {bytes, h.size}};
-		pool->work(pool->data, arena, &work, &result);
-		h.size = (uint32_t)(result.n - sizeof h);
-		memcpy(result.p, &h, sizeof h);
-		if (mt_write_all(fd, mt_text_str(&result)) != 0)
-			break;
-		mt_arena_reset(arena);
-	}
+	while (read_whole(fd, &h, sizeof h) && work(pool, &desk, fd, h))
+		;
 }
 
-#define NO_MEMORY 99
-
-static void out_of_memory(void)
-{
-	_exit(NO_MEMORY);
-}
-
-static void become_worker(const struct mt_pool *pool, int fd, pid_t parent)
+static void become_worker(struct mt_pool *pool, int fd, pid_t parent)
 {
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (getppid() != parent)
 		_exit(0);
@@ -143,7 +163,6 @@ static void become_worker(const struct mt_pool *pool, int fd, pid_t parent)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	mt_set_oom_handler(out_of_memory);
 	serve(pool, 3);
 	_exit(0);
 }
@@ -152,30 +171,14 @@ static void become_worker(const struct mt_pool *pool, int fd, pid_t parent)
 
 static void give(struct mt_pool *pool);
 
-static const char *obituary(struct mt_worker *w, int status, char *text, size_t size)
-{
-	if (w->slow)
-		snprintf(text, size, "it takes longer than %d seconds", MT_POOL_SECONDS);
-	else if (WIFSIGNALED(status))
-		snprintf(text, size, "the process that examined it was killed by signal %d",
-			 WTERMSIG(status));
-	else if (WEXITSTATUS(status) == NO_MEMORY)
-		snprintf(text, size, "it needs more memory than one host may have");
-	else
-		snprintf(text, size, "the process that examined it ended with status %d",
-			 WEXITSTATUS(status));
-	return text;
-}
-
-/* The job it was at is lost; the others are put back in front. */
+/* Killed from outside: the job it was at is lost, the others are put back in front. Another one is not made: this
+ * process has held what hosts sent, by now. */
 static void bury(struct mt_worker *w)
 {
 	struct mt_pool *pool = w->pool;
-	int status = 0;
-	char text[96];
-	waitpid(w->pid, &status, 0);
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	w->pid = 0;
-	w->closing = false;
 	struct mt_job *lost = pop(&w->first);
 	if (w->first) {
 		w->last->next = pool->first;
@@ -186,19 +189,17 @@ static void bury(struct mt_worker *w)
 	w->first = w->last = NULL;
 	w->count = 0;
 	if (lost)
-		answer(pool, lost, (struct mt_str){"", 0}, obituary(w, status, text, sizeof text));
+		answer(pool, lost, (struct mt_str){"", 0}, "the process that examines was killed");
 	give(pool);
 }
 
 static void on_closed(uv_handle_t *handle)
 {
 	struct mt_worker *w = handle->data;
-	if (--w->handles == 0) {
-		free(w->in);
-		w->in = NULL;
-		w->in_n = w->in_cap = 0;
-		bury(w);
-	}
+	free(w->in);
+	w->in = NULL;
+	w->in_n = w->in_cap = 0;
+	bury(w);
 }
 
 static void end_worker(struct mt_worker *w)
@@ -208,22 +209,6 @@ static void end_worker(struct mt_worker *w)
 	w->closing = true;
 	kill(w->pid, SIGKILL);
 	uv_close((uv_handle_t *)&w->pipe, on_closed);
-	uv_close((uv_handle_t *)&w->timer, on_closed);
-}
-
-static void on_slow(uv_timer_t *timer)
-{
-	struct mt_worker *w = timer->data;
-	w->slow = true;
-	end_worker(w);
-}
-
-static void watch(struct mt_worker *w)
-{
-	if (w->first)
-		uv_timer_start(&w->timer, on_slow, MT_POOL_SECONDS * 1000, 0);
-	else
-		uv_timer_stop(&w->timer);
 }
 
 /* The whole messages that are there; false: it does not keep to the form. */
@@ -238,8 +223,12 @@ static bool take_messages(struct mt_worker *w)
 		if (w->in_n - at - sizeof h < h.size)
 			break;
 		struct mt_job *job = pop(&w->first);
+		struct mt_str bytes = {w->in + at + sizeof h, h.size};
+		char why[MT_CONFINED_WHY];
 		w->count--;
-		answer(w->pool, job, (struct mt_str){w->in + at + sizeof h, h.size}, NULL);
+		if (h.died)
+			snprintf(why, sizeof why, "%.*s", MT_STR_FMT(bytes));
+		answer(w->pool, job, bytes, h.died ? why : NULL);
 		at += sizeof h + h.size;
 	}
 	w->in_n -= at;
@@ -267,7 +256,6 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		end_worker(w);
 		return;
 	}
-	watch(w);
 	give(w->pool);
 }
 
@@ -280,13 +268,13 @@ static void on_written(uv_write_t *write, int status)
 	release(job);
 }
 
-/* False: the system gives no process. */
-static bool make_worker(struct mt_worker *w)
+/* None, where the system gives no process. */
+static void make_worker(struct mt_worker *w)
 {
 	int fds[2];
 	sigset_t all, before;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-		return false;
+		return;
 	pid_t parent = getpid();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before); /* no handler of the loop runs in the fork */
@@ -298,16 +286,12 @@ static bool make_worker(struct mt_worker *w)
 	if (w->pid < 0) {
 		w->pid = 0;
 		close(fds[0]);
-		return false;
+		return;
 	}
-	w->closing = w->slow = false;
-	w->handles = 2;
 	uv_pipe_init(w->pool->loop, &w->pipe, 0);
-	uv_timer_init(w->pool->loop, &w->timer);
-	w->pipe.data = w->timer.data = w;
+	w->pipe.data = w;
 	uv_pipe_open(&w->pipe, fds[0]);
 	uv_read_start((uv_stream_t *)&w->pipe, on_alloc, on_read);
-	return true;
 }
 
 static void hand_over(struct mt_worker *w, struct mt_job *job)
@@ -316,13 +300,10 @@ static void hand_over(struct mt_worker *w, struct mt_job *job)
 		uv_buf_init((char *)&job->header, sizeof job->header),
 		uv_buf_init(job->bytes, job->header.size),
 	};
-	bool idle = !w->first;
 	push(&w->first, &w->last, job);
 	w->count++;
 	job->write.data = job;
 	job->written = uv_write(&job->write, (uv_stream_t *)&w->pipe, bufs, 2, on_written) < 0;
-	if (idle)
-		watch(w);
 }
 
 /* The one with the fewest jobs that takes another; NULL: none. */
@@ -331,28 +312,29 @@ static struct mt_worker *choose(struct mt_pool *pool)
 	struct mt_worker *best = NULL;
 	for (unsigned i = 0; i < pool->count; i++) {
 		struct mt_worker *w = &pool->workers[i];
-		if (!w->closing && w->count < MT_POOL_DEPTH && (!best || w->count < best->count))
+		if (w->pid && !w->closing && w->count < MT_POOL_DEPTH &&
+		    (!best || w->count < best->count))
 			best = w;
 	}
 	return best;
 }
 
-/* Nobody to give it to, for want of processes. */
-static void refuse(struct mt_pool *pool)
+static bool nobody(const struct mt_pool *pool)
 {
-	struct mt_job *job = pop(&pool->first);
-	answer(pool, job, (struct mt_str){"", 0}, "the system gives no process to examine it");
+	for (unsigned i = 0; i < pool->count; i++)
+		if (pool->workers[i].pid)
+			return false;
+	return true;
 }
 
 static void give(struct mt_pool *pool)
 {
 	struct mt_worker *w;
-	while (pool->first && (w = choose(pool))) {
-		if (w->pid || make_worker(w))
-			hand_over(w, pop(&pool->first));
-		else
-			refuse(pool);
-	}
+	while (pool->first && (w = choose(pool)))
+		hand_over(w, pop(&pool->first));
+	while (pool->first && nobody(pool))
+		answer(pool, pop(&pool->first), (struct mt_str){"", 0},
+		       "the system gives no process to examine it");
 }
 
 void mt_pool_put(struct mt_pool *pool, uint32_t number, char *bytes, size_t size)
@@ -372,8 +354,10 @@ bool mt_pool_has_room(const struct mt_pool *pool)
 void mt_pool_open(struct mt_arena *arena, struct mt_pool *pool)
 {
 	pool->workers = mt_alloc(arena, pool->count * sizeof *pool->workers);
-	for (unsigned i = 0; i < pool->count; i++)
+	for (unsigned i = 0; i < pool->count; i++) {
 		pool->workers[i].pool = pool;
+		make_worker(&pool->workers[i]);
+	}
 }
 
 void mt_pool_close(struct mt_pool *pool)

@@ -4,7 +4,6 @@
 
 #include <confuse.h>
 #include <errno.h>
-#include <installed.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

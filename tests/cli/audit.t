@@ -261,7 +261,6 @@ mtapin audit --bundles absent
 is 2 "no such folder"
 
 # ---- the DNS, asked from here ----
-if have python3; then
 cat >resolver.py <<'EOP'
 import os, socket, struct, sys
 names = {(12, "10.2.0.192.in-addr.arpa"): "mail.example.net", (1, "mail.example.net"): "192.0.2.10"}
@@ -312,9 +311,6 @@ is 1 "nobody answers: what the DNS says is unknown"
 has out "... of all of them" '^warning DNS-UNKNOWN .*\(40 hosts\)$'
 has out "... said to be asked from here" '^the DNS was asked from here, not from the hosts: 127\.0\.0\.1:[0-9]+$'
 ok "... and is not waited for at each host: $took s" test $took -le 25
-else
-	skipped "--dns" "needs python3"
-fi
 
 # ---- saved, and gone on with ----
 : >asked
@@ -335,7 +331,6 @@ is 2 "a folder that others may write"
 has err "... says so" '^mtapin: saved: can be written by others'
 
 # ---- interrupted ----
-if have python3; then
 cat >interrupt.py <<'EOP'
 import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it
@@ -352,9 +347,6 @@ ok "... with everybody in it" python3 -c '
 import json
 c = {h["name"]: h.get("cause") for h in json.load(open("out"))["hosts"]}
 assert len(c) == 8 and c["ok1"] is None and {c["mute%d" % i] for i in (1, 2, 3, 4)} == {"interrupted"}, c'
-else
-	skipped "an interrupt" "needs python3"
-fi
 
 # ---- lines as they come, and progress on a terminal alone ----
 cat >progress.py <<'EOP'
@@ -382,7 +374,40 @@ ok "... nobody else does" test ! -s err
 # ---- a bundle that kills ----
 if [ $modules = yes ]; then
 	cat >killer.c <<'EOF'
+#define _GNU_SOURCE
 #include <mtapin/backend.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <unistd.h>
+/* Bugs as an attacker would use them. MARKER and PORT are where they would be noticed. */
+static void attack(char c)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	char *argv[] = {"sh", "-c", "echo executed >>" MARKER, NULL};
+	static const unsigned lie[] = {0, 4, 0x21212121};
+	if (c == 'e')
+		execv("/bin/sh", argv);
+	if (c == 'o')
+		dprintf(open(MARKER, O_WRONLY | O_CREAT | O_APPEND, 0666), "opened\n");
+	if (c == 'n')
+		connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof to);
+	if (c == 'p')
+		ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+	for (int i = 0; c == 'g' && i < 10; i++) {
+		volatile char *p = malloc((size_t)1 << 30);
+		if (!p)
+			mt_out_of_memory();
+		p[0] = 1;
+	}
+	if (c == 's') /* in the name of the process that examines */
+		_exit(write(1, lie, sizeof lie) < 0);
+	while (c == 'l')
+		;
+}
 static void detect(struct mt_model *model, const struct mt_backend *self)
 {
 	(void)self;
@@ -390,6 +415,7 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 	char c = mt_item_readable(item) && item->bytes.n ? item->bytes.p[0] : 0;
 	if (c == 'k')
 		__builtin_trap();
+	attack(c);
 	if (c == 'm')
 		mt_alloc(model->arena, (size_t)1 << 40);
 }
@@ -403,13 +429,31 @@ const struct mt_backend mt_backend = {
 	.abi = MT_ABI, .name = "killer", .title = "Killer", .findings = rows, .detect = detect, .examine = examine};
 EOF
 	mkdir killer
-	ok "the backend that dies compiles" $CC -std=gnu11 -shared -fPIC -I"$srcdir/include" -o killer/killer.so killer.c
+	cat >listen.py <<'EOF'
+import socket, sys
+s = socket.create_server(("127.0.0.1", 0))
+open("port", "w").write(str(s.getsockname()[1]))
+while True:
+    s.accept()
+    open("marker", "a").write("connected\n")
+EOF
+	rm -f port marker
+	python3 listen.py &
+	listener=$!
+	for i in 1 2 3 4 5 6 7 8 9 10; do [ -s port ] || sleep 0.5; done
+	ok "the backend that dies compiles" $CC -std=gnu11 -D_GNU_SOURCE -DPORT="$(cat port)" -DMARKER="\"$PWD/marker\"" -shared -fPIC -I"$srcdir/include" -o killer/killer.so killer.c
 	mkdir mixed
 	for i in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do
 		bundle_begin mixed/h$i.bundle
 		case $i in
 		07 | 13) bundle_file /etc/killer k ;;
 		10) bundle_file /etc/killer m ;;
+		11) bundle_file /etc/killer e ;;
+		12) bundle_file /etc/killer o ;;
+		14) bundle_file /etc/killer n ;;
+		15) bundle_file /etc/killer p ;;
+		16) bundle_file /etc/killer g ;;
+		17) bundle_file /etc/killer s ;;
 		*) bundle_file /etc/killer x ;;
 		esac
 		bundle_done
@@ -419,7 +463,25 @@ EOF
 	ok "cost their own hosts alone" python3 -c '
 import json
 c = {h["name"]: (h.get("cause"), h.get("detail", "")) for h in json.load(open("out"))["hosts"]}
-assert len(c) == 20 and sorted(n for n in c if c[n][0]) == ["h07", "h10", "h13"], c
-assert c["h07"][0] == "crash" and "signal" in c["h07"][1] and "memory" in c["h10"][1], c'
+assert len(c) == 20 and sorted(n for n in c if c[n][0]) == ["h07"] + [f"h{i}" for i in range(10, 18)], c
+assert c["h07"][0] == "crash" and "signal" in c["h07"][1] and "memory" in c["h10"][1], c
+assert all("may not have" in c[n][1] for n in ("h11", "h12", "h14", "h15")), c
+assert "memory" in c["h16"][1] and "nonsense" in c["h17"][1], c'
+	ok "... and reach nothing: no file, no program, no connection" test ! -e marker
+	if [ "${MT_LONG:-no}" = yes ]; then
+		mkdir endless
+		for i in 1 2 3; do
+			bundle_begin endless/h$i.bundle
+			case $i in 2) bundle_file /etc/killer l ;; *) bundle_file /etc/killer x ;; esac
+			bundle_done
+		done
+		mtapin_with "$dir/killer" audit --bundles endless --json
+		is 4 "a bundle without an end"
+		ok "costs its own host alone" python3 -c '
+import json
+c = {h["name"]: h.get("detail", "") for h in json.load(open("out"))["hosts"]}
+assert "20 seconds" in c["h2"] and not c["h1"] and not c["h3"], c'
+	fi
+	kill $listener
 fi
 done_testing
