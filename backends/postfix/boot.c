@@ -122,7 +122,7 @@ const char *pf_boot_late(const struct pf_instance *instance, struct mt_addr addr
 	if (at->dynamic)
 		return addr.family == MT_V6 ? "is dynamic (router advertisement or DHCP)"
 					    : "is dynamic (DHCP)";
-	return mt_host_floats(host, at) ? "looks like a floating one (alone in its network)" : NULL;
+	return mt_host_floats(at) ? "looks like a floating one (alone in its network)" : NULL;
 }
 
 /* The line that names it. */

@@ -225,6 +225,8 @@ static void check_whole(struct pf_instance *instance)
 	pf_protocols(&instance->scope, &instance->protocols);
 	pf_own(&instance->scope, &instance->protocols, instance->model->snapshot->facts,
 	       &instance->own);
+	struct mt_str interfaces = pf_raw(&instance->scope, MT_STR("inet_interfaces")).text;
+	instance->plain_interfaces = !memchr(interfaces.p, '$', interfaces.n);
 	if (instance->protocols.fatal && !instance->broken) {
 		at = pf_because(instance, &instance->scope, "inet_protocols");
 		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,

@@ -25,6 +25,7 @@ struct pf_instance {
 	struct pf_scope queue; /* as qmgr(8) does */
 	struct pf_protocols protocols;
 	struct pf_own own;
+	bool plain_interfaces; /* `own` was read, and from a value without $names */
 	/* made by pf_paths(): every client service in file order; what sends mail to which */
 	struct pf_client *clients;
 	const struct pf_references *references;

@@ -394,7 +394,7 @@ static void lint_pinned(struct pf_instance *instance)
 		"%s says HELO %s from %s: the reverse DNS of that address should be this name",
 		path->name, path->helo, text_of(instance, way->source));
 	bool by_bind = way->because && strstr(way->because->text, "bind_address");
-	if (by_bind && !pf_client_of(instance, path)->enforce)
+	if (by_bind && !pf_client_of(path)->enforce)
 		mt_model_find(
 			instance->model, instance->mta, "PF-ENFORCE-OFF", way->because, NULL,
 			"if %s goes away, mail leaves from another address instead of waiting",

@@ -129,6 +129,7 @@ struct builder {
 	struct pf_own *own;
 	struct mt_addr *addr;
 	size_t cap;
+	struct mt_map seen[MT_FAMILIES];
 };
 
 static void die(struct builder *b, struct mt_str word, const char *why)
@@ -148,9 +149,12 @@ static void add(struct builder *b, struct mt_str word, struct mt_addr addr)
 			      MT_STR_FMT(word)));
 		return;
 	}
-	for (size_t i = 0; i < b->own->count; i++)
-		if (mt_addr_eq(b->addr[i], addr))
-			return;
+	struct mt_addr *key = MT_NEW(b->scope->arena, struct mt_addr);
+	*key = addr;
+	struct mt_str bytes = {(const char *)key->b, sizeof key->b};
+	if (mt_map_get(&b->seen[addr.family], bytes))
+		return;
+	mt_map_put(&b->seen[addr.family], bytes, key);
 	if (b->own->count == b->cap) {
 		struct mt_addr *grown = mt_alloc(b->scope->arena, (b->cap * 2 + 4) * sizeof *grown);
 		if (b->own->count)
@@ -258,19 +262,27 @@ void pf_own(const struct pf_scope *scope, const struct pf_protocols *protocols,
 	bool used = protocols->family[MT_V4] || protocols->family[MT_V6];
 	if (own->all || own->loopback_only || !used)
 		return;
-	struct builder b = {scope, protocols, host, own, NULL, 0};
+	struct builder b = {.scope = scope, .protocols = protocols, .host = host, .own = own};
+	for (int f = 0; f < MT_FAMILIES; f++)
+		b.seen[f] = (struct mt_map)MT_MAP_INIT(scope->arena);
 	while (!own->fatal && mt_str_word(&value, SEPARATORS, &word))
 		add_word(&b, word);
 	if (!own->fatal && !own->count && !own->unsure)
 		own->fatal = "no valid IP address found in inet_interfaces";
+	for (size_t i = 0; i < own->count; i++) {
+		enum mt_family family = own->addr[i].family;
+		own->of_family[family]++;
+		if (!mt_addr_is_loopback(own->addr[i]))
+			own->single[family] = own->addr[i];
+	}
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (own->of_family[f] != 1)
+			own->single[f] = (struct mt_addr){0};
 }
 
 size_t pf_own_count(const struct pf_own *own, enum mt_family family)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < own->count; i++)
-		n += own->addr[i].family == family;
-	return n;
+	return own->of_family[family];
 }
 
 bool pf_own_has(const struct pf_own *own, struct mt_addr addr)
@@ -283,11 +295,7 @@ bool pf_own_has(const struct pf_own *own, struct mt_addr addr)
 
 struct mt_addr pf_own_single(const struct pf_own *own, enum mt_family family)
 {
-	if (pf_own_count(own, family) == 1)
-		for (size_t i = 0; i < own->count; i++)
-			if (own->addr[i].family == family && !mt_addr_is_loopback(own->addr[i]))
-				return own->addr[i];
-	return (struct mt_addr){0};
+	return own->single[family];
 }
 
 const char *pf_own_with(struct mt_arena *arena, const struct pf_own *own, struct mt_addr addr)

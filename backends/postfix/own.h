@@ -19,7 +19,8 @@ struct pf_own {
 	bool all, loopback_only; /* the two words; then `addr` is empty */
 	/* the list, without duplicates, only families of inet_protocols */
 	const struct mt_addr *addr;
-	size_t count;
+	size_t count, of_family[MT_FAMILIES];
+	struct mt_addr single[MT_FAMILIES]; /* see pf_own_single() */
 	bool named; /* a host name other than localhost is in the list */
 	bool unsure; /* such a name was not resolved for us: the list is not known */
 	const char *fatal; /* why every program that sees this value dies; NULL: fine */

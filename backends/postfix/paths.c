@@ -70,20 +70,8 @@ struct path_maker {
 	struct pf_client **client_tail;
 	struct seat *seats; /* in file order of the first of each name */
 	size_t count;
-	struct seat **slot; /* open addressing; `slots` is a power of two */
-	size_t slots;
+	struct mt_map by_name;
 };
-
-static struct seat **slot_of(const struct path_maker *maker, struct mt_str name)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	for (size_t i = 0; i < name.n; i++)
-		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
-	size_t at = hash & (maker->slots - 1);
-	while (maker->slot[at] && !mt_str_eq(maker->slot[at]->service->name, name))
-		at = (at + 1) & (maker->slots - 1);
-	return &maker->slot[at];
-}
 
 static void take_seats(struct path_maker *maker)
 {
@@ -91,18 +79,17 @@ static void take_seats(struct path_maker *maker)
 	size_t clients = 0;
 	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next)
 		clients += pf_service_is_client(s);
-	for (maker->slots = 8; maker->slots < 2 * clients;)
-		maker->slots *= 2;
-	maker->slot = mt_alloc(arena, maker->slots * sizeof *maker->slot);
 	maker->seats = mt_alloc(arena, (clients + 1) * sizeof *maker->seats);
 	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next) {
-		struct seat **slot = pf_service_is_client(s) ? slot_of(maker, s->name) : NULL;
-		if (slot && !*slot) {
-			*slot = &maker->seats[maker->count++];
-			(*slot)->uses.feeds = (struct mt_text)MT_TEXT_INIT(arena);
+		if (!pf_service_is_client(s))
+			continue;
+		struct seat *seat = (struct seat *)mt_map_get(&maker->by_name, s->name);
+		if (!seat) {
+			seat = &maker->seats[maker->count++];
+			seat->uses.feeds = (struct mt_text)MT_TEXT_INIT(arena);
+			mt_map_put(&maker->by_name, s->name, seat);
 		}
-		if (slot)
-			(*slot)->service = s;
+		seat->service = s;
 	}
 }
 
@@ -110,7 +97,8 @@ static void note_uses(struct path_maker *maker)
 {
 	for (const struct pf_reference *r = maker->references->first; r; r = r->following) {
 		bool named = r->transport.n || !r->next.text.n || r->null;
-		struct seat *seat = *slot_of(maker, named ? r->transport : maker->fallback);
+		struct seat *seat = (struct seat *)mt_map_get(
+			&maker->by_name, named ? r->transport : maker->fallback);
 		if (seat)
 			use(&seat->uses, r, &maker->relayhost);
 	}
@@ -122,7 +110,9 @@ static struct mt_path *add_path(struct path_maker *maker, const struct pf_client
 				enum mt_kind kind, const struct pf_next_hop *next)
 {
 	struct mt_arena *arena = client->scope.arena;
-	struct mt_path *path = MT_NEW(arena, struct mt_path);
+	struct pf_path *made = MT_NEW(arena, struct pf_path);
+	struct mt_path *path = &made->path;
+	made->client = client;
 	path->name = mt_strz(arena, client->service->name);
 	path->kind = kind;
 	path->helo = mt_strz(
@@ -156,6 +146,7 @@ static void service_paths(struct path_maker *maker, struct seat *seat)
 {
 	struct uses *uses = &seat->uses;
 	struct pf_client *client = MT_NEW(maker->instance->model->arena, struct pf_client);
+	client->number = (size_t)(seat - maker->seats);
 	pf_client(maker->instance, seat->service, client);
 	enum mt_kind kind = main_kind(maker, uses);
 	const struct pf_next_hop *next = kind == MT_KIND_RELAYHOST  ? uses->relay
@@ -177,6 +168,7 @@ static void service_paths(struct path_maker *maker, struct seat *seat)
 void pf_paths(struct pf_instance *instance)
 {
 	struct path_maker maker = {.instance = instance,
+				   .by_name = MT_MAP_INIT(instance->model->arena),
 				   .tail = &instance->mta->paths,
 				   .client_tail = &instance->clients};
 	struct mt_str rest;

@@ -98,10 +98,9 @@ static void repair(struct pf_planner *planner)
 
 /* ---- smtp_bind_address in main.cf ---- */
 
-static void main_bind(struct pf_planner *planner, const struct pf_target *targets,
-		      enum mt_family family, const char *address)
+static void main_bind(struct pf_planner *planner, enum mt_family family, const char *address)
 {
-	pf_keep_others(planner, targets, family, PF_KEEP_PARAMETER);
+	pf_keep_others(planner, family, PF_KEEP_PARAMETER);
 	pf_draft_main(&planner->draft, bind_name[family], address);
 	planner->main_bind = true;
 }
@@ -180,7 +179,7 @@ static void pin_address(struct pf_planner *planner, const struct pf_target *targ
 		pf_draft_main(&planner->draft, "inet_interfaces", interfaces);
 		planner->interfaces = true;
 	} else {
-		main_bind(planner, targets, family, address);
+		main_bind(planner, family, address);
 	}
 }
 
@@ -201,9 +200,9 @@ static void unpin(struct pf_planner *planner, const struct pf_target *targets,
 		by_interfaces |= pf_own_single(&t->client->own, family).set;
 	}
 	if (by_interfaces)
-		main_bind(planner, targets, family, family == MT_V6 ? "::" : "0.0.0.0");
+		main_bind(planner, family, family == MT_V6 ? "::" : "0.0.0.0");
 	else if (by_main)
-		main_bind(planner, targets, family, NULL);
+		main_bind(planner, family, NULL);
 }
 
 static void plan_family(struct pf_planner *planner, const struct pf_target *targets,
@@ -250,17 +249,21 @@ static void name_method(struct pf_planner *planner)
 static void finish(struct pf_planner *planner)
 {
 	const struct pf_instance *before = planner->plan->mta->priv;
-	mt_plan_replace(planner->plan, before->main_path, before->maincf.bytes,
-			planner->draft.main);
-	mt_plan_replace(planner->plan, before->master_path, before->mastercf.bytes,
-			planner->draft.master);
-	mt_plan_settings(planner->plan, before->main_path, planner->draft.main_settings);
-	mt_plan_settings(planner->plan, before->master_path, planner->draft.master_settings);
-	for (const char *const *name = planner->plan->kept; name && *name; name++)
+	struct pf_draft *draft = &planner->draft;
+	struct mt_rewrite master = pf_draft_master(draft);
+	mt_plan_replace(planner->plan, before->main_path, before->maincf.bytes, draft->main);
+	mt_plan_edit(planner->plan, before->master_path, &master);
+	mt_plan_settings(planner->plan, before->main_path,
+			 pf_draft_settings(draft, &draft->main_notes));
+	mt_plan_settings(planner->plan, before->master_path,
+			 pf_draft_settings(draft, &draft->master_notes));
+	for (size_t i = 0; i < planner->plan->kept.n; i++) {
+		const char *name = planner->plan->kept.item[i];
 		mt_plan_remark(
-			planner->plan, "%s keeps its own working pin (%s changes it)", *name,
+			planner->plan, "%s keeps its own working pin (%s changes it)", name,
 			mt_recipe_text(planner->plan->arena,
-				       mt_recipe(planner->plan->arena, "--path", *name, NULL)));
+				       mt_recipe(planner->plan->arena, "--path", name, NULL)));
+	}
 	pf_plan_service(planner);
 	pf_boot_plan(planner); /* a file that the daemon does not read: no lock, no action */
 }
@@ -278,7 +281,7 @@ void pf_plan(struct mt_plan *plan)
 				     .goal = plan->goal,
 				     .instance = plan->mta->priv,
 				     .arena = plan->arena};
-	pf_draft_start(planner.instance, &planner.draft);
+	pf_draft_start(planner.instance, plan->arena, &planner.draft);
 	repair(&planner);
 	struct pf_target *targets = pf_targets(&planner);
 	if (by_interfaces(&planner) && !everything_holds(targets)) {

@@ -18,6 +18,8 @@ struct pf_planner {
 	const struct pf_instance *instance;
 	struct mt_arena *arena;
 	struct pf_draft draft;
+	const struct pf_target *
+		*target_of; /* by the client's number; NULL: the goal is not for it */
 	bool interfaces; /* inet_interfaces was edited in main.cf: listeners move */
 	bool main_bind, options; /* smtp_bind_address in main.cf, -o in master.cf was edited */
 	bool copies; /* inet services were added */
@@ -52,8 +54,7 @@ void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
 /* Paths that no goal is for (loopback, relays not named) keep the source that main.cf is about to change:
  * `value` NULL means their bind parameter as it is today, else their source as it is today. */
 enum pf_keep_by { PF_KEEP_PARAMETER, PF_KEEP_SOURCE };
-void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
-		    enum mt_family family, enum pf_keep_by by);
+void pf_keep_others(struct pf_planner *planner, enum mt_family family, enum pf_keep_by by);
 /* A service that serves the internet and this host: a clone for the hop to this host, or a refusal. */
 void pf_split_mixed(struct pf_planner *planner, struct pf_target *targets, enum pf_keep_by by);
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets);

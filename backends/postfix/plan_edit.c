@@ -7,9 +7,7 @@
 void pf_set_option(struct pf_planner *planner, const char *service, const char *name,
 		   const char *value)
 {
-	struct mt_str before = planner->draft.master;
-	pf_draft_option(&planner->draft, service, name, value);
-	planner->options |= !mt_str_eq(before, planner->draft.master);
+	planner->options |= pf_draft_option(&planner->draft, service, name, value);
 }
 
 /* ---- targets ---- */
@@ -34,27 +32,37 @@ static bool own_pin(const struct pf_planner *planner, const struct pf_target *ta
 	       !pf_fed_by(target->path, "relay_transport");
 }
 
+static bool is_kept(const struct pf_target *target)
+{
+	return target->kept[MT_V4] || target->kept[MT_V6];
+}
+
 static struct pf_target *make_target(struct pf_planner *planner, const struct mt_path *path)
 {
 	struct pf_target *target = MT_NEW(planner->arena, struct pf_target);
 	target->path = path;
 	target->name = path->name;
-	target->client = pf_client_of(planner->instance, path);
+	target->client = pf_client_of(path);
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		target->holds[f] = mt_way_holds(&planner->goal->family[f], path, (enum mt_family)f);
 		target->kept[f] = !target->holds[f] &&
 				  planner->goal->family[f].pin != MT_PIN_KEEP &&
 				  own_pin(planner, target, (enum mt_family)f);
 	}
-	if ((target->kept[MT_V4] || target->kept[MT_V6]) &&
-	    !mt_list_has(planner->plan->kept, path->name))
-		mt_list_add(planner->arena, &planner->plan->kept, path->name);
+	if (is_kept(target))
+		mt_list_push(planner->arena, &planner->plan->kept, path->name);
+	if (!planner->target_of[target->client->number])
+		planner->target_of[target->client->number] = target;
 	return target;
 }
 
 struct pf_target *pf_targets(struct pf_planner *planner)
 {
 	struct pf_target *first = NULL, **tail = &first;
+	size_t clients = 0;
+	for (const struct pf_client *c = planner->instance->clients; c; c = c->next)
+		clients++;
+	planner->target_of = mt_alloc(planner->arena, (clients + 1) * sizeof *planner->target_of);
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
 		bool extra = path->kind == MT_KIND_LOOPBACK &&
 			     !mt_list_has(planner->goal->paths, path->name);
@@ -110,12 +118,11 @@ void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
 
 /* ---- everything else as it was ---- */
 
-static const struct pf_target *target_named(const struct pf_target *targets, const char *name)
+/* Of the path's service, be it for the other of its paths. */
+static const struct pf_target *target_of(const struct pf_planner *planner,
+					 const struct mt_path *path)
 {
-	for (; targets; targets = targets->next)
-		if (strcmp(targets->name, name) == 0)
-			return targets;
-	return NULL;
+	return planner->target_of[pf_client_of(path)->number];
 }
 
 static void keep_one(struct pf_planner *planner, const char *service, const struct mt_path *path,
@@ -133,14 +140,13 @@ static void keep_one(struct pf_planner *planner, const char *service, const stru
 		pf_set_option(planner, service, name, mt_addr_format(planner->arena, way->source));
 }
 
-void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
-		    enum mt_family family, enum pf_keep_by by)
+void pf_keep_others(struct pf_planner *planner, enum mt_family family, enum pf_keep_by by)
 {
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
 		bool relay = path->kind == MT_KIND_RELAYHOST && by == PF_KEEP_PARAMETER;
-		if ((path->kind != MT_KIND_LOOPBACK && !relay) || target_named(targets, path->name))
+		if ((path->kind != MT_KIND_LOOPBACK && !relay) || target_of(planner, path))
 			continue;
-		const struct pf_client *client = pf_client_of(planner->instance, path);
+		const struct pf_client *client = pf_client_of(path);
 		keep_one(planner, path->name, path, client, family, by);
 	}
 }
@@ -148,9 +154,8 @@ void pf_keep_others(struct pf_planner *planner, const struct pf_target *targets,
 /* Point every setting that sends to this host through the service at the clone. */
 static bool redirect(struct pf_planner *planner, const struct pf_target *target, const char *clone)
 {
-	struct pf_references references;
-	pf_references(planner->instance, &references);
-	for (const struct pf_reference *r = references.first; r; r = r->following) {
+	const struct pf_reference *r = planner->instance->references->first;
+	for (; r; r = r->following) {
 		if (r->next.hop != PF_HOP_SELF || !mt_str_is(r->transport, target->name))
 			continue;
 		struct pf_raw raw = pf_raw(&planner->instance->scope, mt_str_of(r->feed));
@@ -182,10 +187,12 @@ static void split_one(struct pf_planner *planner, struct pf_target *target, enum
 {
 	const struct mt_path *side =
 		target->path == target->client->path ? target->client->loopback : NULL;
+	if (!side)
+		return;
 	const char *clone = mt_format(planner->arena, "%s-loopback", target->name);
 	for (unsigned n = 2; pf_draft_has_service(&planner->draft, clone, "unix"); n++)
 		clone = mt_format(planner->arena, "%s-loopback%u", target->name, n);
-	if (!side || !redirect(planner, target, clone))
+	if (!redirect(planner, target, clone))
 		return;
 	pf_draft_clone(&planner->draft, target->name, "unix", clone);
 	for (int f = 0; f < MT_FAMILIES; f++)
@@ -196,7 +203,7 @@ static void split_one(struct pf_planner *planner, struct pf_target *target, enum
 
 void pf_split_mixed(struct pf_planner *planner, struct pf_target *targets, enum pf_keep_by by)
 {
-	for (struct pf_target *t = targets; t; t = t->next) {
+	for (struct pf_target *t = targets; t && !planner->plan->refused; t = t->next) {
 		bool changes = false;
 		for (int f = 0; f < MT_FAMILIES; f++)
 			changes |= !t->holds[f] && !t->kept[f] &&
@@ -216,7 +223,7 @@ static bool own_helo(const struct pf_client *client)
 /* What gives the new name already is left alone: on the second run that is what main.cf says. */
 static void keep_name(struct pf_planner *planner, const char *service, const struct mt_path *path)
 {
-	const struct pf_client *client = pf_client_of(planner->instance, path);
+	const struct pf_client *client = pf_client_of(path);
 	if (!client->lmtp && !own_helo(client) && strcmp(path->helo, planner->goal->helo) != 0)
 		pf_set_option(planner, service, "smtp_helo_name", path->helo);
 }
@@ -229,10 +236,10 @@ static void keep_helo(struct pf_planner *planner, const struct pf_target *target
 		if (t->clone)
 			keep_name(planner, t->clone, t->client->loopback);
 	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
-		const struct pf_target *target = target_named(targets, path->name);
+		const struct pf_target *target = target_of(planner, path);
 		bool other = !target &&
 			     (path->kind == MT_KIND_LOOPBACK || path->kind == MT_KIND_RELAYHOST);
-		if (!other && !mt_list_has(planner->plan->kept, path->name))
+		if (!other && !(target && is_kept(target)))
 			continue;
 		keep_name(planner, path->name, path);
 	}
@@ -249,7 +256,7 @@ void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 		pf_draft_main(&planner->draft, "smtp_helo_name", helo);
 	}
 	for (const struct pf_target *t = targets; t; t = t->next) {
-		if (mt_list_has(planner->plan->kept, t->name))
+		if (is_kept(t))
 			continue;
 		if (t->client->lmtp)
 			pf_set_option(planner, t->name, "lmtp_lhlo_name", helo);

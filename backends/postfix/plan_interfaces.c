@@ -170,8 +170,8 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 	planner->interfaces = planner->replaced = true;
 	if (!planner->goal->bare) {
 		pf_split_mixed(planner, targets, PF_KEEP_SOURCE);
-		pf_keep_others(planner, targets, MT_V4, PF_KEEP_SOURCE);
-		pf_keep_others(planner, targets, MT_V6, PF_KEEP_SOURCE);
+		pf_keep_others(planner, MT_V4, PF_KEEP_SOURCE);
+		pf_keep_others(planner, MT_V6, PF_KEEP_SOURCE);
 		clear_binds(planner, targets, list);
 		keep_listeners(planner);
 		keep_mynetworks(planner);

@@ -341,7 +341,7 @@ static const struct mt_path *towards(const struct router *r, const struct mt_pat
 				     const struct pf_next_hop *next)
 {
 	struct mt_path *copy = MT_NEW(r->arena, struct mt_path);
-	const struct pf_client *client = pf_client_of(r->instance, path);
+	const struct pf_client *client = pf_client_of(path);
 	*copy = *path;
 	if (!next->addr.set || path->kind == MT_KIND_LOOPBACK)
 		return path;

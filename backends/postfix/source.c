@@ -119,16 +119,31 @@ static void read_preference(const struct pf_instance *instance, struct pf_client
 			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));
 }
 
+/* A literal list that main.cf gives is the same for every service that does not set it: it may have an address for
+ * each of them. */
+static void read_own(const struct pf_instance *instance, struct pf_client *client)
+{
+	const struct pf_protocols *a = &client->protocols, *b = &instance->protocols;
+	bool same = instance->plain_interfaces && !a->fatal && !b->fatal &&
+		    a->family[MT_V4] == b->family[MT_V4] && a->family[MT_V6] == b->family[MT_V6];
+	if (same && pf_raw(&client->scope, MT_STR("inet_interfaces")).from != 'o')
+		client->own = instance->own;
+	else
+		pf_own(&client->scope, &client->protocols, instance->model->snapshot->facts,
+		       &client->own);
+}
+
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client)
 {
-	*client = (struct pf_client){.service = service, .scope = pf_scope_of(instance, service)};
+	client->service = service;
+	client->scope = pf_scope_of(instance, service);
 	read_entry(instance, client);
 	client->lmtp = mt_str_is(pf_basename(service->command), "lmtp");
 	client->bind_name[MT_V4] = client->lmtp ? "lmtp_bind_address" : "smtp_bind_address";
 	client->bind_name[MT_V6] = client->lmtp ? "lmtp_bind_address6" : "smtp_bind_address6";
 	pf_protocols(&client->scope, &client->protocols);
-	pf_own(&client->scope, &client->protocols, instance->model->snapshot->facts, &client->own);
+	read_own(instance, client);
 	if (client->protocols.fatal)
 		client_dies(instance, client, "inet_protocols", client->protocols.fatal);
 	if (client->own.fatal)
@@ -147,12 +162,9 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	}
 }
 
-const struct pf_client *pf_client_of(const struct pf_instance *instance, const struct mt_path *path)
+const struct pf_client *pf_client_of(const struct mt_path *path)
 {
-	const struct pf_client *client = instance->clients;
-	while (client && client->path != path && client->loopback != path)
-		client = client->next;
-	return client;
+	return ((const struct pf_path *)path)->client;
 }
 
 /* ---- one way ---- */

@@ -12,6 +12,7 @@
 
 /* What a client service sees, evaluated once for both families. */
 struct pf_client {
+	size_t number; /* 0, 1, ... in file order */
 	const struct pf_service *service;
 	struct pf_scope scope;
 	struct pf_protocols protocols;
@@ -34,14 +35,18 @@ struct pf_client {
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client);
 
+struct pf_path {
+	struct mt_path path;
+	const struct pf_client *client;
+};
+
 /* Why bind(2) fails for its bind address: pf_absent, or another reason; NULL: it works. */
 extern const char pf_absent[];
 const char *pf_cannot_bind(const struct mt_host *host, const struct pf_client *client,
 			   enum mt_family family);
 
-/* The client service behind a path; never NULL for a path of this instance. */
-const struct pf_client *pf_client_of(const struct pf_instance *instance,
-				     const struct mt_path *path);
+/* The client service behind a path of an instance: one that pf_paths() made, no copy of it. */
+const struct pf_client *pf_client_of(const struct mt_path *path);
 
 /* `next`: where it goes (NULL: the internet). */
 void pf_way(const struct pf_instance *instance, const struct pf_client *client,

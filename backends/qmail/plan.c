@@ -133,8 +133,8 @@ static const struct mt_item *item_of(const struct qmail *q, const char *path)
 
 static void tell(struct mt_plan *plan, const char *path, const char *name, const char *value)
 {
-	const char *const *settings = NULL;
-	mt_settings_note(plan->arena, &settings, name, value);
+	const char **settings = mt_alloc(plan->arena, 2 * sizeof *settings);
+	settings[0] = mt_setting_text(plan->arena, name, value);
 	mt_plan_settings(plan, path, settings);
 }
 

@@ -124,6 +124,33 @@ struct mt_str mt_text_str(const struct mt_text *t);
 /* Terminated, valid until the next addition. */
 const char *mt_text_z(struct mt_text *t) __attribute__((returns_nonnull));
 
+/* ---- maps ---------------------------------------------------------------------------------------
+ * From texts to pointers. The bytes of a key are not copied; nothing is taken out again. What grows with a
+ * configuration is looked up here, so that twice the services cost twice the time. Keys that collide on
+ * purpose cost more: who chooses them harms only himself.
+ */
+struct mt_map {
+	struct mt_arena *arena;
+	struct mt_map_slot *slot; /* open addressing; `slots` is a power of two, or 0 */
+	size_t slots, count;
+};
+#define MT_MAP_INIT(a)                                                                             \
+	{                                                                                          \
+		.arena = (a)                                                                       \
+	}
+/* `value` is not NULL; it replaces an older one. */
+void mt_map_put(struct mt_map *map, struct mt_str key, const void *value);
+const void *mt_map_get(const struct mt_map *map, struct mt_str key); /* NULL: it has none */
+
+/* ---- lists --------------------------------------------------------------------------------------
+ * NULL-terminated texts that may become many: `item` is NULL while there is none.
+ */
+struct mt_list {
+	const char **item;
+	size_t n, room;
+};
+void mt_list_push(struct mt_arena *arena, struct mt_list *list, const char *text);
+
 /* ---- errors -------------------------------------------------------------------------------------
  * The first error wins; `where` is "path:line", a host or empty. Functions that can fail return 0 or
  * -1 and take a struct mt_error * last.

@@ -61,6 +61,12 @@ struct mt_path {
 	struct mt_path *next;
 };
 
+struct mt_mta;
+/* The path of an MTA that has the name of `like` and serves the same side, loopback or not; NULL: none. *from is where
+ * the last one was found (NULL at first): two lists in the same order are compared in one pass. */
+const struct mt_path *mt_path_like(const struct mt_mta *mta, const struct mt_path *like,
+				   const struct mt_path **from);
+
 struct mt_listener {
 	struct mt_addr addr; /* the any-address: all of the family */
 	unsigned port;

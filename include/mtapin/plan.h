@@ -52,6 +52,12 @@ struct mt_edit {
 	struct mt_edit *next;
 };
 
+/* A text, another, and edits that make this of that; no edits: the same text. */
+struct mt_rewrite {
+	struct mt_str before, after;
+	struct mt_edit *edits;
+};
+
 struct mt_change {
 	const char *path; /* as the MTA names it; the engine resolves links */
 	bool create; /* it was absent; `mode` and the owner are for this case */
@@ -61,8 +67,8 @@ struct mt_change {
 	int mode;
 	bool owned; /* created for `uid` and `gid`; false: for whoever runs this */
 	long uid, gid;
-	struct mt_str before, after;
-	struct mt_edit *edits;
+	struct mt_str before, after; /* made once: by the backend, or by the edits */
+	struct mt_edit *edits; /* the same as edits of `before` */
 	char sha_before[65], sha_after[65]; /* hex */
 	/* what it comes to: "smtp_bind_address=192.0.2.10", "relay:smtp_bind_address=" for an option of a service; a
 	 * setting that is taken out is "NAME=(removed)"; NULL-terminated; NULL: not told */
@@ -113,8 +119,8 @@ struct mt_daemon {
  * host (a wildcard is spelled out where the addresses are known). */
 struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
-	/* names of loopback paths whose source changes; NULL-terminated */
-	const char *const *loopback_paths;
+	/* names of loopback paths whose source changes */
+	struct mt_list loopback_paths;
 	const char *const *will_bounce; /* clauses; NULL-terminated */
 };
 
@@ -147,8 +153,8 @@ struct mt_plan {
 	const char *const *validate_files;
 	/* what the model cannot show is accepted as written, by family (--accept) */
 	bool on_trust[MT_FAMILIES];
-	/* paths left alone because they have a working pin of their own; NULL-terminated */
-	const char *const *kept;
+	/* paths left alone because they have a working pin of their own */
+	struct mt_list kept;
 	enum mt_action action;
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
@@ -162,8 +168,8 @@ struct mt_plan {
 	const struct mt_model *after;
 	struct mt_alternative *alternatives;
 	const struct mt_refusal *refused; /* NULL: it can be applied */
-	/* sentences for stderr: what is kept, what NAT means; NULL-terminated */
-	const char *const *remarks;
+	/* sentences for stderr: what is kept, what NAT means */
+	struct mt_list remarks;
 };
 
 /* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
@@ -188,6 +194,8 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);
  * Equal bytes add nothing. */
 void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
 		     struct mt_str after);
+/* The same by edits that make `after` of `before`. */
+void mt_plan_edit(struct mt_plan *plan, const char *path, const struct mt_rewrite *rewrite);
 /* Make a file that is absent, with mode 0644 and owner and group of `like` where they are known. */
 struct mt_change *mt_plan_create(struct mt_plan *plan, const char *path, struct mt_str after,
 				 const struct mt_item *like);
@@ -197,9 +205,8 @@ void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *i
 		 struct mt_str after, const struct mt_item *like);
 /* Tell what the change of this file comes to; no change of it: nothing. */
 void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const *settings);
-/* "NAME=VALUE" into such a list, in place of what it held of that name; `value` NULL: taken out. */
-void mt_settings_note(struct mt_arena *arena, const char *const **settings, const char *name,
-		      const char *value);
+/* "NAME=VALUE", an element of such a list; `value` NULL: taken out. */
+const char *mt_setting_text(struct mt_arena *arena, const char *name, const char *value);
 /* Remove a file that holds `before`; undone, it gets its mode and owner back. */
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before);
 
@@ -217,7 +224,9 @@ struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before,
 			     const struct mt_edit *edits);
 /* The edits, in whole lines, that lead from one text to the other: few and small. */
 struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after);
-/* The edits that take a change out of `current`, where somebody may have edited since; false when one
+/* The same where edits are known that make `after` of `before`: they help where the texts are long. */
+struct mt_edit *mt_edits_refined(struct mt_arena *arena, const struct mt_rewrite *rewrite);
+/* The edits that take a change (its before, after and edits) out of `current`, where somebody may have edited since; false when one
  * of our lines was touched. Their text may point into change->before. */
 bool mt_edits_reverse(struct mt_arena *arena, const struct mt_change *change, struct mt_str current,
 		      struct mt_edit **reversed);

@@ -139,6 +139,7 @@ struct mt_ifaddr {
 	const char *label; /* IPv4: "eth0:1"; "" unknown, and of IPv6 */
 	bool up; /* the interface is administratively up */
 	bool tentative, dadfailed, deprecated, dynamic, secondary, link_scope, host_scope;
+	bool floats; /* see mt_host_floats() */
 };
 struct mt_source {
 	struct mt_addr dest;
@@ -165,6 +166,7 @@ struct mt_host {
 	enum mt_presence addresses; /* unasked under --root; failed: neither ip nor /proc */
 	const struct mt_ifaddr *addr;
 	size_t addr_count;
+	struct mt_map by_addr[MT_FAMILIES]; /* where there are many; private */
 	const struct mt_source *source;
 	size_t source_count;
 	/* for a default destination; and the same, but `asked` false, for one that was not asked */
@@ -187,7 +189,10 @@ const struct mt_ifaddr *mt_host_addr(const struct mt_host *host,
 				     struct mt_addr addr); /* NULL: on no interface */
 /* Alone in its prefix beside an address of the same interface and family with a real prefix: what keepalived and
  * providers' scripts add. A hint. */
-bool mt_host_floats(const struct mt_host *host, const struct mt_ifaddr *at);
+static inline bool mt_host_floats(const struct mt_ifaddr *at)
+{
+	return at->floats;
+}
 /* The destinations that stand for "anywhere": root name servers; a look-up, never a packet. */
 #define MT_DEFAULT_DEST4 "198.41.0.4"
 #define MT_DEFAULT_DEST6 "2001:503:ba3e::2:30"

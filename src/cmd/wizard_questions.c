@@ -264,7 +264,7 @@ bool mt_wizard_plan(struct mt_wizard *w)
 
 static bool harms(const struct mt_impact *impact)
 {
-	return impact->lost || (impact->loopback_paths && *impact->loopback_paths);
+	return impact->lost || impact->loopback_paths.n;
 }
 
 static const struct mt_plan *plan_by(const struct mt_wizard *w, enum mt_method method)

@@ -136,7 +136,6 @@ static void relays(struct mt_check *check)
 
 void mt_check_host_findings(struct mt_check *check)
 {
-	const struct mt_host *host = check->model->snapshot->facts;
 	relays(check);
 	for (const struct mt_checked *row = check->rows; row; row = row->next) {
 		if (row->at)
@@ -147,7 +146,7 @@ void mt_check_host_findings(struct mt_check *check)
 		if (!row->at)
 			continue;
 		state(check, row);
-		if (mt_host_floats(host, row->at))
+		if (mt_host_floats(row->at))
 			find(check, row, "HOST-FLOATING",
 			     "stands alone in its prefix beside another address: if it is a "
 			     "floating one it may move to another host, and mail waits");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * diff.c: a unified diff printed from the edits themselves, and what the edits make of the bytes.
+ * diff.c: a unified diff printed from the edits themselves and what they make of the bytes.
  *
  * Every edit becomes a group of whole lines; inside it only the lines that differ are printed. A pure insertion or deletion slides down over equal
  * lines as far as it goes, which is where GNU diff leaves it. Where repeated lines leave a choice the
@@ -15,9 +15,15 @@
 
 #define CONTEXT 3
 
+/* How many lines are in front of a byte; asked in rising order. */
+struct count {
+	size_t at, lines;
+};
+
 struct differ {
 	struct mt_spans s;
 	struct mt_text out;
+	struct count old, new;
 };
 
 void mt_sha256_hex(struct mt_str bytes, char hex[65])
@@ -88,6 +94,13 @@ static void print_range(struct differ *d, char sign, size_t before, size_t n)
 		mt_text_addf(&d->out, ",%zu", n);
 }
 
+static size_t lines_before(struct count *c, struct mt_str text, size_t at)
+{
+	c->lines += mt_lines_between(text, c->at, at);
+	c->at = at;
+	return c->lines;
+}
+
 static void print_hunk(struct differ *d, const struct mt_span *first, const struct mt_span *last)
 {
 	size_t from = first->a, to = last->a + last->an;
@@ -98,9 +111,9 @@ static void print_hunk(struct differ *d, const struct mt_span *first, const stru
 	size_t nfrom = first->b - (first->a - from),
 	       nto = last->b + last->bn + to - last->a - last->an;
 	mt_text_addf(&d->out, "@@");
-	print_range(d, '-', mt_lines_between(d->s.old, 0, from),
+	print_range(d, '-', lines_before(&d->old, d->s.old, from),
 		    mt_lines_between(d->s.old, from, to));
-	print_range(d, '+', mt_lines_between(d->s.new, 0, nfrom),
+	print_range(d, '+', lines_before(&d->new, d->s.new, nfrom),
 		    mt_lines_between(d->s.new, nfrom, nto));
 	mt_text_addf(&d->out, " @@\n");
 	for (const struct mt_span *s = first; s <= last; from = s->a + s->an, s++) {
@@ -157,8 +170,9 @@ struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 {
 	if (change->diff.p)
 		return change->diff;
-	struct differ d = {mt_spans_of_edits(arena, change->before, change->edits),
-			   MT_TEXT_INIT(arena)};
+	struct differ d = {
+		.s = mt_spans_of_edits(arena, change->before, change->after, change->edits),
+		.out = MT_TEXT_INIT(arena)};
 	for (size_t i = d.s.count; i-- > 0;)
 		slide(&d.s, i);
 	merge(&d.s);

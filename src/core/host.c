@@ -175,24 +175,13 @@ const struct mt_host *mt_host_read(const struct mt_snapshot *snapshot)
 
 const struct mt_ifaddr *mt_host_addr(const struct mt_host *host, struct mt_addr addr)
 {
+	const struct mt_map *map = &host->by_addr[addr.family];
+	if (addr.set && map->count)
+		return mt_map_get(map, (struct mt_str){(const char *)addr.b, sizeof addr.b});
 	for (size_t i = 0; i < host->addr_count; i++)
 		if (mt_addr_eq(host->addr[i].addr, addr))
 			return &host->addr[i];
 	return NULL;
-}
-
-bool mt_host_floats(const struct mt_host *host, const struct mt_ifaddr *at)
-{
-	unsigned whole = at->addr.family == MT_V6 ? 128 : 32;
-	if (at->bits != whole || strcmp(at->iface, "lo") == 0)
-		return false;
-	for (size_t i = 0; i < host->addr_count; i++) {
-		const struct mt_ifaddr *other = &host->addr[i];
-		if (other->addr.family == at->addr.family && other->bits < whole &&
-		    strcmp(other->iface, at->iface) == 0 && !other->link_scope)
-			return true;
-	}
-	return false;
 }
 
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family)

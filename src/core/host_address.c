@@ -244,6 +244,44 @@ static void read_batch(struct reader *r, const struct mt_snapshot *snapshot)
 		mark_down(r, up);
 }
 
+/* ---- what follows from all of them ---- */
+
+#define FEW 16 /* not worth a map */
+
+/* The first one counts where an address is on two interfaces. */
+static void make_index(struct reader *r)
+{
+	for (int f = 0; f < MT_FAMILIES; f++)
+		r->host->by_addr[f] = (struct mt_map)MT_MAP_INIT(r->arena);
+	for (size_t i = 0; r->host->addr_count > FEW && i < r->host->addr_count; i++) {
+		const struct mt_addr *addr = &r->addrs[i].addr;
+		struct mt_map *map = &r->host->by_addr[addr->family];
+		struct mt_str key = {(const char *)addr->b, sizeof addr->b};
+		if (!mt_map_get(map, key))
+			mt_map_put(map, key, &r->addrs[i]);
+	}
+}
+
+static bool is_whole(const struct mt_ifaddr *a)
+{
+	return a->bits == (a->addr.family == MT_V6 ? 128 : 32);
+}
+
+static void find_floating(struct reader *r)
+{
+	struct mt_map prefixed[MT_FAMILIES] = {MT_MAP_INIT(r->arena), MT_MAP_INIT(r->arena)};
+	for (size_t i = 0; i < r->host->addr_count; i++) {
+		const struct mt_ifaddr *a = &r->addrs[i];
+		if (!is_whole(a) && !a->link_scope)
+			mt_map_put(&prefixed[a->addr.family], mt_str_of(a->iface), a);
+	}
+	for (size_t i = 0; i < r->host->addr_count; i++) {
+		struct mt_ifaddr *a = &r->addrs[i];
+		a->floats = is_whole(a) && strcmp(a->iface, "lo") != 0 &&
+			    mt_map_get(&prefixed[a->addr.family], mt_str_of(a->iface));
+	}
+}
+
 void mt_host_read_addresses(const struct mt_snapshot *snapshot, struct mt_host *host)
 {
 	struct reader r = {.arena = snapshot->arena, .host = host};
@@ -260,4 +298,6 @@ void mt_host_read_addresses(const struct mt_snapshot *snapshot, struct mt_host *
 		read_proc(&r, trie->bytes, inet6->bytes);
 	else
 		host->addresses = ip->presence;
+	make_index(&r);
+	find_floating(&r);
 }

@@ -121,6 +121,26 @@ const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *find
 	return finding->command ? mt_recipe_text(arena, finding->command) : finding->deed;
 }
 
+static bool is_like(const struct mt_path *a, const struct mt_path *b)
+{
+	return (a->kind == MT_KIND_LOOPBACK) == (b->kind == MT_KIND_LOOPBACK) &&
+	       strcmp(a->name, b->name) == 0;
+}
+
+const struct mt_path *mt_path_like(const struct mt_mta *mta, const struct mt_path *like,
+				   const struct mt_path **from)
+{
+	const struct mt_path *start = *from ? *from : mta->paths, *path = start;
+	while (path && !is_like(path, like))
+		path = path->next;
+	for (const struct mt_path *p = mta->paths; !path && p != start; p = p->next)
+		if (is_like(p, like))
+			path = p;
+	if (path)
+		*from = path;
+	return path;
+}
+
 unsigned mt_listener_count(const struct mt_listener *list)
 {
 	unsigned n = 0;

@@ -112,24 +112,29 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	mt_list_add(plan->arena, &plan->remarks, mt_vformat(plan->arena, fmt, args));
+	mt_list_push(plan->arena, &plan->remarks, mt_vformat(plan->arena, fmt, args));
 	va_end(args);
 }
 
-static struct mt_change *add_change(struct mt_plan *plan, const char *path, struct mt_str before,
-				    struct mt_str after)
+static struct mt_change *add_rewrite(struct mt_plan *plan, const char *path,
+				     const struct mt_rewrite *rewrite)
 {
 	struct mt_change **at = &plan->changes;
 	while (*at)
 		at = &(*at)->next;
 	*at = MT_NEW(plan->arena, struct mt_change);
-	**at = (struct mt_change){
-		.path = path,
-		.before = before,
-		.after = after,
-		.edits = mt_edits_between(plan->arena, before, after),
-	};
+	**at = (struct mt_change){.path = path,
+				  .before = rewrite->before,
+				  .after = rewrite->after,
+				  .edits = rewrite->edits};
 	return *at;
+}
+
+static struct mt_change *add_change(struct mt_plan *plan, const char *path, struct mt_str before,
+				    struct mt_str after)
+{
+	struct mt_edit *edits = mt_edits_between(plan->arena, before, after);
+	return add_rewrite(plan, path, &(struct mt_rewrite){before, after, edits});
 }
 
 void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str before,
@@ -137,6 +142,15 @@ void mt_plan_replace(struct mt_plan *plan, const char *path, struct mt_str befor
 {
 	if (!mt_str_eq(before, after))
 		add_change(plan, path, before, after);
+}
+
+void mt_plan_edit(struct mt_plan *plan, const char *path, const struct mt_rewrite *rewrite)
+{
+	struct mt_rewrite refined = *rewrite;
+	if (mt_str_eq(rewrite->before, rewrite->after))
+		return;
+	refined.edits = mt_edits_refined(plan->arena, rewrite);
+	add_rewrite(plan, path, &refined);
 }
 
 void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const *settings)
@@ -147,7 +161,7 @@ void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const 
 }
 
 /* One word: lists lose the blanks between their elements. */
-static const char *setting_text(struct mt_arena *arena, const char *name, const char *value)
+const char *mt_setting_text(struct mt_arena *arena, const char *name, const char *value)
 {
 	struct mt_text text = MT_TEXT_INIT(arena);
 	struct mt_str rest = mt_str_of(value ? value : "(removed)"), word;
@@ -155,18 +169,6 @@ static const char *setting_text(struct mt_arena *arena, const char *name, const 
 	while (mt_str_word(&rest, " \t\r\n", &word))
 		mt_text_add(&text, word);
 	return mt_text_z(&text);
-}
-
-void mt_settings_note(struct mt_arena *arena, const char *const **settings, const char *name,
-		      const char *value)
-{
-	const char *const *old = *settings;
-	size_t n = strlen(name);
-	*settings = NULL;
-	for (; old && *old; old++)
-		if (strncmp(*old, name, n) != 0 || (*old)[n] != '=')
-			mt_list_add(arena, settings, *old);
-	mt_list_add(arena, settings, setting_text(arena, name, value));
 }
 
 /* As every reader needs it, for owner and group of `like`. */

@@ -204,23 +204,56 @@ void mt_plan_check_goal(struct mt_plan *plan)
 
 /* ---- the result ------------------------------------------------------------------------------ */
 
-static bool covered(const struct mt_listener *list, struct mt_addr addr, unsigned port)
+/* Sockets that are listened on, by address and port. */
+struct socket_key {
+	unsigned port;
+	uint8_t family, addr[16];
+};
+
+static struct socket_key key_of(struct mt_addr addr, unsigned port)
 {
-	for (; list; list = list->next)
-		if (list->port == port && list->addr.family == addr.family &&
-		    (mt_addr_is_any(list->addr) || mt_addr_eq(list->addr, addr)))
+	struct socket_key key;
+	memset(&key, 0, sizeof key); /* the gaps are part of the key */
+	key.port = port;
+	key.family = (uint8_t)addr.family;
+	memcpy(key.addr, addr.b, addr.family == MT_V6 ? 16 : 4);
+	return key;
+}
+
+static void cover(struct mt_map *sockets, const struct mt_listener *listener)
+{
+	struct socket_key *key = MT_NEW(sockets->arena, struct socket_key);
+	*key = key_of(listener->addr, listener->port);
+	mt_map_put(sockets, (struct mt_str){(const char *)key, sizeof *key}, listener);
+}
+
+/* By a listener on this very address, or on any. */
+static bool covered(const struct mt_map *sockets, struct mt_addr addr, unsigned port)
+{
+	struct mt_addr any = {.set = true, .family = addr.family};
+	struct socket_key keys[] = {key_of(addr, port), key_of(any, port)};
+	for (size_t i = 0; i < MT_ARRAY_LEN(keys); i++)
+		if (mt_map_get(sockets, (struct mt_str){(const char *)&keys[i], sizeof keys[i]}))
 			return true;
 	return false;
 }
 
-static struct mt_listener **lost_one(struct mt_plan *plan, struct mt_listener **tail,
-				     const struct mt_listener *was, struct mt_addr addr)
+struct missing {
+	struct mt_arena *arena;
+	struct mt_map sockets; /* there, or in the list already */
+	struct mt_listener *first, **tail;
+};
+
+static void miss(struct missing *m, const struct mt_listener *was, struct mt_addr addr)
 {
-	*tail = MT_NEW(plan->arena, struct mt_listener);
-	**tail = *was;
-	(*tail)->addr = addr;
-	(*tail)->next = NULL;
-	return &(*tail)->next;
+	if (covered(&m->sockets, addr, was->port))
+		return;
+	*m->tail = MT_NEW(m->arena, struct mt_listener);
+	**m->tail = *was;
+	(*m->tail)->addr = addr;
+	(*m->tail)->next = NULL;
+	cover(&m->sockets, *m->tail);
+	m->tail = &(*m->tail)->next;
 }
 
 /* The sockets of `was` that `now` does not have. */
@@ -228,20 +261,20 @@ static struct mt_listener *missing(struct mt_plan *plan, const struct mt_listene
 				   const struct mt_listener *now)
 {
 	const struct mt_host *host = plan->model->snapshot->facts;
-	struct mt_listener *list = NULL, **tail = &list;
+	struct missing m = {.arena = plan->arena, .sockets = MT_MAP_INIT(plan->arena)};
+	m.tail = &m.first;
+	for (; now; now = now->next)
+		cover(&m.sockets, now);
 	for (; was; was = was->next) {
 		bool spelled = mt_addr_is_any(was->addr) && host->addresses == MT_PRESENT;
-		for (size_t i = 0; spelled && i < host->addr_count; i++) {
-			struct mt_addr addr = host->addr[i].addr;
-			if (addr.family == was->addr.family && !mt_addr_is_link_local(addr) &&
-			    !covered(now, addr, was->port) && !covered(list, addr, was->port))
-				tail = lost_one(plan, tail, was, addr);
-		}
-		if (!spelled && !covered(now, was->addr, was->port) &&
-		    !covered(list, was->addr, was->port))
-			tail = lost_one(plan, tail, was, was->addr);
+		for (size_t i = 0; spelled && i < host->addr_count; i++)
+			if (host->addr[i].addr.family == was->addr.family &&
+			    !mt_addr_is_link_local(host->addr[i].addr))
+				miss(&m, was, host->addr[i].addr);
+		if (!spelled)
+			miss(&m, was, was->addr);
 	}
-	return list;
+	return m.first;
 }
 
 static const struct mt_mta *counterpart(const struct mt_model *after, const struct mt_mta *mta)
@@ -249,16 +282,6 @@ static const struct mt_mta *counterpart(const struct mt_model *after, const stru
 	for (const struct mt_mta *m = after->mtas; m; m = m->next)
 		if (m->backend == mta->backend && strcmp(m->instance, mta->instance) == 0)
 			return m;
-	return NULL;
-}
-
-/* The path of the same name that serves the same side, loopback or not. */
-static const struct mt_path *path_like(const struct mt_mta *mta, const struct mt_path *like)
-{
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (strcmp(path->name, like->name) == 0 &&
-		    (path->kind == MT_KIND_LOOPBACK) == (like->kind == MT_KIND_LOOPBACK))
-			return path;
 	return NULL;
 }
 
@@ -275,19 +298,21 @@ static bool leaves(const struct mt_way *way)
 
 static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 {
+	const struct mt_path *from = NULL;
 	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
-		const struct mt_path *now = path_like(after, path);
-		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name) ||
-		    !now)
+		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name))
+			continue;
+		const struct mt_path *now = mt_path_like(after, path, &from);
+		if (!now)
 			continue;
 		if (!same_way(&path->way[MT_V4], &now->way[MT_V4]) ||
 		    (leaves(&path->way[MT_V6]) && !same_way(&path->way[MT_V6], &now->way[MT_V6])))
-			mt_list_add(plan->arena, &plan->impact.loopback_paths, path->name);
+			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
 	}
-	if (plan->impact.loopback_paths && !plan->goal->bare)
+	if (plan->impact.loopback_paths.n && !plan->goal->bare)
 		mt_plan_refuse(plan, "LOOPBACK-MOVES", plan->mta->instance,
 			       "the loopback path %s would change its source address",
-			       plan->impact.loopback_paths[0]);
+			       plan->impact.loopback_paths.item[0]);
 }
 
 /* A way that a literal next hop rules out is off already, and so is one that was switched off before. */
@@ -327,15 +352,6 @@ bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, en
 	return true;
 }
 
-/* A path that has a working pin of its own and keeps it. */
-static bool kept(const struct mt_plan *plan, const struct mt_path *now, enum mt_family family)
-{
-	const struct mt_path *was = path_like(plan->mta, now);
-	return mt_list_has(plan->kept, now->name) && was &&
-	       was->way[family].how == MT_HOW_ADDRESS &&
-	       same_way(&was->way[family], &now->way[family]);
-}
-
 /* The user said with --accept that the address will be there: then the model cannot show it yet. */
 static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
 {
@@ -370,15 +386,34 @@ static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum m
 			       mt_how_name(way->how), *note ? ", " : "", note);
 }
 
+/* Paths that keep a working pin of their own, by name. */
+struct kept {
+	struct mt_map names;
+	const struct mt_path *from;
+};
+
+static bool is_kept(const struct mt_plan *plan, struct kept *kept, const struct mt_path *now,
+		    enum mt_family family)
+{
+	if (!mt_map_get(&kept->names, mt_str_of(now->name)))
+		return false;
+	const struct mt_path *was = mt_path_like(plan->mta, now, &kept->from);
+	return was && was->way[family].how == MT_HOW_ADDRESS &&
+	       same_way(&was->way[family], &now->way[family]);
+}
+
 /* A plan that would not give what was asked is never shown as one that does. */
 static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 {
-	for (const struct mt_path *path = after->paths; path; path = path->next) {
+	struct kept kept = {.names = MT_MAP_INIT(plan->arena)};
+	for (size_t i = 0; i < plan->kept.n; i++)
+		mt_map_put(&kept.names, mt_str_of(plan->kept.item[i]), plan);
+	for (const struct mt_path *path = after->paths; path && !plan->refused; path = path->next) {
 		if (!mt_goal_wants(plan->goal, path) || path->kind == MT_KIND_LOOPBACK)
 			continue;
 		for (int f = 0; f < MT_FAMILIES; f++) {
 			if (mt_way_holds(&plan->goal->family[f], path, (enum mt_family)f) ||
-			    kept(plan, path, (enum mt_family)f) ||
+			    is_kept(plan, &kept, path, (enum mt_family)f) ||
 			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
 			cannot_give(plan, path, (enum mt_family)f);

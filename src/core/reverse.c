@@ -34,14 +34,33 @@ static bool touched(const struct mt_spans *ours, const struct mt_span *our,
 	return !empty(their) || (their->a > from && their->a < to);
 }
 
-/* Where an offset of what we left is now; nothing of theirs straddles it. */
-static size_t moved(const struct mt_spans *theirs, size_t at)
+/* Theirs, walked through once while ours are: those that end in front of what is asked for. */
+struct passed {
+	size_t count, gone, come; /* bytes of theirs that went and that came */
+};
+
+static size_t end_of(const struct mt_span *their)
 {
-	size_t now = at;
-	for (size_t i = 0; i < theirs->count; i++)
-		if (theirs->span[i].a + theirs->span[i].an <= at)
-			now = now + theirs->span[i].bn - theirs->span[i].an;
-	return now;
+	return their->a + their->an;
+}
+
+static bool any_touched(const struct mt_spans *ours, const struct mt_span *our,
+			const struct mt_spans *theirs, size_t first)
+{
+	for (size_t k = first; k < theirs->count && theirs->span[k].a <= our->b + our->bn; k++)
+		if (touched(ours, our, theirs, &theirs->span[k]))
+			return true;
+	return false;
+}
+
+/* Where an offset of what we left is now; nothing of theirs straddles it. */
+static size_t moved(const struct mt_spans *theirs, size_t at, struct passed *p)
+{
+	for (; p->count < theirs->count && end_of(&theirs->span[p->count]) <= at; p->count++) {
+		p->gone += theirs->span[p->count].an;
+		p->come += theirs->span[p->count].bn;
+	}
+	return at + p->come - p->gone;
 }
 
 /* The old lines; the last one of the old file gets a newline when something follows it now. */
@@ -59,17 +78,21 @@ static struct mt_str old_text(const struct mt_spans *ours, const struct mt_span 
 bool mt_edits_reverse(struct mt_arena *arena, const struct mt_change *change, struct mt_str current,
 		      struct mt_edit **reversed)
 {
-	struct mt_spans ours = mt_spans_of_edits(arena, change->before, change->edits);
+	struct mt_spans ours =
+		mt_spans_of_edits(arena, change->before, change->after, change->edits);
 	struct mt_spans theirs = mt_spans_between(arena, ours.new, current);
 	struct mt_edit **tail = reversed;
+	struct passed passed = {0};
+	size_t near = 0; /* theirs that end at this one of ours, or behind it */
 	*reversed = NULL;
 	for (size_t i = 0; i < ours.count; i++) {
 		const struct mt_span *our = &ours.span[i];
-		for (size_t k = 0; k < theirs.count; k++)
-			if (touched(&ours, our, &theirs, &theirs.span[k]))
-				return false;
+		while (near < theirs.count && end_of(&theirs.span[near]) < our->b)
+			near++;
+		if (any_touched(&ours, our, &theirs, near))
+			return false;
 		struct mt_edit *edit = MT_NEW(arena, struct mt_edit);
-		edit->at = moved(&theirs, our->b);
+		edit->at = moved(&theirs, our->b, &passed);
 		edit->length = our->bn;
 		edit->text = old_text(&ours, our, edit->at + edit->length == current.n);
 		*tail = edit;

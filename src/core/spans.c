@@ -105,11 +105,25 @@ static bool lines_equal(const struct lines *a, size_t i, const struct lines *b, 
 	return mt_same_line(a->s, a->at[i], b->s, b->at[j]);
 }
 
+/* One table for all groups: the next one needs it anew, never both. */
+static unsigned *cells(struct mt_spans *d, size_t count)
+{
+	if (count > d->room) {
+		d->room = count < 2 * d->room ? 2 * d->room : count;
+		d->cells = mt_alloc(d->arena, d->room * sizeof *d->cells);
+	}
+	return d->cells;
+}
+
 /* lengths[i * (m + 1) + j]: longest common subsequence of the lines from i and from j on. */
-static unsigned *lcs_table(struct mt_arena *arena, const struct lines *a, const struct lines *b)
+static unsigned *lcs_table(struct mt_spans *d, const struct lines *a, const struct lines *b)
 {
 	size_t width = b->n + 1;
-	unsigned *len = mt_alloc(arena, (a->n + 1) * width * sizeof *len);
+	unsigned *len = cells(d, (a->n + 1) * width);
+	for (size_t i = 0; i <= a->n; i++)
+		len[i * width + b->n] = 0;
+	for (size_t j = 0; j <= b->n; j++)
+		len[a->n * width + j] = 0;
 	for (size_t i = a->n; i-- > 0;)
 		for (size_t j = b->n; j-- > 0;) {
 			unsigned down = len[(i + 1) * width + j], right = len[i * width + j + 1];
@@ -130,7 +144,7 @@ static void add_lines(struct mt_spans *d, const struct lines *a, const struct li
 
 static void refine(struct mt_spans *d, const struct lines *a, const struct lines *b)
 {
-	const unsigned *len = lcs_table(d->arena, a, b);
+	const unsigned *len = lcs_table(d, a, b);
 	size_t width = b->n + 1, i = 0, j = 0, i0 = 0, j0 = 0;
 	while (i < a->n && j < b->n) {
 		if (lines_equal(a, i, b, j)) {
@@ -146,8 +160,8 @@ static void refine(struct mt_spans *d, const struct lines *a, const struct lines
 	add_lines(d, a, b, (const size_t[]){i0, a->n, j0, b->n});
 }
 
-/* Take equal lines off both ends of a group, then find the lines that differ. */
-static void add_group(struct mt_spans *d, struct mt_span g)
+/* Take equal lines off both ends. */
+static struct mt_span trim(const struct mt_spans *d, struct mt_span g)
 {
 	while (g.an && g.bn && mt_same_line(d->old, g.a, d->new, g.b)) {
 		size_t n = mt_line_end(d->old, g.a) - g.a;
@@ -161,10 +175,111 @@ static void add_group(struct mt_spans *d, struct mt_span g)
 		g.an = i - g.a;
 		g.bn = j - g.b;
 	}
+	return g;
+}
+
+static bool refinable(size_t a, size_t b)
+{
+	return a && b && a + 1 <= LCS_CELLS / (b + 1);
+}
+
+/* Between two anchors. */
+static void add_gap(struct mt_spans *d, struct mt_span g)
+{
+	g = trim(d, g);
 	struct lines a = split(d->arena, d->old, g.a, g.an);
 	struct lines b = split(d->arena, d->new, g.b, g.bn);
-	if (a.n && b.n && a.n + 1 <= LCS_CELLS / (b.n + 1))
+	if (refinable(a.n, b.n))
 		refine(d, &a, &b);
+	else
+		add_span(d, g);
+}
+
+/* ---- anchors: lines that stand once in either text ------------------------------------------------
+ * What a file of thousands of services is cut at. Cutting again within a gap would find more, at a cost that
+ * nothing bounds.
+ */
+struct anchor {
+	size_t i, j; /* which line of either */
+	unsigned in_old, in_new;
+	size_t before; /* the anchor before it in the longest rising row, + 1 */
+};
+
+static void note_lines(struct mt_map *map, const struct lines *l, bool old)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct mt_str line = mt_str_part(l->s, l->at[i], l->at[i + 1] - l->at[i]);
+		struct anchor *a = (struct anchor *)mt_map_get(map, line);
+		if (!a) {
+			if (!old)
+				continue;
+			a = MT_NEW(map->arena, struct anchor);
+			mt_map_put(map, line, a);
+		}
+		*(old ? &a->i : &a->j) = i;
+		*(old ? &a->in_old : &a->in_new) += 1;
+	}
+}
+
+/* The longest row of anchors that rises in both texts, by patience sorting; they are moved to the front. */
+static size_t rising(struct mt_arena *arena, struct anchor **row, size_t n)
+{
+	size_t *pile = mt_alloc(arena, (n + 1) * sizeof *pile), piles = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t low = 0, high = piles;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			if (row[pile[middle]]->j < row[i]->j)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		row[i]->before = low ? pile[low - 1] + 1 : 0;
+		pile[low] = i;
+		piles += low == piles;
+	}
+	for (size_t k = piles, at = piles ? pile[piles - 1] + 1 : 0; k-- > 0;) {
+		pile[k] = at - 1;
+		at = row[at - 1]->before;
+	}
+	for (size_t k = 0; k < piles; k++)
+		row[k] = row[pile[k]];
+	return piles;
+}
+
+static void anchor(struct mt_spans *d, const struct lines *a, const struct lines *b)
+{
+	struct mt_map map = MT_MAP_INIT(d->arena);
+	struct anchor **row = mt_alloc(d->arena, (a->n + 1) * sizeof *row);
+	size_t n = 0, i0 = 0, j0 = 0;
+	note_lines(&map, a, true);
+	note_lines(&map, b, false);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct anchor *at =
+			mt_map_get(&map, mt_str_part(a->s, a->at[i], a->at[i + 1] - a->at[i]));
+		if (at->in_old == 1 && at->in_new == 1)
+			row[n++] = (struct anchor *)at;
+	}
+	n = rising(d->arena, row, n);
+	for (size_t k = 0; k <= n; k++) {
+		size_t i = k < n ? row[k]->i : a->n, j = k < n ? row[k]->j : b->n;
+		add_gap(d, (struct mt_span){a->at[i0], a->at[i] - a->at[i0], b->at[j0],
+					    b->at[j] - b->at[j0]});
+		i0 = i + 1;
+		j0 = j + 1;
+	}
+}
+
+/* Take equal lines off both ends of a group, then find the lines that differ. */
+static void add_group(struct mt_spans *d, struct mt_span g)
+{
+	g = trim(d, g);
+	struct lines a = split(d->arena, d->old, g.a, g.an);
+	struct lines b = split(d->arena, d->new, g.b, g.bn);
+	if (refinable(a.n, b.n))
+		refine(d, &a, &b);
+	else if (a.n && b.n)
+		anchor(d, &a, &b);
 	else
 		add_span(d, g);
 }
@@ -200,11 +315,10 @@ static void add_groups(struct mt_spans *d, const struct mt_edit *edits)
 		add_group(d, g);
 }
 
-struct mt_spans mt_spans_of_edits(struct mt_arena *arena, struct mt_str before,
+struct mt_spans mt_spans_of_edits(struct mt_arena *arena, struct mt_str before, struct mt_str after,
 				  const struct mt_edit *edits)
 {
-	struct mt_spans d = {.arena = arena, .old = before};
-	d.new = mt_edits_apply(arena, before, edits);
+	struct mt_spans d = {.arena = arena, .old = before, .new = after};
 	add_groups(&d, edits);
 	return d;
 }
@@ -216,15 +330,32 @@ struct mt_spans mt_spans_between(struct mt_arena *arena, struct mt_str old, stru
 	return d;
 }
 
-struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after)
+static struct mt_edit *edits_of(const struct mt_spans *d)
 {
-	struct mt_spans d = mt_spans_between(arena, before, after);
 	struct mt_edit *first = NULL, **tail = &first;
-	for (size_t i = 0; i < d.count; i++) {
-		const struct mt_span *s = &d.span[i];
-		*tail = MT_NEW(arena, struct mt_edit);
-		**tail = (struct mt_edit){s->a, s->an, mt_str_part(after, s->b, s->bn), NULL};
+	for (size_t i = 0; i < d->count; i++) {
+		const struct mt_span *s = &d->span[i];
+		*tail = MT_NEW(d->arena, struct mt_edit);
+		**tail = (struct mt_edit){s->a, s->an, mt_str_part(d->new, s->b, s->bn), NULL};
 		tail = &(*tail)->next;
 	}
 	return first;
+}
+
+struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after)
+{
+	struct mt_spans d = mt_spans_between(arena, before, after);
+	return edits_of(&d);
+}
+
+struct mt_edit *mt_edits_refined(struct mt_arena *arena, const struct mt_rewrite *rewrite)
+{
+	struct mt_spans d = {.arena = arena, .old = rewrite->before, .new = rewrite->after};
+	struct mt_span g = trim(&d, (struct mt_span){0, d.old.n, 0, d.new.n});
+	if (refinable(mt_lines_between(d.old, g.a, g.a + g.an),
+		      mt_lines_between(d.new, g.b, g.b + g.bn)))
+		add_group(&d, g);
+	else
+		add_groups(&d, rewrite->edits);
+	return edits_of(&d);
 }

@@ -17,11 +17,14 @@ struct mt_spans {
 	struct mt_str old, new;
 	struct mt_span *span; /* sorted, disjoint */
 	size_t count, cap;
+	unsigned *cells; /* scratch of the longest common subsequence */
+	size_t room;
 };
 
-/* The edits as spans; inside an edit only the lines that differ (longest common subsequence, in
- * ranges of at most a million line pairs; larger ones count as different altogether). */
-struct mt_spans mt_spans_of_edits(struct mt_arena *arena, struct mt_str before,
+/* The edits, which make `after` of `before`, as spans; inside an edit only the lines that differ (longest
+ * common subsequence, in ranges of at most a million line pairs; a larger one is first cut at the lines that
+ * stand once in either text, and where it has none counts as different altogether). */
+struct mt_spans mt_spans_of_edits(struct mt_arena *arena, struct mt_str before, struct mt_str after,
 				  const struct mt_edit *edits);
 /* The same for two texts of which nothing is known. */
 struct mt_spans mt_spans_between(struct mt_arena *arena, struct mt_str old, struct mt_str new);

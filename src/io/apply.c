@@ -38,7 +38,7 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 	if (!change->create)
 		mt_sha256_hex(f->before, f->sha_before);
 	if (!change->remove) {
-		f->after = mt_edits_apply(arena, change->before, change->edits);
+		f->after = change->after;
 		mt_sha256_hex(f->after, f->sha_after);
 	}
 	return f;

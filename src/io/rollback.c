@@ -14,7 +14,7 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 				     const struct mt_target *now)
 {
 	struct mt_restoration r = {.what = MT_RESTORE_TOUCHED, .bytes = f->before};
-	struct mt_change change = {.before = f->before, .edits = f->edits};
+	struct mt_change change = {.before = f->before, .after = f->after, .edits = f->edits};
 	struct mt_edit *back;
 	bool absent = now->file < 0;
 	bool as_we_left = f->remode && !absent && (int)(now->st.st_mode & 07777) == f->mode;

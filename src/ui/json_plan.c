@@ -31,7 +31,7 @@ static json_t *impact(const struct mt_impact *i)
 	json_t *one = json_object();
 	mt_json_set(one, "listeners_lost", mt_json_listeners(i->lost));
 	mt_json_set(one, "listeners_opened", mt_json_listeners(i->opened));
-	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_paths));
+	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_paths.item));
 	mt_json_set(one, "will_bounce", mt_json_texts(i->will_bounce));
 	return one;
 }
@@ -105,9 +105,9 @@ json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 	mt_json_set(one, "service", service(plan));
 	mt_json_set(one, "impact", impact(&plan->impact));
 	mt_json_set(one, "expected", expected(plan));
-	mt_json_set(one, "kept", mt_json_texts(plan->kept));
+	mt_json_set(one, "kept", mt_json_texts(plan->kept.item));
 	mt_json_set(one, "alternatives", alternatives(plan->arena, plan->alternatives));
-	mt_json_set(one, "remarks", mt_json_texts(plan->remarks));
+	mt_json_set(one, "remarks", mt_json_texts(plan->remarks.item));
 	mt_json_set(one, "refused", refusal(plan->refused));
 	return one;
 }

@@ -65,7 +65,7 @@ static void impact(const struct mt_output *out, const struct mt_impact *i)
 {
 	listeners(out, "no longer listens on", i->lost);
 	listeners(out, "will listen on", i->opened);
-	sentences(out, "loopback path whose source changes", i->loopback_paths);
+	sentences(out, "loopback path whose source changes", i->loopback_paths.item);
 	sentences(out, "will bounce", i->will_bounce);
 }
 
@@ -82,8 +82,8 @@ static void alternative(const struct mt_output *out, const struct mt_alternative
 
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 {
-	sentences(out, "", plan->remarks);
-	sentences(out, "left alone, it has a pin of its own", plan->kept);
+	sentences(out, "", plan->remarks.item);
+	sentences(out, "left alone, it has a pin of its own", plan->kept.item);
 	if (!plan->changes && plan->action == MT_ACTION_NONE)
 		return;
 	mt_remark(out, "method %s; the service: %s%s%s", mt_method_name(plan->method),

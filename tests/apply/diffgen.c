@@ -90,8 +90,9 @@ int main(int argc, char **argv)
 		struct mt_change c = {.path = mt_format(arena, "/%u.old", n)};
 		c.before = cut_final(mt_text_str(&text));
 		c.edits = generate_edits(arena, c.before, n % 2 == 0);
+		c.after = mt_edits_apply(arena, c.before, c.edits);
 		put(argv[1], n, "old", c.before);
-		put(argv[1], n, "new", mt_edits_apply(arena, c.before, c.edits));
+		put(argv[1], n, "new", c.after);
 		put(argv[1], n, "diff", mt_diff(arena, &c));
 	}
 	mt_arena_free(arena);

@@ -45,7 +45,7 @@ static void see_impact(struct mt_text *out, const struct mt_impact *impact)
 		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
 	for (const char *const *b = impact->will_bounce; b && *b; b++)
 		mt_text_addf(out, "bounce %s\n", *b);
-	for (const char *const *b = impact->loopback_paths; b && *b; b++)
+	for (const char *const *b = impact->loopback_paths.item; b && *b; b++)
 		mt_text_addf(out, "loopback %s\n", *b);
 }
 
@@ -153,7 +153,7 @@ void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 	}
 	mt_text_addf(out, "%s %s\n", mt_method_name(plan->method), mt_action_name(plan->action));
 	see_impact(out, &plan->impact);
-	for (const char *const *k = plan->kept; k && *k; k++)
+	for (const char *const *k = plan->kept.item; k && *k; k++)
 		mt_text_addf(out, "kept %s\n", *k);
 	for (const struct mt_change *change = plan->changes; change; change = change->next)
 		mt_text_add(out, mt_diff(c->arena, change));

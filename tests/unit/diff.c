@@ -8,6 +8,7 @@ static struct mt_arena *arena;
 static struct mt_str diff_of(struct mt_change change)
 {
 	mt_arena_reset(arena);
+	change.after = mt_edits_apply(arena, change.before, change.edits);
 	return mt_diff(arena, &change);
 }
 

@@ -16,6 +16,7 @@ static const char *undo(const char *current)
 		.length = 6,
 		.text = {"b = PIN\n  more\n", sizeof "b = PIN\n  more\n" - 1}};
 	struct mt_change change = {.path = "/f", .before = MT_STR(BEFORE), .edits = &edit};
+	change.after = mt_edits_apply(arena, change.before, change.edits);
 	struct mt_edit *back;
 	if (!mt_edits_reverse(arena, &change, mt_str_of(current), &back))
 		return "touched";
@@ -61,7 +62,10 @@ static void removed_lines_come_back_between_their_neighbours(void **state)
 {
 	(void)state;
 	static struct mt_edit edit = {.at = 6, .length = 6};
-	struct mt_change change = {.path = "/f", .before = MT_STR(BEFORE), .edits = &edit};
+	struct mt_change change = {.path = "/f",
+				   .before = MT_STR(BEFORE),
+				   .after = MT_STR("a = 1\nc = 3\n"),
+				   .edits = &edit};
 	struct mt_edit *back;
 	struct mt_str current = MT_STR("0\na = 1\nc = 3\n");
 	assert_true(mt_edits_reverse(arena, &change, current, &back));
@@ -75,7 +79,10 @@ static void missing_final_newline_comes_back(void **state)
 {
 	(void)state;
 	static struct mt_edit edit = {.at = 2, .length = 1, .text = {"b\npin\n", 6}};
-	struct mt_change change = {.path = "/f", .before = MT_STR("a\nb"), .edits = &edit};
+	struct mt_change change = {.path = "/f",
+				   .before = MT_STR("a\nb"),
+				   .after = MT_STR("a\nb\npin\n"),
+				   .edits = &edit};
 	struct mt_edit *back;
 	assert_true(mt_edits_reverse(arena, &change, MT_STR("a\nb\npin\n"), &back));
 	assert_str(mt_edits_apply(arena, MT_STR("a\nb\npin\n"), back), "a\nb");
