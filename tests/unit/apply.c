@@ -338,6 +338,7 @@ static void created_file_is_unlinked_by_undo(void **state)
 	struct mt_edit edit = {.text = MT_STR("192.0.2.1\n")};
 	struct mt_change create = {
 		.path = toy_path(&toy, "etc/b.cf"), .create = true, .mode = 0644, .edits = &edit};
+	create.after = edit.text;
 	assert_int_equal(unlink(toy_path(&toy, "etc/b.cf")), 0);
 	toy.plan.changes = &create;
 	toy.plan.validators = NULL;
