@@ -43,6 +43,8 @@ enum mt_sight mt_observe_listen(struct mt_observe *o)
 			continue;
 		if (!fits(o, &s)) {
 			e->other = true;
+			if (!e->fits)
+				e->link = mt_link_of(&s);
 			continue;
 		}
 		if (s.opening)
@@ -58,9 +60,11 @@ enum mt_sight mt_observe_listen(struct mt_observe *o)
 	return sight;
 }
 
+/* All of one kind, so that whichever the log means was of that kind; and not yet known. */
 static bool is_open(const struct mt_observe *o, const struct mt_ended *e)
 {
-	return e->fits && !e->other && !e->known && !o->announce.lost;
+	bool stray = e->other && !e->fits && !mt_observe_allows(o, e->link.local);
+	return ((e->fits && !e->other) || stray) && !e->known && !o->announce.lost;
 }
 
 bool mt_observe_asks(const struct mt_observe *o)
@@ -73,9 +77,28 @@ bool mt_observe_asks(const struct mt_observe *o)
 
 /* ---- the log ------------------------------------------------------------------------------------ */
 
-/* Did a sender that has read the new files write that it had a connection to this server? */
+/* When the process that wrote a line was started, if it is or was a sender; 0: it is not. One that has ended since (smtp(8)
+ * does after 100 deliveries) and was not there at COMMIT was started later. */
+static int64_t started(struct mt_owners *owners, const struct mt_observe *o, int64_t pid)
+{
+	bool sends;
+	const struct mt_process_info *p = mt_owner_named(owners, pid, &sends);
+	if (p)
+		return sends ? p->process.start : 0;
+	for (size_t i = 0; i < o->old_count; i++)
+		if (o->old[i].pid == pid)
+			return o->old[i].start;
+	return o->began + 1;
+}
+
+struct said {
+	struct mt_addr server;
+	int64_t start;
+};
+
+/* Did a sender write that it had a connection to this server? *said: to which, and when it was started itself. */
 static bool tells(struct mt_owners *owners, const struct mt_observe *o, struct mt_str line,
-		  struct mt_log_scratch *scratch, struct mt_addr *server)
+		  struct mt_log_scratch *scratch, struct said *said)
 {
 	struct mt_log_frame frame;
 	struct mt_log_event event = {0};
@@ -86,12 +109,11 @@ static bool tells(struct mt_owners *owners, const struct mt_observe *o, struct m
 	o->format->read(scratch, &frame.line, &event);
 	if (!event.connected || !event.peer.set)
 		return false;
-	const struct mt_process_info *p = mt_owner_named(owners, (int64_t)pid);
-	*server = event.peer;
-	return p && p->process.start > o->began;
+	*said = (struct said){.server = event.peer, .start = started(owners, o, (int64_t)pid)};
+	return said->start > 0;
 }
 
-/* Another connection to that server, from another address, which may be the one that the log means. */
+/* Another connection to that server, of the other kind, which may be the one that the log means. */
 static bool is_doubtful(struct mt_arena *scratch, const struct mt_observe *o,
 			const struct mt_ended *e, struct mt_process daemon)
 {
@@ -102,7 +124,7 @@ static bool is_doubtful(struct mt_arena *scratch, const struct mt_observe *o,
 			return true;
 		while (mt_socket_next(&text, &s))
 			if (mt_addr_eq(s.remote, e->server) && mt_observe_minds(o, &s) &&
-			    !fits(o, &s))
+			    fits(o, &s) != e->fits)
 				return true;
 	}
 	return false;
@@ -111,6 +133,10 @@ static bool is_doubtful(struct mt_arena *scratch, const struct mt_observe *o,
 static enum mt_sight conclude(struct mt_observe *o, struct mt_ended *e)
 {
 	e->known = true;
+	if (e->other) {
+		o->stray = e->link;
+		return MT_SIGHT_NOTHING;
+	}
 	if (!o->pin[e->server.family].set) {
 		o->unpinned = e->link;
 		return MT_SIGHT_NOTHING;
@@ -128,15 +154,16 @@ static struct mt_ended *named(struct mt_arena *scratch, struct mt_observe *o,
 	struct mt_log_scratch *work = MT_NEW(scratch, struct mt_log_scratch);
 	struct mt_ended *found = NULL;
 	struct mt_str text, line;
-	struct mt_addr server;
+	struct said said;
 	work->memo = mt_log_memo_new(scratch);
 	for (size_t i = 0; mt_watch_new(scratch, watch, i, &text); i++)
 		while (mt_str_line(&text, &line)) {
-			if (!tells(&owners, o, line, work, &server))
+			if (!tells(&owners, o, line, work, &said))
 				continue;
 			for (struct mt_ended *e = o->ended; e < o->ended + o->ended_count; e++)
-				if (is_open(o, e) && mt_addr_eq(e->server, server) &&
-				    (!found || o->pin[server.family].set))
+				if (is_open(o, e) && mt_addr_eq(e->server, said.server) &&
+				    said.start > (e->other ? o->since : o->began) &&
+				    (!found || (e->fits && o->pin[e->server.family].set)))
 					found = e;
 		}
 	return found;

@@ -81,6 +81,9 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 				before[n++] = mt_link_of(&s);
 	o->before = before;
 	o->before_count = n;
+	struct mt_owners owners = {.scratch = arena, .daemon = daemon, .senders = o->senders};
+	if (o->announce.fd >= 0)
+		o->old = mt_owner_all(&owners, arena, &o->old_count);
 	for (struct mt_socket s; mt_announce_next(&o->announce, &s);)
 		; /* it has ended before */
 }
@@ -88,8 +91,9 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 /* ---- judging ------------------------------------------------------------------------------------ */
 
 /* May mail leave from it by some path? Where the kernel chooses, or nobody knows, by any. */
-static bool may_leave_from(const struct mt_mta *wanted, struct mt_addr source)
+bool mt_observe_allows(const struct mt_observe *o, struct mt_addr source)
 {
+	const struct mt_mta *wanted = o->wanted;
 	for (const struct mt_path *path = wanted ? wanted->paths : NULL; path; path = path->next) {
 		const struct mt_way *way = &path->way[source.family];
 		bool used = path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST ||
@@ -138,7 +142,7 @@ static enum mt_sight judge_other(struct look *look, const struct mt_socket *s,
 				 const struct mt_link *link)
 {
 	struct mt_observe *o = look->o;
-	bool may = may_leave_from(o->wanted, s->local);
+	bool may = mt_observe_allows(o, s->local);
 	if (s->time_wait || s->opening || (may && (o->pin[s->family].set || o->unpinned.local.set)))
 		return MT_SIGHT_NOTHING;
 	const struct mt_process_info *owner = mt_owner_of(&look->owners, s->inode);

@@ -8,9 +8,9 @@
  * senders, or below one. What was there before COMMIT does not count, whatever became of it.
  *
  * A connection is the MTA's if one of its senders was seen to hold it; or if it has ended and the MTA's log says that
- * a sender, started after COMMIT and still there, had a connection to that server, while every connection to that
+ * a sender, which was not there at COMMIT yet, had a connection to that server, while every connection to that
  * server that the kernel announced or shows left from the same address: then it is one of these, whoever made the
- * others. That log can be written by local users too: it never speaks against a pin.
+ * others. That log can be written by local users too: what speaks against a pin by it is said, and takes nothing back.
  *
  * A process that is older than COMMIT may use what it has read before: its connections are no proof. A source that no
  * path may use counts against the pin only if the process that holds the connection was started after the daemon had
@@ -64,10 +64,13 @@ struct mt_observe {
 	int64_t began, since; /* COMMIT, and when it was told: clock ticks since boot */
 	const struct mt_link *before; /* what was there before COMMIT */
 	size_t before_count;
+	const struct mt_process *old; /* its senders then */
+	size_t old_count;
 	struct mt_announce announce;
 	/* servers to which connections have ended since COMMIT */
 	struct mt_ended {
-		struct mt_link link; /* one that left from the pin, or of a family without one */
+		struct mt_link
+			link; /* one that left from the pin, or of a family without one; else any */
 		struct mt_addr server;
 		bool fits, other; /* there was such a one; one from another address than the pin */
 		bool known; /* whose it was has been found out */
@@ -80,6 +83,8 @@ struct mt_observe {
 	enum mt_sight_why why;
 	/* the MTA's, over a family that nothing pins; unset: none */
 	struct mt_link unpinned;
+	/* it has ended and was the MTA's by its log, from an address that no path may use; unset: none */
+	struct mt_link stray;
 };
 
 /* COMMIT is next: listen, remember what is there in the daemon's network, and the time. */
@@ -100,6 +105,8 @@ const char *mt_link_text(struct mt_arena *arena, const struct mt_link *link);
 /* ---- between observe.c and ended.c ---- */
 /* To another host, and not there before COMMIT. */
 bool mt_observe_minds(const struct mt_observe *observe, const struct mt_socket *socket);
+/* May mail leave from it by some path? */
+bool mt_observe_allows(const struct mt_observe *observe, struct mt_addr source);
 struct mt_link mt_link_of(const struct mt_socket *socket);
 /* Take in what the kernel has announced. HINT: a new one from a pinned address was among it. */
 enum mt_sight mt_observe_listen(struct mt_observe *observe);

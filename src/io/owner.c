@@ -80,12 +80,25 @@ static bool holds(struct mt_owners *o, int64_t pid, unsigned long inode)
 	return found;
 }
 
-const struct mt_process_info *mt_owner_named(struct mt_owners *o, int64_t pid)
+const struct mt_process_info *mt_owner_named(struct mt_owners *o, int64_t pid, bool *sends)
 {
 	if (!o->process)
 		read_processes(o);
 	const struct mt_process_info *p = process_of(o, pid);
-	return is_ours(o, p) ? p : NULL;
+	*sends = is_ours(o, p);
+	return p;
+}
+
+struct mt_process *mt_owner_all(struct mt_owners *o, struct mt_arena *arena, size_t *count)
+{
+	if (!o->process)
+		read_processes(o);
+	struct mt_process *all = mt_alloc(arena, (o->count + 1) * sizeof *all);
+	*count = 0;
+	for (size_t i = 0; i < o->count; i++)
+		if (is_ours(o, &o->process[i]))
+			all[(*count)++] = o->process[i].process;
+	return all;
 }
 
 const struct mt_process_info *mt_owner_of(struct mt_owners *o, unsigned long inode)

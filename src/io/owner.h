@@ -17,7 +17,9 @@ struct mt_owners {
 
 /* The sender that holds the socket of this inode; NULL: none, or it cannot be told. */
 const struct mt_process_info *mt_owner_of(struct mt_owners *owners, unsigned long inode);
-/* The sender of this number; NULL: none. */
-const struct mt_process_info *mt_owner_named(struct mt_owners *owners, int64_t pid);
+/* The process of this number, a sender or not; NULL: none. */
+const struct mt_process_info *mt_owner_named(struct mt_owners *owners, int64_t pid, bool *sends);
+/* All senders there are, in the arena. */
+struct mt_process *mt_owner_all(struct mt_owners *owners, struct mt_arena *arena, size_t *count);
 
 #endif

@@ -74,10 +74,16 @@ static const char *how_text(const struct mt_engine *e)
 	return mt_format(e->arena, "a process of %s held it", e->txn->daemon.title);
 }
 
-/* Of the families together, what was seen of one that nothing pins. */
-static const char *unpinned_text(const struct mt_engine *e)
+/* What was seen besides: of a family that nothing pins, and what may mean that the pin does not hold. */
+static const char *besides(const struct mt_engine *e)
 {
-	const struct mt_link *link = &e->observe.unpinned;
+	const struct mt_link *link = &e->observe.unpinned, *stray = &e->observe.stray;
+	if (stray->local.set)
+		return mt_format(e->arena,
+				 "; but one %s has ended, an address that no path may use, and the "
+				 "log of %s "
+				 "names the server: the pin may not hold",
+				 mt_link_text(e->arena, stray), e->txn->daemon.title);
 	return link->local.set ? mt_format(e->arena,
 					   "; a connection %s was one of %s, and %s is not pinned",
 					   mt_link_text(e->arena, link), e->txn->daemon.title,
@@ -92,13 +98,13 @@ static void say_pinned(struct mt_engine *e)
 	e->outcome->observed = true;
 	mt_outcome_remark(e, "observed: %s%s; %s%s%s%s", mt_link_text(e->arena, &o->link), e->nat,
 			  how_text(e), o->pin[other].set ? "; not yet over " : "",
-			  o->pin[other].set ? mt_family_name(other) : "", unpinned_text(e));
+			  o->pin[other].set ? mt_family_name(other) : "", besides(e));
 }
 
 static void say_hint(struct mt_engine *e)
 {
 	mt_outcome_remark(e, "a hint only: %s%s; %s%s", mt_link_text(e->arena, &e->observe.link),
-			  e->nat, how_text(e), unpinned_text(e));
+			  e->nat, how_text(e), besides(e));
 }
 
 /* What the looking was worth. */
@@ -123,14 +129,13 @@ static void say_nothing(struct mt_engine *e)
 	if (!o->pin[MT_V4].set && !o->pin[MT_V6].set)
 		mt_outcome_remark(e, "not observed: no address is pinned");
 	else if (is_over(e))
-		mt_outcome_remark(e, "not observed: the waiting was interrupted%s",
-				  unpinned_text(e));
+		mt_outcome_remark(e, "not observed: the waiting was interrupted%s", besides(e));
 	else
 		mt_outcome_remark(
 			e,
 			"not observed: in %u s no connection from a pinned address to port "
 			"25, 465 or 587 was seen%s%s",
-			e->wait, means_text(e), unpinned_text(e));
+			e->wait, means_text(e), besides(e));
 }
 
 static int say_wrong(struct mt_engine *e, struct mt_error *error)

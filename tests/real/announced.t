@@ -85,6 +85,10 @@ for ((i = 0; i < mixtures; i++)); do
 	wait "$run"
 	! is_observed || { wrong=$((wrong + 1)) && note "$before $after: $(cat "$lab_run/out")"; }
 done
+watching 4
+lab_send user@v4.example >/dev/null
+wait "$run"
+ok "... alone: said, where it was over before anybody looked" grep -qE 'the pin (may|does) not hold' "$lab_run/out"
 note "seed $seed: $i mixtures of strangers from the pin and Postfix from elsewhere"
 is "Postfix from elsewhere among strangers from the pin, $mixtures times: observed" "$wrong/$i" "0/$mixtures"
 mv "$mx_root/usr/lib/postfix/real/smtp" "$smtp"
