@@ -51,7 +51,7 @@ complete -c mtapin -n '__mtapin_is fix' -l dry-run -s n -d 'print the diff, chan
 complete -c mtapin -n '__mtapin_is fix' -l yes -s y -d 'apply without asking'
 complete -c mtapin -n '__mtapin_is fix' -l confirm -x -d 'roll it back after SECONDS (10 to 86400) unless mtapin confirm comes'
 complete -c mtapin -n '__mtapin_is fix' -l observe -x -d 'wait so long (0 to 3600) for a connection; a wrong source or log: undone'
-complete -c mtapin -n '__mtapin_is fix' -l probe -x -d 'first try it from each new address; no connection: no change'
+complete -c mtapin -n '__mtapin_is fix' -l probe -x -d 'first try it from each new address; no answer: no change'
 complete -c mtapin -n '__mtapin_is fix' -l prove -x -d 'let the server connect for user@domain, up to RCPT, and see from where'
 complete -c mtapin -n '__mtapin_is fix' -l accept -x -d 'overrule the refusal of this id; repeatable'
 complete -c mtapin -n __mtapin_needs_command -a undo -d 'Take the last change back, or the one named'

@@ -175,6 +175,9 @@ struct mt_plan {
 /* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
 void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text);
 bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
+/* What will be done to the daemon, and why ("", a clause): what is planned for a running one, and nothing to one that is
+ * stopped now, which stays so. */
+enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why);
 /* Is this path one that a pin is for: to the internet, or named by the goal. */
 bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
 /* Does this path give what the goal wants for the family (keep: always). */

@@ -102,8 +102,9 @@ static void judge(const struct mt_audit *audit, struct mt_arena *arena,
 		return;
 	}
 	struct mt_plan *plan = mt_plan(model, mta, goal, audit->context->registry.backends, false);
-	a->complies = all_hold(goal, mta) ||
-		      (!plan->refused && !plan->changes && plan->action == MT_ACTION_NONE);
+	const char *why;
+	a->complies = all_hold(goal, mta) || (!plan->refused && !plan->changes &&
+					      mt_plan_action(plan, &why) == MT_ACTION_NONE);
 	if (!a->complies)
 		a->examined.plan = plan;
 }

@@ -2,6 +2,7 @@
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
 #include "cmd/fixing.h"
 #include "cmd/read.h"
+#include "cmd/transaction.h"
 #include "ui/prompt.h"
 #include "ui/text.h"
 
@@ -52,17 +53,25 @@ static bool wanted(struct mt_fixing *fix)
 {
 	const struct mt_context *context = fix->context;
 	const struct mt_options *o = &context->options;
+	struct mt_error why = {0};
 	if (o->yes)
 		return true;
 	if (o->dry_run || o->bundle || o->root || o->json || !context->out.terminal)
 		return false;
-	return mt_fixing_has_work(fix) && mt_prompt_yes("Apply?");
+	if (!mt_fixing_has_work(fix))
+		return false;
+	if (mt_need_root(context, &why) == 0)
+		return mt_prompt_yes("Apply?");
+	mt_remark(&context->out, "applying it %s --yes", why.message);
+	return false;
 }
 
 static int run(struct mt_context *context)
 {
 	struct mt_fixing fix = {.context = context};
-	if (mt_fixing_wish(&fix) != 0 || mt_fixing_read(&fix) != 0 || mt_fixing_plan(&fix) != 0)
+	if (mt_fixing_wish(&fix) != 0 ||
+	    (context->options.yes && mt_need_root(context, &fix.error) != 0) ||
+	    mt_fixing_read(&fix) != 0 || mt_fixing_plan(&fix) != 0)
 		return mt_output_error(&context->out, &fix.error);
 	if (fix.report.plan->refused)
 		return refused(&fix);

@@ -222,7 +222,8 @@ int mt_fixing_plan(struct mt_fixing *fix)
 bool mt_fixing_has_work(const struct mt_fixing *fix)
 {
 	const struct mt_plan *plan = fix->report.plan;
-	return plan->changes || plan->action != MT_ACTION_NONE;
+	const char *why;
+	return plan->changes || mt_plan_action(plan, &why) != MT_ACTION_NONE;
 }
 
 void mt_fixing_refused(const struct mt_fixing *fix)
@@ -251,14 +252,23 @@ struct mt_str mt_fixing_diff(const struct mt_fixing *fix)
 
 /* ---- applying ---- */
 
+/* Nothing is sent or written in vain. */
+static int begin(struct mt_fixing *fix)
+{
+	if (mt_need_root(fix->context, &fix->error) != 0)
+		return -1;
+	return fix->place.host ? mt_probe_plan(fix->context, fix->report.plan, &fix->place,
+					       &fix->probes, &fix->error)
+			       : 0;
+}
+
 int mt_fixing_apply(struct mt_fixing *fix)
 {
 	struct mt_context *context = fix->context;
 	struct mt_outcome *outcome = MT_NEW(context->arena, struct mt_outcome);
 	struct mt_apply_options options = mt_apply_options_of(context);
 	options.confirm_ms = (int64_t)fix->confirm * 1000;
-	if (fix->place.host &&
-	    mt_probe_plan(context, fix->report.plan, &fix->place, &fix->probes, &fix->error) != 0)
+	if (begin(fix) != 0)
 		return mt_output_error(&context->out, &fix->error);
 	fix->report.probes = fix->probes.probe;
 	fix->report.probe_count = fix->probes.count;

@@ -53,7 +53,7 @@ const struct mt_option mt_option_table[] = {
 	{"observe", 0, TEXT(observe), "SECONDS", NULL, "fix",
 	 "wait so long (0 to 3600) for a connection; a wrong source or log: undone"},
 	{"probe", 0, TEXT(probe), "HOST[:PORT]", NULL, "fix",
-	 "first try it from each new address; no connection: no change"},
+	 "first try it from each new address; no answer: no change"},
 	{"prove", 0, TEXT(prove), "ADDRESS", NULL, "fix",
 	 "let the server connect for user@domain, up to RCPT, and see from where"},
 	{"accept", 0, WORDS(accept), "ID", NULL, "fix undo",

@@ -48,8 +48,11 @@ static void prepare(const struct mt_context *context, const struct mt_plan *plan
 static const char *line_of(struct mt_arena *arena, const struct mt_probe *p)
 {
 	static const char *const prefix[] = {"no connection: ", "it refuses: ", "", ""};
-	return mt_format(arena, "from %s to %s port %u: %s%s", mt_addr_format(arena, p->from),
-			 mt_addr_format(arena, p->to), p->port, prefix[p->end], p->text);
+	return mt_format(arena, "from %s to %s port %u: %s%s%s", mt_addr_format(arena, p->from),
+			 mt_addr_format(arena, p->to), p->port, prefix[p->end], p->text,
+			 p->end == MT_PROBE_REFUSED ? "; so there is a way there and back, and the "
+						      "change goes on"
+						    : "");
 }
 
 static int judge(const struct mt_context *context, const struct mt_probes *probes,

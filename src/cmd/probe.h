@@ -14,7 +14,7 @@ struct mt_probes {
 	size_t count;
 };
 /*
- * From each address that the plan pins. What came is a remark on stderr. Error: no connection comes about from one of
+ * From each address that the plan pins. What came is a remark on stderr. Error: nothing answers one of
  * them (with the id, unless that is accepted), there is nothing to try, or the place does not resolve.
  */
 int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,

@@ -7,7 +7,7 @@ static int run(struct mt_context *context)
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
-	if (mt_recover(&options, &outcome, &error) != 0)
+	if (mt_need_root(context, &error) != 0 || mt_recover(&options, &outcome, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (outcome.end == MT_END_UNCHANGED)
 		mt_remark(&context->out, "nothing is pending");

@@ -2,6 +2,11 @@
 /* transaction.c: what the commands that touch transactions share. */
 #include "cmd/transaction.h"
 
+#include <errno.h>
+#include <libgen.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "cmd/read.h"
 #include "io/root.h"
 #include "ui/json.h"
@@ -37,6 +42,22 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 	};
 }
 
+/* It is made when it is first needed, with what is above it. */
+static bool may_write(struct mt_arena *arena, const char *path)
+{
+	while (strcmp(path, "/") != 0 && access(path, F_OK) < 0 && errno == ENOENT)
+		path = dirname(mt_strdup(arena, path));
+	return access(path, W_OK) == 0 || errno == EROFS;
+}
+
+int mt_need_root(const struct mt_context *context, struct mt_error *error)
+{
+	const struct mt_options *o = &context->options;
+	if (geteuid() == 0 || o->root || may_write(context->arena, MT_STATEDIR))
+		return 0;
+	return mt_fail(error, MT_EXIT_FAILED, "", "needs root: sudo %s", context->line);
+}
+
 int mt_enter_root(const struct mt_context *context, struct mt_error *error)
 {
 	static const char *const reading[] = {"HOST-FOREIGN-DIR", NULL};
@@ -68,6 +89,8 @@ int mt_transaction_named(struct mt_context *context,
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
+	if (!context->options.dry_run && mt_need_root(context, &error) != 0)
+		return mt_output_error(&context->out, &error);
 	if (mt_enter_root(context, &error) != 0 ||
 	    call(context->options.operands.word[0], &options, &outcome, &error) != 0)
 		return mt_output_error(&context->out, &error);

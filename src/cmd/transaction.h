@@ -8,6 +8,8 @@
 
 /* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context);
+/* Who may not write the state folder can apply nothing. Error: says so, with the command that could. */
+int mt_need_root(const struct mt_context *context, struct mt_error *error) MT_MUST_CHECK;
 /* --root: from here on its files are all there is (mt_root_enter()). */
 int mt_enter_root(const struct mt_context *context, struct mt_error *error) MT_MUST_CHECK;
 /* Run undo or confirm for the transaction of the command line, and print; returns the exit code. */

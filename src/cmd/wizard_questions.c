@@ -277,10 +277,12 @@ static const struct mt_plan *plan_by(const struct mt_wizard *w, enum mt_method m
 
 static const char *consequences(const struct mt_wizard *w, const struct mt_plan *plan)
 {
+	const char *why;
+	enum mt_action action = mt_plan_action(plan, &why);
 	return mt_format(w->context->arena, "%s: %s; listeners closed: %u, opened: %u",
 			 mt_method_name(plan->method),
-			 plan->action == MT_ACTION_NONE ? "the service is left alone"
-			 : plan->action == MT_ACTION_RELOAD
+			 action == MT_ACTION_NONE ? "the service is left alone"
+			 : action == MT_ACTION_RELOAD
 				 ? "the service is reloaded"
 				 : "the service is restarted, no mail is taken meanwhile",
 			 mt_listener_count(plan->impact.lost),

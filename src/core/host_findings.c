@@ -95,7 +95,10 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "not lead to this\n"
 	 "host, a firewall may drop what comes from it, or the provider has not switched it on. "
 	 "A host that\n"
-	 "answers and refuses is reported, and does not stop the pin.\n\n"
+	 "answers and refuses, also with \"connection refused\", shows that there is a way there "
+	 "and "
+	 "back: it is\n"
+	 "reported, and does not stop the pin.\n\n"
 	 "Compare `ip route get HOST from ADDRESS` and a capture at the far end. `--accept\n"
 	 "HOST-PROBE-FAILED` pins all the same."},
 	{0},

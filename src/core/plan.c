@@ -276,6 +276,19 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 	return plan;
 }
 
+enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why)
+{
+	bool stopped = plan->mta->state == MT_STATE_STOPPED && !plan->model->snapshot->rooted &&
+		       !plan->refused && (plan->changes || plan->action != MT_ACTION_NONE);
+	*why = plan->action_why ? plan->action_why : "";
+	if (!stopped)
+		return plan->action;
+	*why = mt_format(plan->arena,
+			 "%s is stopped, and stays so: the change counts from its next start",
+			 plan->daemon.title ? plan->daemon.title : plan->mta->backend->name);
+	return MT_ACTION_NONE;
+}
+
 /* What a method other than the chosen one would do: the FAQ's, whenever it was not taken. */
 static void add_alternative(struct mt_plan *plan, const struct mt_backend *const *backends)
 {

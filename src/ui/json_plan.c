@@ -71,8 +71,9 @@ static json_t *service(const struct mt_plan *plan)
 	json_t *one = json_object();
 	mt_json_set_text(one, "name",
 			 plan->daemon.title ? plan->daemon.title : plan->mta->backend->name);
-	mt_json_set_text(one, "action", mt_action_name(plan->action));
-	mt_json_set_text(one, "why", plan->action_why ? plan->action_why : "");
+	const char *why;
+	mt_json_set_text(one, "action", mt_action_name(mt_plan_action(plan, &why)));
+	mt_json_set_text(one, "why", why);
 	return one;
 }
 

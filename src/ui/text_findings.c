@@ -84,12 +84,13 @@ void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 {
 	sentences(out, "", plan->remarks.item);
 	sentences(out, "left alone, it has a pin of its own", plan->kept.item);
-	if (!plan->changes && plan->action == MT_ACTION_NONE)
+	const char *why;
+	enum mt_action action = mt_plan_action(plan, &why);
+	if (!plan->changes && action == MT_ACTION_NONE)
 		return;
 	mt_remark(out, "method %s; the service: %s%s%s", mt_method_name(plan->method),
-		  plan->action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(plan->action),
-		  plan->action_why && *plan->action_why ? ", since " : "",
-		  plan->action_why ? plan->action_why : "");
+		  action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(action),
+		  *why ? ", since " : "", why);
 	impact(out, &plan->impact);
 	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
 		alternative(out, a);

@@ -8,7 +8,7 @@ smtp=$mx_root/usr/lib/postfix/sbin/smtp
 
 # pinned COMMAND...: in the background, a second after the pin is written.
 pinned() { (wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep 1 && "$@" >/dev/null 2>&1) & }
-mails() { for _ in 1 2 3 4 5 6 7 8; do lab_send user@v6.example; sleep 1; done; }
+mails() { for _ in 1 2 3 4 5 6 7 8; do [ ! -e "$lab_run/enough" ] || return; lab_send user@v6.example; sleep 1; done; }
 undone() { mx mtapin undo >/dev/null 2>&1 && lab_aged; }
 # wrapped ADDRESS: smtp(8) is one that uses ADDRESS whatever is configured, under its own name.
 wrapped() {
@@ -57,7 +57,9 @@ begin
 pinned mails
 fix --observe 20
 ok "--observe: a mail of somebody" said 'observed: IPv6 from 2001:db8::11 to 2001:db8:25::25 port 25'
+: >"$lab_run/enough"
 undone
+sleep 2
 stranger 192.0.2.11 198.51.100.25 30
 sleep 0.3
 stranger 192.0.2.10 198.51.100.25 30
@@ -75,6 +77,9 @@ ok "... and no level" said '^mtapin: verified: config, service$'
 begin
 wrapped 192.0.2.12
 lab_postfix reload
+# It is open until it has been looked at.
+touch "$peer_root/run/slow"
+(wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep 10; rm -f "$peer_root/run/slow") &
 fix --prove user@v4.example
 is "another source than the pin: exit" "$status" 2
 ok "... it says so" said 'the pin does not hold: a connection IPv4 from 192.0.2.12 to 198.51.100.25 port 25'
@@ -110,10 +115,26 @@ rm "$mx_root/usr/sbin/nft"
 # ---- refused, or not possible ----
 begin
 mx_stop
+mx mtapin fix "${pin[@]}" -n >/dev/null 2>"$lab_run/err"
+ok "while it is down: it is said" said 'the service: nothing to do, since postfix is stopped, and stays so: the change counts from its next start'
+ok "... and no word of a reload" sh -c "! grep -q reload '$lab_run/err'"
 fix --prove user@v4.example
 is "--prove while it is down: exit" "$status" 2
 ok "... why" said 'postfix does not run: nothing would connect'
 is "... nothing is written" "$(configuration)" "$before"
+
+mx_user mtapin fix "${pin[@]}" --yes >"$lab_run/out" 2>"$lab_run/err"
+is "not as root: exit" "$?" 2
+is "... said first, with the command" "$(cat "$lab_run/out" "$lab_run/err")" "mtapin: needs root: sudo mtapin fix ${pin[*]} --yes"
+for verb in undo recover confirm; do
+	is "... $verb too" "$(mx_user mtapin $verb 2>&1)" "mtapin: needs root: sudo mtapin $verb"
+done
+fix
+is "while it is down: exit" "$status" 0
+ok "... what is verified" grep -q 'verified=config$' "$lab_run/out"
+ok "... no word of a reload" sh -c "! grep -q reload '$lab_run/err'"
+mx_start
+is "... it counts from the next start" "$(lab_sources)" "$new"
 
 # ---- --probe ----
 begin
@@ -124,7 +145,7 @@ ok "... and the new IPv6 address" said 'probe: from 2001:db8::11 to [0-9a-f:]* p
 begin
 fix --probe 198.51.100.25:2500
 is "a port that nobody listens on: exit" "$status" 0
-ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2500: it refuses: connection refused'
+ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2500: it refuses: connection refused; so there is a way there and back, and the change goes on'
 daemon "$peer_pid" python3 -c '
 import socket
 server = socket.create_server(("0.0.0.0", 2554))
@@ -137,7 +158,7 @@ wait_for 10 listening "$peer_pid" 2554
 begin
 fix --probe 198.51.100.25:2554
 is "a far side that answers 554: exit" "$status" 0
-ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2554: it refuses: 554 no service for 192.0.2.11'
+ok "... is reported" said 'probe: from 192.0.2.11 to 198.51.100.25 port 2554: it refuses: 554 no service for 192.0.2.11; so there is a way'
 begin
 mx ip route add unreachable 203.0.113.99
 fix --probe 203.0.113.99 --json
