@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Make ./configure from configure.ac (needs autoconf, automake, libtool, pkg-config).
-cd "$(dirname "$0")" && mkdir -p m4 build-aux && exec autoreconf -fi
+# Make ./configure from configure.ac.
+cd "$(dirname "$0")" && scripts/needs autogen && mkdir -p m4 build-aux && exec autoreconf -fi

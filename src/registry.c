@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <installed.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

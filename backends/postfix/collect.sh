@@ -219,10 +219,19 @@ postfix_instance() {
 	else
 		postfix_without
 	fi
+	postfix_validate
 	postfix_values "$conf"
 	[ "${data#/}" = "$data" ] || { meta "$data"; owners=$owners$data$N; }
 	postfix_user=$postfix_user$d$T$data$T$user$N
 	postfix_master
+}
+
+# What every program of Postfix does first: load main.cf. Its words, and whether it lived.
+postfix_validate() {
+	find_program postmap || return 0
+	opening "postfix.valid $d"
+	postmap -c "$d" -q x static:ok </dev/null 2>&1
+	closing $?
 }
 
 postfix_without() {

@@ -239,6 +239,67 @@ static void check_whole(struct pf_instance *instance)
 	}
 }
 
+/* ---- the word of Postfix itself ---- */
+
+/* Parameters that plans write: what was said of their old value may be history. */
+static bool is_ours(struct mt_str name)
+{
+	return mt_str_is(name, "inet_interfaces") || mt_str_is(name, "inet_protocols") ||
+	       mt_str_is(name, "mynetworks") || mt_str_starts(name, "smtp_") ||
+	       mt_str_starts(name, "lmtp_");
+}
+
+/* "file DIR/main.cf: parameter myhostname: bad parameter value: x", "bad numerical configuration: NAME = x". */
+static const struct pf_entry *blamed(const struct pf_instance *instance, struct mt_str message)
+{
+	struct mt_str word;
+	while (mt_str_word(&message, " :,\"", &word)) {
+		const struct pf_entry *entry = pf_maincf_get(&instance->maincf, word);
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The line it died of, with the warning that came before it: "postmap: fatal: ...". */
+static const char *last_words(struct mt_arena *arena, struct mt_str said)
+{
+	static const char fatal[] = "postmap: fatal: ", warning[] = "postmap: warning: ";
+	struct mt_str line, before = {"", 0};
+	while (mt_str_line(&said, &line)) {
+		if (mt_str_starts(line, warning) && !mt_str_has(line, "overriding earlier entry"))
+			before = (struct mt_str){line.p + sizeof warning - 1,
+						 line.n - (sizeof warning - 1)};
+		if (!mt_str_starts(line, fatal))
+			continue;
+		line = (struct mt_str){line.p + sizeof fatal - 1, line.n - (sizeof fatal - 1)};
+		return before.n ? mt_format(arena, "%.*s (%.*s)", MT_STR_FMT(line),
+					    MT_STR_FMT(before))
+				: mt_strz(arena, line);
+	}
+	return NULL;
+}
+
+/* The collector lets a program of Postfix load main.cf, as `fix` does with its copy: of what is read wrongly
+ * here, or not at all, that program dies all the same. */
+static void hear_verdict(struct pf_instance *instance)
+{
+	const struct mt_model *model = instance->model;
+	const struct mt_item *item =
+		mt_snapshot_probe(model->snapshot, mt_format(model->arena, "postfix.valid %s",
+							     instance->mta->instance));
+	const char *why = mt_item_readable(item) && item->status == 1
+				  ? last_words(model->arena, item->bytes)
+				  : NULL;
+	if (instance->broken || !why || strstr(why, "Permission denied")) /* of who looks */
+		return;
+	const struct pf_entry *entry = blamed(instance, mt_str_of(why));
+	if (instance->main_item->planned && (!entry || is_ours(entry->name)))
+		return;
+	break_it(instance, instance->main_path, entry ? entry->where.line : 0, why);
+	instance->condemned = true;
+}
+
 struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_arena *arena = model->arena;
@@ -260,8 +321,10 @@ struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 	if (instance->maincf.error)
 		break_it(instance, instance->main_path, instance->maincf.error_line,
 			 instance->maincf.error);
-	if (main_ok)
+	if (main_ok) {
 		check_whole(instance);
+		hear_verdict(instance);
+	}
 	if (instance->mastercf.error)
 		break_it(instance, instance->master_path, instance->mastercf.error_line,
 			 instance->mastercf.error);

@@ -32,6 +32,7 @@ struct pf_instance {
 	bool unreadable; /* main.cf or master.cf could not be had: nothing is known */
 	const char *broken; /* why Postfix as a whole does not work; NULL: it does */
 	const struct mt_because *broken_at;
+	bool condemned; /* it is so by the word of Postfix itself, not by what is understood here */
 };
 
 /* Contents to go by: a folder that is there has none. */

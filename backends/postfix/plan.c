@@ -60,6 +60,11 @@ void pf_plan_ready(struct mt_plan *plan)
 			       "%s. Correct it first",
 			       instance->protocols.fatal ? instance->protocols.fatal
 							 : "inet_protocols names no family");
+	if (instance->condemned)
+		mt_plan_refuse(plan, "",
+			       mt_format(plan->arena, "%s:%u", instance->broken_at->file,
+					 instance->broken_at->line),
+			       "Postfix does not load it: %s. Correct it first", instance->broken);
 	check_file_owner(plan, instance);
 }
 

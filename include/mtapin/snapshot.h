@@ -71,6 +71,7 @@ struct mt_item {
 	long uid, gid, nlink;
 	int64_t mtime, size;
 	const char *link; /* final target of a symbolic link, else NULL */
+	bool planned; /* not what was collected: mt_snapshot_with() */
 };
 
 struct mt_snapshot {

@@ -30,7 +30,7 @@ build_configure() {
 	rm -rf "$dir"
 	mkdir -p "$dir" || return
 	[ "$(build_cache "${dir##*/}")" -nt "$top/configure" ] || rm -f "$(build_cache "${dir##*/}")"
-	(cd "$dir" && "$top/configure" --cache-file="$(build_cache "${dir##*/}")" --prefix=/usr/local --sysconfdir=/etc --localstatedir=/var "$@") || return
+	(cd "$dir" && "$top/configure" --cache-file="$(build_cache "${dir##*/}")" "$@") || return
 	printf '%s' "$*" >"$dir/.arguments"
 }
 

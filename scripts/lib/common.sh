@@ -18,6 +18,9 @@ mkdir -p "$log" || exit 2
 say() { printf '%s\n' "$@"; } # a line an argument
 complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
+# The files of this checkout; an archive that was unpacked has a list of them (dist-hook in Makefile.am).
+tracked() { if [ -e "$top/.git" ]; then git -C "$top" ls-files; else cat "$top/MANIFEST"; fi; }
+
 # Something this machine does not allow: neither passed nor failed.
 refused() {
 	complain "cannot run here: $*"

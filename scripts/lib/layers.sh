@@ -22,6 +22,27 @@ build_install_destdir() {
 	# Nothing outside the prefix, the configuration and the state folder.
 	(cd "$dir" && ! find . -type f | grep -v -E '^[.]/(usr/local|etc|var/lib/mtapin)/')
 }
+# Configured again, a tree builds again what names the folders, and no more.
+build_again() {
+	local dir=$lab/build/clang arguments=(--enable-werror CC=clang) objects
+	touch "$dir/.before"
+	configure_there "${arguments[@]}" --prefix=/opt/pin --sysconfdir=/opt/pin.etc --localstatedir=/opt/pin.var &&
+		make -C "$dir" -j"$jobs" || return
+	"$dir/mtapin" --help | grep -F 'instead of /opt/pin.etc/mtapin.conf' && grep -F /opt/pin.var/lib/mtapin "$dir/built/man/mtapin.8" &&
+		strings "$dir/mtapin" | grep -Fx /opt/pin.var/lib/mtapin && strings "$dir/mtapin" | grep -Fx /opt/pin/lib/mtapin/backends || return
+	objects=$(find "$dir/src" -name '*.o' -newer "$dir/.before" | wc -l)
+	[ "$objects" -gt 3 ] && [ "$objects" -lt 12 ] || { echo "$objects objects were built again"; return 1; }
+	configure_there "${arguments[@]}" && make -C "$dir" -j"$jobs"
+}
+configure_there() { (cd "$lab/build/clang" && "$top/configure" --cache-file="$(build_cache clang)" "$@"); }
+# The archive holds what git holds: all that the README's commands need.
+build_archive() {
+	make -C "$lab/build/gcc" dist || return
+	local archive
+	archive=$(echo "$lab"/build/gcc/mtapin-*.tar.xz)
+	diff <(tracked | sort) <(tar -tf "$archive" | sed -n 's|^[^/]*/\(.*[^/]\)$|\1|p' | sort) | grep '^<' && return 1
+	tar -xf "$archive" --to-stdout --wildcards '*/MANIFEST' | diff <(tracked) -
+}
 build_dist() { make -C "$lab/build/gcc" -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--disable-tests; }
 
 layer_build() {
@@ -35,8 +56,13 @@ layer_build() {
 	wait
 	result "the program for the labs" step build-product build_product
 	result "make install DESTDIR=" step build-destdir build_install_destdir
+	result "configured again for other folders" step build-again build_again
+	result "make dist holds all that is in git" step build-archive build_archive
 	[ "$long" = no ] || result "make distcheck" step build-distcheck build_dist
 }
+
+# ---- install: by the README's own lines, in a tree without anything of it ----
+layer_install() { real_seconds=1800 real_one "$top/tests/install/readme.t"; }
 
 # ---- lint ----
 layer_lint() { "$top/scripts/lint" 2>&1 | tee "$log/lint.log" | grep -E '^(PASS|FAIL|SKIP) '; }
@@ -158,7 +184,7 @@ inits_table() {
 fuzz_compile() {
 	local objects=$lab/build/fuzz/objects/$1
 	mkdir -p "$objects" && cd "$objects" && clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize-recover=all -D_GNU_SOURCE -DMT_STATIC_BACKENDS -DMT_SYSCONFDIR='"/etc"' -I"$lab/build/gcc" -I"$top/include" -I"$top/src" \
+		-fno-sanitize-recover=all -D_GNU_SOURCE -DMT_STATIC_BACKENDS -I"$lab/build/gcc" -I"$top/include" -I"$top/src" \
 		-I"$top" -c "$top/$1"/*.c
 }
 fuzz_build() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # overlays.sh: the private Debian of root.sh with more in it: what apt-get adds to that tree, as a layer of
-# an overlay, below .lab/overlays/NAME: four inits, the servers of the world around a mail host, other mail servers. Built
+# an overlay, below .lab/overlays/NAME: four inits, the servers of the world around a mail host, a compiler, other mail servers. Built
 # once; needs root.sh and tools.sh. `clients` is for scripts/bench fleet alone.
 #
 # apt-get of this machine only fetches, for the package list of the tree; installing happens in the tree,
@@ -12,10 +12,11 @@ overlay_openrc='openrc sysvinit-core'
 overlay_runit='runit-init'
 overlay_servers='openssh-server sudo nsd unbound rbldnsd'
 overlay_clients='openssh-client pdsh ansible-core'
+overlay_toolchain="$("$top/scripts/needs" packages debian) sudo" # what README.md says a build needs
 overlay_exim='exim4-daemon-light' # other mail servers, in Postfix' place
 overlay_sendmail='sendmail-bin sendmail-cf m4'
 overlay_opensmtpd='opensmtpd'
-overlays='systemd sysvinit openrc runit servers exim sendmail opensmtpd'
+overlays='systemd sysvinit openrc runit servers toolchain exim sendmail opensmtpd'
 
 overlay_fetch() {
 	local to=$1

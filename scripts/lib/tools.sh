@@ -4,10 +4,9 @@
 # Nothing is asked of the archive when everything is there. Never an MTA, an init or a supervisor:
 # the plan of apt-get is looked at before it is carried out.
 
-build_tools=(autoconf automake libtool pkg-config make gcc libc6-dev
-	libconfuse-dev libuv1-dev libjansson-dev libmd-dev libc-ares-dev zlib1g-dev libzstd-dev libseccomp-dev)
+read -ra build_tools < <("$top/scripts/needs" packages debian)
 lab_tools=(debootstrap iproute2 util-linux mount)
-test_tools=(libcmocka-dev clang clang-format libclang-rt-dev cppcheck mandoc xz-utils file binutils
+test_tools=(clang clang-format libclang-rt-dev cppcheck mandoc xz-utils file binutils
 	python3 python3-jsonschema procps strace acl attr e2fsprogs xfsprogs augeas-tools
 	zsh fish dash busybox mksh ksh93u+m mawk gawk original-awk diffutils patch)
 never_here='postfix|exim4.*|sendmail.*|qmail.*|opensmtpd|.*-mta|systemd-sysv|sysvinit-core|openrc|runit.*|daemontools.*|s6.*'

@@ -15,6 +15,8 @@ static int run(struct mt_context *context)
 		mt_json_history(list);
 		return MT_EXIT_OK;
 	}
+	if (!list)
+		mt_remark(&context->out, "no changes: %s holds no transaction", options.state_dir);
 	struct mt_text text = MT_TEXT_INIT(context->arena);
 	mt_text_history(&text, list);
 	mt_output_put(mt_text_str(&text));

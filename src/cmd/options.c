@@ -3,6 +3,7 @@
 #include "cmd/options.h"
 
 #include <config.h>
+#include <installed.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ const struct mt_option mt_option_table[] = {
 	{"verbose", 'v', FLAG(verbose), "", "show also what is not used, and every reason"},
 	{"color", 0, TEXT(color), "WHEN", "auto|always|never", "",
 	 "colour the text; auto: on a terminal"},
-	{"config", 0, TEXT(config), "FILE", NULL, "", "read FILE instead of /etc/mtapin.conf"},
+	{"config", 0, TEXT(config), "FILE", NULL, "", "read FILE instead of " MT_SETTINGS_FILE},
 	{"bundle", 0, TEXT(bundle), "FILE", NULL, "", "read a saved bundle instead of this host"},
 	{"root", 0, TEXT(root), "DIR", NULL, "",
 	 "read the tree DIR, which is not running, instead of this host"},

@@ -2,6 +2,7 @@
 /* read.c: from the options (this host, --bundle, --root) to a model. */
 #include "cmd/read.h"
 
+#include <installed.h>
 #include <string.h>
 
 #include "io/apply.h"
@@ -108,7 +109,8 @@ int mt_need_mta(const struct mt_context *context, const struct mt_model *model,
 void mt_remark_pending(const struct mt_context *context)
 {
 	struct mt_pending pending;
-	if (!context->options.bundle && !context->options.root && mt_pending(MT_STATEDIR, &pending))
+	if (!context->options.bundle && !context->options.root &&
+	    mt_pending(MT_STATE_DIR, &pending))
 		mt_remark(&context->out, "%s", pending.text);
 }
 

@@ -3,6 +3,7 @@
 #include "cmd/transaction.h"
 
 #include <errno.h>
+#include <installed.h>
 #include <libgen.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 	const struct mt_options *o = &context->options;
 	return (struct mt_apply_options){
 		.arena = context->arena,
-		.state_dir = MT_STATEDIR,
+		.state_dir = MT_STATE_DIR,
 		.keep_backups = context->settings.keep_backups,
 		.service_timeout = context->settings.service_timeout,
 		.command = context->line,
@@ -53,7 +54,7 @@ static bool may_write(struct mt_arena *arena, const char *path)
 int mt_need_root(const struct mt_context *context, struct mt_error *error)
 {
 	const struct mt_options *o = &context->options;
-	if (geteuid() == 0 || o->root || may_write(context->arena, MT_STATEDIR))
+	if (geteuid() == 0 || o->root || may_write(context->arena, MT_STATE_DIR))
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, "", "needs root: sudo %s", context->line);
 }

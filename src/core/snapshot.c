@@ -121,6 +121,7 @@ const struct mt_snapshot *mt_snapshot_with(struct mt_arena *arena,
 	item->presence = MT_PRESENT;
 	item->bytes = (struct mt_str){bytes.n ? bytes.p : "", bytes.n};
 	item->size = (int64_t)bytes.n;
+	item->planned = true;
 	return with;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,22 +33,57 @@ static int open_folder(int dir, const char *name)
 }
 
 /* The backups are worth nothing if a power cut takes the folder they are in. */
-static int make_state(struct mt_journal *j, const char *path)
+static int make_folder(const char *path, mode_t mode)
 {
-	if (mkdir(path, 0700) < 0)
+	if (mkdir(path, mode) < 0)
 		return errno == EEXIST ? 0 : -1;
-	MT_FD parent = open(mt_format(j->arena, "%s/..", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char above[PATH_MAX];
+	snprintf(above, sizeof above, "%s/..", path);
+	MT_FD parent = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return parent < 0 ? -1 : mt_sync(parent);
+}
+
+/* Nothing is made below a folder in which others could exchange it. */
+static int check_above(struct mt_journal *j, const char *path, struct mt_error *error)
+{
+	char resolved[PATH_MAX], *above = mt_strdup(j->arena, path);
+	while (!realpath(dirname(above), resolved))
+		if (errno != ENOENT)
+			return fail_errno(error, above, "cannot find the state folder");
+	const char *foreign = mt_foreign_dir(j->arena, resolved);
+	return foreign ? mt_fail(error, MT_EXIT_FAILED, foreign,
+				 "another user owns or may write this folder: the state folder %s "
+				 "is not made below it",
+				 path)
+		       : 0;
+}
+
+/* The folder is for its owner alone; those above it, where they are absent too, are as any package makes them. */
+static int make_state(struct mt_journal *j, const char *path, struct mt_error *error)
+{
+	struct stat st;
+	int bad = 0;
+	if (stat(path, &st) == 0)
+		return 0;
+	if (check_above(j, path, error))
+		return -1;
+	char *part = mt_strdup(j->arena, path);
+	for (char *slash = part + 1; !bad && (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		bad = make_folder(part, 0755);
+	}
+	if (bad == 0 && make_folder(part, 0700) == 0)
+		return 0;
+	return fail_errno(error, path,
+			  errno == EACCES ? "cannot make the state folder (only root may apply)"
+					  : "cannot make the state folder");
 }
 
 static int open_state(struct mt_journal *j, const char *path, bool create, struct mt_error *error)
 {
 	char resolved[PATH_MAX];
-	if (create && make_state(j, path))
-		return fail_errno(error, path,
-				  errno == EACCES
-					  ? "cannot make the state folder (only root may apply)"
-					  : "cannot make the state folder");
+	if (create && make_state(j, path, error))
+		return -1;
 	if (!realpath(path, resolved))
 		return errno == ENOENT && !create
 			       ? 0

@@ -4,6 +4,7 @@
 
 #include <confuse.h>
 #include <errno.h>
+#include <installed.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

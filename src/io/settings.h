@@ -12,7 +12,6 @@
 #include "core/dnsbl.h"
 #include <mtapin/plan.h>
 
-#define MT_SETTINGS_FILE  MT_SYSCONFDIR "/mtapin.conf"
 #define MT_SETTINGS_MAX	  ((size_t)64 << 10)
 #define MT_SETTINGS_DEPTH 8
 

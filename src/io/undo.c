@@ -33,7 +33,10 @@ static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error 
 	}
 	if (!found)
 		mt_fail(error, MT_EXIT_FAILED, id ? id : "",
-			id ? "no such transaction: see mtapin history" : "nothing to undo");
+			id     ? "no such transaction: see mtapin history"
+			: list ? "nothing to undo: every change is undone already, see mtapin "
+				 "history"
+			       : "nothing to undo: mtapin has changed nothing here");
 	else if (found->state != MT_TXN_APPLIED && found->state != MT_TXN_UNCONFIRMED)
 		mt_fail(error, MT_EXIT_FAILED, found->id, "it is %s: nothing of it to undo",
 			mt_txn_state_name(found->state));

@@ -11,7 +11,7 @@ extern const char debian_master[];
 
 struct host_case {
 	struct mt_arena *arena;
-	struct mt_text addr, source, names, owner, nat, tcp, conf, files, dns, init, rule;
+	struct mt_text addr, source, names, owner, nat, tcp, conf, files, dns, init, rule, postmap;
 	struct mt_text main, master, more, home, names_there, care;
 	bool ipv6, stopped, other_netns, no_main, no_master, up, postfix;
 	const char *const *control; /* names of qmail's control files that the case describes */

@@ -196,6 +196,8 @@ void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->init, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "drop-in"))
 		add_file(c, "/etc/systemd/system/postfix@-.service.d/override.conf", line);
+	else if (one_word(&line, "postmap"))
+		mt_text_addf(&c->postmap, "postmap: %.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "beside"))
 		mt_text_addf(&c->names_there, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "socket"))
@@ -226,6 +228,11 @@ static void add_postfix(struct host_case *c)
 	add_config(c, "/etc/postfix/main.cf", &c->main, c->no_main);
 	add_config(c, "/etc/postfix/master.cf", &c->master, c->no_master);
 	add_probe(c, "postfix.user", MT_STR("uid 107"));
+	if (c->postmap.n)
+		mt_text_addf(&c->files,
+			     NONCE " probe present postfix.valid /etc/postfix\n" NONCE
+				   " data -\n%s\n" NONCE " end 1\n",
+			     mt_text_z(&c->postmap));
 	mt_text_addf(&c->conf, "mail_version = 3.7.11\n");
 	add_probe(c, "postfix.conf /etc/postfix", mt_text_str(&c->conf));
 	const char *master = c->stopped	      ? "pid 100"

@@ -11,6 +11,7 @@
  *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
  *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS | label IP/BITS LABEL |
  *			ip LINE (of `ip addr`) | container KIND | rule LINE (of `ip rule`) |
+ *			postmap LINE (a program of Postfix says so when it loads main.cf, and dies) |
  *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
@@ -116,6 +117,7 @@ static void start(struct host_case *c, struct mt_str title)
 				.dns = empty,
 				.init = empty,
 				.rule = empty,
+				.postmap = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,

@@ -3,6 +3,7 @@
 # show in text and in JSON: the same source, how, and reason, for every case of tests/cases and for generated
 # hosts, for the host as a whole and for single mails.
 . "$srcdir/tests/cli/lib.sh"
+have python3 || skip_all 'needs python3'
 seed=20261201 count=300
 [ "${MT_LONG-no}" = no ] || seed=$(od -An -N2 -tu2 /dev/urandom) count=3000
 seed=$((seed))

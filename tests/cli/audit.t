@@ -261,6 +261,7 @@ mtapin audit --bundles absent
 is 2 "no such folder"
 
 # ---- the DNS, asked from here ----
+if have python3; then
 cat >resolver.py <<'EOP'
 import os, socket, struct, sys
 names = {(12, "10.2.0.192.in-addr.arpa"): "mail.example.net", (1, "mail.example.net"): "192.0.2.10"}
@@ -311,6 +312,9 @@ is 1 "nobody answers: what the DNS says is unknown"
 has out "... of all of them" '^warning DNS-UNKNOWN .*\(40 hosts\)$'
 has out "... said to be asked from here" '^the DNS was asked from here, not from the hosts: 127\.0\.0\.1:[0-9]+$'
 ok "... and is not waited for at each host: $took s" test $took -le 25
+else
+	skipped "--dns" "needs python3"
+fi
 
 # ---- saved, and gone on with ----
 : >asked
@@ -331,6 +335,7 @@ is 2 "a folder that others may write"
 has err "... says so" '^mtapin: saved: can be written by others'
 
 # ---- interrupted ----
+if have python3; then
 cat >interrupt.py <<'EOP'
 import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it
@@ -347,6 +352,9 @@ ok "... with everybody in it" python3 -c '
 import json
 c = {h["name"]: h.get("cause") for h in json.load(open("out"))["hosts"]}
 assert len(c) == 8 and c["ok1"] is None and {c["mute%d" % i] for i in (1, 2, 3, 4)} == {"interrupted"}, c'
+else
+	skipped "an interrupt" "needs python3"
+fi
 
 # ---- lines as they come, and progress on a terminal alone ----
 cat >progress.py <<'EOP'

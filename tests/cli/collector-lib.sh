@@ -16,11 +16,8 @@ tool=$builddir/tests/collector/tool
 shells='dash bash busybox mksh ksh93'
 programs='sed grep cat head od stat ls readlink id sleep date tr timeout getent ip env'
 
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
 [ "$(id -u)" = 0 ] || skip_all 'needs root'
+have $shells ip unshare chroot || skip_all "needs $have_p"
 unshare -m -n true 2>/dev/null || skip_all 'needs mount and network namespaces'
 # The test runs in a network of its own; mounts are made for one run of the collector only.
 if [ "${collector_inside-}" != "$PPID" ]; then

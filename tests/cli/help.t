@@ -72,9 +72,8 @@ not() { ! "$@"; }
 env_wait() { TERMINAL_WAIT=2 "$@"; }
 # has_shell NAME: without it, one skip
 has_shell() {
-	command -v "$1" >/dev/null && return
-	tests=$((tests + 1))
-	echo "ok $tests # SKIP no $1 here"
+	have "$1" && return
+	skipped "completions of $1" "needs $1"
 	return 1
 }
 if has_shell fish; then
@@ -89,7 +88,7 @@ if has_shell fish; then
 	out "fish: show has no --ip" ""
 fi
 # It completes on a terminal only: what it makes of a tab.
-if has_shell zsh; then
+if has_shell zsh && has_shell python3; then # for its terminal
 	zsh_complete() { # TYPED COMPLETED
 		printf '%s\t%s\n' 'ready> ' 'fpath=($COMPLETIONS $fpath); autoload -U compinit; compinit -u -D; echo load""ed\n' \
 			'loaded(.|\n)*ready> ' "$1\\t" "$2" '\x03' 'ready> ' 'exit 0\n' |

@@ -6,7 +6,9 @@
 # is STATUS NAME		one test: the last run ended with STATUS
 # out NAME TEXT, err NAME TEXT	one test: stdout is TEXT; the first line of stderr is TEXT
 # has FILE NAME PATTERN	one test: FILE has a line that matches (grep -E)
-# ok NAME COMMAND...	one test: the command succeeds
+# ok NAME COMMAND...	one test: the command succeeds; skipped where it is a program that configure does not ask for
+# have PROGRAM...	whether they are there
+# skipped NAME WHY	one test that cannot be made here; skip_all WHY: none of the file can
 set -u
 LC_ALL=C export LC_ALL
 unset NO_COLOR 2>/dev/null
@@ -44,6 +46,17 @@ report() {
 		sed 's/^/# stderr: /' "$dir/err" | head -n 20
 	fi
 }
+have() {
+	for have_p; do command -v "$have_p" >/dev/null 2>&1 || return 1; done
+}
+skipped() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
 is() {
 	[ "$status" = "$1" ]
 	report $? "$2" "exit code $status, not $1"
@@ -67,6 +80,14 @@ hasnt() {
 ok() {
 	ok_name=$1
 	shift
+	case $1 in
+	python3 | patch)
+		have "$1" || {
+			skipped "$ok_name" "needs $1"
+			return
+		}
+		;;
+	esac
 	"$@" >"$dir/ok.log" 2>&1
 	report $? "$ok_name" "$(cat "$dir/ok.log")"
 }
@@ -111,6 +132,10 @@ valid() { # NAME: stdout of the last run is a document of the schema
 	printf '%s\n' "$1" >"$dir/name.$valids"
 }
 validate_all() {
+	if ! python3 -c 'import jsonschema' 2>/dev/null; then
+		for valid_name in "$dir"/name.*; do skipped "$(cat "$valid_name")" "needs python3 and its jsonschema"; done
+		return
+	fi
 	"$srcdir/tests/schema/validate" "$srcdir/tests/schema/mtapin-1.json" "$dir"/valid.* >"$dir/verdicts" 2>&1
 	verdict=$? i=0
 	while [ $i -lt $valids ]; do

@@ -68,14 +68,18 @@ for method in auto smtp_bind_address service inet_interfaces; do
 " "$(cat "$dir/tree/etc/postfix/master.cf"; echo)
 "
 	read_only fix --ip 192.0.2.11 --ip6 2001:db8::10 --method $method
-	is 0 "$method: a second run has nothing to do"
-	ok "$method: and prints nothing" test ! -s "$dir/out"
-	read_only show --json
-	valid "$method: the result as JSON"
-	ok "$method: the result leaves from the pin" python3 -c '
+	if have patch; then
+		is 0 "$method: a second run has nothing to do"
+		ok "$method: and prints nothing" test ! -s "$dir/out"
+		read_only show --json
+		valid "$method: the result as JSON"
+		ok "$method: the result leaves from the pin" python3 -c '
 import json, sys
 for p in json.load(open(sys.argv[1]))["mtas"][0]["paths"]:
     assert p["ipv4"]["source"] == "192.0.2.11" and p["ipv6"]["source"] == "2001:db8::10", p' "$dir/out"
+	else
+		skipped "$method: a second run" "needs patch"
+	fi
 	host_bundle
 	read_only fix --ip 192.0.2.11 --ip6 2001:db8::10 --method $method --json
 	is 1 "$method: as JSON"

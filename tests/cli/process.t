@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What mtapin inherits decides nothing: environment, signals, limits, umask, closed descriptors.
 . "$srcdir/tests/cli/lib.sh"
+have python3 || skip_all 'needs python3'
 
 # hostile COMMAND...: every signal blocked, SIGCHLD ignored, soft limits that hurt, an environment, umask 777
 cat >"$dir/hostile.py" <<'EOF'

@@ -9,7 +9,7 @@
 #		filter on 127.0.0.1:10024 (answers 554 to every other peer), LMTP on 127.0.0.1:10025
 #	peer	192.0.2.1, 2001:db8::1; DNS (dnsmasq.conf names the domains); a sink on port 25, 587, 2525
 #
-#	lab_start			boot both, default configuration (default/), Postfix running
+#	lab_start [OVERLAY]		boot both, default configuration (default/), Postfix running; OVERLAY for mx, see host_boot
 #	lab_reset [NAME=VALUE...]	addresses, routes, configuration and queue as at the start, with
 #					these settings in main.cf; Postfix running, logs and records empty
 #	lab_stop			also done at exit
@@ -184,7 +184,7 @@ lab_begin() {
 }
 lab_start() {
 	lab_begin
-	host_boot mx mail.example.org && host_boot peer sink.example || return
+	host_boot mx mail.example.org "${1-}" && host_boot peer sink.example || return
 	mx_pid=$(<"$lab_run/mx/pid") mx_root=/proc/$mx_pid/root
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root
 	peer_network && mx_network && mx_prepare && world_start && mx_start

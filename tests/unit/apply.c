@@ -273,7 +273,7 @@ static void undo_restores_the_bytes(void **state)
 	tidy(2);
 	/* once is enough */
 	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), -1);
-	assert_non_null(strstr(error.message, "nothing to undo"));
+	assert_non_null(strstr(error.message, "nothing to undo: every change"));
 	error = (struct mt_error){0};
 	assert_int_equal(mt_undo(id, &toy.options, &outcome, &error), -1);
 	assert_non_null(strstr(error.message, "undone already"));
@@ -560,6 +560,35 @@ static void state_folder_of_others_is_refused(void **state)
 }
 
 /* A signal that comes early ends it before anything is changed, and cleanly. */
+static mode_t mode_of(const char *name)
+{
+	struct stat st;
+	return stat(toy_path(&toy, name), &st) < 0 ? 0 : st.st_mode & 07777;
+}
+
+/* As on a host on which nothing was ever installed by a package. */
+static void state_folder_is_made_with_those_above(void **state)
+{
+	(void)state;
+	mode_t old = umask(077);
+	toy.options.state_dir = toy_path(&toy, "var/lib/state");
+	apply_well();
+	umask(old);
+	assert_int_equal(mode_of("var/lib/state"), 0700);
+	assert_int_equal(mode_of("var"), 0755 & ~077);
+}
+
+static void state_folder_is_not_made_below_others(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(toy_path(&toy, "var"), 0755), 0);
+	assert_int_equal(chmod(toy_path(&toy, "var"), 0777), 0);
+	toy.options.state_dir = toy_path(&toy, "var/lib/state");
+	refused("is not made below it");
+	assert_int_equal(mode_of("var/lib"), 0);
+	all_old();
+}
+
 static void interrupted_before_commit(void **state)
 {
 	(void)state;
@@ -674,6 +703,8 @@ int main(void)
 		TEST(killed_with_lock_files),
 		TEST(planted_lock_file),
 		TEST(state_folder_of_others_is_refused),
+		TEST(state_folder_is_made_with_those_above),
+		TEST(state_folder_is_not_made_below_others),
 		TEST(interrupted_before_commit),
 		TEST(first_and_last_backups_stay),
 		TEST(history_tells),
