@@ -336,17 +336,55 @@ bt
 
 hops=
 hop_count=0
-# A literal next hop: which source would the kernel take for it?
+# A literal next hop: which source would the kernel take for it? One word that is no address, and ip ends without an
+# answer to any question behind it.
 hop() {
 	case $1 in
-	*[!0-9a-fA-F.:]* | 0.0.0.0 | :: | *::ffff:*) return ;;
-	*.*.*.* | *:*:*) ;;
-	*) return ;;
+	0.0.0.0 | :: | *::ffff:*) return 1 ;;
+	*:*:*) is_ipv6 "$1" || return ;;
+	*) is_ipv4 "$1" || return ;;
 	esac
 	case $N$hops in *"$N$1$N"*) return ;; esac
-	[ $hop_count -lt 16 ] || return
+	[ $hop_count -lt 16 ] || return 0
 	hop_count=$((hop_count + 1))
 	hops=$hops$1$N
+}
+
+# Four numbers up to 255; ip would take 010 for 8.
+is_ipv4() {
+	case $1 in
+	*[!0-9.]* | .* | *. | *..* | *.*.*.*.*) return 1 ;;
+	*.*.*.*) ;;
+	*) return 1 ;;
+	esac
+	IFS=.; set -- $1; IFS=$N
+	for octet; do
+		case $octet in
+		[0-9] | [1-9][0-9] | 1[0-9][0-9] | 2[0-4][0-9] | 25[0-5]) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+# Eight groups of up to four digits; "::" stands, once, for at least one; an IPv4 address may be the last two.
+is_ipv6() {
+	group=$1
+	case $group in
+	*.*)
+		octet=${group##*:}
+		group=${group%"$octet"}0:0
+		is_ipv4 "$octet" || return
+		;;
+	esac
+	case $group in
+	*[!0-9a-fA-F:]* | *:::* | *::*::* | :[!:]* | *[!:]: | *[!:][!:][!:][!:][!:]*) return 1 ;;
+	*::*) octet=7 ;;
+	*) octet=8 ;;
+	esac
+	IFS=:; set -- $group; IFS=$N
+	group=0
+	for digits; do [ -z "$digits" ] || group=$((group + 1)); done
+	[ $group -eq $octet ] || { [ $octet = 7 ] && [ $group -lt 7 ]; }
 }
 
 names=
@@ -457,13 +495,12 @@ scan_all() {
 		/proc/net/tcp /proc/net/tcp6 "$@" </dev/null 2>/dev/null)
 	for line in $scan; do
 		case $line in /proc/net/tcp* | *:[\#]* | *:[\ $T][\#]*) continue ;; esac
+		# HOST, HOST:PORT, KEY:HOST, KEY:HOST:PORT
 		IFS=" $T,=[]|"
 		for x in ${line#*:}; do
-			case $x in
-			:[0-9]*.*.*.* | [A-Za-z]*:*.*.*.*) x=${x#*:} ;;
-			esac
-			case $x in *.*.*.*:*) x=${x%:*} ;; esac
-			hop "$x"
+			case $x in *[0-9].*.*.* | *:*:*) ;; *) continue ;; esac
+			y=${x#*:}
+			hop "$x" || hop "$y" || hop "${y%:*}" || hop "${x%:*}"
 		done
 		IFS=$N
 	done

@@ -8,6 +8,7 @@
  *	tool items <BUNDLE			one line an item: what the decoder says
  *	tool item NAME <BUNDLE			the bytes of an item
  *	tool facts <BUNDLE			addresses, and the source for each destination
+ *	tool addresses <LINES			those lines that the core takes for an IP address
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,18 @@ static int decoded(const char *verb, const char *name)
 	return 0;
 }
 
+static int addresses(void)
+{
+	char line[4096];
+	struct mt_addr addr;
+	while (fgets(line, sizeof line, stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (mt_addr_parse(mt_str_of(line), &addr))
+			puts(line);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "", *operand = argc > 2 ? argv[2] : "";
@@ -101,6 +114,8 @@ int main(int argc, char **argv)
 		return mt_collect_local(arena, &collect, &bytes, &error) ? fail() : put(bytes);
 	if (strcmp(verb, "file") == 0)
 		return mt_collect_file(arena, operand, &bytes, &error) ? fail() : put(bytes);
+	if (strcmp(verb, "addresses") == 0)
+		return addresses();
 	if (strcmp(verb, "items") == 0 || strcmp(verb, "item") == 0 || strcmp(verb, "facts") == 0)
 		return decoded(verb, operand);
 	return 64;
