@@ -41,7 +41,7 @@ complete -c mtapin -n '__mtapin_is fix' -l ip4 -x -d 'for IPv4: an address, off,
 complete -c mtapin -n '__mtapin_is fix' -l ip6 -x -d 'for IPv6: an address, off, keep or any'
 complete -c mtapin -n '__mtapin_is fix' -l mta -x -d 'which mail server: NAME or NAME:INSTANCE'
 complete -c mtapin -n '__mtapin_is fix' -l path -x -d 'only this client service, even if it has a pin; repeatable; all'
-complete -c mtapin -n '__mtapin_is fix' -l method -x -a 'auto inet_interfaces smtp_bind_address service outgoingip' -d 'which line to edit'
+complete -c mtapin -n '__mtapin_is fix' -l method -x -a 'auto inet_interfaces smtp_bind_address service outgoingip bindroutes outgoingips domainips' -d 'which line to edit'
 complete -c mtapin -n '__mtapin_is fix' -l bare -d 'the one line only, without what keeps local use alive'
 complete -c mtapin -n '__mtapin_is fix' -l helo -x -d 'also set the HELO name'
 complete -c mtapin -n '__mtapin_is fix' -l restart -d 'restart the service in any case'

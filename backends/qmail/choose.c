@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * choose.c: which line decides about a mail. In order: domainbindings (by sender), bindroutes (by destination),
- * outgoingips and domainips (by sender), outgoingip.HOST of IndiMail, outgoingip.
+ * choose.c: which line decides about a mail. In order: domainbindings (by sender), bindroutes (by destination; with
+ * IndiMail before domainbindings), outgoingips and domainips (by sender), outgoingip.HOST of IndiMail, outgoingip.
  *
  * Source: qmail-remote.c and timeoutconn.c of the builds that read these files; measured (tests/vectors/qmail).
  * An outgoingip that is refused stops all mail, whichever other line would have decided.
@@ -60,6 +60,17 @@ static struct qm_choice of_entry(const struct qmail *q, const struct map *map,
 	return c;
 }
 
+/* The address is bound for every destination (IndiMail, s/qmail), and no connection over the other family comes of it. */
+static void mind_family(const struct qmail *q, enum mt_family family, struct qm_choice *c)
+{
+	if (c->verdict != QM_BINDS || !c->addr.set || mt_addr_is_any(c->addr) ||
+	    c->addr.family == family)
+		return;
+	c->verdict = QM_WAITS;
+	c->why = mt_format(q->arena, "an %s address is bound for all mail",
+			   mt_family_name(c->addr.family));
+}
+
 /* The entry of a sender: with IndiMail first of the whole address. An empty value is none. */
 static bool by_sender(const struct qmail *q, const struct map *map, const struct qm_mail *mail,
 		      struct qm_entry *entry)
@@ -91,7 +102,24 @@ static bool try_sender_map(const struct qmail *q, const struct qm_mail *mail, en
 	return true;
 }
 
-/* domainips: IP[%INTERFACE][|HELO], for one domain or for all ("*"). */
+struct qm_domainip qm_domainip(struct mt_str value)
+{
+	struct qm_domainip d = {.addr = value};
+	const char *end = value.p + value.n;
+	const char *percent = value.n ? memchr(value.p, '%', value.n) : NULL;
+	const char *from = percent ? percent : value.p;
+	const char *bar = value.n ? memchr(from, '|', (size_t)(end - from)) : NULL;
+	if (bar && bar > value.p) {
+		d.named = true;
+		d.helo = (struct mt_str){bar + 1, (size_t)(end - bar - 1)};
+		d.addr.n = (size_t)(bar - value.p);
+	}
+	if (percent && percent > value.p)
+		d.addr.n = (size_t)(percent - value.p);
+	return d;
+}
+
+/* domainips: for one domain, else for all ("*"). */
 static bool try_domainips(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
 			  struct qm_choice *choice)
 {
@@ -105,17 +133,14 @@ static bool try_domainips(const struct qmail *q, const struct qm_mail *mail, enu
 	if (!qm_map_domain(map.file.bytes, ':', domain, &entry) &&
 	    !qm_map_get(map.file.bytes, ':', MT_STR("*"), &entry))
 		return false;
-	bool six = entry.value.n && memchr(entry.value.p, ':', entry.value.n);
+	struct qm_domainip part = qm_domainip(entry.value);
+	bool six = part.addr.n && memchr(part.addr.p, ':', part.addr.n);
 	*choice = of_entry(q, &map, &entry, six ? MT_V6 : MT_V4);
-	const char *bar = entry.value.n ? memchr(entry.value.p, '|', entry.value.n) : NULL;
-	if (bar)
-		choice->helo =
-			(struct mt_str){bar + 1, (size_t)(entry.value.p + entry.value.n - bar - 1)};
-	if (choice->verdict == QM_BINDS && choice->addr.family != family) {
+	if (!qm_scan(&q->remote, part.addr, six ? MT_V6 : MT_V4, &choice->addr))
 		choice->verdict = QM_WAITS;
-		choice->why = mt_format(q->arena, "an %s address is bound for all mail",
-					mt_family_name(choice->addr.family));
-	}
+	choice->named = part.named;
+	choice->helo = part.helo;
+	mind_family(q, family, choice);
 	return true;
 }
 
@@ -149,7 +174,9 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 	bool found = by_destination(&map, dest, &entry);
 	if (found)
 		*choice = of_entry(q, &map, &entry, family);
-	if (mail->host_known && !dest.set && qm_exceptions(q, name, &entry)) {
+	/* no key of these can be an IPv6 address: it ends at the first colon */
+	bool never = family == MT_V6 && map.sep == ':';
+	if (mail->host_known && !dest.set && !never && qm_exceptions(q, name, &entry)) {
 		*choice = (struct qm_choice){.verdict = QM_OPEN,
 					     .because = qm_because(q, &map.file, 0, MT_STR("")),
 					     .why = "the address of the destination decides"};
@@ -170,6 +197,28 @@ unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry 
 		if (each.key.n && !mt_str_is(each.key, "*") && !count++)
 			*first = each;
 	return count;
+}
+
+static bool in_folder(const struct qmail *q, const char *name, struct mt_str *rest)
+{
+	size_t n = strlen(q->place.control), m = strlen(name);
+	return mt_str_starts(*rest, q->place.control) && rest->n > n + 1 + m &&
+	       memcmp(rest->p + n + 1, name, m) == 0;
+}
+
+const char *qm_per_host(const struct qmail *q, size_t *at)
+{
+	const struct mt_snapshot *s = q->model->snapshot;
+	const char *name = q->remote.family == QM_INDIMAIL ? "outgoingip."
+			   : q->remote.family == QM_QSMTP  ? "smtproutes.d/"
+							   : NULL;
+	while (name && *at < s->count) {
+		const struct mt_item *item = &s->items[(*at)++];
+		struct mt_str path = mt_str_of(item->name);
+		if (!item->probe && item->type == 'f' && in_folder(q, name, &path))
+			return item->name;
+	}
+	return NULL;
 }
 
 /* ---- outgoingip ---- */
@@ -215,22 +264,10 @@ static struct qm_choice by_indimail(const struct qmail *q, const struct qm_mail 
 	return of_pin(q, &q->pin[MT_V4], qm_because_pin(q, MT_V4));
 }
 
-static struct qm_choice by_outgoingip(const struct qmail *q, const struct qm_mail *mail,
-				      enum mt_family family)
+static struct qm_choice by_outgoingip(const struct qmail *q, enum mt_family family)
 {
-	struct qm_choice c;
-	if (q->remote.family != QM_INDIMAIL) {
-		c = of_pin(q, &q->pin[family], qm_because_pin(q, family));
-		c.checked = c.checked && family == MT_V4;
-		return c;
-	}
-	c = by_indimail(q, mail);
-	if (c.verdict == QM_BINDS && c.addr.set && !mt_addr_is_any(c.addr) &&
-	    c.addr.family != family) {
-		c.verdict = QM_WAITS;
-		c.why = mt_format(q->arena, "an %s address is bound for all mail",
-				  mt_family_name(c.addr.family));
-	}
+	struct qm_choice c = of_pin(q, &q->pin[family], qm_because_pin(q, family));
+	c.checked = c.checked && family == MT_V4;
 	return c;
 }
 
@@ -262,10 +299,33 @@ static bool refused(const struct qmail *q, const struct qm_choice *c)
 		!qm_is_listed(q->host, c->addr));
 }
 
+/* It reads its files first, and what is refused there stops all mail: outgoingip, then domainbindings, which also set
+ * the name; bindroutes only when it connects, then the name is settled. */
+static struct qm_choice choose_indimail(const struct qmail *q, const struct qm_mail *mail,
+					enum mt_family family)
+{
+	struct qm_choice c = by_indimail(q, mail), by_route;
+	if (c.verdict == QM_WAITS)
+		return c;
+	if (try_sender_map(q, mail, family, "domainbindings", &c) && c.verdict != QM_BINDS)
+		return c;
+	if (c.verdict == QM_BINDS && c.addr.set)
+		name_by_address(q, &c);
+	if (try_bindroutes(q, mail, family, &by_route)) {
+		by_route.helo = c.helo;
+		by_route.helo_is_sender = c.helo_is_sender;
+		c = by_route;
+	}
+	mind_family(q, family, &c);
+	return c;
+}
+
 struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail, enum mt_family family)
 {
+	if (q->remote.family == QM_INDIMAIL)
+		return choose_indimail(q, mail, family);
 	bool six = family == MT_V6 && q->remote.family == QM_CLASSIC;
-	struct qm_choice base = by_outgoingip(q, mail, family), c = base;
+	struct qm_choice base = by_outgoingip(q, family), c = base;
 	if (!(q->remote.family == QM_CLASSIC && refused(q, &base)) &&
 	    !try_sender_map(q, mail, family, six ? "domainbindings6" : "domainbindings", &c) &&
 	    !try_bindroutes(q, mail, family, &c) &&

@@ -65,7 +65,7 @@ qmail_home() {
 		[ -n "$x" ] && [ -f $x/qmail-remote ] && program=$x/qmail-remote program_by=place && break
 	done
 	[ -z "$sender" ] || [ -n "$home" ] || home=/var/qmail home_by=assumed
-	[ -z "$program" ] || [ -n "$home" ] || home=${program%/bin/*} home_by=assumed
+	[ -z "$program" ] || [ -n "$home" ] || home=${program%/*/*} home_by=assumed
 	[ ! -e /var/qmail/control ] || [ -n "$home" ] || home=/var/qmail home_by=assumed
 	[ -n "$program" ] || program=$home/bin/qmail-remote program_by=place
 }

@@ -36,6 +36,10 @@ static const char *refused(const struct mt_snapshot *snapshot, const struct qm_h
 		return "qmail-remote runs as qmailr, which may not enter the folder control";
 	if (item->type == 'd')
 		return "it is a folder";
+	if (item->type == 'l')
+		return "it is a symbolic link that leads back to itself";
+	if (item->type == 's')
+		return "it is a socket";
 	if (!may(reader, item, 4))
 		return "qmail-remote runs as qmailr, which may not read it";
 	return NULL;
@@ -54,6 +58,11 @@ struct qm_file qm_file(const struct mt_snapshot *snapshot, const struct qm_home 
 	if (why) {
 		file.access = QM_ERROR;
 		file.why = why;
+	} else if (item->type == 'p' || item->type == 'c') {
+		/* it is opened without waiting for a writer (O_NDELAY): the end of the file comes at once */
+		file.access = QM_READ;
+		file.odd = item->type == 'p' ? "it is a FIFO, which reads as an empty file"
+					     : "it is a device, not a file";
 	} else if (mt_item_readable(item) && item->type == 'f') {
 		file.access = QM_READ;
 		file.bytes = item->bytes;

@@ -26,6 +26,8 @@ struct qm_file {
 	const char *path;
 	enum qm_access access;
 	const char *why; /* error and unknown: one clause; "" else */
+	const char
+		*odd; /* why it reads as empty although it is no file: a clause; NULL: it is one */
 	struct mt_str bytes;
 	int64_t mtime; /* 0 unknown */
 };

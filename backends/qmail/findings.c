@@ -91,6 +91,15 @@ const struct mt_finding_row qm_findings[] = {
 	 "and nothing else, which many receivers refuse. An empty helohost does not fall back to "
 	 "me.\n\n"
 	 "Write the name and a newline into control/helohost, or remove that file."},
+	{"QM-HELO-NUL", MT_WARNING, "a NUL byte is sent behind the name in EHLO",
+	 "s/qmail and aQmail say the name behind the bar of a line of domainips (IP|NAME) "
+	 "together "
+	 "with the NUL that\n"
+	 "ends it. A server may refuse the command, or close the connection. Nothing behind the "
+	 "bar "
+	 "(IP|) is no\n"
+	 "name at all.\n\n"
+	 "Put the name into helohost, if one is enough, and take it out of domainips."},
 	{"QM-CR", MT_ERROR, "a control file was written on another system",
 	 "Lines that end with a carriage return and a newline: qmail strips the newline alone. The "
 	 "carriage "

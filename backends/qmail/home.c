@@ -10,9 +10,13 @@
 
 #define USUAL "/var/qmail"
 
-const char *const qm_programs[] = {USUAL "/bin/qmail-remote",	   "/usr/bin/qmail-remote",
-				   "/usr/sbin/qmail-remote",	   "/usr/local/bin/qmail-remote",
-				   "/usr/local/sbin/qmail-remote", NULL};
+const char *const qm_programs[] = {USUAL "/bin/qmail-remote",
+				   "/usr/bin/qmail-remote",
+				   "/usr/sbin/qmail-remote",
+				   "/usr/local/bin/qmail-remote",
+				   "/usr/local/sbin/qmail-remote",
+				   "/usr/local/qmail/bin/qmail-remote",
+				   NULL};
 
 static enum qm_by by_name(struct mt_str name)
 {
@@ -77,8 +81,8 @@ static void by_program(struct qm_home *home, const struct mt_snapshot *snapshot)
 {
 	struct mt_str rest = qm_remote_strings(snapshot, home->program), line;
 	bool etc = qm_remote_is_etc(rest);
-	if (etc)
-		home->control = mt_format(snapshot->arena, "%s/etc", home->home);
+	home->home = parent(snapshot->arena, parent(snapshot->arena, home->program));
+	home->control = mt_format(snapshot->arena, "%s/%s", home->home, etc ? "etc" : "control");
 	while (mt_str_line(&rest, &line)) {
 		const char *control = qm_control_of(snapshot->arena, line, etc);
 		if (!is_folder(snapshot, control))

@@ -78,7 +78,8 @@ static const char *who_waits(const struct qmail *q, enum mt_family family)
 {
 	enum mt_how other = q->path->way[family == MT_V4 ? MT_V6 : MT_V4].how;
 	if (family == MT_V6)
-		return "mail to hosts with IPv6 alone";
+		return qm_remote_reads(&q->remote, "domainips") ? "mail to hosts with IPv6"
+								: "mail to hosts with IPv6 alone";
 	return other == MT_HOW_ADDRESS || other == MT_HOW_KERNEL ? "mail to hosts with IPv4 alone"
 								 : "all remote mail";
 }
@@ -206,30 +207,14 @@ static void lint_other(struct qmail *q, const char *name)
 			n == 1 ? "" : mt_format(q->arena, " and %u more", n - 1));
 }
 
-static bool in_folder(const struct qmail *q, const char *name, struct mt_str *rest)
-{
-	size_t n = strlen(q->place.control), m = strlen(name);
-	return mt_str_starts(*rest, q->place.control) && rest->n > n + 1 + m &&
-	       memcmp(rest->p + n + 1, name, m) == 0;
-}
-
-/* outgoingip.HOST of IndiMail, smtproutes.d/HOST of Qsmtp: a file for one host. */
 static void lint_per_host(struct qmail *q)
 {
-	const struct mt_snapshot *s = q->model->snapshot;
-	const char *name = q->remote.family == QM_INDIMAIL ? "outgoingip."
-			   : q->remote.family == QM_QSMTP  ? "smtproutes.d/"
-							   : NULL;
-	for (size_t i = 0; name && i < s->count; i++) {
-		const struct mt_item *item = &s->items[i];
-		struct mt_str path = mt_str_of(item->name);
-		if (item->probe || item->type != 'f' || !in_folder(q, name, &path))
-			continue;
+	size_t at = 0;
+	for (const char *path; (path = qm_per_host(q, &at));)
 		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
-			      mt_because(q->arena, item->name, 0, "", NULL), NULL,
+			      mt_because(q->arena, path, 0, "", NULL), NULL,
 			      "%s may decide for one destination: mtapin show --to tells",
-			      base_name(item->name));
-	}
+			      base_name(path));
 }
 
 static void lint_ipv6(struct qmail *q)
@@ -260,72 +245,6 @@ static void lint_loopback(struct qmail *q)
 			      text_of(q, v4(q)->source));
 		return;
 	}
-}
-
-/* ---- the name ---- */
-
-static bool is_host_name(const char *name)
-{
-	if (!*name)
-		return false;
-	for (; *name; name++) {
-		char c = *name | 32;
-		if ((c < 'a' || c > 'z') && (*name < '0' || *name > '9') && *name != '-' &&
-		    *name != '.')
-			return false;
-	}
-	return true;
-}
-
-/* The name is known not to lead to the address; not asked is not known. */
-static bool leads_elsewhere(const struct qmail *q, const char *name, struct mt_addr addr)
-{
-	bool known = false;
-	for (size_t i = 0; i < q->host->name_count; i++) {
-		const struct mt_name *n = &q->host->name[i];
-		if (strcmp(n->name, name) != 0)
-			continue;
-		known = true;
-		if (mt_addr_eq(n->addr, addr))
-			return false;
-	}
-	return known;
-}
-
-static void lint_pinned_name(struct qmail *q)
-{
-	struct mt_addr addr = v4(q)->source;
-	if (v4(q)->how != MT_HOW_ADDRESS || q->path->kind != MT_KIND_INTERNET || !*q->path->helo)
-		return;
-	if (leads_elsewhere(q, q->path->helo, addr))
-		mt_model_find(q->model, q->mta, "QM-HELO-MISMATCH", NULL,
-			      "let the name lead to it, or set another one by --helo",
-			      "qmail-remote says HELO %s from %s, and that name does not lead to "
-			      "this address",
-			      q->path->helo, text_of(q, addr));
-	else
-		mt_model_find(q->model, q->mta, "QM-HELO-PIN", NULL, NULL,
-			      "qmail-remote says HELO %s from %s: the reverse DNS of that address "
-			      "should be this name",
-			      q->path->helo, text_of(q, addr));
-}
-
-static void lint_helo(struct qmail *q)
-{
-	const struct qm_file *file = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
-	struct mt_str line = qm_readline(file->bytes);
-	if (file->access != QM_READ)
-		return;
-	if (!line.n)
-		mt_model_find(q->model, q->mta, "QM-NO-NAME", qm_because(q, file, 1, line), NULL,
-			      "control/%s is empty: qmail-remote says HELO without a name",
-			      base_name(file->path));
-	else if (!is_host_name(mt_strz(q->arena, line)) && !memchr(line.p, '\r', line.n))
-		mt_model_find(q->model, q->mta, "QM-HELO-BAD", qm_because(q, file, 1, line), NULL,
-			      "qmail-remote says this line in HELO as it stands, and it is no name "
-			      "of a host");
-	else
-		lint_pinned_name(q);
 }
 
 /* ---- all files ---- */
@@ -405,7 +324,7 @@ void qm_lint(struct qmail *q)
 	lint_loopback(q);
 	for (size_t i = 0; i < MT_ARRAY_LEN(all); i++)
 		lint_cr(q, all[i]);
-	lint_helo(q);
+	qm_lint_name(q);
 	lint_backups(q);
 	qm_lint_shared(q);
 }

@@ -113,7 +113,7 @@ static const char *usual_name(const struct qmail *q)
 
 static const char *name_of(const struct qmail *q, const struct qm_choice *choice)
 {
-	if (!choice->helo_is_sender && !choice->helo.n)
+	if (!choice->helo_is_sender && !choice->named && !choice->helo.n)
 		return usual_name(q);
 	return mt_strz(q->arena, cut(choice->helo, NAME_MAX_SHOWN));
 }
@@ -355,8 +355,11 @@ struct mt_path *qm_path_of(const struct qmail *q, const struct qm_mail *mail)
 		struct qm_choice choice = qm_choose(q, mail, (enum mt_family)f);
 		struct mt_way *way = &path->way[f];
 		set_way(q, mail, (enum mt_family)f, &choice, way);
+		const char *name = name_of(q, &choice);
 		if (f == MT_V4)
-			path->helo = name_of(q, &choice);
+			path->helo = name;
+		else if (way->how != MT_HOW_OFF && strcmp(name, path->helo) != 0)
+			way->helo = name;
 		if (way->how == MT_HOW_KERNEL && !way->because && is_ignored(q))
 			way->note = "kernel's choice: outgoingip is not read";
 	}

@@ -242,9 +242,10 @@ static void read_indimail(struct qm_pin *pin, struct mt_str bytes)
 
 /* ---- the file ---- */
 
-static void read_bytes(struct mt_arena *arena, const struct qm_remote *remote, struct mt_str bytes,
-		       enum mt_family family, struct qm_pin *pin)
+static void read_bytes(struct mt_arena *arena, const struct qm_remote *remote,
+		       const struct qm_file *file, enum mt_family family, struct qm_pin *pin)
 {
+	struct mt_str bytes = file->bytes;
 	pin->no_final_lf = bytes.n && bytes.p[bytes.n - 1] != '\n';
 	pin->cr = bytes.n && memchr(bytes.p, '\r', bytes.n);
 	if (remote->family == QM_QSMTP)
@@ -253,6 +254,8 @@ static void read_bytes(struct mt_arena *arena, const struct qm_remote *remote, s
 		read_indimail(pin, bytes);
 	else
 		read_classic(pin, bytes, family);
+	if (file->odd && pin->verdict == QM_WAITS)
+		pin->why = file->odd;
 }
 
 void qm_pin(struct mt_arena *arena, const struct qm_remote *remote, const struct qm_file *file,
@@ -263,7 +266,7 @@ void qm_pin(struct mt_arena *arena, const struct qm_remote *remote, const struct
 	case QM_ABSENT:
 		break;
 	case QM_READ:
-		read_bytes(arena, remote, file->bytes, family, pin);
+		read_bytes(arena, remote, file, family, pin);
 		break;
 	case QM_ERROR:
 		if (remote->family == QM_QSMTP)

@@ -103,12 +103,6 @@ static void plan_running(struct mt_plan *plan)
 void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 {
 	plan_daemon(plan, q);
-	for (const struct mt_change *c = plan->changes; c; c = c->next)
-		mt_list_add(plan->arena, &plan->validate_files, c->path);
-	if (!plan->changes) {
-		mt_list_add(plan->arena, &plan->validate_files, q->pin_file[MT_V4].path);
-		mt_list_add(plan->arena, &plan->validate_files, q->pin_file[MT_V6].path);
-	}
 	if (plan->goal->no_service) {
 		plan->action_why = "as asked: qmail-send is left alone";
 		return;

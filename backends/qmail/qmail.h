@@ -50,6 +50,7 @@ struct qm_choice {
 	enum mt_sure sure;
 	struct mt_str helo; /* name said instead of helohost; empty: none */
 	bool helo_is_sender; /* it is the sender's domain, whatever that is */
+	bool named; /* `helo` counts although it is empty */
 	bool checked; /* this build looks for the address among its interfaces */
 };
 
@@ -60,8 +61,16 @@ extern const struct mt_backend MT_BACKEND_SYMBOL(qmail);
 struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail,
 			   enum mt_family family);
 struct qm_mail qm_any_mail(const struct qmail *q);
+/* IP[%INTERFACE][|HELO] as s/qmail cuts it: the bar that counts stands behind the first '%', if there is one. */
+struct qm_domainip {
+	struct mt_str addr, helo;
+	bool named; /* there is a bar: what is behind it is the name, and nothing is none */
+};
+struct qm_domainip qm_domainip(struct mt_str value);
 /* Does a map that this build reads hold keys of their own, and for which file: lines that decide about some mail. */
 unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry *first);
+/* The next file for one host (outgoingip.HOST of IndiMail, smtproutes.d/HOST of Qsmtp); *at starts at 0; NULL: none. */
+const char *qm_per_host(const struct qmail *q, size_t *at);
 
 /* path.c: kind, HELO, next hop and both ways, of any mail or of this one. */
 void qm_path(struct qmail *q);
@@ -72,6 +81,8 @@ bool qm_is_broadcast(const struct mt_host *host, struct mt_addr addr);
 
 /* lint.c: append the findings. */
 void qm_lint(struct qmail *q);
+/* lint_name.c */
+void qm_lint_name(struct qmail *q);
 /* shared.c: what is said where another mail server is here too. */
 void qm_lint_shared(struct qmail *q);
 /* route.c */

@@ -48,6 +48,7 @@ struct mt_way {
 	struct mt_addr source; /* unset: none or not known */
 	enum mt_sure sure;
 	const char *note; /* one clause: "kernel's choice: default route, eth0"; "" none */
+	const char *helo; /* said over this family instead of the path's; NULL: that */
 	const struct mt_because *because;
 };
 

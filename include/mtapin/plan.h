@@ -21,6 +21,9 @@ enum mt_method {
 	MT_METHOD_SMTP_BIND_ADDRESS,
 	MT_METHOD_SERVICE,
 	MT_METHOD_OUTGOINGIP,
+	MT_METHOD_BINDROUTES,
+	MT_METHOD_OUTGOINGIPS,
+	MT_METHOD_DOMAINIPS,
 	MT_METHODS
 };
 const char *mt_method_name(enum mt_method method);
@@ -151,6 +154,8 @@ struct mt_plan {
 	struct mt_command_line *validators;
 	/* paths copied beside each other, changed ones with new bytes */
 	const char *const *validate_files;
+	/* the backend says itself what a pin of one family does to the other */
+	bool families_settled;
 	/* what the model cannot show is accepted as written, by family (--accept) */
 	bool on_trust[MT_FAMILIES];
 	/* paths left alone because they have a working pin of their own */

@@ -28,7 +28,8 @@
  *	NONCE end STATUS			exit status of the command
  *	NONCE done
  *
- * TYPE: f file, d directory, p FIFO, s socket, c or b device, ? unknown (after following links).
+ * TYPE: f file, d directory, p FIFO, s socket, c or b device, ? unknown (after following links); l a link that leads
+ * back to itself.
  * PRESENCE: the names of enum mt_presence ("too big" is written too-big). MODE is octal; a field that could
  * not be had is "-". A directory is present without data; a file may be *unasked* with its metadata: its
  * contents are not wanted. The LF before `NONCE end` belongs to the frame. Contents whose length is not

@@ -41,7 +41,8 @@ bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit *audit, 
 static bool path_holds(const struct mt_goal *goal, const struct mt_path *path)
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-		if (!mt_way_holds(&goal->family[f], path, f))
+		if (!mt_way_holds(&goal->family[f], path, f) ||
+		    (goal->helo && path->way[f].helo && strcmp(goal->helo, path->way[f].helo) != 0))
 			return false;
 	return !goal->helo || !*path->helo || strcmp(goal->helo, path->helo) == 0;
 }

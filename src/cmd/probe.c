@@ -13,7 +13,10 @@ static const char *helo_of(struct mt_arena *arena, const struct mt_plan *plan, s
 	const struct mt_path *path = plan->mta->paths;
 	while (path && path->kind != MT_KIND_INTERNET)
 		path = path->next;
-	const char *helo = plan->goal->helo ? plan->goal->helo : path ? path->helo : NULL;
+	const char *helo = plan->goal->helo		 ? plan->goal->helo
+			   : !path			 ? NULL
+			   : path->way[from.family].helo ? path->way[from.family].helo
+							 : path->helo;
 	return helo && mt_is_hostname(mt_str_of(helo))
 		       ? helo
 		       : mt_format(arena, from.family == MT_V6 ? "[IPv6:%s]" : "[%s]",

@@ -167,6 +167,8 @@ static const char *default_why(const struct mt_item *item)
 	case MT_TOO_BIG:
 		return "larger than what is collected";
 	case MT_FAILED:
+		if (item->type == 'l')
+			return "a symbolic link that leads back to itself";
 		return item->type != 'f' && item->type != '?' ? "not a regular file"
 							      : "it could not be read";
 	default:
@@ -183,7 +185,7 @@ static void on_file(struct decoder *d, struct mt_str line)
 		return;
 	struct mt_item *item = d->item;
 	item->name = mt_strz(d->arena, line);
-	item->type = memchr("fdpscb", type.p[0], 6) ? type.p[0] : '?';
+	item->type = memchr("fdpscbl", type.p[0], 7) ? type.p[0] : '?';
 	item->presence = presence(is);
 	item->mode = octal(field[0]);
 	item->uid = number(field[1], -1);

@@ -146,7 +146,7 @@ static void add_path(struct mt_check *check, const struct mt_mta *mta, const str
 		row->paths = mt_format(check->arena, "%s%s%s", row->paths, *row->paths ? ", " : "",
 				       path->name);
 		if (!*row->helo)
-			row->helo = helo;
+			row->helo = way->helo ? way->helo : helo;
 	}
 }
 

@@ -7,8 +7,9 @@
 
 #include "core/plan_check.h"
 
-static const char *const method_names[] = {"auto", "inet_interfaces", "smtp_bind_address",
-					   "service", "outgoingip"};
+static const char *const method_names[] = {"auto",	  "inet_interfaces", "smtp_bind_address",
+					   "service",	  "outgoingip",	     "bindroutes",
+					   "outgoingips", "domainips"};
 
 const char *mt_method_name(enum mt_method method)
 {
@@ -313,8 +314,9 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 	struct mt_plan *plan = plan_alone(model, mta, goal, backends);
 	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
 		    goal->family[MT_V6].pin == MT_PIN_ADDRESS;
-	if (others && pins && plan->changes && plan->method != MT_METHOD_INET_INTERFACES &&
-	    plan->method != MT_METHOD_OUTGOINGIP)
+	bool other =
+		plan->method == MT_METHOD_SMTP_BIND_ADDRESS || plan->method == MT_METHOD_SERVICE;
+	if (others && pins && plan->changes && other)
 		add_alternative(plan, backends);
 	return plan;
 }

@@ -131,7 +131,7 @@ static const char *candidates(struct mt_plan *plan, enum mt_family family)
 /* "Both families are one decision": half a pin is what the FAQ leaves behind. */
 static void check_families(struct mt_plan *plan)
 {
-	for (int f = 0; f < MT_FAMILIES; f++) {
+	for (int f = 0; f < MT_FAMILIES && !plan->families_settled; f++) {
 		enum mt_family other = f == MT_V4 ? MT_V6 : MT_V4;
 		const char *option = other == MT_V6 ? "--ip6" : "--ip4";
 		if (plan->goal->family[f].pin != MT_PIN_ADDRESS ||

@@ -77,9 +77,13 @@ add() {
 	fi
 }
 
-# What [ -e ] does not find is absent, unless we may not look: in $is.
+# What [ -e ] does not find is absent, unless we may not look: in $is. A link that leads back to itself is there and
+# cannot be opened, which [ -e ] does not tell from one that leads nowhere.
 missing() {
-	is=absent
+	is=absent type='?'
+	[ ! -h "$1" ] || case $(cat "$1" 2>&1 >/dev/null) in
+	*'oo many levels of symbolic links' | *'ymbolic link loop') is=failed type=l; return ;;
+	esac
 	x=${1%/*}
 	while [ -n "$x" ] && [ ! -d "$x" ]; do x=${x%/*}; done
 	[ -x "${x:-/}" ] || is=denied
@@ -200,7 +204,9 @@ send_all() {
 		case $listing$N in *" $path$N"*) continue ;; esac
 		missing "$path"
 		[ ! -e "$path" ] || is=failed
-		w "$n file ? $is - - - - - - $path$N$n end"
+		w "$n file $type $is - - - - - - $path"
+		[ ! -h "$path" ] || w "$n link $(readlink "$path" </dev/null 2>/dev/null)"
+		w "$n end"
 	done
 	for path in $beyond; do
 		w "$n file ? unasked - - - - - - $path$N$n why more than 40 files of this instance$N$n end"

@@ -57,8 +57,8 @@ static void send_absent(struct reader *r, const char *path)
 	const char *presence = errno == EACCES || errno == EPERM     ? "denied"
 			       : errno == ENOENT || errno == ENOTDIR ? "absent"
 								     : "failed";
-	mt_text_addf(&r->items, "%s file ? %s - - - - - - %s\n%s end\n", r->nonce, presence, path,
-		     r->nonce);
+	mt_text_addf(&r->items, "%s file %c %s - - - - - - %s\n%s end\n", r->nonce,
+		     errno == ELOOP ? 'l' : '?', presence, path, r->nonce);
 }
 
 static const char *read_bytes(struct reader *r, const char *path, const struct stat *st,

@@ -32,6 +32,8 @@ json_t *mt_json_way(const struct mt_way *way)
 	mt_json_set_text(one, "sure", mt_sure_name(way->sure));
 	mt_json_set_text(one, "note", way->note ? way->note : "");
 	mt_json_set(one, "because", mt_json_because(way->because));
+	if (way->helo)
+		mt_json_set_text(one, "helo", way->helo);
 	return one;
 }
 

@@ -75,6 +75,8 @@ static void add_reason(struct table *t, const struct mt_way *way)
 		mt_escape(t->text, mt_str_of(way->note));
 		mt_text_addf(t->text, b ? ")" : "");
 	}
+	if (way->helo)
+		mt_text_addf(t->text, "  HELO %s", mt_escaped(t->text->arena, way->helo));
 	mt_text_addf(t->text, "%s\n", doubt(way->sure));
 	for (b = b ? b->next : NULL; b; b = b->next) {
 		indent(t, sizeof "  IPv4" - 1 + t->source + 2);

@@ -274,6 +274,14 @@ void add_control(struct host_case *c, struct mt_str args)
 		add_frame(c, mt_format(c->arena, "file d present 755 0 0 2 1 4096 %s", path));
 		return;
 	}
+	if (strcmp(text, "(loop)") == 0 || strcmp(text, "(fifo)") == 0) {
+		bool loop = text[1] == 'l';
+		add_frame(c, mt_format(c->arena,
+				       loop ? "file l failed - - - - - - %s"
+					    : "file p failed 644 0 0 1 1 0 %s",
+				       path));
+		return;
+	}
 	if (strcmp(text, "(absent)") == 0) {
 		add_frame(c, mt_format(c->arena, "file ? absent - - - - - - %s", path));
 		return;
@@ -294,6 +302,18 @@ void add_reads(struct host_case *c, struct mt_str words)
 				       "OUTGOINGIP\ndomainbindings\nbindroutes\nhelohostbyip\n";
 	static const char qsmtp[] = "helohost\noutgoingip\noutgoingip6\nsmtproutes\nsmtproutes.d\n"
 				    "parse error in control/outgoingip\n";
+	/* up to 0.27, without and with a file for IPv6 */
+	static const char *const old[] = {"qsmtp-0.20", "qsmtp-0.27"};
+	for (size_t i = 0; i < MT_ARRAY_LEN(old); i++)
+		if (mt_str_is(words, old[i])) {
+			add_probe(c, "qmail.reads",
+				  mt_str_of(mt_format(c->arena,
+						      "control/helohost\ncontrol/me\n"
+						      "control/smtproutes\ncontrol/outgoingip\n%s"
+						      "parse error in control/outgoingip\n",
+						      i ? "control/outgoingip6\n" : "")));
+			return;
+		}
 	bool family = !mt_str_starts(words, "#!") && !mt_str_is(words, "foreign");
 	if (mt_str_is(words, "unseen")) {
 		add_frame(c, "probe denied qmail.reads");

@@ -17,15 +17,15 @@
  *			line "@nolf" drops the newline before it
  *	file PATH	another file
  *	control NAME[@MODE] TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory),
- *			(absent), as all are that the case does not describe
+ *			(loop): a link to itself, (fifo), (absent), as all are that the case does not describe
  *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
- *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read; indimail, qsmtp:
- *			what those hold
+ *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read; indimail, qsmtp,
+ *			qsmtp-0.27, qsmtp-0.20: what those hold
  *	dns [ADDR]	answers of the DNS, as core/dns.h writes them; with an ADDR, also those that make it right
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
- *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6]
+ *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6] [HELO NAME]
  *	findings	expected: SEVERITY ID, exactly these in this order
- *	fix ARGS	expected: "METHOD ACTION" or "unchanged" or "refused ID: TEXT" (a part of it), then the diff
+ *	fix ARGS [remarks]	expected: with that word first "remark TEXT" and "way out TITLE"; then "METHOD ACTION" or "unchanged" or "refused ID: TEXT" (a part of it), then the diff
  *	to ADDR [FROM]	expected: SERVICE NEXTHOP, or the note
  *	sent ADDR [FROM]	expected: the source address of that one mail, or how it ends (deferred, off, broken);
  *			a domain that starts with "v6" has only IPv6 addresses, any other only IPv4

@@ -11,8 +11,9 @@
 static const char *way_text(struct host_case *c, const struct mt_way *way)
 {
 	char text[MT_ADDR_TEXT];
-	return mt_format(c->arena, "%s%s%s", mt_how_name(way->how), way->source.set ? " " : "",
-			 mt_addr_text(way->source, text));
+	return mt_format(c->arena, "%s%s%s%s%s", mt_how_name(way->how), way->source.set ? " " : "",
+			 mt_addr_text(way->source, text), way->helo ? " HELO " : "",
+			 way->helo ? way->helo : "");
 }
 
 void see_paths(struct host_case *c, struct mt_text *out)
@@ -137,11 +138,26 @@ void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out)
 				     f->message);
 }
 
+/* What is said besides, where the case asks for it. */
+static void see_remarks(struct mt_text *out, const struct mt_plan *plan)
+{
+	for (size_t i = 0; i < plan->remarks.n; i++)
+		mt_text_addf(out, "remark %s\n", plan->remarks.item[i]);
+	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
+		mt_text_addf(out, "way out %s\n", a->title ? a->title : mt_method_name(a->method));
+}
+
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 {
+	static const char asked[] = " remarks";
 	struct mt_goal *goal = mt_alloc(c->arena, sizeof *goal);
+	size_t n = sizeof asked - 1;
+	bool remarks = args.n > n && memcmp(args.p + args.n - n, asked, n) == 0;
+	args.n -= remarks ? n : 0;
 	read_goal(c, args, goal);
 	const struct mt_plan *plan = mt_plan(c->model, c->model->mtas, goal, case_backends, true);
+	if (remarks)
+		see_remarks(out, plan);
 	if (plan->refused) {
 		mt_text_addf(out, "refused %s: %s: %s\n", plan->refused->id, plan->refused->where,
 			     plan->refused->message);
