@@ -5,6 +5,26 @@
 #include <string.h>
 
 #define HELP_COLUMN 26
+#define HELP_WIDTH  90
+
+/* "(a|b|c)", as many a line as fit. */
+static void add_choices(struct mt_text *out, const char *choices)
+{
+	struct mt_str rest = mt_str_of(choices), word;
+	size_t column = HELP_COLUMN;
+	mt_text_addf(out, "%*s(", HELP_COLUMN, "");
+	for (bool first = true; mt_str_word(&rest, "|", &word); first = false) {
+		if (!first)
+			mt_text_addf(out, "|");
+		column += word.n + 1;
+		if (column >= HELP_WIDTH) {
+			mt_text_addf(out, "\n%*s", HELP_COLUMN + 1, "");
+			column = HELP_COLUMN + word.n + 1;
+		}
+		mt_text_add(out, word);
+	}
+	mt_text_addf(out, ")\n");
+}
 
 static void add_option(struct mt_text *out, const struct mt_option *o)
 {
@@ -22,7 +42,7 @@ static void add_option(struct mt_text *out, const struct mt_option *o)
 		mt_text_addf(out, "%*s", (int)(HELP_COLUMN - width), "");
 	mt_text_addf(out, "%s\n", o->help);
 	if (o->choices)
-		mt_text_addf(out, "%*s(%s)\n", HELP_COLUMN, "", o->choices);
+		add_choices(out, o->choices);
 }
 
 /* The options of one command, or the common ones. */

@@ -38,7 +38,9 @@ const struct mt_option mt_option_table[] = {
 	{"path", 0, WORDS(path), "SERVICE", NULL, "fix",
 	 "only this client service, even if it has a pin; repeatable; all"},
 	{"method", 0, TEXT(method), "METHOD",
-	 "auto|inet_interfaces|smtp_bind_address|service|outgoingip|bindroutes|outgoingips|domainips", "fix", "which line to edit"},
+	 "auto|inet_interfaces|smtp_bind_address|service|outgoingip|bindroutes|outgoingips|"
+	 "domainips",
+	 "fix", "which line to edit"},
 	{"bare", 0, FLAG(bare), "fix", "the one line only, without what keeps local use alive"},
 	{"helo", 0, TEXT(helo), "NAME", NULL, "fix", "also set the HELO name"},
 	{"restart", 0, FLAG(restart), "fix", "restart the service in any case"},

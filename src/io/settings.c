@@ -85,7 +85,8 @@ static int check_method(cfg_t *cfg, cfg_opt_t *opt)
 	if (mt_method_parse(cfg_opt_getnstr(opt, 0), &method))
 		return 0;
 	cfg_error(cfg,
-		  "method \"%s\" is not known: auto, inet_interfaces, smtp_bind_address or service",
+		  "method \"%s\" is not known: auto, inet_interfaces, smtp_bind_address, service, "
+		  "outgoingip, bindroutes, outgoingips or domainips",
 		  cfg_opt_getnstr(opt, 0));
 	return -1;
 }

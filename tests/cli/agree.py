@@ -45,6 +45,7 @@ class Table:
 
     def way(self, family, way):
         doubt = {"yes": "", "assumed": "  (assumed)", "no": "  (not sure)"}[way["sure"]]
+        doubt = ("  HELO " + way["helo"] if "helo" in way else "") + doubt
         reasons, note = way["because"], way["note"]
         first = self.because(reasons[0]) + ("  (%s)" % note if note else "") if reasons else note
         yield "%s  %s  %s%s" % (family, source(way).ljust(self.source), first, doubt)
