@@ -148,6 +148,7 @@ static void service_paths(struct path_maker *maker, struct seat *seat)
 	struct pf_client *client = MT_NEW(maker->instance->model->arena, struct pf_client);
 	client->number = (size_t)(seat - maker->seats);
 	pf_client(maker->instance, seat->service, client);
+	maker->instance->mta->open |= client->own.unsure;
 	enum mt_kind kind = main_kind(maker, uses);
 	const struct pf_next_hop *next = kind == MT_KIND_RELAYHOST  ? uses->relay
 					 : kind == MT_KIND_LOOPBACK ? uses->self

@@ -245,11 +245,21 @@ static void keep_helo(struct pf_planner *planner, const struct pf_target *target
 	}
 }
 
+/* Wherever it stands: a first run that edited services alone put it there, and must not be followed by one
+ * that puts it into main.cf. */
+static bool says_helo(const struct pf_planner *planner, const struct pf_target *targets)
+{
+	for (const struct pf_target *t = targets; t; t = t->next)
+		if (!is_kept(t) && strcmp(t->path->helo, planner->goal->helo) != 0)
+			return false;
+	return true;
+}
+
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
 	const char *helo = planner->goal->helo;
 	bool by_main = planner->plan->method != MT_METHOD_SERVICE;
-	if (!helo)
+	if (!helo || says_helo(planner, targets))
 		return;
 	if (by_main) {
 		keep_helo(planner, targets);

@@ -89,6 +89,7 @@ struct mt_mta {
 	const char *version; /* "" unknown */
 	const char *helo;
 	enum mt_state state;
+	bool open; /* it hangs on a name that was not resolved: it may be broken as a whole */
 	bool other_netns; /* it runs in a network namespace that is not ours: host facts are not its own */
 	int64_t pid, start; /* start: clock ticks since boot; 0 unknown */
 	const char *unreadable; /* why nothing can be said about it: a clause; NULL: it can */

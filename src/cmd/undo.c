@@ -13,11 +13,14 @@ const struct mt_command mt_command_undo = {
 	.max = 1,
 	.usage = "",
 	.summary = "Take the last change back, or the one named",
-	.details = "Puts the old lines back and drives the service as after a change. A file that "
-		   "somebody\n"
-		   "edited since keeps that edit; if it touches our lines nothing is written (exit "
-		   "code 3).\n"
-		   "mtapin history lists the ids.",
+	.details =
+		"Puts the old lines back and drives the service as after a change. A file that "
+		"somebody\n"
+		"edited since keeps that edit; if it touches our lines nothing is written (exit "
+		"code 3).\n"
+		"mtapin history lists the ids. Lines that the mail server itself refuses are given "
+		"back with\n"
+		"--accept HOST-WAS-BROKEN only.",
 	.of_root = true,
 	.changes = true,
 	.run = run,

@@ -88,6 +88,15 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "runs, as in most containers, or mtapin is where no init would find it.\n\n"
 	 "`--accept HOST-NO-BOOT-HOOK` does without: after a boot the change stays until `mtapin "
 	 "recover`."},
+	{"HOST-WAS-BROKEN", MT_ERROR, "the mail server refuses what undo would give back",
+	 "Before the change these files were such that the mail server's own programs refuse "
+	 "them; the change\n"
+	 "corrected that. To give them back would stop mail: the queue stands still, and neither "
+	 "reload nor\n"
+	 "restart works.\n\n"
+	 "`mtapin undo --accept HOST-WAS-BROKEN` gives the old bytes back all the same, and "
+	 "leaves the\n"
+	 "service alone."},
 	{"HOST-PROBE-FAILED", MT_ERROR, "no connection comes about from the new address",
 	 "`fix --probe HOST` binds each new address and connects before anything is written. "
 	 "Nothing answered,\n"

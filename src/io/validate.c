@@ -17,6 +17,7 @@
 #define OUTPUT_MAX  65536
 #define SAID_MAX    500
 #define AGE_SECONDS 60
+#define WAS_BROKEN  "HOST-WAS-BROKEN"
 
 static const char *base_name(const char *path)
 {
@@ -79,9 +80,14 @@ static int report(struct mt_engine *e, const char *program, const struct mt_run_
 	const char *copies =
 		mt_format(e->arena, "%s/txn/.new-%s/check/", e->journal.path, e->txn->id);
 	const char *text = replace(e->arena, mt_strz(e->arena, said), copies, real);
-	return mt_fail(error, MT_EXIT_FAILED, program, "it refuses the new configuration%s%s",
+	bool undo = e->txn->undoes[0] != '\0';
+	if (undo)
+		snprintf(error->id, sizeof error->id, WAS_BROKEN);
+	return mt_fail(error, MT_EXIT_FAILED, program, "it refuses %s%s%s%s",
+		       undo ? "what it was before" : "the new configuration",
 		       result->timed_out ? " (no answer in time)" : "",
-		       text[0] ? mt_format(e->arena, ": %s", text) : "");
+		       text[0] ? mt_format(e->arena, ": %s", text) : "",
+		       undo ? "; --accept " WAS_BROKEN " gives that back all the same" : "");
 }
 
 static int run_one(struct mt_engine *e, const struct mt_command_line *command, const char *dir,
@@ -115,12 +121,26 @@ static int validate_in(struct mt_engine *e, int prepared, struct mt_error *error
 	return 0;
 }
 
+/* A file that was broken before a change is the user's all the same. The daemon is not told of it: it could
+ * only die. What broken files mean is no expectation. */
+static int let_be(struct mt_engine *e, struct mt_error *error)
+{
+	mt_outcome_remark(e, "%s; accepted: the service is left alone",
+			  mt_error_text(e->arena, error));
+	e->txn->action = MT_ACTION_NONE;
+	e->wanted = NULL;
+	*error = (struct mt_error){0};
+	return 0;
+}
+
 int mt_validate(struct mt_engine *e, struct mt_error *error)
 {
 	if (!e->txn->validators)
 		return 0;
 	MT_FD prepared = mt_journal_prepared_dir(&e->journal, e->txn);
 	int failed = validate_in(e, prepared, error);
+	if (failed && strcmp(error->id, WAS_BROKEN) == 0 && mt_list_has(e->accept, WAS_BROKEN))
+		failed = let_be(e, error);
 	if (mt_remove_tree(prepared, "check", 1) && !failed)
 		return mt_fail(error, MT_EXIT_FAILED, e->journal.path,
 			       "cannot remove the validated copy: %s", strerror(errno));

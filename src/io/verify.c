@@ -56,10 +56,11 @@ static bool same_way(const struct mt_way *a, const struct mt_way *b)
 }
 
 /* What could not be foreseen is no expectation: the old value may hold a name that nobody resolved, since
- * only the names of the files that are there are asked for. */
-static bool agree(const struct mt_way *a, const struct mt_way *b)
+ * only the names of the files that are there are asked for. If there is no such host, nothing works. */
+static bool agree(const struct mt_mta *wanted, const struct mt_way *w, const struct mt_way *found)
 {
-	return a->how == MT_HOW_UNKNOWN || b->how == MT_HOW_UNKNOWN || same_way(a, b);
+	return w->how == MT_HOW_UNKNOWN || found->how == MT_HOW_UNKNOWN || same_way(w, found) ||
+	       (wanted->open && found->how == MT_HOW_BROKEN);
 }
 
 static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
@@ -86,7 +87,7 @@ const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 		if (!f)
 			return mt_format(arena, "the path %s is not there", name);
 		for (int i = 0; i < MT_FAMILIES; i++)
-			if (!agree(&w->way[i], &f->way[i]))
+			if (!agree(wanted, &w->way[i], &f->way[i]))
 				return mt_format(arena, "%s %s is %s, not %s", name,
 						 mt_family_name((enum mt_family)i),
 						 way_text(arena, &f->way[i]),

@@ -65,6 +65,14 @@ static void unknown_contradicts_nothing(void **state)
 	assert_null(mt_mta_differs(arena, &found, &wanted));
 	assert_string_equal(mt_mta_differs(arena, &wanted, &other),
 			    "smtp IPv6 is 192.0.2.11, not kernel");
+	/* bound, while inet_interfaces holds a name: without such a host Postfix does not work at all */
+	struct mt_path d = path("smtp", MT_KIND_INTERNET, pinned, kernel);
+	struct mt_path e = path("smtp", MT_KIND_INTERNET, way(MT_HOW_BROKEN, NULL), kernel);
+	struct mt_mta bound = {.paths = &d}, broken = {.paths = &e};
+	assert_string_equal(mt_mta_differs(arena, &bound, &broken),
+			    "smtp IPv4 is broken, not 192.0.2.11");
+	bound.open = true;
+	assert_null(mt_mta_differs(arena, &bound, &broken));
 }
 
 int main(void)
