@@ -42,6 +42,10 @@ smtpd_data_restrictions
 smtpd_end_of_data_restrictions
 smtpd_etrn_restrictions
 smtpd_restriction_classes
+virtual_alias_maps
+canonical_maps
+sender_canonical_maps
+recipient_canonical_maps
 header_checks
 mime_header_checks
 nested_header_checks
@@ -64,7 +68,8 @@ postfix_word() {
 	case $x in
 	hash:/* | btree:/* | lmdb:/* | cdb:/* | dbm:/* | sdbm:/*)
 		postfix_text "${x#*:}"
-		[ -e "${x#*:}" ] || postfix_query "$x"
+		postfix_index
+		postfix_query "$x"
 		;;
 	texthash:/*) postfix_text "${x#*:}" ;;
 	regexp:/* | pcre:/* | cidr:/*)
@@ -77,6 +82,18 @@ postfix_word() {
 		postfix_query "$x"
 		;;
 	esac
+}
+
+# When postmap made it; beyond the number of files of an instance.
+postfix_index() {
+	held=$count
+	case $x in
+	hash:* | btree:*) meta "${x#*:}.db" ;;
+	lmdb:*) meta "${x#*:}.lmdb" ;;
+	cdb:*) meta "${x#*:}.cdb" ;;
+	*) meta "${x#*:}.pag" ;;
+	esac
+	count=$held
 }
 
 # A table that may hold passwords is only named when secrets are to stay.
@@ -126,7 +143,7 @@ postfix_values() {
 	postfix_words "$1"
 	[ -z "$postconf" ] || [ -z "$classes" ] || postfix_classes
 	z=$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
-		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
+		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/canonical_maps[[:space:]]*=.*:/p' -e '/virtual_alias_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
 		-e '/_checks[[:space:]]*=.*:/p' -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
 	postfix_words "$z"
 	for x in $z; do

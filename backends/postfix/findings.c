@@ -68,6 +68,20 @@ const struct mt_finding_row pf_findings[] = {
 	 "reload` returns 0 and the master process then dies; a start fails. Remove the service or "
 	 "add the\n"
 	 "address."},
+	{"PF-TABLE-STALE", MT_WARNING, "a table was edited, and postmap was not run",
+	 "Of a table of type hash, btree, lmdb, cdb, dbm or sdbm Postfix reads the index that "
+	 "postmap(1) made\n"
+	 "(transport.db), never the text (transport). The text is newer than the index: a line "
+	 "added or changed\n"
+	 "since does not count, and mail leaves by the way the index gives. `mtapin show --to` "
+	 "asks the index\n"
+	 "(postmap -q), and says where its text differs; for a saved bundle or a tree it goes by "
+	 "the text and\n"
+	 "says so.\n\n"
+	 "It is an error where the index is missing: Postfix cannot open the table, and mail for "
+	 "which it is\n"
+	 "asked waits.\n\n"
+	 "Run `postmap TYPE:FILE`; Postfix notices by itself."},
 	{"PF-PROTO-CONFLICT", MT_ERROR, "inet_protocols excludes an address that is configured",
 	 "inet_interfaces names an address of a family that inet_protocols switches off. Every "
 	 "program of\n"

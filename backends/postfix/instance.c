@@ -171,6 +171,7 @@ static void make_scopes(struct pf_instance *instance)
 		instance->scope.mynetworks = mt_strz(arena, value);
 	instance->routing = scope_named(instance, "rewrite_service_name");
 	instance->queue = scope_named(instance, "queue_service_name");
+	instance->cleanup = scope_named(instance, "cleanup_service_name");
 }
 
 /* "type", "name/type", or "name.type" as it was once written; "!": but not that. The first that fits decides. */

@@ -22,7 +22,7 @@ struct pf_instance {
 	struct pf_mastercf mastercf;
 	struct pf_scope scope; /* without a service: what main.cf alone gives */
 	struct pf_scope routing; /* as trivial-rewrite(8) sees it, with its -o of master.cf */
-	struct pf_scope queue; /* as qmgr(8) does */
+	struct pf_scope queue, cleanup; /* as qmgr(8) and cleanup(8) do */
 	struct pf_protocols protocols;
 	struct pf_own own;
 	bool plain_interfaces; /* `own` was read, and from a value without $names */
@@ -32,6 +32,8 @@ struct pf_instance {
 	bool unreadable; /* main.cf or master.cf could not be had: nothing is known */
 	const char *broken; /* why Postfix as a whole does not work; NULL: it does */
 	const struct mt_because *broken_at;
+	/* while a mail is routed: keys that a table of the host was not asked for; else NULL */
+	const char *const **unasked;
 	bool condemned; /* it is so by the word of Postfix itself, not by what is understood here */
 };
 

@@ -17,6 +17,7 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/wants.c backends/postfix/wants.h \
 	backends/postfix/match.c backends/postfix/match.h \
 	backends/postfix/route.c backends/postfix/route.h \
+	backends/postfix/router.h backends/postfix/lookup.c backends/postfix/rewrite.c \
 	backends/postfix/draft.c backends/postfix/draft.h \
 	backends/postfix/plan.c backends/postfix/plan.h backends/postfix/plan_edit.c \
 	backends/postfix/plan_interfaces.c backends/postfix/plan_service.c \

@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+const struct pf_table_parameter pf_table_parameters[] = {
+	{"transport_maps", false},
+	{"sender_dependent_default_transport_maps", false},
+	{"sender_dependent_relayhost_maps", false},
+	{"mydestination", false},
+	{"relay_domains", false},
+	{"virtual_mailbox_domains", false},
+	{"virtual_alias_domains", false},
+	{"mailbox_transport_maps", false},
+	{"fallback_transport_maps", false},
+	{"virtual_alias_maps", true},
+	{"canonical_maps", true},
+	{"sender_canonical_maps", true},
+	{"recipient_canonical_maps", true},
+	{NULL, false},
+};
+
 /* ---- the list in the parameter ---- */
 
 bool pf_list_word(struct mt_str *rest, struct mt_str *word)
@@ -37,12 +54,15 @@ static struct mt_str unbrace(struct mt_str s)
 static const struct {
 	const char *type;
 	enum pf_table_kind kind;
+	const char *index; /* what the name of its index has behind that of the text */
 } types[] = {
-	{"hash:", PF_TABLE_TEXT},     {"btree:", PF_TABLE_TEXT},     {"lmdb:", PF_TABLE_TEXT},
-	{"cdb:", PF_TABLE_TEXT},      {"dbm:", PF_TABLE_TEXT},	     {"sdbm:", PF_TABLE_TEXT},
-	{"texthash:", PF_TABLE_TEXT}, {"regexp:", PF_TABLE_PATTERN}, {"pcre:", PF_TABLE_PATTERN},
-	{"pcre2:", PF_TABLE_PATTERN}, {"cidr:", PF_TABLE_CIDR},	     {"inline:", PF_TABLE_INLINE},
-	{"static:", PF_TABLE_STATIC}, {"randmap:", PF_TABLE_RANDOM},
+	{"hash:", PF_TABLE_TEXT, ".db"},    {"btree:", PF_TABLE_TEXT, ".db"},
+	{"lmdb:", PF_TABLE_TEXT, ".lmdb"},  {"cdb:", PF_TABLE_TEXT, ".cdb"},
+	{"dbm:", PF_TABLE_TEXT, ".pag"},    {"sdbm:", PF_TABLE_TEXT, ".pag"},
+	{"texthash:", PF_TABLE_TEXT, NULL}, {"regexp:", PF_TABLE_PATTERN, NULL},
+	{"pcre:", PF_TABLE_PATTERN, NULL},  {"pcre2:", PF_TABLE_PATTERN, NULL},
+	{"cidr:", PF_TABLE_CIDR, NULL},	    {"inline:", PF_TABLE_INLINE, NULL},
+	{"static:", PF_TABLE_STATIC, NULL}, {"randmap:", PF_TABLE_RANDOM, NULL},
 };
 
 static void load_file(const struct pf_instance *instance, struct pf_table *table,
@@ -57,6 +77,21 @@ static void load_file(const struct pf_instance *instance, struct pf_table *table
 	table->kind = PF_TABLE_OPAQUE;
 	table->why = mt_format(instance->model->arena, "%s: %s", table->path,
 			       mt_presence_name(item->presence));
+}
+
+/* Postfix itself goes by the times, too, when it warns that a database is older than its source. */
+static void look_at_index(const struct pf_instance *instance, struct pf_table *table,
+			  const char *suffix)
+{
+	const struct mt_snapshot *snapshot = instance->model->snapshot;
+	const struct mt_item *text = mt_snapshot_file(snapshot, table->path), *index;
+	table->index_path = mt_format(instance->model->arena, "%s%s", table->path, suffix);
+	index = mt_snapshot_file(snapshot, table->index_path);
+	table->index = PF_INDEX_FINE;
+	if (index->presence == MT_ABSENT)
+		table->index = PF_INDEX_MISSING;
+	else if (index->mtime > 0 && text->mtime > index->mtime)
+		table->index = PF_INDEX_OLD;
 }
 
 static struct pf_table *make_table(const struct pf_instance *instance, const char *file,
@@ -86,6 +121,8 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 			table->text = unbrace(rest);
 		else
 			load_file(instance, table, rest);
+		if (types[i].index)
+			look_at_index(instance, table, types[i].index);
 		break;
 	}
 	return table;
@@ -198,7 +235,13 @@ static int asked_on_host(const struct pf_instance *instance, const struct pf_tab
 	const struct mt_item *item = mt_snapshot_probe(
 		snapshot, mt_format(instance->model->arena, "postfix.query %s", table->title));
 	struct mt_str rest = item->bytes, line;
-	bool failed = !mt_item_readable(item) || item->status > 1 || !was_asked(snapshot, key);
+	bool failed = !mt_item_readable(item) || item->status > 1;
+	if (!failed && !was_asked(snapshot, key)) {
+		const char *text = mt_strz(instance->model->arena, key);
+		if (instance->unasked && !mt_list_has(*instance->unasked, text))
+			mt_list_add(instance->model->arena, instance->unasked, text);
+		return -1;
+	}
 	while (!failed && mt_str_line(&rest, &line)) {
 		const char *tab = line.n ? memchr(line.p, '\t', line.n) : NULL;
 		size_t n = tab ? (size_t)(tab - line.p) : 0;
@@ -214,14 +257,34 @@ static int asked_on_host(const struct pf_instance *instance, const struct pf_tab
 	return failed ? -1 : 0;
 }
 
+/* In which line of the text the index has it from; 0: in none. */
+static unsigned line_of(const struct pf_instance *instance, const struct pf_table *table,
+			const struct pf_row *found)
+{
+	struct pf_row row;
+	size_t at = 0;
+	unsigned line = 0;
+	while (pf_table_row(instance, table, &at, &line, &row))
+		if (mt_str_same(row.key, found->key) && mt_str_eq(row.value, found->value))
+			return row.line;
+	return 0;
+}
+
 int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
 		 struct mt_str key, struct pf_row *row)
 {
 	size_t at = 0;
 	unsigned line = 0;
-	if (table->kind == PF_TABLE_OPAQUE ||
-	    (pf_table_is_pattern(table) && table->kind != PF_TABLE_RANDOM))
-		return asked_on_host(instance, table, key, row);
+	if (table->index == PF_INDEX_MISSING)
+		return -1;
+	if (table->kind == PF_TABLE_OPAQUE || table->kind == PF_TABLE_PATTERN ||
+	    table->kind == PF_TABLE_CIDR || table->index) {
+		int asked = asked_on_host(instance, table, key, row);
+		if (asked > 0 && table->kind == PF_TABLE_TEXT)
+			row->line = line_of(instance, table, row);
+		if (asked >= 0 || table->kind != PF_TABLE_TEXT)
+			return asked;
+	}
 	if (table->kind == PF_TABLE_RANDOM) {
 		struct pf_row second;
 		if (!pf_table_row(instance, table, &at, &line, row))

@@ -20,6 +20,13 @@ enum pf_table_kind {
 	PF_TABLE_RANDOM, /* one of several values */
 	PF_TABLE_OPAQUE, /* cannot be read here: `why` says so */
 };
+/* hash, btree, lmdb, cdb, dbm, sdbm: Postfix reads what postmap(1) made of the text, never the text. */
+enum pf_index {
+	PF_INDEX_NONE, /* of a type that has none */
+	PF_INDEX_FINE, /* as new as the text, or nobody looked */
+	PF_INDEX_OLD, /* the text was changed since */
+	PF_INDEX_MISSING, /* the table cannot be opened: mail that it is asked about waits */
+};
 struct pf_table {
 	const char *title; /* "hash:/etc/postfix/transport" */
 	enum pf_table_kind kind;
@@ -27,12 +34,22 @@ struct pf_table {
 	const char *path; /* of the text file; else the file the parameter stands in */
 	unsigned line; /* of the parameter, for rows that stand in it */
 	const char *why; /* opaque: one clause */
+	enum pf_index index;
+	const char *index_path; /* "/etc/postfix/transport.db"; NULL: none */
 	struct pf_table *next;
 };
 struct pf_row {
 	struct mt_str key, value;
-	unsigned line; /* 0: not in a file of its own */
+	unsigned
+		line; /* 0: not in a file of its own, or not in the text that the index was made of */
 };
+
+/* The parameters whose tables decide where a mail goes; name NULL ends them. */
+struct pf_table_parameter {
+	const char *name;
+	bool rewrites; /* looked at by cleanup(8); else by trivial-rewrite(8) or local(8) */
+};
+extern const struct pf_table_parameter pf_table_parameters[];
 
 /* The next word of a list, cut off *rest: blanks and commas separate, except inside {}. */
 bool pf_list_word(struct mt_str *rest, struct mt_str *word);
@@ -46,7 +63,8 @@ bool pf_table_row(const struct pf_instance *instance, const struct pf_table *tab
 		  unsigned *line, struct pf_row *row);
 /* Its keys are patterns, or it ignores the key: Postfix asks it for whole addresses and names only. */
 bool pf_table_is_pattern(const struct pf_table *table);
-/* Look a key up as the table's type does (keys fold to lower case). 1 found, 0 not, -1 cannot tell. */
+/* Look a key up as the table's type does (keys fold to lower case). 1 found, 0 not, -1 cannot tell. What the host
+ * was asked (`postmap -q`) comes before the text of an index. */
 int pf_table_get(const struct pf_instance *instance, const struct pf_table *table,
 		 struct mt_str key, struct pf_row *row);
 

@@ -6,24 +6,23 @@
 
 #include <string.h>
 
-/* Lists that say which class a domain is of, and tables that choose next hops. */
-static const char *const parameters[] = {
-	"relay_domains", "sender_dependent_relayhost_maps", "virtual_mailbox_domains",
-	"mydestination", "virtual_alias_domains",
-};
-
 static void want_tables(const struct pf_instance *instance, struct mt_wanted *wanted)
 {
 	struct pf_references references;
 	pf_references(instance, &references);
 	for (const char *const *file = references.files; file && *file; file++)
 		wanted->want(wanted, *file, true);
-	for (size_t i = 0; i < MT_ARRAY_LEN(parameters); i++) {
-		const struct pf_table *table =
-			pf_tables(instance, &instance->routing, parameters[i]);
-		for (; table; table = table->next)
+	for (size_t i = 0; pf_table_parameters[i].name; i++) {
+		const struct pf_table *table = pf_tables(
+			instance,
+			pf_table_parameters[i].rewrites ? &instance->cleanup : &instance->routing,
+			pf_table_parameters[i].name);
+		for (; table; table = table->next) {
 			if (table->path[0] == '/' && table->path != instance->main_path)
 				wanted->want(wanted, table->path, true);
+			if (table->index_path)
+				wanted->want(wanted, table->index_path, false);
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ struct mt_route {
 	const char *next_hop; /* "" : MX of the recipient's domain */
 	const char *note; /* "unknown: hash:/etc/postfix/transport"; "" */
 	struct mt_because *chain; /* parameters and table lines that led there, in order */
+	/* what tables of the host were not asked for yet; NULL-terminated, NULL: nothing. Collected with these
+	 * queries more, the answer may be another one. */
+	const char *const *ask;
 };
 
 /* Who regenerates this MTA's configuration, so that an edit would be lost (HOST-OWNER). */

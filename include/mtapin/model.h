@@ -120,7 +120,8 @@ struct mt_finding {
 	struct mt_finding *next;
 };
 
-/* The table behind `mtapin explain`: one row an id, severities live here and nowhere else. */
+/* The table behind `mtapin explain`: one row an id, severities live here and, but for mt_model_find_error(),
+ * nowhere else. */
 struct mt_finding_row {
 	const char *id;
 	enum mt_severity severity;
@@ -152,6 +153,10 @@ struct mt_model {
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
 				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...) MT_PRINTF(6, 7);
+/* The same where it is an error this time, whatever its row says (which says when that is). */
+struct mt_finding *mt_model_find_error(struct mt_model *model, const struct mt_mta *mta,
+				       const char *id, const struct mt_because *where,
+				       const char *deed, const char *fmt, ...) MT_PRINTF(6, 7);
 /* Deed or command, as text. */
 const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding);
 struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,

@@ -20,6 +20,8 @@ struct mt_context {
 	struct mt_settings settings;
 	struct mt_registry registry; /* backends are loaded before the command runs */
 	struct mt_output out;
+	/* keys that tables of this host are asked for beside those of --to and --from; NULL-terminated, NULL: none */
+	const char *const *ask;
 	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 

@@ -50,6 +50,8 @@ struct mt_collect mt_collect_of(const struct mt_context *context, bool redact)
 	}
 	if (o->from)
 		ask_address(context->arena, o->from, &collect.queries);
+	for (const char *const *key = context->ask; key && *key; key++)
+		mt_list_add(context->arena, &collect.queries, *key);
 	return collect;
 }
 

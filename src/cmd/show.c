@@ -42,6 +42,39 @@ static struct mt_route *routes(struct mt_context *context, const struct mt_model
 	return mail->to ? list : NULL;
 }
 
+/* Keys that tables would have to be asked for: those of an address that another was rewritten to. */
+static bool more_to_ask(struct mt_context *context, const struct mt_model *model,
+			const struct mt_route *route)
+{
+	bool more = false;
+	for (const struct mt_mta *mta = model->mtas; route && mta; mta = mta->next, route++)
+		for (const char *const *key = route->ask; key && *key; key++)
+			if (!mt_list_has(context->ask, *key)) {
+				mt_list_add(context->arena, &context->ask, *key);
+				more = true;
+			}
+	return more && !context->options.bundle && !context->options.root;
+}
+
+/* An alias of an alias of an alias; each costs a collection. */
+#define ROUNDS 8
+
+static int read_routes(struct mt_context *context, const struct mt_mail *mail,
+		       struct mt_report *report, struct mt_error *error)
+{
+	struct mt_model *model;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		if (mt_read_model(context, &model, error) != 0 ||
+		    mt_need_mta(context, model, error) != 0)
+			return -1;
+		*report = (struct mt_report){.model = model, .mail = mail->to ? mail : NULL};
+		report->routes = mail->to ? routes(context, model, mail) : NULL;
+		if (!more_to_ask(context, model, report->routes))
+			break;
+	}
+	return 0;
+}
+
 static void print_text(struct mt_context *context, const struct mt_report *report)
 {
 	struct mt_text text = MT_TEXT_INIT(context->arena);
@@ -71,20 +104,18 @@ static bool some_unreadable(const struct mt_context *context, const struct mt_mo
 static int show(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_mail mail;
-	struct mt_model *model;
+	struct mt_report report;
 	if (parse_mail(&context->options, &mail, error) != 0 ||
-	    mt_read_model(context, &model, error) != 0 || mt_need_mta(context, model, error) != 0)
+	    read_routes(context, &mail, &report, error) != 0)
 		return -1;
-	struct mt_report report = {.model = model,
-				   .mail = mail.to ? &mail : NULL,
-				   .routes = mail.to ? routes(context, model, &mail) : NULL};
 	mt_remark_pending(context);
 	if (context->out.json)
 		mt_json_report(&report);
 	else
 		print_text(context, &report);
-	return model->snapshot->complete && !some_unreadable(context, model) ? MT_EXIT_OK
-									     : MT_EXIT_FAILED;
+	return report.model->snapshot->complete && !some_unreadable(context, report.model)
+		       ? MT_EXIT_OK
+		       : MT_EXIT_FAILED;
 }
 
 static int run(struct mt_context *context)
@@ -103,7 +134,7 @@ const struct mt_command mt_command_show = {
 		"For every outgoing path and address family: the source address, and the line of\n"
 		"configuration that decides it. With --to: the path that carries this one mail.\n"
 		"What the words beside a family mean when there is no address: off, not used for\n"
-		"sending; deferred, a bad pin lets mail wait; broken, the service dies.",
+		"sending; deferred, its mail waits; broken, the service dies.",
 	.of_bundle = true,
 	.of_root = true,
 	.run = run,

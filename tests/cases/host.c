@@ -150,6 +150,40 @@ static void add_socket(struct host_case *c, struct mt_str rest)
 		     uid);
 }
 
+/* PATH fresh|old|absent, beside the text that is as old as every file of the case. */
+static void add_index(struct host_case *c, struct mt_str line)
+{
+	struct mt_str path;
+	mt_str_word(&line, " ", &path);
+	if (mt_str_is(mt_str_trim(line), "absent"))
+		add_frame(c,
+			  mt_format(c->arena, "file ? absent - - - - - - %.*s", MT_STR_FMT(path)));
+	else
+		add_frame(c, mt_format(c->arena, "file f unasked 644 0 0 1 %ld 12288 %.*s",
+				       c->changed + (mt_str_is(mt_str_trim(line), "old") ? -1 : 0),
+				       MT_STR_FMT(path)));
+}
+
+/* TABLE KEYS [KEY=VALUE...]: postmap -q of KEYS (separated by commas) found these. */
+static void add_asked(struct host_case *c, struct mt_str line)
+{
+	struct mt_str table, keys, key, found;
+	struct mt_text queries = MT_TEXT_INIT(c->arena), answers = MT_TEXT_INIT(c->arena);
+	mt_str_word(&line, " ", &table);
+	mt_str_word(&line, " ", &keys);
+	while (mt_str_word(&keys, ",", &key))
+		mt_text_addf(&queries, "%.*s\n", MT_STR_FMT(key));
+	while (mt_str_word(&line, " ", &found)) {
+		const char *equals = memchr(found.p, '=', found.n);
+		size_t n = equals ? (size_t)(equals - found.p) : found.n;
+		mt_text_addf(&answers, "%.*s\t%.*s\n", (int)n, found.p,
+			     (int)(found.n - n - (equals != NULL)), found.p + n + 1);
+	}
+	add_probe(c, "postfix.queries", mt_text_str(&queries));
+	add_probe(c, mt_format(c->arena, "postfix.query %.*s", MT_STR_FMT(table)),
+		  mt_text_str(&answers));
+}
+
 void host_line(struct host_case *c, struct mt_str line)
 {
 	unsigned long number;
@@ -198,6 +232,10 @@ void host_line(struct host_case *c, struct mt_str line)
 		add_file(c, "/etc/systemd/system/postfix@-.service.d/override.conf", line);
 	else if (one_word(&line, "postmap"))
 		mt_text_addf(&c->postmap, "postmap: %.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "index"))
+		add_index(c, line);
+	else if (one_word(&line, "asked"))
+		add_asked(c, line);
 	else if (one_word(&line, "beside"))
 		mt_text_addf(&c->names_there, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "socket"))

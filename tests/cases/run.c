@@ -12,6 +12,7 @@
  *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS | label IP/BITS LABEL |
  *			ip LINE (of `ip addr`) | container KIND | rule LINE (of `ip rule`) |
  *			postmap LINE (a program of Postfix says so when it loads main.cf, and dies) |
+ *			index PATH fresh|old|absent (the index of a table) | asked TABLE KEY,KEY... KEY=VALUE... (postmap -q) |
  *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it

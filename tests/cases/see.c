@@ -202,6 +202,8 @@ void see_route(struct host_case *c, struct mt_str args, struct mt_text *out)
 			     *route.next_hop ? mt_format(c->arena, " %s", route.next_hop) : "");
 	else
 		mt_text_addf(out, "%s\n", route.note);
+	if (route.path && *route.note)
+		mt_text_addf(out, "  (%s)\n", route.note);
 	for (const struct mt_because *b = route.chain; b; b = b->next)
 		mt_text_addf(out, "  %s:%u %s\n", strrchr(b->file, '/') + 1, b->line, b->text);
 }

@@ -56,3 +56,50 @@ for setting in 'myhostname=mail.<NAME>' default_process_limit=abc 'ipc_timeout=1
 	is "$setting: fix refuses" "$?" 2
 	is "$setting: and nothing is touched" "$(lab_state)" "$before"
 done
+
+# An indexed table is what its index says. The mail arrives from the address of the service that the index names.
+pins() { lab_option smtp smtp_bind_address 192.0.2.11 && lab_option relay smtp_bind_address 192.0.2.12; }
+table() { # NAME TEXT: written, and made older than an index that comes now
+	printf '%s\n' "$2" >"$mx_root/etc/postfix/$1"
+	touch -d '90 seconds ago' "$mx_root/etc/postfix/$1"
+}
+stale() { mx mtapin show | sed -n 's/^\([a-z]*\) *PF-TABLE-STALE .*/\1/p'; }
+lab_reset 'transport_maps=hash:/etc/postfix/transport'
+pins
+table transport 'v4.example relay:'
+mx postmap hash:/etc/postfix/transport
+lab_postfix reload
+is "an index as new as its text: no finding" "$(stale)" ""
+as "... by it" 192.0.2.12 192.0.2.12 user@v4.example
+printf 'v4.example smtp:\n' >"$mx_root/etc/postfix/transport"
+touch "$mx_root/etc/postfix/transport" -d '30 seconds'
+is "a text edited without postmap: a warning" "$(stale)" warning
+as "... by the index" 192.0.2.12 192.0.2.12 user@v4.example
+ok "... and show says that the text differs" mx sh -c 'mtapin show --to user@v4.example --from user@mail.example.org | grep -F "v4.example relay: (by its index; its text says otherwise)"'
+mx mtapin collect >"$mx_root/run/bundle"
+ok "... of a bundle by the text, and it says so" mx sh -c 'mtapin show --bundle /run/bundle --to user@v4.example --from user@mail.example.org | grep "^  to .*; by the text of hash:/etc/postfix/transport, which is newer than its index"'
+rm "$mx_root/etc/postfix/transport.db"
+lab_postfix reload
+is "no index: an error" "$(stale)" error
+note_waits='hash:/etc/postfix/transport has no index (/etc/postfix/transport.db): the mail waits'
+as "... the mail waits" "$note_waits" "deferred 4.3.0" user@v4.example
+
+# Rewriting, through tables that only the host can be asked about: each address leads to the next.
+lab_reset 'virtual_alias_maps=hash:/etc/postfix/virtual, regexp:/etc/postfix/patterns' \
+	'sender_canonical_maps=hash:/etc/postfix/canonical' 'transport_maps=hash:/etc/postfix/transport' \
+	'sender_dependent_default_transport_maps=hash:/etc/postfix/senders'
+pins
+table virtual 'info@mail.example.org first@v4.example'
+table patterns '/^first@(.*)$/ second@$1'
+table canonical 'user@mail.example.org boss@cust.example'
+table transport 'second@v4.example relay:'
+table senders '@cust.example relay:'
+for name in virtual canonical transport senders; do
+	mx postmap "hash:/etc/postfix/$name"
+	rm "$mx_root/etc/postfix/$name"
+done
+lab_postfix reload
+as "an alias of an alias, by tables without text" 192.0.2.12 192.0.2.12 info@mail.example.org
+as "a sender that becomes another, who has a transport of its own" 192.0.2.12 192.0.2.12 user@v4.example
+as "one that does not" 192.0.2.11 192.0.2.11 user@v4.example other@mail.example.org
+ok "the chain" mx sh -c 'mtapin show --to info@mail.example.org --from a@b.example >/run/shown; grep -F "the recipient becomes second@v4.example" /run/shown && grep -E "patterns +regexp:/etc/postfix/patterns: first@v4.example second@v4.example" /run/shown'

@@ -3,9 +3,11 @@
 
 usage: routing.py PID CONFIGURATIONS MAILS SEED
 
-PID is process 1 of a lab host with Postfix up; its /etc/postfix is rewritten, from default/ beside this file. A tenth of the configurations has tables that only Postfix can read, for which
+PID is process 1 of a lab host with Postfix up; its /etc/postfix is rewritten, from default/ beside this file. Half of
+the configurations rewrite addresses: their mails go through cleanup(8), which holds them, and trivial-rewrite(8) is
+asked about the addresses that are then in the queue. A tenth of the configurations has tables that only Postfix can read, for which
 mtapin asks the host anew for each mail; the others are collected once. Prints every answer that differs with
-the settings behind it, then "N answers, N differ, N not had, N unsure". Status 1: some differ, or none was had.
+the settings behind it, then "N answers, N differ, N not had, N unsure, N of mails that were rewritten". Status 1: some differ, or none was had.
 """
 import json
 import os
@@ -113,6 +115,41 @@ def senders(files):
     return text
 
 
+ALIASES = ("user@one.example @two.example info@three.example user user+ext user@sub.one.example @three.example"
+           " root a.b@two.example box@two.example").split()
+RESULTS = ("user@two.example|@box.example|info@three.example|user|root|user@sub.one.example, s@two.example|a.b@box.example|"
+           "postmaster|user@one.example|x@relay").split("|")
+
+
+def rewriting(files, opaque):
+    """Tables that cleanup(8) goes by; whether there are any."""
+    if not maybe(.5):
+        return ""
+    text = "header_checks = static:HOLD\n"
+    for probability, name, keys in ((.7, "virtual_alias_maps", ALIASES), (.4, "canonical_maps", ALIASES + SENDERS[:5]),
+                                    (.4, "sender_canonical_maps", SENDERS[:5] + ["@one.example", "root", "s"]),
+                                    (.4, "recipient_canonical_maps", ALIASES)):
+        if not maybe(probability):
+            continue
+        results = RESULTS if name == "virtual_alias_maps" else [r for r in RESULTS if "," not in r]
+        files[name] = table(keys, results, 4)
+        text += "%s = texthash:%s/%s\n" % (name, ETC, name)
+        if opaque:
+            files["asked_" + name] = table(["/^user@one/", "/^s@(.*)$/", "/^a\\.b@/"], ["$1@two.example", "user@three.example"], 2)
+            files["asked_" + name] = files["asked_" + name].replace("$1@", "") if "(" not in files["asked_" + name] else (
+                "/^s@(.*)$/ s1@$1\n")
+            text = text.replace("%s = " % name, "%s = regexp:%s/asked_%s, " % (name, ETC, name))
+    for probability, name, values in (
+            (.2, "canonical_classes", ["envelope_sender", "envelope_recipient, header_sender", "header_sender"]),
+            (.2, "propagate_unmatched_extensions", ["", "canonical", "virtual"]),
+            (.2, "append_dot_mydomain", ["yes", "no"]),
+            (.1, "myorigin", ["two.example"]),
+            (.1, "receive_override_options", ["no_address_mappings"])):
+        if maybe(probability):
+            text += "%s = %s\n" % (name, rnd.choice(values))
+    return text
+
+
 def words():
     text = ""
     for probability, name, values in (
@@ -153,7 +190,8 @@ def configure(number):
     """Write one; returns what it says beyond the defaults, and whether each mail needs the host."""
     opaque, files = number % 10 == 9, {}
     settings = transport_tables(files, opaque) if opaque or maybe(.7) else ""
-    settings += classes(files) + senders(files) + words()
+    rewritten = rewriting(files, opaque)
+    settings += classes(files) + senders(files) + words() + rewritten
     rewrite = options()
     master = read(defaults + "/master.cf")
     master += "".join("%s unix - - y - - smtp\n" % name for name in CLIENTS)
@@ -167,7 +205,7 @@ def configure(number):
         os.unlink(root + ETC + "/indexed")
     said = settings + rewrite + "".join("  [%s] %s\n" % (name, " ; ".join(text.splitlines()))
                                         for name, text in files.items() if "/" + name in settings)
-    return said, opaque
+    return said, opaque, bool(rewritten)
 
 
 def resolve(sender, address):
@@ -189,6 +227,28 @@ def resolve(sender, address):
             return None
     fields = answer.decode().split("\0\0")[1].split("\0")  # behind the name of the protocol
     return dict(zip(fields[::2], fields[1::2]))  # "flags" comes twice: the server's, then the address's
+
+
+def queued(mails):
+    """The mails as cleanup puts them into the queue: (sender, first recipient, how many), None: it did not."""
+    for number, (sender, address) in enumerate(mails):
+        there("sh", "-c", '{ echo; head -c "$3" /dev/zero | tr "\\0" x; } | sendmail -i -f "$1" -- "$2"', "-",
+              "" if sender == "<>" else sender, address, str(2000 * (number + 1)))
+    end = time.monotonic() + 3
+    while True:
+        found = [json.loads(line) for line in there("postqueue", "-j").decode().splitlines()]
+        found = [one for one in found if one["queue_name"] == "hold"]
+        if len(found) == len(mails) or time.monotonic() > end:
+            break
+        time.sleep(.05)
+    there("postsuper", "-d", "ALL")
+    there("sh", "-c", "rm -f /var/spool/postfix/maildrop/*")
+    answers = [None] * len(mails)
+    for one in found:
+        sender = one["sender"]
+        answers[one["message_size"] // 2000 - 1] = ("<>" if sender == "MAILER-DAEMON" else sender,
+                                                    one["recipients"][0]["address"], len(one["recipients"]))
+    return answers
 
 
 def anew(number):
@@ -215,12 +275,12 @@ def same(real, ours, address):
     if ours.get("path"):
         return False
     return ("delivered by %s," % transport in note or "%s is no service" % transport in note
-            or (transport == "error" and "its alias leads" in note))
+            or (transport == "error" and ("its alias leads" in note or note.startswith("bounces: "))))
 
 
-total = bad = lost = unsure = 0
+total = bad = lost = unsure = changed = 0
 for number in range(configurations):
-    said, opaque = configure(number)
+    said, opaque, rewritten = configure(number)
     if not anew(number):
         lost += mails
         print("# no answer by this configuration:\n" + said)
@@ -232,19 +292,24 @@ for number in range(configurations):
         with open(root + "/run/bundle", "wb") as f:
             f.write(there("mtapin", "collect"))
         bundle = ["--bundle", "/run/bundle"]
-    for _ in range(mails):
-        sender, address = rnd.choice(SENDERS), "%s@%s" % (rnd.choice(LOCALS), rnd.choice(DOMAINS))
-        real = resolve(sender, address)
+    asked = [(rnd.choice(SENDERS), "%s@%s" % (rnd.choice(LOCALS), rnd.choice(DOMAINS))) for _ in range(mails)]
+    held = queued(asked) if rewritten else [pair + (1,) for pair in asked]
+    for (sender, address), became in zip(asked, held):
+        real = resolve(*became[:2]) if became else {"transport": "not accepted"}
         if not real:
             lost += 1
             continue
         ours = shown(bundle, sender, address)
         total += 1
+        changed += bool(became) and became[:2] != (sender, address)
         if ours.get("note", "").startswith("unknown:"):
             unsure += 1
-        if not same(real, ours, address):
+        good = same(real, ours, became[1]) if became else "not accepted" in ours["note"]
+        if became and (became[2] > 1) != ("its alias leads to" in ours["note"]):
+            good = False
+        if not good:
             bad += 1
-            print("# %s to %s: Postfix %r, mtapin %s %s %s\n%s" % (
-                sender, address, real, ours.get("path"), ours.get("next_hop"), ours.get("note"), said))
-print("%d answers, %d differ, %d not had, %d unsure" % (total, bad, lost, unsure))
-sys.exit(bad > 0 or lost > 0 or total == 0)
+            print("# %s to %s (%s): Postfix %r, mtapin %s %s %s\n%s" % (
+                sender, address, became, real, ours.get("path"), ours.get("next_hop"), ours.get("note"), said))
+print("%d answers, %d differ, %d not had, %d unsure, %d of mails that were rewritten" % (total, bad, lost, unsure, changed))
+sys.exit(bad > 0 or lost > 0 or total == 0 or changed == 0)
