@@ -125,12 +125,16 @@ static bool unanswered(const struct mt_dns *dns)
 	return dns->count > 0;
 }
 
+/* The DNS is asked outside. */
+static const struct mt_str here_is_none;
+
 static int check_dns(const struct mt_audit *audit, struct mt_model *model,
 		     struct mt_audit_result *a, struct mt_error *error)
 {
 	struct mt_context here = *audit->context;
-	struct mt_checking checking = {.check = mt_check, .elsewhere = mt_ask_outside};
-	here.arena = checking.data = model->arena;
+	struct mt_checking checking = {.check = mt_check};
+	here.arena = model->arena;
+	here.given = &here_is_none;
 	here.options.verbose = false;
 	if (mt_checking_run(&here, model, &checking, error) != 0)
 		return -1;

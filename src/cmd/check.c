@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/aside.h"
 #include "cmd/checking.h"
 #include "cmd/evidence.h"
 #include "cmd/read.h"
@@ -37,16 +38,10 @@ static int write_file(struct mt_arena *arena, const char *path, struct mt_str by
 	return mt_put_over(dir, name, bytes);
 }
 
-static int save(const struct mt_context *context, const struct mt_dns *dns, struct mt_str bundle,
-		struct mt_error *error)
+static int save(const struct mt_context *context, struct mt_str with, struct mt_error *error)
 {
 	const char *path = context->options.save_bundle;
-	struct mt_str with;
-	if (!path)
-		return 0;
-	if (mt_dns_save(dns, bundle, &with, error) != 0)
-		return -1;
-	if (write_file(context->arena, path, with) == 0)
+	if (!path || write_file(context->arena, path, with) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, path, "the bundle cannot be written: %s",
 		       strerror(errno));
@@ -81,22 +76,38 @@ static int exit_code(const struct mt_context *context, const struct mt_check *ch
 	return worst > MT_NOTE ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }
 
+/* What is checked, and the bytes of --save-bundle; also in the child of mt_aside(). */
+static int look(struct mt_aside *aside, struct mt_error *error)
+{
+	struct mt_context *context = aside->context;
+	struct mt_checking *checking = aside->data;
+	struct mt_model **model = &aside->examined.model;
+	bool saves = context->options.save_bundle != NULL;
+	struct mt_str bundle;
+	if (mt_read_bundle(context, saves, &bundle, error) != 0 ||
+	    mt_model_of(context, bundle, model, error) != 0 ||
+	    mt_need_mta(context, *model, error) != 0 ||
+	    mt_checking_run(context, *model, checking, error) != 0 ||
+	    (saves && mt_dns_save(checking->dns, bundle, &aside->bytes, error) != 0))
+		return -1;
+	aside->examined.check = checking->result;
+	mt_check_report(checking->result);
+	return 0;
+}
+
 static int check_host(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_checking checking = {.check = mt_check};
-	struct mt_str bundle;
-	struct mt_model *model;
+	struct mt_aside aside = {.context = context, .look = look, .data = &checking};
 	if (check_usage(&context->options, error) != 0 ||
 	    mt_checking_options(context, &checking.options, error) != 0 ||
-	    mt_read_bundle(context, context->options.save_bundle != NULL, &bundle, error) != 0 ||
-	    mt_model_of(context, bundle, &model, error) != 0 ||
-	    mt_need_mta(context, model, error) != 0 ||
-	    mt_checking_run(context, model, &checking, error) != 0 ||
-	    save(context, checking.dns, bundle, error) != 0)
+	    (context->options.bundle ? mt_aside(&aside, error) : look(&aside, error)) != 0 ||
+	    save(context, aside.bytes, error) != 0)
 		return -1;
-	mt_check_report(checking.result);
-	print(context, checking.result);
-	return exit_code(context, checking.result);
+	struct mt_check *check = aside.examined.check;
+	check->options = &checking.options;
+	print(context, check);
+	return exit_code(context, check);
 }
 
 /* A monitoring system reads one line of stdout and knows no other codes than 0 to 3. */

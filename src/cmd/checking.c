@@ -90,7 +90,7 @@ int mt_checking_options(const struct mt_context *context, struct mt_check_option
 
 /* ---- asking ---- */
 
-static void remark(const struct mt_context *context, struct mt_asked asked)
+void mt_checking_remark(const struct mt_context *context, struct mt_asked asked)
 {
 	mt_remark(&context->out,
 		  "asked the DNS %zu questions in %u ms, the slowest answer took %u ms",
@@ -103,21 +103,21 @@ int mt_checking_run(const struct mt_context *context, struct mt_model *model,
 	struct mt_asker *asker = NULL;
 	const struct mt_item *kept = mt_snapshot_probe(model->snapshot, "dns");
 	checking->dns = mt_dns_read(model->snapshot);
-	bool asks = kept->presence == MT_UNASKED;
-	if (asks && !checking->elsewhere &&
+	bool asks = kept->presence == MT_UNASKED, aside = context->given != NULL;
+	if (asks && !aside &&
 	    mt_asker_open(context->arena, context->settings.resolvers, &asker, error) != 0)
 		return -1;
 	if (asker && checking->limit_ms)
 		mt_asker_limit(asker, checking->limit_ms);
 	struct mt_ask ask = {.asker = asker,
-			     .elsewhere = asks ? checking->elsewhere : NULL,
-			     .data = checking->data,
+			     .elsewhere = asks && aside ? mt_ask_outside : NULL,
+			     .data = context->arena,
 			     .check = checking->check,
 			     .options = &checking->options,
 			     .dns = checking->dns};
 	checking->result = mt_ask(&ask, model);
 	if (asker && context->options.verbose)
-		remark(context, mt_asker_asked(asker));
+		mt_checking_remark(context, mt_asker_asked(asker));
 	mt_asker_close(asker);
 	return 0;
 }

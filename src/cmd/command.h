@@ -22,6 +22,8 @@ struct mt_context {
 	struct mt_output out;
 	/* keys that tables of this host are asked for beside those of --to and --from; NULL-terminated, NULL: none */
 	const char *const *ask;
+	/* In a child that has nothing (aside.h): the bundle, read already. NULL: this is no such child. */
+	const struct mt_str *given;
 	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
+#include "cmd/aside.h"
 #include "cmd/fixing.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
@@ -66,12 +67,38 @@ static bool wanted(struct mt_fixing *fix)
 	return false;
 }
 
+/* In the child of mt_aside(). */
+static int look(struct mt_aside *aside, struct mt_error *error)
+{
+	struct mt_fixing *fix = aside->data;
+	bool failed = mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0;
+	aside->examined.model = fix->model;
+	aside->examined.plan = failed ? NULL : fix->plan;
+	*error = fix->error;
+	return failed ? -1 : 0;
+}
+
+/* A plan to be looked at, of a bundle; else one that can be applied. */
+static int propose_of(struct mt_fixing *fix)
+{
+	struct mt_aside aside = {.context = fix->context, .look = look, .data = fix};
+	if (!fix->context->options.bundle)
+		return mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0 ? -1 : 0;
+	if (mt_aside(&aside, &fix->error) != 0)
+		return -1;
+	fix->report.model = fix->model = aside.examined.model;
+	fix->report.plan = fix->plan = aside.examined.plan;
+	return fix->plan ? 0
+			 : mt_fail(&fix->error, MT_EXIT_FAILED, fix->context->options.bundle,
+				   "the process that examined it answered nonsense");
+}
+
 static int run(struct mt_context *context)
 {
 	struct mt_fixing fix = {.context = context};
 	if (mt_fixing_wish(&fix) != 0 ||
 	    (context->options.yes && mt_need_root(context, &fix.error) != 0) ||
-	    mt_fixing_read(&fix) != 0 || mt_fixing_plan(&fix) != 0)
+	    propose_of(&fix) != 0)
 		return mt_output_error(&context->out, &fix.error);
 	if (fix.report.plan->refused)
 		return refused(&fix);

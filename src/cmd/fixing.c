@@ -209,7 +209,7 @@ int mt_fixing_plan(struct mt_fixing *fix)
 	const struct mt_mta *mta = choose_mta(fix);
 	if (!mta || check_paths(fix, mta) != 0 || resolve(fix, mta) != 0)
 		return -1;
-	fix->report.plan =
+	fix->report.plan = fix->plan =
 		mt_plan(fix->model, mta, &fix->wish.goal, fix->context->registry.backends, true);
 	if (fix->report.plan->refused)
 		return 0;

@@ -12,6 +12,7 @@ struct mt_fixing {
 	struct mt_context *context;
 	struct mt_wish wish;
 	struct mt_model *model; /* NULL: not read */
+	struct mt_plan *plan; /* the same as report.plan */
 	struct mt_checking checking; /* result NULL: the DNS was not asked */
 	unsigned long confirm; /* seconds; 0: not asked for */
 	struct mt_place place; /* of --probe */

@@ -5,6 +5,7 @@
 #include <installed.h>
 #include <string.h>
 
+#include "cmd/aside.h"
 #include "io/apply.h"
 #include "io/collect.h"
 #include "io/root.h"
@@ -60,6 +61,10 @@ int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str 
 {
 	const struct mt_options *o = &context->options;
 	struct mt_collect collect = mt_collect_of(context, redact);
+	if (context->given) {
+		*bundle = *context->given;
+		return 0;
+	}
 	if (o->bundle)
 		return mt_collect_file(context->arena, o->bundle, bundle, error);
 	if (o->root)
@@ -78,9 +83,22 @@ int mt_model_of(const struct mt_context *context, struct mt_str bundle, struct m
 	return 0;
 }
 
-int mt_read_model(const struct mt_context *context, struct mt_model **model, struct mt_error *error)
+/* In the child of mt_aside(). */
+static int look(struct mt_aside *aside, struct mt_error *error)
+{
+	return mt_read_model(aside->context, &aside->examined.model, error);
+}
+
+int mt_read_model(struct mt_context *context, struct mt_model **model, struct mt_error *error)
 {
 	struct mt_str bundle;
+	if (context->options.bundle && !context->given) {
+		struct mt_aside aside = {.context = context, .look = look};
+		if (mt_aside(&aside, error) != 0)
+			return -1;
+		*model = aside.examined.model;
+		return 0;
+	}
 	if (mt_read_bundle(context, false, &bundle, error) != 0)
 		return -1;
 	return mt_model_of(context, bundle, model, error);
@@ -96,13 +114,19 @@ static const char *titles(const struct mt_context *context)
 	return text.n ? mt_text_z(&text) : "nothing, since no backend is loaded";
 }
 
+void mt_registry_complain(const struct mt_context *context)
+{
+	const struct mt_refused_module *m = context->given ? NULL : context->registry.refused;
+	for (; m; m = m->next)
+		mt_complain(context->arena, m->where, m->why);
+}
+
 int mt_need_mta(const struct mt_context *context, const struct mt_model *model,
 		struct mt_error *error)
 {
 	if (model->mtas)
 		return 0;
-	for (const struct mt_refused_module *m = context->registry.refused; m; m = m->next)
-		mt_complain(context->arena, m->where, m->why);
+	mt_registry_complain(context);
 	return mt_fail(error, MT_EXIT_FAILED, model->snapshot->host,
 		       "no mail server found (looked for: %s)%s", titles(context),
 		       model->snapshot->complete ? "" : "; but the collection is incomplete");

@@ -14,10 +14,11 @@ int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str 
 int mt_model_of(const struct mt_context *context, struct mt_str bundle, struct mt_model **model,
 		struct mt_error *error) MT_MUST_CHECK;
 /*
- * Collect raw, decode and examine. The findings of refused modules are in the model. Errors: code 2.
+ * Collect raw, decode and examine; a saved bundle in a child that has nothing: what comes of that is to be looked at only.
+ * The findings of refused modules are in the model. Errors: code 2.
  * An incomplete collection is not one: look at model->snapshot->complete.
  */
-int mt_read_model(const struct mt_context *context, struct mt_model **model,
+int mt_read_model(struct mt_context *context, struct mt_model **model,
 		  struct mt_error *error) MT_MUST_CHECK;
 /* No MTA: says so, with what was looked for; code 2. */
 int mt_need_mta(const struct mt_context *context, const struct mt_model *model,
@@ -27,5 +28,8 @@ void mt_remark_pending(const struct mt_context *context);
 /* This host, anew: data is the context. For the apply engine. */
 int mt_recollect(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,
 		 struct mt_error *error);
+
+/* The modules that were refused, on stderr (outside: a child has none). */
+void mt_registry_complain(const struct mt_context *context);
 
 #endif

@@ -2,6 +2,7 @@
 /* show.c: which source each path and family has, and by which rule; or for one mail. */
 #include <string.h>
 
+#include "cmd/aside.h"
 #include "cmd/read.h"
 #include "ui/json.h"
 #include "ui/text.h"
@@ -59,19 +60,22 @@ static bool more_to_ask(struct mt_context *context, const struct mt_model *model
 /* An alias of an alias of an alias; each costs a collection. */
 #define ROUNDS 8
 
-static int read_routes(struct mt_context *context, const struct mt_mail *mail,
-		       struct mt_report *report, struct mt_error *error)
+/* What is shown; also in the child of mt_aside(). */
+static int look(struct mt_aside *aside, struct mt_error *error)
 {
-	struct mt_model *model;
+	struct mt_context *context = aside->context;
+	struct mt_examined *e = &aside->examined;
+	const struct mt_mail *mail = aside->data;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		if (mt_read_model(context, &model, error) != 0 ||
-		    mt_need_mta(context, model, error) != 0)
+		if (mt_read_model(context, &e->model, error) != 0 ||
+		    mt_need_mta(context, e->model, error) != 0)
 			return -1;
-		*report = (struct mt_report){.model = model, .mail = mail->to ? mail : NULL};
-		report->routes = mail->to ? routes(context, model, mail) : NULL;
-		if (!more_to_ask(context, model, report->routes))
+		e->routes = mail->to ? routes(context, e->model, mail) : NULL;
+		if (!more_to_ask(context, e->model, e->routes))
 			break;
 	}
+	for (const struct mt_mta *mta = e->model->mtas; mail->to && mta; mta = mta->next)
+		e->route_count++;
 	return 0;
 }
 
@@ -104,10 +108,13 @@ static bool some_unreadable(const struct mt_context *context, const struct mt_mo
 static int show(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_mail mail;
-	struct mt_report report;
+	struct mt_aside aside = {.context = context, .look = look, .data = &mail};
 	if (parse_mail(&context->options, &mail, error) != 0 ||
-	    read_routes(context, &mail, &report, error) != 0)
+	    (context->options.bundle ? mt_aside(&aside, error) : look(&aside, error)) != 0)
 		return -1;
+	struct mt_report report = {.model = aside.examined.model,
+				   .mail = mail.to ? &mail : NULL,
+				   .routes = aside.examined.routes};
 	mt_remark_pending(context);
 	if (context->out.json)
 		mt_json_report(&report);

@@ -42,8 +42,11 @@ FIELDS(because) = {F(TEXT, mt_because, file), F(UINT, mt_because, line), F(TEXT,
 LINKED(because, mt_because);
 
 FIELDS(way) = {
-	UP_TO(MT_HOW_UNKNOWN + 1, ENUM, mt_way, how), F(ADDR, mt_way, source),
-	UP_TO(MT_SURE_NO + 1, ENUM, mt_way, sure),    F(TEXT, mt_way, note),
+	UP_TO(MT_HOW_UNKNOWN + 1, ENUM, mt_way, how),
+	F(ADDR, mt_way, source),
+	UP_TO(MT_SURE_NO + 1, ENUM, mt_way, sure),
+	F(TEXT, mt_way, note),
+	F(MAYBE, mt_way, helo),
 	PART(LIST, mt_way, because, because),
 };
 TYPE(way, mt_way);
@@ -67,6 +70,7 @@ FIELDS(mta) = {
 	F(TEXT, mt_mta, version),
 	F(TEXT, mt_mta, helo),
 	UP_TO(MT_STATE_RUNNING + 1, ENUM, mt_mta, state),
+	F(BOOL, mt_mta, open),
 	F(BOOL, mt_mta, other_netns),
 	F(MAYBE, mt_mta, unreadable),
 	F(LONG, mt_mta, uid),
@@ -79,7 +83,11 @@ FIELDS(mta) = {
 LINKED(mta, mt_mta);
 
 /* Which one is meant: what is printed of it beside something else. */
-FIELDS(mta_name) = {F(BACKEND, mt_mta, backend), F(TEXT, mt_mta, instance)};
+FIELDS(mta_name) = {
+	F(BACKEND, mt_mta, backend),
+	F(TEXT, mt_mta, instance),
+	UP_TO(MT_STATE_RUNNING + 1, ENUM, mt_mta, state),
+};
 TYPE(mta_name, mt_mta);
 
 FIELDS(recipe) = {F(TEXTS, mt_recipe, words)};
@@ -111,6 +119,7 @@ FIELDS(ifaddr) = {
 	F(BOOL, mt_ifaddr, dadfailed),	F(BOOL, mt_ifaddr, deprecated),
 	F(BOOL, mt_ifaddr, dynamic),	F(BOOL, mt_ifaddr, secondary),
 	F(BOOL, mt_ifaddr, link_scope), F(BOOL, mt_ifaddr, host_scope),
+	F(BOOL, mt_ifaddr, floats),
 };
 TYPE(ifaddr, mt_ifaddr);
 
@@ -160,7 +169,7 @@ LINKED(change, mt_change);
 FIELDS(impact) = {
 	PART(LIST, mt_impact, lost, listener),
 	PART(LIST, mt_impact, opened, listener),
-	F(TEXTS, mt_impact, loopback_paths),
+	F(TEXTS, mt_impact, loopback_paths.item),
 	F(TEXTS, mt_impact, will_bounce),
 };
 TYPE(impact, mt_impact);
@@ -186,7 +195,7 @@ FIELDS(plan) = {
 	PART(POINTER, mt_plan, mta, mta_name),
 	UP_TO(MT_METHODS, ENUM, mt_plan, method),
 	PART(LIST, mt_plan, changes, change),
-	F(TEXTS, mt_plan, kept),
+	F(TEXTS, mt_plan, kept.item),
 	UP_TO(MT_ACTION_RESTART + 1, ENUM, mt_plan, action),
 	F(TEXT, mt_plan, action_why),
 	F(MAYBE, mt_plan, daemon.title),
@@ -194,7 +203,7 @@ FIELDS(plan) = {
 	PART(POINTER, mt_plan, after, after),
 	PART(LIST, mt_plan, alternatives, alternative),
 	PART(POINTER, mt_plan, refused, refusal),
-	F(TEXTS, mt_plan, remarks),
+	F(TEXTS, mt_plan, remarks.item),
 };
 TYPE(plan, mt_plan);
 
@@ -292,13 +301,14 @@ void mt_examined_finish(struct mt_examined *e)
 		c->diff = mt_diff(p->arena, c);
 }
 
-/* Severities are the tables' own, and a writer takes some pointers for granted. */
+/* Severities are the tables' own or, this time, an error (mt_model_find_error); and a writer takes some pointers for granted. */
 static bool model_fits(const struct mt_backend *const *backends, const struct mt_model *m)
 {
 	if (!m->snapshot || !m->snapshot->facts)
 		return false;
 	for (const struct mt_finding *f = m->findings; f; f = f->next)
-		if (f->severity != mt_finding_row(backends, f->id)->severity)
+		if (f->severity != MT_ERROR &&
+		    f->severity != mt_finding_row(backends, f->id)->severity)
 			return false;
 	return true;
 }

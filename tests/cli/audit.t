@@ -476,6 +476,14 @@ assert c["h07"][0] == "crash" and "signal" in c["h07"][1] and "memory" in c["h10
 assert all("may not have" in c[n][1] for n in ("h11", "h12", "h14", "h15")), c
 assert "memory" in c["h16"][1] and "nonsense" in c["h17"][1], c'
 	ok "... and reach nothing: no file, no program, no connection" test ! -e marker
+	for command in 'show' 'show --to a@example.com --json' 'check' 'fix --ip any -n'; do
+		for i in 07 10 11 12 14 15 16 17; do
+			# shellcheck disable=SC2086
+			mtapin_with "$dir/killer" $command --bundle mixed/h$i.bundle
+			[ "$status" = 2 ] || echo "$command $i: $status"
+		done
+	done >statuses
+	ok "... nor does a saved bundle by show, check and fix" test ! -s statuses -a ! -e marker
 	if [ "${MT_LONG:-no}" = yes ]; then
 		mkdir endless
 		for i in 1 2 3; do
