@@ -5,6 +5,8 @@
 
 #include <mtapin/backend.h>
 
+#include "core/check.h"
+
 extern const struct mt_backend *const case_backends[]; /* NULL-terminated */
 extern const char debian_main[];
 extern const char debian_master[];
@@ -37,6 +39,7 @@ void see_paths(struct host_case *c, struct mt_text *out);
 void see_findings(struct host_case *c, struct mt_text *out);
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_route(struct host_case *c, struct mt_str args, struct mt_text *out);
+void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check);
 void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out);
 
 #endif

@@ -214,6 +214,8 @@ static bool run_case(const char *path, bool print)
 	start(c, title);
 	c->seen.n = 0;
 	run_sections(c, text);
+	if (c->model)
+		see_wire(c, NULL, NULL);
 	bool ok = !c->failed && c->model;
 	if (print)
 		printf("%.*s\n%s", MT_STR_FMT(title), mt_text_z(&c->seen));

@@ -123,6 +123,7 @@ void see_check(struct host_case *c, struct mt_str args, struct mt_text *out)
 			mt_text_addf(out, "pick %s none: %s\n", mt_family_name(f), advice);
 	}
 	mt_check_report(check);
+	see_wire(c, NULL, check);
 	see_findings(c, out);
 }
 
@@ -155,7 +156,8 @@ void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 	bool remarks = args.n > n && memcmp(args.p + args.n - n, asked, n) == 0;
 	args.n -= remarks ? n : 0;
 	read_goal(c, args, goal);
-	const struct mt_plan *plan = mt_plan(c->model, c->model->mtas, goal, case_backends, true);
+	struct mt_plan *plan = mt_plan(c->model, c->model->mtas, goal, case_backends, true);
+	see_wire(c, plan, NULL);
 	if (remarks)
 		see_remarks(out, plan);
 	if (plan->refused) {
