@@ -21,7 +21,8 @@ qmail_find() {
 	set -f
 	meta $program
 	meta $home/queue/lock/tcpto # belongs to qmailr
-	for x in $home/bin/qmailctl /usr/bin/qmailctl /usr/sbin/qmailctl /usr/local/bin/qmailctl; do
+	for x in $home/bin/qmailctl /usr/bin/qmailctl /usr/sbin/qmailctl /usr/local/bin/qmailctl \
+		/etc/init.d/qmail; do
 		[ ! -x $x ] || meta $x
 	done
 	# With a pin, does the name said in HELO lead back to it?

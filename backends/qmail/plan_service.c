@@ -30,6 +30,21 @@ static const char *const units[] = {"qmail-send.service", "qmail.service", "qmai
 
 static const char *const senders[] = {"qmail-rspawn", "qmail-remote", NULL};
 
+/* A program that starts and stops it, for where no init answers; NULL: none is there. */
+static const char *command_of(const struct qmail *q)
+{
+	static const char *const usual[] = {"/usr/bin/qmailctl", "/usr/sbin/qmailctl",
+					    "/usr/local/bin/qmailctl", "/etc/init.d/qmail"};
+	const struct mt_snapshot *snapshot = q->model->snapshot;
+	const char *path = mt_format(q->arena, "%s/bin/qmailctl", q->place.home);
+	if (mt_snapshot_file(snapshot, path)->type == 'f')
+		return path;
+	for (size_t i = 0; i < MT_ARRAY_LEN(usual); i++)
+		if (mt_snapshot_file(snapshot, usual[i])->type == 'f')
+			return usual[i];
+	return NULL;
+}
+
 static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 {
 	struct mt_arena *arena = plan->arena;
@@ -54,8 +69,8 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 	plan->no_proof =
 		"qmail has no way to connect without delivering a message; --observe SECONDS "
 		"waits for the next one";
-	const char *control = mt_format(arena, "%s/bin/qmailctl", q->place.home);
-	if (mt_snapshot_file(q->model->snapshot, control)->type != 'f')
+	const char *control = command_of(q);
+	if (!control)
 		return;
 	plan->daemon.start = (struct mt_command_line){.argv = {control, "start"}};
 	plan->daemon.stop = (struct mt_command_line){.argv = {control, "stop"}};
@@ -109,6 +124,7 @@ void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 	}
 	if (plan->goal->restart) {
 		plan->action = MT_ACTION_RESTART;
+		plan->restart_not_needed = true;
 		plan->action_why = "as asked; nothing needs it";
 	} else if (plan->changes) {
 		plan->action_why =

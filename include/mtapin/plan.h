@@ -161,6 +161,7 @@ struct mt_plan {
 	/* paths left alone because they have a working pin of their own */
 	struct mt_list kept;
 	enum mt_action action;
+	bool restart_not_needed; /* the action is there because --restart asks for it */
 	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
 	/* makes it connect for the recipient "@ADDR@" and stop before there is a message; argv[0] NULL: it has no such

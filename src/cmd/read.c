@@ -41,10 +41,18 @@ static void ask_address(struct mt_arena *arena, const char *address, const char 
 	ask_domain(arena, at + 1, keys);
 }
 
+static void say(void *data, const char *what)
+{
+	const struct mt_context *context = data;
+	mt_remark(&context->out, "... %s", what);
+}
+
 struct mt_collect mt_collect_of(const struct mt_context *context, bool redact)
 {
 	const struct mt_options *o = &context->options;
-	struct mt_collect collect = {.backends = context->registry.backends, .redact = redact};
+	struct mt_collect collect = {.backends = context->registry.backends,
+				     .redact = redact,
+				     .waiting = {say, (void *)context}};
 	if (o->to) {
 		ask_address(context->arena, o->to, &collect.queries);
 		mt_list_add(context->arena, &collect.queries, "*");

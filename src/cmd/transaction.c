@@ -37,6 +37,7 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.propose = o->dry_run,
 		/* booted: the network is on its way */
 		.recollect = o->booted || o->root ? NULL : mt_recollect,
+		.slow = progress,
 		.progress = context->out.terminal || context->out.tell ? progress : NULL,
 		.data = context,
 		.backends = context->registry.backends,
@@ -78,7 +79,7 @@ int mt_transaction_print(struct mt_context *context, const struct mt_outcome *ou
 		mt_text_diff(&text, &context->out, outcome->changes);
 		mt_output_put(mt_text_str(&text));
 	} else {
-		mt_text_outcome(&context->out, outcome, NULL);
+		mt_text_outcome(&context->out, outcome, outcome->changes);
 	}
 	return outcome->exit_code;
 }

@@ -105,14 +105,16 @@ static int check_plan(const struct mt_plan *plan, bool rooted, struct mt_error *
 	return 0;
 }
 
-/* The address may have gone between the plan and now. */
+/* The address may have gone between the plan and now. One that was not there then was accepted (--accept). */
 static int check_addresses(const struct mt_plan *plan, struct mt_error *error)
 {
 	char text[MT_ADDR_TEXT];
-	bool elsewhere = plan->mta->other_netns || plan->model->snapshot->rooted;
+	const struct mt_snapshot *snapshot = plan->model->snapshot;
+	bool elsewhere = plan->mta->other_netns || snapshot->rooted;
 	for (int i = 0; i < MT_FAMILIES && !elsewhere; i++) {
 		const struct mt_pin_goal *goal = &plan->goal->family[i];
-		if (goal->pin == MT_PIN_ADDRESS && !mt_addr_bindable(goal->addr))
+		if (goal->pin == MT_PIN_ADDRESS && mt_addr_usable(snapshot->facts, goal->addr) &&
+		    !mt_addr_bindable(goal->addr))
 			return mt_fail(error, MT_EXIT_FAILED, mt_addr_text(goal->addr, text),
 				       "this host cannot send from it (any more)");
 	}
@@ -125,10 +127,12 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 	if (plan->mta->state != MT_STATE_RUNNING || e->txn->action == MT_ACTION_NONE ||
 	    mt_daemon_find(&e->txn->daemon).pid)
 		return 0;
-	return mt_fail(error, MT_EXIT_FAILED, plan->daemon.pid_file,
-		       "%s runs, but %s: --no-service edits the files alone", plan->daemon.title,
+	return mt_fail(error, MT_EXIT_FAILED, plan->daemon.pid_file, "%s runs, but %s: %s",
+		       plan->daemon.title,
 		       plan->daemon.pid_file[0] ? "this does not name its process"
-						: "its process could not be found");
+						: "its process could not be found",
+		       e->asked ? "nothing needs a restart, leave --restart away"
+				: "--no-service edits the files alone");
 }
 
 /* ---- what is to be seen afterwards -------------------------------------------------------------- */
@@ -167,6 +171,7 @@ static void expect(struct mt_engine *e, const struct mt_plan *plan)
 	e->nat = nat_of(e->arena, plan);
 	e->wait = e->txn->daemon.watch;
 	e->waits = goal->prove || goal->observe;
+	e->asked = goal->restart && plan->restart_not_needed;
 	if (!goal->prove)
 		return;
 	e->prove = prove_argv(e->arena, plan);
@@ -229,6 +234,8 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &e->txn->daemon,
 					 .before = e->txn->process,
+					 .asked = true,
+					 .waiting = {e->options->slow, e->options->data},
 					 .timeout_ms = e->options->service_timeout * 1000};
 	(void)unchanged(e, plan);
 	if (!mt_engine_serves(e))

@@ -42,6 +42,8 @@ struct mt_apply_options {
 			 struct mt_error *error);
 	/* What begins now, a clause: "restarting postfix"; NULL: nobody listens */
 	void (*progress)(void *data, const char *step);
+	/* The same of a wait of more than five seconds: what it is for */
+	void (*slow)(void *data, const char *what);
 	void *data;
 	const struct mt_backend *const *backends; /* NULL-terminated */
 };
@@ -76,6 +78,9 @@ struct mt_outcome {
 	char id[MT_TXN_ID]; /* "" when no transaction was made */
 	struct mt_file_result *files;
 	const struct mt_change *changes; /* undo: for mt_diff() */
+	const char *undoes; /* undo: the id of what it takes back; "" */
+	const char
+		*summary; /* undo: "smtp IPv4 192.0.2.10 -> kernel"; "" where no source changes */
 	bool config, service, observed; /* levels that were verified */
 	/* what was done to the daemon: "reloaded by systemd, postfix@-.service"; "" */
 	const char *action;

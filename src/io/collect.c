@@ -23,6 +23,8 @@ int mt_collect_local(struct mt_arena *arena, const struct mt_collect *collect,
 		.input = mt_collector_script(arena, &here, nonce),
 		.deadline_ms = (MT_COLLECT_SECONDS + 5) * 1000,
 		.max_output = MT_BUNDLE_MAX,
+		.waiting = collect->waiting,
+		.what = "waiting for the collector, which reads what is on this host",
 	};
 	struct mt_run_result result;
 	if (mt_run(arena, &run, &result, error) < 0)

@@ -10,6 +10,8 @@
 
 #include <mtapin/backend.h>
 
+#include "io/run.h"
+
 #define MT_COLLECT_SECONDS 20 /* the script ends itself then */
 
 struct mt_collect {
@@ -19,6 +21,7 @@ struct mt_collect {
 	bool quick;
 	/* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
 	const char *const *queries;
+	struct mt_waiting waiting; /* told where it takes long */
 };
 
 #define MT_NONCE 33 /* 32 hex digits and NUL */

@@ -52,6 +52,14 @@ void mt_engine_tell(struct mt_engine *e, const char *fmt, ...)
 	va_end(args);
 }
 
+void mt_engine_wait(struct mt_engine *e, unsigned seconds, const char *what)
+{
+	if (seconds * 1000 > MT_SLOW_MS && e->options->slow)
+		e->options->slow(e->options->data, what);
+	else
+		mt_engine_tell(e, "%s", what);
+}
+
 static void release_signals(struct mt_engine *e)
 {
 	sigset_t set;
@@ -92,6 +100,7 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->observe.announce = (struct mt_announce)MT_ANNOUNCE_NONE;
 	e->nat = "";
 	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
+	e->outcome->undoes = e->outcome->summary = "";
 	hold_signals(e);
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
 	    mt_lock_own(e->arena, (struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms},
@@ -185,6 +194,8 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &txn->daemon,
 					 .before = txn->process,
+					 .asked = e->asked,
+					 .waiting = {e->options->slow, e->options->data},
 					 .timeout_ms = e->options->service_timeout * 1000};
 	if (!mt_engine_serves(e))
 		return 0;

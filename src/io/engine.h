@@ -33,6 +33,7 @@ struct mt_engine {
 	const char *nat; /* what follows an address: " (before NAT on this host: ...)"; "" none */
 	unsigned wait; /* seconds for which connections, and the log, are looked at */
 	bool waits; /* the user asked for it */
+	bool asked; /* fix: the restart is asked for, and nothing needs it */
 	/* What the files must mean afterwards, and what they meant before; NULL: not known. */
 	const struct mt_mta *wanted, *old;
 	/* Sockets that were predicted before and not there: they are not waited for. */
@@ -68,6 +69,9 @@ int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *w
 bool mt_engine_interrupted(void);
 /* Say what begins now. */
 void mt_engine_tell(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
+
+/* The same, said to everybody where it takes more than five seconds. */
+void mt_engine_wait(struct mt_engine *engine, unsigned seconds, const char *what);
 
 /* SERVICE, when there is something to do: action, daemon, locks and process are the transaction's. */
 int mt_engine_serve(struct mt_engine *engine, enum mt_action action,

@@ -389,6 +389,7 @@ const struct mt_init mt_inits[] = {
 	 .detect = sysvinit_detect,
 	 .exists = sysvinit_exists,
 	 .restart = {"service", "@UNIT@", "restart"},
-	 .reload = {"service", "@UNIT@", "reload"}},
+	 .reload = {"service", "@UNIT@", "reload"},
+	 .up = {"service", "@UNIT@", "start"}},
 	{.name = NULL},
 };

@@ -237,12 +237,12 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 	struct wait w = {.e = e, .daemon = mt_daemon_find(&e->txn->daemon)};
 	w.scratch = mt_arena_new(SCRATCH);
 	if (e->wait)
-		mt_engine_tell(
-			e,
-			e->waits ? "waiting up to %u s for a connection; an interrupt ends the "
-				   "waiting, the change stays"
-				 : "watching its log for %u s",
-			e->wait);
+		mt_engine_wait(e, e->wait,
+			       mt_format(e->arena,
+					 e->waits ? "waiting up to %u s for a connection; an "
+						    "interrupt ends the waiting, the change stays"
+						  : "watching its log for %u s",
+					 e->wait));
 	w.asked = e->prove && ask(e);
 	w.begin = w.end = mt_now_ms();
 	if (w.asked || !e->prove)

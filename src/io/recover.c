@@ -38,6 +38,7 @@ int mt_engine_revert(struct mt_engine *e, struct mt_txn *txn, const char *why,
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &txn->daemon,
 					 .before = mt_daemon_find(&txn->daemon),
+					 .waiting = {e->options->slow, e->options->data},
 					 .timeout_ms = e->options->service_timeout * 1000};
 	if (mt_engine_serves(e) && mt_service_find(&e->service, txn->action, error))
 		return -1;

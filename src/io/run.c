@@ -10,6 +10,7 @@ struct running {
 	const struct mt_run *run;
 	struct mt_run_result *result;
 	struct mt_text out, err;
+	uv_timer_t slow;
 	char buffer[MT_CHILD_READ];
 };
 
@@ -29,6 +30,22 @@ static void on_end(struct mt_child *child)
 	(void)child;
 }
 
+static void on_slow(uv_timer_t *timer)
+{
+	const struct mt_run *run = ((struct running *)timer->data)->run;
+	run->waiting.say(run->waiting.data, run->what);
+}
+
+/* It keeps no loop alive. */
+static void start_timer(uv_loop_t *loop, struct running *r)
+{
+	uv_timer_init(loop, &r->slow);
+	r->slow.data = r;
+	if (r->run->waiting.say)
+		uv_timer_start(&r->slow, on_slow, MT_SLOW_MS, 0);
+	uv_unref((uv_handle_t *)&r->slow);
+}
+
 static int run_child(struct running *r)
 {
 	struct mt_child_spec spec = {
@@ -45,7 +62,10 @@ static int run_child(struct running *r)
 	r->child.data = r;
 	r->child.on_bytes = on_bytes;
 	r->child.on_end = on_end;
+	start_timer(&loop, r);
 	mt_child_start(&loop, &r->child, &spec);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&r->slow, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	r->result->status = r->child.status;

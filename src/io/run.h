@@ -8,12 +8,21 @@
 
 #include "io/child.h"
 
+/* Who is told of a wait of more than MT_SLOW_MS, once, what it is for. */
+#define MT_SLOW_MS 5000
+struct mt_waiting {
+	void (*say)(void *data, const char *what); /* NULL: nobody */
+	void *data;
+};
+
 struct mt_run {
 	const char *const *argv; /* argv[0] absolute; NULL-terminated */
 	struct mt_str input; /* empty: /dev/null */
 	unsigned deadline_ms; /* then TERM to the process group, KILL one second later; never 0 */
 	size_t max_output; /* of stdout and of stderr each; the rest is dropped and the child is killed */
 	bool pass_stderr; /* let stderr through to ours */
+	struct mt_waiting waiting; /* told `what` */
+	const char *what;
 };
 
 struct mt_run_result {

@@ -46,8 +46,10 @@ int mt_service_find(struct mt_service *s, enum mt_action action, struct mt_error
 	if (need->argv[0] && access(need->argv[0], X_OK) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
-		       "no init answers for it and it has no command of its own to %s it",
-		       mt_action_name(action));
+		       "no init answers for it and it has no command of its own to %s it: %s",
+		       mt_action_name(action),
+		       s->asked ? "nothing needs that, leave --restart away"
+				: "--no-service edits the files alone");
 }
 
 /* Through the unit, if it can; a supervisor only when the MTA has no command for it. */
@@ -89,6 +91,19 @@ static const char *quote(struct mt_arena *arena, const struct mt_run_result *res
 	return mt_format(arena, "exit status %d%s%s", result->status, text[0] ? ": " : "", text);
 }
 
+/* "waiting for systemctl restart postfix to end" */
+static const char *waited_for(const struct mt_service *s, const char *const *argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	struct mt_text t = MT_TEXT_INIT(s->arena);
+	mt_text_addf(&t, "waiting for %s", slash ? slash + 1 : argv[0]);
+	for (size_t i = 1; argv[i]; i++)
+		if (argv[i][0] != '-')
+			mt_text_addf(&t, " %s", argv[i]);
+	mt_text_addf(&t, " to end");
+	return mt_text_z(&t);
+}
+
 static const char *run_argv(struct mt_service *s, const char *const *argv)
 {
 	struct mt_error error = {0};
@@ -96,6 +111,8 @@ static const char *run_argv(struct mt_service *s, const char *const *argv)
 	int64_t left = s->end - mt_now_ms();
 	struct mt_run run = {.argv = argv,
 			     .deadline_ms = left > LEAST_MS ? (unsigned)left : LEAST_MS,
+			     .waiting = s->waiting,
+			     .what = waited_for(s, argv),
 			     .max_output = OUTPUT_MAX};
 	if (mt_run(s->arena, &run, &result, &error))
 		return mt_format(s->arena, "%s", error.message);
@@ -117,17 +134,35 @@ static const char *run_init(struct mt_service *s, const char *const *words)
 
 /* ---- observing ---------------------------------------------------------------------------------- */
 
-/* Wait until the process is another one than `old`, or gone when `gone`. */
+/* Sleep between two looks; after a while what they are for is said. */
+static void look_again(const struct mt_service *s, int64_t *since, const char *what)
+{
+	if (s->waiting.say && *since && mt_now_ms() - *since >= MT_SLOW_MS) {
+		s->waiting.say(s->waiting.data, what);
+		*since = 0;
+	}
+	mt_sleep_ms(POLL_MS);
+}
+
+/* Wait until the process is another one than `old`. */
 static bool wait_change(const struct mt_service *s, struct mt_process old, unsigned ms,
 			struct mt_process *now)
 {
+	int64_t since = mt_now_ms();
+	const char *what =
+		s->daemon->patience && old.pid
+			? mt_format(s->arena,
+				    "waiting for %s to finish what it does, for up to %u minutes",
+				    s->daemon->title, s->daemon->patience / 60)
+		: old.pid ? mt_format(s->arena, "waiting for %s to end", s->daemon->title)
+			  : mt_format(s->arena, "waiting for %s to start", s->daemon->title);
 	for (int64_t end = mt_now_ms() + ms;;) {
 		*now = mt_daemon_find(s->daemon);
 		if (!mt_process_same(*now, old))
 			return true;
 		if (mt_now_ms() >= end)
 			return false;
-		mt_sleep_ms(POLL_MS);
+		look_again(s, &since, what);
 	}
 }
 
@@ -135,7 +170,8 @@ static bool wait_change(const struct mt_service *s, struct mt_process old, unsig
  * long. */
 static bool wait_started(const struct mt_service *s, struct mt_process *now)
 {
-	int64_t end = s->end, soon = mt_now_ms() + REFUSED_MS;
+	int64_t end = s->end, since = mt_now_ms(), soon = since + REFUSED_MS;
+	const char *what = mt_format(s->arena, "waiting for %s to start", s->daemon->title);
 	if (s->refused && soon < end)
 		end = soon;
 	for (;;) {
@@ -144,7 +180,7 @@ static bool wait_started(const struct mt_service *s, struct mt_process *now)
 			return true;
 		if (mt_now_ms() >= end)
 			return false;
-		mt_sleep_ms(POLL_MS);
+		look_again(s, &since, what);
 	}
 }
 

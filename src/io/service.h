@@ -12,6 +12,7 @@
 #define MT_SERVICE_H
 
 #include "io/daemon.h"
+#include "io/run.h"
 
 struct mt_init {
 	const char *name; /* "systemd" */
@@ -42,7 +43,9 @@ struct mt_service {
 	unsigned timeout_ms; /* for all of one action but the second look */
 	int64_t end; /* of mt_now_ms(): set when an action begins */
 	bool refused; /* the last command of the action said that it failed */
+	bool asked; /* by --restart, and nothing needs it */
 	bool after_failure; /* this is the restart of a rollback */
+	struct mt_waiting waiting;
 	bool ending; /* it was told to end, and has not finished what it does (mt_daemon.patience) */
 };
 

@@ -10,6 +10,8 @@
 #include "io/folder.h"
 #include "io/verify.h"
 
+#define LINE_MAX_SHOWN 200
+
 /* ---- which one ---------------------------------------------------------------------------------- */
 
 static bool is_undone(const struct mt_txn *list, const struct mt_txn *txn)
@@ -145,8 +147,25 @@ static int foresee(struct mt_engine *e, struct mt_error *error)
 				 : mt_txn_foresee(e->arena, then, f, f->after);
 	e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
 	if (e->old && e->wanted)
-		e->txn->summary = mt_mta_summary(e->arena, e->old, e->wanted);
+		e->txn->summary = e->outcome->summary = mt_mta_summary(e->arena, e->old, e->wanted);
 	return 0;
+}
+
+static bool is_line(struct mt_str bytes)
+{
+	struct mt_str line;
+	return bytes.n <= LINE_MAX_SHOWN && (!mt_str_line(&bytes, &line) || !bytes.n);
+}
+
+/* A file that is one line is its own value. */
+static const char *const *values_of(struct mt_arena *arena, const struct mt_txn_file *f)
+{
+	const char **values = mt_alloc(arena, 2 * sizeof *values);
+	const char *name = strrchr(f->path, '/') + 1;
+	if (is_line(f->before) && (f->remove || is_line(f->after)))
+		values[0] = mt_setting_text(
+			arena, name, f->remove ? NULL : mt_strz(arena, mt_str_trim(f->after)));
+	return values;
 }
 
 static void propose(struct mt_engine *e)
@@ -163,7 +182,8 @@ static void propose(struct mt_engine *e)
 					.gid = f->gid,
 					.before = f->before,
 					.after = f->after,
-					.edits = f->edits};
+					.edits = f->edits,
+					.settings = values_of(e->arena, f)};
 		memcpy(c->sha_before, f->sha_before, sizeof c->sha_before);
 		memcpy(c->sha_after, f->sha_after, sizeof c->sha_after);
 		*tail = c;
@@ -215,6 +235,7 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 		return 0;
 	}
 	propose(e);
+	e->outcome->undoes = old->id;
 	if (e->options->propose)
 		return 0;
 	return foresee(e, error) ? -1 : mt_engine_run(e, error);

@@ -149,6 +149,10 @@ json_t *mt_json_transaction(const struct mt_outcome *outcome)
 	mt_json_set_text(one, "why", outcome->why);
 	mt_json_set_text(one, "remarks", outcome->remarks);
 	mt_json_set(one, "until", until(outcome->until));
+	if (*outcome->undoes) {
+		mt_json_set_text(one, "undoes", outcome->undoes);
+		mt_json_set_text(one, "summary", outcome->summary);
+	}
 	return one;
 }
 

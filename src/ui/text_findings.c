@@ -119,6 +119,9 @@ static void levels(const struct mt_output *out, const struct mt_outcome *outcome
 		mt_remark(out, "verified: %s", reached);
 	if (outcome->id[0] && outcome->end == MT_END_APPLIED)
 		mt_remark(out, "transaction %s; mtapin undo takes it back", outcome->id);
+	if (outcome->id[0] && outcome->end == MT_END_UNDONE)
+		mt_remark(out, "transaction %s takes %s back%s%s", outcome->id, outcome->undoes,
+			  *outcome->summary ? ": " : "", outcome->summary);
 	if (outcome->end == MT_END_CONFIRMED)
 		mt_remark(out, "transaction %s is confirmed; mtapin undo takes it back",
 			  outcome->id);

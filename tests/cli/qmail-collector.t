@@ -116,5 +116,32 @@ for kind in gnu busybox; do
 	has home "$kind: by it" '^started QMAILREMOTE$'
 	has reads "$kind: patched" '^control/outgoingip$'
 	none_run
+
+	# What cannot be read as a file is not absent.
+	rm "$root/var/qmail/control/outgoingip"
+	ln -s outgoingip "$root/var/qmail/control/outgoingip"
+	ln -s nowhere "$root/var/qmail/control/helohost"
+	mkfifo "$root/var/qmail/control/smtproutes"
+	everywhere "$kind, no files"
+	items "$dir/dash.raw" >"$dir/items"
+	has items "$kind: a link to itself" '^file	/var/qmail/control/outgoingip	failed	0	l .*a symbolic link that leads back to itself$'
+	has items "$kind: one that leads nowhere is absent" '^file	/var/qmail/control/helohost	absent	0	\? .* nowhere	$'
+	has items "$kind: a FIFO" '^file	/var/qmail/control/smtproutes	failed	0	p '
+
+	# Where it is: the same answer of a host that runs and of a tree that does not.
+	for place in var/qmail/bin usr/bin usr/sbin usr/local/bin usr/local/sbin usr/local/qmail/bin; do
+		rm -rf "$root/var/qmail" "$root/usr/local" "$root/usr/bin/qmail-remote" "$root/usr/sbin"
+		stock | sed 's/\/var\/qmail/\/no\/where/' | program "$root/$place/qmail-remote"
+		mkdir -p "$root/${place%/*}/control"
+		echo mail.example.net >"$root/${place%/*}/control/me"
+		collect dash "$dir/live"
+		mtapin --bundle "$dir/live" show
+		head -n 1 "$dir/out" | sed 's/  *stopped.*//' >"$dir/found"
+		mtapin --root "$root" show
+		head -n 1 "$dir/out" | sed 's/  *not known.*//' >"$dir/out2"
+		ok "$kind, in /$place: a tree is read as the host" diff "$dir/found" "$dir/out2"
+		has found "$kind, in /$place: found" "^qmail  /${place%/*}/control"
+		rm -rf "$root/${place%/*}/control" "$root/$place/qmail-remote"
+	done
 done
 done_testing

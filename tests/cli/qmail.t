@@ -65,7 +65,35 @@ has err "the id" '--accept QM-UNKNOWN-BINARY overrules this$'
 mtapin --root "$root" fix -n --ip 192.0.2.12 --accept QM-UNKNOWN-BINARY
 is 1 "accepted"
 has err "and what that means" 'accepted QM-UNKNOWN-BINARY: .* not known until a connection is seen$'
+
+# The line for all mail of a build without the file, and what does not follow it.
+stock
+printf 'control/bindroutes\000' >>"$home/bin/qmail-remote"
+printf '10.:192.0.2.9\n11.:192.0.2.8\n' >"$home/control/bindroutes"
+mtapin --root "$root" fix -n --ip 192.0.2.12
+is 1 "a build with bindroutes"
+has out "its line for all mail" '^\+:192\.0\.2\.12$'
+has err "the method" 'method bindroutes; the service'
+has err "what does not follow" 'does not follow the pin: mail to 10\. and 1 more \(bindroutes:1\): mtapin show --to and --from tell$'
+mtapin --root "$root" fix -n --json --ip 192.0.2.12 --method bindroutes
+valid "as JSON"
+has out "in JSON too" '"does not follow the pin: mail to 10\. and 1 more'
+mtapin --root "$root" fix -n --ip6 2001:db8::1
+is 2 "a build for IPv4 alone"
+has err "is told what to leave away" 'sends over IPv4 alone, .*: leave --ip6 away$'
+hasnt err "and nothing of a route" 'ip -6'
+rm "$home/control/bindroutes"
 patched
+ln -s outgoingip "$home/control/loop" && mv "$home/control/outgoingip" "$home/control/kept" && mv "$home/control/loop" "$home/control/outgoingip"
+show
+has out "a link to itself stops all mail" '^error +QM-DEFERRED  all remote mail waits'
+mtapin --root "$root" fix -n --ip 192.0.2.12
+is 2 "and is refused"
+has err "with what to do" 'control/outgoingip: is a symbolic link that leads back to itself: remove it first \(rm\)$'
+rm "$home/control/outgoingip"
+mv "$home/control/kept" "$home/control/outgoingip"
+mtapin --root "$root" fix -n --ip 192.0.2.12 --helo "$(cat "$home/control/me")"
+has out "the name too" '^\+mail\.example\.com$'
 
 # The collector, with its folder moved: a relay's source is asked for, and its password stays on the host.
 printf '# :10.9.9.9|old|secret0\n:10.1.2.3|joe|secret1\nlists.example:10.4.5.6\n:[10.7.8.9]:587|joe|secret2' >"$home/control/smtproutes"
