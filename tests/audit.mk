@@ -8,3 +8,7 @@ check_PROGRAMS += tests/unit/confine
 tests_unit_confine_SOURCES = tests/unit/confine.c
 tests_unit_confine_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_confine_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/reader
+tests_unit_reader_SOURCES = tests/unit/reader.c
+tests_unit_reader_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_reader_LDADD = $(unit_ldadd)

@@ -182,6 +182,11 @@ static pid_t fork_plainly(void)
 #endif
 }
 
+void mt_confined_more_time(struct mt_confined *c)
+{
+	c->deadline = mt_now_ms() + (int64_t)c->seconds * 1000;
+}
+
 int mt_confined_start(struct mt_confined *c, char why[MT_CONFINED_WHY])
 {
 	int to[2] = {-1, -1}, from[2];
@@ -190,7 +195,7 @@ int mt_confined_start(struct mt_confined *c, char why[MT_CONFINED_WHY])
 	c->in = c->out = -1;
 	c->slow = false;
 	c->broke = NULL;
-	c->deadline = mt_now_ms() + (int64_t)c->seconds * 1000;
+	mt_confined_more_time(c);
 	snprintf(why, MT_CONFINED_WHY, "the system gives no process to examine it");
 	if (pipe2(from, O_CLOEXEC) != 0)
 		return -1;
@@ -314,8 +319,6 @@ int mt_confined_send(struct mt_confined *c, struct mt_str bytes)
 	struct mt_str head = {(const char *)&h, sizeof h};
 	if (c->out < 0)
 		return -1;
-	if (c->heard)
-		c->deadline = mt_now_ms() + (int64_t)c->seconds * 1000;
 	while (head.n)
 		if (send_some(c, &head) != 0)
 			return -1;

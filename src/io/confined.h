@@ -50,7 +50,7 @@ struct mt_confined {
 	bool (*heard)(struct mt_confined *c, struct mt_str said);
 	size_t budget; /* of its arena */
 	size_t result_max; /* of one frame */
-	unsigned seconds; /* for all of it, or from one mt_confined_send() to the next */
+	unsigned seconds; /* for all of it, or since mt_confined_more_time() */
 	unsigned processor; /* seconds of that; 0: as many */
 	/* the rest is confined.c's */
 	pid_t pid;
@@ -69,6 +69,8 @@ int mt_confined_run(struct mt_confined *c, struct mt_pages *result,
 
 /* ---- the same in steps: a child that is fed, or asked again and again ---- */
 int mt_confined_start(struct mt_confined *c, char why[MT_CONFINED_WHY]) MT_MUST_CHECK;
+/* `seconds` from now on. */
+void mt_confined_more_time(struct mt_confined *c);
 /* A frame to it, while what it says meanwhile is heard. -1: it is no more. */
 int mt_confined_send(struct mt_confined *c, struct mt_str bytes) MT_MUST_CHECK;
 /* Its result, after all that it asks and says before. -1: it ended, took too long or broke a rule. */

@@ -3,8 +3,11 @@
 #include "io/dns.h"
 
 #include <arpa/nameser.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "core/examined.h"
+#include "io/confined.h"
 #include "io/resolvers.h"
 
 #define TICK_MS 2
@@ -41,7 +44,93 @@ struct mt_asker {
 	uint64_t deadline;
 	struct mt_asked asked;
 	bool over; /* the deadline has passed */
+	struct mt_confined reader; /* what reads answers; pid 0: none yet, or none any more */
 };
+
+/* ---- answers: each is read by a child that has nothing, and comes back as a struct ---- */
+
+#define READER_BUDGET  ((size_t)16 << 20)
+#define READER_MAX     ((size_t)1 << 20)
+#define READER_SECONDS 5
+
+struct unread {
+	struct mt_answer answer; /* of which the type and the name are known */
+	struct mt_str message;
+};
+static const struct mt_wire_field unread_fields[] = {
+	{MT_WIRE_INSIDE, offsetof(struct unread, answer), 1, &mt_wire_answer, 0},
+	{MT_WIRE_BYTES, offsetof(struct unread, message), 0, NULL, 0},
+};
+static const struct mt_wire_type unread_type = {sizeof(struct unread), 0, unread_fields, 2};
+
+static void read_answers(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result)
+{
+	(void)c;
+	(void)result;
+	for (;;) {
+		struct unread u;
+		struct mt_text text = MT_TEXT_INIT(arena);
+		if (!mt_wire_get(arena, mt_confined_hear(arena), NULL, &unread_type, &u))
+			return;
+		mt_dns_message(arena, u.message, &u.answer);
+		mt_wire_put(&text, &mt_wire_answer, &u.answer);
+		mt_confined_yield(mt_text_str(&text));
+		mt_arena_reset(arena);
+	}
+}
+
+/* What mt_dns_message() makes of any message: printable characters. */
+static bool is_printable(const struct mt_answer *a)
+{
+	for (unsigned i = 0; i < a->count; i++)
+		for (const char *p = a->value[i]; *p; p++)
+			if (*p < ' ' || *p > '~')
+				return false;
+	return true;
+}
+
+static bool read_aside(struct mt_asker *asker, const struct unread *u, struct mt_pages *pages,
+		       struct mt_answer *read)
+{
+	struct mt_confined *reader = &asker->reader;
+	struct mt_text text = MT_TEXT_INIT(asker->arena);
+	char why[MT_CONFINED_WHY];
+	if (!reader->pid) {
+		*reader = (struct mt_confined){.work = read_answers,
+					       .hears = true,
+					       .budget = READER_BUDGET,
+					       .result_max = READER_MAX,
+					       .seconds = READER_SECONDS};
+		if (mt_confined_start(reader, why) != 0)
+			return false;
+	}
+	mt_wire_put(&text, &unread_type, u);
+	mt_confined_more_time(reader);
+	return mt_confined_send(reader, mt_text_str(&text)) == 0 &&
+	       mt_confined_result(reader, pages) == 0 &&
+	       mt_wire_get(asker->arena, mt_pages_str(pages), NULL, &mt_wire_answer, read) &&
+	       is_printable(read) && read->type == u->answer.type &&
+	       strcmp(read->name, u->answer.name) == 0;
+}
+
+/* One that kills its reader, or that it makes nonsense of, is malformed; the next one has another reader. */
+static void read_message(struct mt_asker *asker, struct mt_str message, struct mt_answer *answer)
+{
+	struct unread u = {*answer, message};
+	struct mt_pages pages = {0};
+	struct mt_answer read;
+	char why[MT_CONFINED_WHY];
+	if (read_aside(asker, &u, &pages, &read)) {
+		read.name = answer->name;
+		read.resolver = answer->resolver;
+		*answer = read;
+	} else {
+		answer->status = MT_DNS_MALFORMED;
+		answer->count = answer->dropped = 0;
+		mt_confined_end(&asker->reader, why);
+	}
+	mt_pages_free(&pages);
+}
 
 /* ---- questions ---- */
 
@@ -103,7 +192,7 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *bytes
 		return;
 	}
 	if (message.n)
-		mt_dns_message(asker->arena, message, &query->answer);
+		read_message(asker, message, &query->answer);
 	else
 		query->answer.status = failure(query, status);
 	if (mt_answer_known(&query->answer))
@@ -266,7 +355,10 @@ void mt_asker_close(struct mt_asker *asker)
 {
 	if (!asker)
 		return;
+	char why[MT_CONFINED_WHY];
 	asker->over = true;
+	if (asker->reader.pid)
+		mt_confined_end(&asker->reader, why);
 	mt_resolvers_close(&asker->resolvers);
 	uv_close((uv_handle_t *)&asker->timer, NULL);
 	uv_run(&asker->loop, UV_RUN_DEFAULT);
