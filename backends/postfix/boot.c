@@ -147,14 +147,12 @@ void pf_boot_lint(struct pf_instance *instance)
 		bool unit = drop_in_path(instance, "") != NULL;
 		struct mt_finding *finding = mt_model_find(
 			instance->model, instance->mta, "PF-BOOT-LATE", reason(instance, l),
-			unit ? NULL : cure(instance),
+			unit ? "--drop-in lets systemd start it again until the address is there"
+			     : cure(instance),
 			"Postfix listens on %s, which %s: at a boot at which it comes late "
 			"Postfix does not start",
 			mt_addr_text(l->addr, text), why);
-		if (unit)
-			finding->command =
-				mt_recipe(instance->model->arena, "mtapin", "fix", "--ip4", "keep",
-					  "--ip6", "keep", "--drop-in", NULL);
+		finding->drop_in = unit;
 		return;
 	}
 }

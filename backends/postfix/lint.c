@@ -219,9 +219,7 @@ static void lint_lost(struct pf_instance *instance)
 			      "mail leaves from "
 			      "the kernel's choice",
 			      pf_own_count(own, (enum mt_family)f),
-			      mt_family_name((enum mt_family)f))
-			->command = mt_recipe(instance->model->arena, "mtapin", "fix", "--ip",
-					      text_of(instance, pinned), NULL);
+			      mt_family_name((enum mt_family)f));
 	}
 }
 
@@ -303,10 +301,7 @@ static void lint_leak(struct pf_instance *instance, const struct mt_path *path)
 		return;
 	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because, NULL,
 		      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-		      path->name, text_of(instance, v6->source))
-		->command = mt_recipe(instance->model->arena, "mtapin", "fix", "--ip",
-				      text_of(instance, v4->source), "--ip6",
-				      text_of(instance, v6->source), NULL);
+		      path->name, text_of(instance, v6->source));
 }
 
 static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)

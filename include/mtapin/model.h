@@ -117,6 +117,7 @@ struct mt_finding {
 	const char *deed;
 	const struct mt_recipe *command;
 	const struct mt_mta *mta; /* NULL: the host */
+	bool drop_in; /* mt_goal.drop_in would mend it */
 	struct mt_finding *next;
 };
 
@@ -157,6 +158,9 @@ struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mt
 struct mt_finding *mt_model_find_error(struct mt_model *model, const struct mt_mta *mta,
 				       const char *id, const struct mt_because *where,
 				       const char *deed, const char *fmt, ...) MT_PRINTF(6, 7);
+/* It is worse than its table says: put among those of that severity. */
+void mt_finding_raise(struct mt_model *model, struct mt_finding *finding,
+		      enum mt_severity severity);
 /* Deed or command, as text. */
 const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding);
 struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,

@@ -47,17 +47,22 @@ static int save(const struct mt_context *context, struct mt_str with, struct mt_
 		       strerror(errno));
 }
 
-static void print(struct mt_context *context, const struct mt_check *check)
+static void print(struct mt_context *context, const struct mt_examined *e)
 {
 	struct mt_text text = MT_TEXT_INIT(context->arena);
+	const struct mt_check *check = e->check;
 	if (context->out.json) {
-		mt_json_report(&(struct mt_report){.model = check->model, .check = check});
+		mt_json_report(&(struct mt_report){.model = e->model,
+						   .check = check,
+						   .advises = e->advised,
+						   .remedy = e->remedy});
 		return;
 	}
 	if (context->options.nagios)
 		mt_text_nagios(&text, check);
 	else
 		mt_text_check(&text, &context->out, check);
+	mt_text_remedy(&text, &context->out, e->remedy);
 	mt_output_put(mt_text_str(&text));
 	struct mt_log_evidence evidence;
 	if (!context->options.nagios && !context->options.quiet &&
@@ -92,6 +97,11 @@ static int look(struct mt_aside *aside, struct mt_error *error)
 		return -1;
 	aside->examined.check = checking->result;
 	mt_check_report(checking->result);
+	aside->examined.advised =
+		(*model)->snapshot->complete && !context->options.nagios && !context->out.quiet;
+	if (aside->examined.advised)
+		aside->examined.remedy =
+			mt_remedy(*model, checking->result, context->settings.method);
 	return 0;
 }
 
@@ -106,7 +116,7 @@ static int check_host(struct mt_context *context, struct mt_error *error)
 		return -1;
 	struct mt_check *check = aside.examined.check;
 	check->options = &checking.options;
-	print(context, check);
+	print(context, &aside.examined);
 	return exit_code(context, check);
 }
 

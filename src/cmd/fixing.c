@@ -237,8 +237,7 @@ void mt_fixing_refused(const struct mt_fixing *fix)
 				  mt_recipe(fix->context->arena, "--accept", refusal->id, NULL)));
 	for (const struct mt_alternative *a = fix->report.plan->alternatives; a; a = a->next)
 		if (a->title)
-			mt_remark(&fix->context->out, "%s: %s", a->title,
-				  mt_recipe_text(fix->context->arena, a->command));
+			mt_remark_command(&fix->context->out, a->command, "%s", a->title);
 }
 
 struct mt_str mt_fixing_diff(const struct mt_fixing *fix)

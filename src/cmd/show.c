@@ -76,6 +76,9 @@ static int look(struct mt_aside *aside, struct mt_error *error)
 	}
 	for (const struct mt_mta *mta = e->model->mtas; mail->to && mta; mta = mta->next)
 		e->route_count++;
+	e->advised = !mail->to && !context->out.quiet && e->model->snapshot->complete;
+	if (e->advised)
+		e->remedy = mt_remedy(e->model, NULL, context->settings.method);
 	return 0;
 }
 
@@ -85,6 +88,7 @@ static void print_text(struct mt_context *context, const struct mt_report *repor
 	const struct mt_route *route = report->routes;
 	if (!route)
 		mt_text_model(&text, &context->out, report->model);
+	mt_text_remedy(&text, &context->out, report->remedy);
 	for (const struct mt_mta *mta = report->model->mtas; route && mta; mta = mta->next)
 		mt_text_route(&text, &context->out, mta, route++);
 	if (report->routes)
@@ -114,7 +118,9 @@ static int show(struct mt_context *context, struct mt_error *error)
 		return -1;
 	struct mt_report report = {.model = aside.examined.model,
 				   .mail = mail.to ? &mail : NULL,
-				   .routes = aside.examined.routes};
+				   .routes = aside.examined.routes,
+				   .advises = aside.examined.advised,
+				   .remedy = aside.examined.remedy};
 	mt_remark_pending(context);
 	if (context->out.json)
 		mt_json_report(&report);
@@ -141,7 +147,8 @@ const struct mt_command mt_command_show = {
 		"For every outgoing path and address family: the source address, and the line of\n"
 		"configuration that decides it. With --to: the path that carries this one mail.\n"
 		"What the words beside a family mean when there is no address: off, not used for\n"
-		"sending; deferred, its mail waits; broken, the service dies.",
+		"sending; deferred, its mail waits; broken, the service dies. The last line is\n"
+		"the one command for this host; check, which asks the DNS, names the addresses.",
 	.of_bundle = true,
 	.of_root = true,
 	.run = run,

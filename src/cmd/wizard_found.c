@@ -5,6 +5,7 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/wizard.h"
+#include "core/host_findings.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
 
@@ -75,6 +76,15 @@ static void add_mta(const struct mt_wizard *w, struct mt_text *text, const struc
 				     0);
 }
 
+/* A note is not shown here, but for the one that the first question is about. */
+static void add_unchosen(const struct mt_wizard *w, struct mt_text *text)
+{
+	for (const struct mt_finding *f = w->fixing.model->findings; f; f = f->next)
+		if (f->severity == MT_NOTE && strcmp(f->id, MT_UNCHOSEN) == 0)
+			mt_part_wrap(text, w->dialog.out,
+				     mt_format(text->arena, "%s: %s", f->id, f->message), 0);
+}
+
 enum mt_reply mt_wizard_show(struct mt_wizard *w)
 {
 	struct mt_text text = MT_TEXT_INIT(w->context->arena);
@@ -82,6 +92,7 @@ enum mt_reply mt_wizard_show(struct mt_wizard *w)
 	for (const struct mt_mta *mta = w->fixing.model->mtas; mta; mta = mta->next)
 		add_mta(w, &text, mta);
 	mt_text_findings(&text, w->dialog.out, w->fixing.model, true);
+	add_unchosen(w, &text);
 	if (mt_log_evidence(w->context, EVIDENCE_DAYS, &evidence) && *evidence.text)
 		mt_part_wrap(&text, w->dialog.out, evidence.text, 0);
 	return mt_dialog_show(&w->dialog, mt_text_str(&text));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/check_part.h"
+#include "core/host_findings.h"
 
 /* ---- questions ---- */
 
@@ -150,10 +151,11 @@ static void add_path(struct mt_check *check, const struct mt_mta *mta, const str
 	}
 }
 
-/* It could be pinned: it is on an interface that is not the loopback's, and the world may see it. */
-static bool could_send(const struct mt_ifaddr *at)
+/* It could be pinned: it is on an interface that is not the loopback's or the containers', and the world may see it. */
+static bool could_send(const struct mt_host *host, const struct mt_ifaddr *at)
 {
-	return is_public(at->addr) && at->up && !at->link_scope && !at->host_scope;
+	return !mt_host_bridges(host, at) && is_public(at->addr) && at->up && !at->link_scope &&
+	       !at->host_scope;
 }
 
 void mt_check_rows(struct mt_check *check)
@@ -164,7 +166,7 @@ void mt_check_rows(struct mt_check *check)
 		for (const struct mt_path *path = mta->paths; path; path = path->next)
 			add_path(check, mta, path);
 	for (size_t i = 0; i < host->addr_count; i++)
-		if (could_send(&host->addr[i]))
+		if (could_send(host, &host->addr[i]))
 			row_of(check, host->addr[i].addr);
 	for (struct mt_checked *row = check->rows; row; row = row->next) {
 		if (!*row->helo && first)

@@ -197,7 +197,7 @@ static void helo_findings(struct mt_check *check, const struct mt_checked *row)
 	if (!name || mt_name_is_private(row->helo))
 		mt_model_find(
 			check->model, NULL, "DNS-HELO-SYNTAX", NULL,
-			"mtapin fix --ip ADDRESS --helo NAME",
+			"let it say the name of the address (--helo)",
 			name ? "the HELO name %s is of a private network: the internet does not "
 			       "know it"
 			     : "the HELO name \"%s\" is no fully qualified host name (RFC 5321)",

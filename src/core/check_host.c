@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/check_part.h"
+#include "core/host_findings.h"
 #include "core/snapshot.h"
 
 static const char *private_kind(struct mt_addr addr)
@@ -71,41 +72,47 @@ static void state(struct mt_check *check, const struct mt_checked *row)
 
 /* ---- routes ---- */
 
-static bool named_by(struct mt_str rules, struct mt_addr addr)
-{
-	struct mt_str line, word;
-	while (mt_str_line(&rules, &line))
-		while (mt_field(&line, &word))
-			if (mt_str_is(word, "from") && mt_field(&line, &word) &&
-			    mt_addr_in_text(addr, word))
-				return true;
-	return false;
-}
-
-/* A rule by source sends it another way than the default route. */
-static bool has_rule(const struct mt_snapshot *snapshot, struct mt_addr addr)
-{
-	const char *probe = addr.family == MT_V6 ? "rule6" : "rule";
-	const struct mt_item *item = mt_snapshot_probe(snapshot, probe);
-	if (mt_item_readable(item))
-		return named_by(item->bytes, addr);
-	/* IPv6 rules are not always asked for: then nothing is claimed */
-	return addr.family == MT_V6 || named_by(mt_ip_text(snapshot, "rule show"), addr);
-}
-
 static void route(struct mt_check *check, const struct mt_checked *row)
 {
 	const struct mt_snapshot *snapshot = check->model->snapshot;
 	const struct mt_source *out = mt_host_default_source(snapshot->facts, row->addr.family);
 	if (!out->reachable || !*out->iface || !*row->at->iface ||
 	    strcmp(out->iface, row->at->iface) == 0 || strcmp(row->at->iface, "lo") == 0 ||
-	    has_rule(snapshot, row->addr))
+	    mt_host_has_rule(snapshot, row->addr, true))
 		return;
 	find(check, row, "HOST-ASYMMETRIC",
 	     mt_format(check->arena,
 		       "is on %s, but its packets leave by %s and the answers come in by the other "
 		       "way: networks drop that",
 		       row->at->iface, out->iface));
+}
+
+/* ---- nothing chosen ---- */
+
+static const struct mt_checked *row_of(const struct mt_check *check, struct mt_addr addr)
+{
+	const struct mt_checked *row = check->rows;
+	while (row && !mt_addr_eq(row->addr, addr))
+		row = row->next;
+	return row;
+}
+
+/* It matters once today's address does not fit, and another one does. */
+static void unchosen(struct mt_check *check, const struct mt_mta *mta)
+{
+	struct mt_finding *f = check->model->findings;
+	while (f && (f->mta != mta || strcmp(f->id, MT_UNCHOSEN) != 0))
+		f = f->next;
+	for (enum mt_family family = MT_V4; f && family < MT_FAMILIES; family++) {
+		const struct mt_checked *today = row_of(check, mt_mta_source(mta, family));
+		const struct mt_checked *best = mt_check_best(check, family);
+		if (!today || today->good != MT_NO || !best)
+			continue;
+		mt_finding_raise(check->model, f, MT_WARNING);
+		f->message = mt_format(check->arena, "%s; %s fits, %s does not", f->message,
+				       mt_addr_format(check->arena, best->addr),
+				       mt_addr_format(check->arena, today->addr));
+	}
 }
 
 /* ---- relays ---- */
@@ -137,6 +144,8 @@ static void relays(struct mt_check *check)
 void mt_check_host_findings(struct mt_check *check)
 {
 	relays(check);
+	for (const struct mt_mta *mta = check->model->mtas; mta; mta = mta->next)
+		unchosen(check, mta);
 	for (const struct mt_checked *row = check->rows; row; row = row->next) {
 		if (row->at)
 			tentative(check, row);

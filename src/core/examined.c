@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/host_findings.h"
+
 #define F(kind, owner, field)                                                                      \
 	{                                                                                          \
 		MT_WIRE_##kind, offsetof(struct owner, field), UINT32_MAX, NULL, 0                 \
@@ -283,10 +285,15 @@ FIELDS(check) = {
 };
 TYPE(check, mt_check);
 
+FIELDS(remedy) = {PART(LIST, mt_remedy, command, recipe)};
+LINKED(remedy, mt_remedy);
+
 FIELDS(examined) = {
 	PART(POINTER, mt_examined, model, mt_wire_model),
 	COUNTED(mt_examined, routes, route_count, route),
 	PART(POINTER, mt_examined, plan, plan),
+	F(BOOL, mt_examined, advised),
+	PART(LIST, mt_examined, remedy, remedy),
 	PART(POINTER, mt_examined, check, check),
 };
 const struct mt_wire_type mt_wire_examined = {sizeof(struct mt_examined), 0, examined_f,
@@ -301,13 +308,19 @@ void mt_examined_finish(struct mt_examined *e)
 		c->diff = mt_diff(p->arena, c);
 }
 
+/* The one that is raised by one (mt_finding_raise). */
+static bool is_raised(const struct mt_finding *f)
+{
+	return f->severity == MT_WARNING && strcmp(f->id, MT_UNCHOSEN) == 0;
+}
+
 /* Severities are the tables' own or, this time, an error (mt_model_find_error); and a writer takes some pointers for granted. */
 static bool model_fits(const struct mt_backend *const *backends, const struct mt_model *m)
 {
 	if (!m->snapshot || !m->snapshot->facts)
 		return false;
 	for (const struct mt_finding *f = m->findings; f; f = f->next)
-		if (f->severity != MT_ERROR &&
+		if (f->severity != MT_ERROR && !is_raised(f) &&
 		    f->severity != mt_finding_row(backends, f->id)->severity)
 			return false;
 	return true;

@@ -8,6 +8,7 @@
 #define MT_EXAMINED_H
 
 #include "core/check.h"
+#include "core/remedy.h"
 #include "core/wire.h"
 
 struct mt_examined {
@@ -15,6 +16,8 @@ struct mt_examined {
 	struct mt_route *routes; /* one an MTA; NULL: not asked */
 	size_t route_count;
 	struct mt_plan *plan; /* NULL: none */
+	bool advised; /* a remedy was looked for */
+	struct mt_remedy *remedy;
 	struct mt_check *check; /* NULL: not checked; `options` is not among what is read */
 };
 extern const struct mt_wire_type mt_wire_examined;

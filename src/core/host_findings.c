@@ -37,6 +37,22 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "another\n"
 	 "address than the one the MTA binds: every address shown is the one before NAT on this "
 	 "host."},
+	{"HOST-UNCHOSEN", MT_NOTE, "several addresses, and no line says which",
+	 "The host has several addresses that mail could leave from, and no line of "
+	 "configuration binds any: the\n"
+	 "kernel chooses. Receivers look up the name of the address they see, so which one it is "
+	 "matters.\n\n"
+	 "A note as long as today's choice is as good as the others and stays. A warning if the "
+	 "DNS was asked\n"
+	 "(check) and today's address does not fit while another one does, or if the choice is "
+	 "not stable: given\n"
+	 "by DHCP or a router, or, of several IPv6 addresses of one network, the last one added, "
+	 "which is another\n"
+	 "one after the next boot. Not counted: temporary, deprecated, private (where today's is "
+	 "public) and\n"
+	 "link-local addresses, and those of interfaces without the default route, such as the "
+	 "bridges of containers.\n\n"
+	 "Pin one: mtapin fix --ip auto takes the one that reverse DNS and HELO speak for."},
 	/* Refusals: nothing was written. */
 	{"HOST-ADDR-ABSENT", MT_ERROR, "the wanted address is on no interface",
 	 "Nothing can be sent from an address that this host does not have. Behind NAT, with a "
@@ -191,8 +207,10 @@ void mt_host_examine(struct mt_model *model)
 		mt_model_find(model, NULL, "HOST-INCOMPLETE", NULL, "collect again",
 			      "the collection is incomplete: what is missing below is unknown, not "
 			      "absent");
-	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
 		examine_mta(model, mta);
+		mt_host_unchosen(model, mta);
+	}
 	if (host->nat == MT_PRESENT)
 		mt_model_find(model, NULL, "HOST-NAT", NULL, NULL,
 			      "source addresses are rewritten on this host (%s): addresses are "

@@ -86,6 +86,21 @@ static void insert(struct mt_model *model, struct mt_finding *finding)
 	model->last[finding->severity] = finding;
 }
 
+void mt_finding_raise(struct mt_model *model, struct mt_finding *finding, enum mt_severity severity)
+{
+	struct mt_finding **at = &model->findings, *before = NULL;
+	if (finding->severity >= severity)
+		return;
+	for (; *at != finding; at = &(*at)->next)
+		before = *at;
+	*at = finding->next;
+	if (model->last[finding->severity] == finding)
+		model->last[finding->severity] =
+			before && before->severity == finding->severity ? before : NULL;
+	finding->severity = severity;
+	insert(model, finding);
+}
+
 static struct mt_finding *find(struct mt_model *model, const struct mt_finding *like,
 			       const char *fmt, va_list args)
 {

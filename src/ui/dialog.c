@@ -144,6 +144,14 @@ static void tell(void *data, const char *remark)
 	mt_dialog_say(data, "%s", remark);
 }
 
+static void tell_command(void *data, const struct mt_recipe *command)
+{
+	struct mt_dialog *dialog = data;
+	struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
+	mt_part_command(&text, command);
+	put(dialog, &text);
+}
+
 int mt_dialog_open(struct mt_output *out, struct mt_dialog *dialog, struct mt_error *error)
 {
 	*dialog = (struct mt_dialog){.out = out};
@@ -156,6 +164,7 @@ int mt_dialog_open(struct mt_output *out, struct mt_dialog *dialog, struct mt_er
 	}
 	out->tty = true;
 	out->tell = tell;
+	out->tell_command = tell_command;
 	out->tell_data = dialog;
 	measure(dialog);
 	heed_signals();
@@ -166,6 +175,7 @@ void mt_dialog_close(struct mt_dialog *dialog)
 {
 	promise = NULL;
 	dialog->out->tell = NULL;
+	dialog->out->tell_command = NULL;
 	mt_fd_close(&dialog->tty);
 }
 

@@ -8,6 +8,7 @@
 #define MT_JSON_H
 
 #include "core/check.h"
+#include "core/remedy.h"
 #include "io/apply.h"
 #include "io/probe.h"
 #include "registry.h"
@@ -25,6 +26,8 @@ struct mt_report {
 	const struct mt_outcome *outcome; /* of the plan */
 	const struct mt_check *check;
 	const char *const *follow_up; /* once the plan is applied */
+	bool advises; /* a command was looked for: */
+	const struct mt_remedy *remedy;
 };
 
 void mt_json_report(const struct mt_report *report);

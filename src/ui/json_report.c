@@ -140,6 +140,15 @@ static json_t *findings(struct mt_arena *arena, const struct mt_finding *finding
 	return list;
 }
 
+static json_t *remedies(struct mt_arena *arena, const struct mt_remedy *remedy)
+{
+	json_t *list = json_array();
+	for (; remedy; remedy = remedy->next)
+		mt_json_append(list,
+			       mt_json_text(mt_str_of(mt_recipe_text(arena, remedy->command))));
+	return list;
+}
+
 static json_t *date(int64_t seconds)
 {
 	char text[32];
@@ -189,6 +198,8 @@ json_t *mt_json_host(const struct mt_report *report)
 	mt_json_set(root, "mtas", mtas(report));
 	mt_json_set(root, "observed", observed(report->model->observed));
 	mt_json_set(root, "findings", findings(report->model->arena, report->model->findings));
+	if (report->advises)
+		mt_json_set(root, "remedy", remedies(report->model->arena, report->remedy));
 	if (report->check)
 		mt_json_set(root, "check", mt_json_check(report->check));
 	if (report->plan)

@@ -76,6 +76,22 @@ void mt_remark(const struct mt_output *out, const char *fmt, ...)
 		mt_complain(out->arena, "", remark);
 }
 
+void mt_remark_command(const struct mt_output *out, const struct mt_recipe *command,
+		       const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *remark = mt_vformat(out->arena, fmt, args);
+	va_end(args);
+	if (!out->tell_command) {
+		mt_remark(out, "%s: %s", remark, mt_recipe_text(out->arena, command));
+		return;
+	}
+	mt_remark(out, "%s:", remark);
+	if (!out->quiet)
+		out->tell_command(out->tell_data, command);
+}
+
 int mt_output_error(const struct mt_output *out, const struct mt_error *error)
 {
 	mt_complain(out->arena, error->where, error->message);

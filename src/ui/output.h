@@ -7,6 +7,7 @@
 #define MT_OUTPUT_H
 
 #include <mtapin/base.h>
+#include <mtapin/recipe.h>
 
 struct mt_output {
 	struct mt_arena *arena;
@@ -17,6 +18,8 @@ struct mt_output {
 	bool color; /* of stdout */
 	unsigned width; /* columns of the terminal; 0: do not wrap */
 	void (*tell)(void *data, const char *remark); /* where remarks go; NULL: stderr */
+	void (*tell_command)(void *data,
+			     const struct mt_recipe *command); /* NULL: they end the remark */
 	void *tell_data;
 };
 
@@ -31,6 +34,9 @@ void mt_output_put(struct mt_str bytes);
 void mt_complain(struct mt_arena *arena, const char *where, const char *message);
 /* A remark on stderr, or where `tell` leads, escaped; nothing with --quiet. */
 void mt_remark(const struct mt_output *out, const char *fmt, ...) MT_PRINTF(2, 3);
+/* A remark that ends with ": COMMAND"; where `tell` leads, the command has a line of its own, which is never wrapped. */
+void mt_remark_command(const struct mt_output *out, const struct mt_recipe *command,
+		       const char *fmt, ...) MT_PRINTF(3, 4);
 /* Say the error on stderr, with --json also on stdout; returns its code. */
 int mt_output_error(const struct mt_output *out, const struct mt_error *error);
 /* Flush. The exit code: `code`, or 2 when the result could not be written and nothing was changed. */

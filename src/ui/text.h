@@ -7,6 +7,7 @@
 #define MT_TEXT_H
 
 #include "core/check.h"
+#include "core/remedy.h"
 #include "io/apply.h"
 #include "ui/output.h"
 
@@ -28,6 +29,9 @@ void mt_text_route(struct mt_text *text, const struct mt_output *out, const stru
 /* `quiet` leaves notes out. */
 void mt_text_findings(struct mt_text *text, const struct mt_output *out,
 		      const struct mt_model *model, bool quiet);
+/* The one command for this host, a line an MTA. */
+void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
+		    const struct mt_remedy *remedy);
 /* The diff of every change: raw for a pipe, escaped on a terminal. */
 void mt_text_diff(struct mt_text *text, const struct mt_output *out,
 		  const struct mt_change *changes);

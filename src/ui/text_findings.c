@@ -31,6 +31,16 @@ void mt_text_findings(struct mt_text *text, const struct mt_output *out,
 			add_finding(text, out, f);
 }
 
+void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
+		    const struct mt_remedy *remedy)
+{
+	for (; remedy; remedy = remedy->next) {
+		mt_part_ink(text, out, MT_INK_HEAD, "remedy");
+		mt_text_addf(text, "  ");
+		mt_part_command(text, remedy->command);
+	}
+}
+
 void mt_text_diff(struct mt_text *text, const struct mt_output *out,
 		  const struct mt_change *changes)
 {
@@ -74,10 +84,10 @@ static void alternative(const struct mt_output *out, const struct mt_alternative
 	if (a->refused)
 		mt_remark(out, "not possible by %s: %s", mt_method_name(a->method), a->refused);
 	else
-		mt_remark(out, "by %s instead (listeners closed: %u, opened: %u): %s",
-			  mt_method_name(a->method), mt_listener_count(a->impact.lost),
-			  mt_listener_count(a->impact.opened),
-			  mt_recipe_text(out->arena, a->command));
+		mt_remark_command(out, a->command,
+				  "by %s instead (listeners closed: %u, opened: %u)",
+				  mt_method_name(a->method), mt_listener_count(a->impact.lost),
+				  mt_listener_count(a->impact.opened));
 }
 
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)

@@ -13,9 +13,11 @@ extern const char debian_master[];
 
 struct host_case {
 	struct mt_arena *arena;
-	struct mt_text addr, source, names, owner, nat, tcp, conf, files, dns, init, rule, postmap;
+	struct mt_text addr, source, names, owner, nat, tcp, conf, files, dns, init, rule, postmap,
+		route6;
 	struct mt_text main, master, more, home, names_there, care;
-	bool ipv6, stopped, other_netns, no_main, no_master, up, postfix;
+	const char *source4, *source6; /* the kernel's choice; NULL: the usual one */
+	bool ipv6, alone, stopped, other_netns, no_main, no_master, up, postfix;
 	const char *const *control; /* names of qmail's control files that the case describes */
 	long now, changed;
 	struct mt_str bundle; /* the same host as bytes */
@@ -33,6 +35,7 @@ void host_line(struct host_case *c, struct mt_str line);
 void add_answers(struct host_case *c, struct mt_str args, struct mt_str body);
 void see_check(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out);
+void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out);
 void add_contents(struct mt_text *out, bool *absent, struct mt_str body, const char *stock);
 void finish_host(struct host_case *c);
 void see_paths(struct host_case *c, struct mt_text *out);

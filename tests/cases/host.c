@@ -98,19 +98,22 @@ static void add_addresses(struct host_case *c)
 	if (c->ipv6)
 		mt_text_addf(&c->addr, "    inet6 ::1/128 scope host\n");
 	mt_text_addf(&c->addr, "2: eth0: <BROADCAST,MULTICAST,%sLOWER_UP> mtu 1500\n", up);
-	for (int i = 10; i <= 12; i++)
+	for (int i = 10; !c->alone && i <= 12; i++)
 		mt_text_addf(&c->addr,
 			     "    inet 192.0.2.%d/24 brd 192.0.2.255 scope global %seth0\n", i,
 			     i > 10 ? "secondary " : "");
-	for (int i = 10; c->ipv6 && i <= 12; i++)
+	for (int i = 10; c->ipv6 && !c->alone && i <= 12; i++)
 		mt_text_addf(&c->addr, "    inet6 2001:db8::%d/64 scope global\n", i);
 	mt_text_add(&c->addr, mt_text_str(&c->more));
 	mt_text_addf(&c->source,
-		     "> 198.41.0.4 -\n198.41.0.4 via 192.0.2.1 dev eth0 src 192.0.2.10 uid 0\n"
-		     "> 2001:503:ba3e::2:30 -\n");
+		     "> 198.41.0.4 -\n198.41.0.4 via 192.0.2.1 dev eth0 src %s uid 0\n"
+		     "> 2001:503:ba3e::2:30 -\n",
+		     c->source4 ? c->source4 : "192.0.2.10");
 	if (c->ipv6)
-		mt_text_addf(&c->source, "2001:503:ba3e::2:30 from :: via 2001:db8::1 dev eth0 src "
-					 "2001:db8::12 metric 1024\n");
+		mt_text_addf(&c->source,
+			     "2001:503:ba3e::2:30 from :: via 2001:db8::1 dev eth0 src "
+			     "%s metric 1024\n",
+			     c->source6 ? c->source6 : "2001:db8::12");
 }
 
 static bool one_word(struct mt_str *rest, const char *word)
@@ -190,6 +193,12 @@ void host_line(struct host_case *c, struct mt_str line)
 	struct mt_str first;
 	if (one_word(&line, "no-ipv6"))
 		c->ipv6 = false;
+	else if (one_word(&line, "alone"))
+		c->alone = true;
+	else if (one_word(&line, "source4"))
+		c->source4 = mt_strz(c->arena, line);
+	else if (one_word(&line, "source6"))
+		c->source6 = mt_strz(c->arena, line);
 	else if (one_word(&line, "down"))
 		c->up = false;
 	else if (one_word(&line, "stopped"))
@@ -222,6 +231,8 @@ void host_line(struct host_case *c, struct mt_str line)
 		mt_text_addf(&c->init, "container %.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "rule"))
 		mt_text_addf(&c->rule, "%.*s\n", MT_STR_FMT(line));
+	else if (one_word(&line, "route6"))
+		mt_text_addf(&c->route6, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "home"))
 		mt_text_addf(&c->home, "%.*s\n", MT_STR_FMT(line));
 	else if (one_word(&line, "care"))
@@ -429,6 +440,7 @@ void finish_host(struct host_case *c)
 	add_probe(c, "tcp", mt_text_str(&c->tcp));
 	add_probe(c, "init", mt_text_str(&c->init));
 	add_probe(c, "rule", mt_text_str(&c->rule));
+	add_probe(c, "route6", mt_text_str(&c->route6));
 	if (c->dns.n)
 		add_probe(c, "dns", mt_text_str(&c->dns));
 	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);

@@ -8,7 +8,7 @@
  *					"TO [FROM]" a line
  *
  * Sections, each starting with "== NAME":
- *	host		lines: no-ipv6 | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
+ *	host		lines: no-ipv6 | alone (no address but those that follow) | source4, source6 ADDR (the kernel's choice) | route6 LINE | down | stopped | netns | time N | changed N | name HOST ADDR | owner ID PATH | nat RULE |
  *			socket LOCAL REMOTE PORT UID | mynetworks TEXT | addr IP/BITS | label IP/BITS LABEL |
  *			ip LINE (of `ip addr`) | container KIND | rule LINE (of `ip rule`) |
  *			postmap LINE (a program of Postfix says so when it loads main.cf, and dies) |
@@ -31,6 +31,7 @@
  *	sent ADDR [FROM]	expected: the source address of that one mail, or how it ends (deferred, off, broken);
  *			a domain that starts with "v6" has only IPv6 addresses, any other only IPv4
  *	check [LIST...]	expected: "pick FAMILY ADDR" or "pick FAMILY none: ADVICE", then the findings of the host and of this check
+ *	remedy [dns]	expected: the command that is advised, by the DNS or without it; none
  *	mx ARGS	expected: what the plan for ARGS (as in fix) closes to mail from outside: SEVERITY ID MESSAGE
  *	case TITLE	start over with a new host
  */
@@ -83,6 +84,8 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 		see_sent(c, args, &got);
 	else if (strcmp(head, "check") == 0)
 		see_check(c, args, &got);
+	else if (strcmp(head, "remedy") == 0)
+		see_remedy(c, args, &got);
 	else if (strcmp(head, "mx") == 0)
 		see_mx(c, args, &got);
 	else
@@ -119,6 +122,7 @@ static void start(struct host_case *c, struct mt_str title)
 				.init = empty,
 				.rule = empty,
 				.postmap = empty,
+				.route6 = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,
@@ -135,8 +139,8 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 	mt_str_word(&args, " ", &name);
 	args = mt_str_trim(args);
 	const char *word = mt_strz(c->arena, name);
-	static const char *const expectations[] = {"show", "findings", "fix", "to",
-						   "sent", "check",    "mx",  NULL};
+	static const char *const expectations[] = {"show",  "findings", "fix",	  "to", "sent",
+						   "check", "mx",	"remedy", NULL};
 	bool expectation = mt_list_has(expectations, word);
 	if (strcmp(word, "case") == 0) {
 		start(c, args);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "core/remedy.h"
 
 static const char *way_text(struct host_case *c, const struct mt_way *way)
 {
@@ -33,6 +34,8 @@ void see_findings(struct host_case *c, struct mt_text *out)
 		if (f->where)
 			mt_text_addf(out, " %s:%u", strrchr(f->where->file, '/') + 1,
 				     f->where->line);
+		if (strstr(mt_finding_fix(c->arena, f), "mtapin "))
+			mt_text_addf(out, " NAMES A COMMAND");
 		mt_text_addf(out, "\n");
 	}
 }
@@ -125,6 +128,17 @@ void see_check(struct host_case *c, struct mt_str args, struct mt_text *out)
 	mt_check_report(check);
 	see_wire(c, NULL, check);
 	see_findings(c, out);
+}
+
+void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out)
+{
+	struct mt_check *check = mt_str_is(args, "dns") ? checked(c, (struct mt_str){"", 0}) : NULL;
+	if (check)
+		mt_check_report(check);
+	const struct mt_remedy *r = mt_remedy(c->model, check, MT_METHOD_AUTO);
+	mt_text_addf(out, r ? "" : "none\n");
+	for (; r; r = r->next)
+		mt_text_addf(out, "%s\n", mt_recipe_text(c->arena, r->command));
 }
 
 void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out)

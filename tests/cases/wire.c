@@ -24,7 +24,11 @@ static const char *written(struct mt_arena *arena, const struct mt_examined *e)
 	struct mt_text text = MT_TEXT_INIT(arena);
 	struct mt_output out = {
 		.arena = arena, .verbose = true, .tell = remark, .tell_data = &text};
-	struct mt_report report = {.model = e->model, .plan = e->plan, .check = e->check};
+	struct mt_report report = {.model = e->model,
+				   .plan = e->plan,
+				   .check = e->check,
+				   .advises = e->advised,
+				   .remedy = e->remedy};
 	json_t *json = mt_json_host(&report);
 	char *dump = json_dumps(json, JSON_INDENT(1));
 	json_decref(json);
@@ -33,6 +37,7 @@ static const char *written(struct mt_arena *arena, const struct mt_examined *e)
 	mt_text_model(&text, &out, e->model);
 	if (e->check)
 		mt_text_check(&text, &out, e->check);
+	mt_text_remedy(&text, &out, e->remedy);
 	if (e->plan) {
 		mt_text_plan(&out, e->plan);
 		mt_text_diff(&text, &out, e->plan->changes);
@@ -56,7 +61,12 @@ static void differs(struct host_case *c, const char *a, const char *b)
 
 void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
 {
-	struct mt_examined before = {.model = c->model, .plan = plan, .check = check}, after;
+	struct mt_examined before = {.model = c->model,
+				     .plan = plan,
+				     .check = check,
+				     .advised = true,
+				     .remedy = mt_remedy(c->model, check, MT_METHOD_AUTO)},
+			   after;
 	struct mt_text bytes = MT_TEXT_INIT(c->arena);
 	const char *expected = written(c->arena, &before);
 	mt_examined_finish(&before);

@@ -105,7 +105,7 @@ def text_of(report):
     # With --to notes are left out.
     lines += [line for line in findings({**report, "findings": [
         f for f in report["findings"] if "mail" not in report or f["severity"] != "note"]})]
-    return lines
+    return lines + ["remedy  " + command for command in report.get("remedy", ())]
 
 
 def harmless(value):

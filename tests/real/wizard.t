@@ -31,7 +31,7 @@ sent_from() { grep -o -E 'mtapin fix .*' "$record" | tail -n 1; }
 # ---- Enter, Enter, Enter ----
 rows=24
 start=$(date +%s)
-wizard RET RET RET RET
+wizard RET RET RET RET RET
 took=$(($(date +%s) - start))
 is "by Enter alone: exit" "$status" 0
 ok "... verified, with its levels" printed '^verified: config, service$'
