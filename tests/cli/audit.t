@@ -380,7 +380,7 @@ via -w ok1 --jsonl
 ok "... nobody else does" test ! -s err
 
 # ---- a bundle that kills ----
-if [ $modules = yes ]; then
+if [ $modules = yes ] && have python3; then
 	cat >killer.c <<'EOF'
 #define _GNU_SOURCE
 #include <mtapin/backend.h>

@@ -107,7 +107,7 @@ if command -v ip >/dev/null; then
 	has out "a relay is asked for" '^route get 10\.1\.2\.3'
 	has out "with a port too" '^route get 10\.7\.8\.9'
 	has out "that of one domain as well" '^route get 10\.4\.5\.6'
-	hasnt out "nothing that is no address" '^route get :'
+	hasnt out "nothing that is no address" '^route get :([^:]|$)'
 fi
 
 # Another home, as the program says it.
