@@ -43,52 +43,6 @@ static void lint_broken(struct pf_instance *instance)
 		       : "every program of Postfix dies: mail is refused, the queue stands still");
 }
 
-/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and nothing else. */
-static void lint_null_transports(struct pf_instance *instance)
-{
-	const struct pf_reference *r = instance->references->first;
-	while (r && !r->null)
-		r = r->following;
-	if (r)
-		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->because, NULL,
-			      "%s gives a null transport: the first mail that it is for "
-			      "stops the queue manager, and all mail waits",
-			      r->feed);
-}
-
-/* ---- tables ---- */
-
-static void lint_index(struct pf_instance *instance, const struct pf_table *table,
-		       const char *parameter, const struct mt_because *where)
-{
-	const char *deed = mt_format(instance->model->arena, "run postmap %s", table->title);
-	if (table->index == PF_INDEX_MISSING)
-		mt_model_find_error(instance->model, instance->mta, "PF-TABLE-STALE", where, deed,
-				    "%s has no index %s: mail for which %s is asked waits",
-				    table->title, table->index_path, parameter);
-	else
-		mt_model_find(instance->model, instance->mta, "PF-TABLE-STALE", where, deed,
-			      "%s was changed after its index %s was made: what was changed does "
-			      "not count",
-			      table->path, table->index_path);
-}
-
-static void lint_tables(struct pf_instance *instance)
-{
-	const char *const *said = NULL;
-	for (const struct pf_table_parameter *p = pf_table_parameters; p->name; p++) {
-		const struct pf_scope *scope =
-			p->rewrites ? &instance->cleanup : &instance->routing;
-		const struct pf_table *table = pf_tables(instance, scope, p->name);
-		for (; table; table = table->next) {
-			if (table->index <= PF_INDEX_FINE || mt_list_has(said, table->title))
-				continue;
-			mt_list_add(instance->model->arena, &said, table->title);
-			lint_index(instance, table, p->name, pf_because(instance, scope, p->name));
-		}
-	}
-}
-
 /* ---- pins by smtp_bind_address ---- */
 
 struct said {
@@ -437,8 +391,7 @@ void pf_lint(struct pf_instance *instance)
 	lint_file(instance);
 	if (instance->maincf.error || instance->broken)
 		return;
-	lint_null_transports(instance);
-	lint_tables(instance);
+	pf_lint_tables(instance);
 	lint_clients(instance);
 	lint_interfaces(instance);
 	lint_listeners(instance);

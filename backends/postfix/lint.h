@@ -9,6 +9,7 @@ extern const struct mt_finding_row pf_findings[]; /* id NULL ends it */
 
 /* Append the findings of an instance whose paths and listeners are known. */
 void pf_lint(struct pf_instance *instance);
+void pf_lint_tables(struct pf_instance *instance);
 
 /* 127.0.0.1:25 is not listened on although a host-less smtp service exists, because inet_interfaces
  * names addresses without loopback. */

@@ -13,7 +13,7 @@ postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/transports.c backends/postfix/transports.h \
 	backends/postfix/source.c backends/postfix/source.h \
 	backends/postfix/paths.c backends/postfix/paths.h backends/postfix/listeners.c \
-	backends/postfix/findings.c backends/postfix/lint.c backends/postfix/lint.h \
+	backends/postfix/findings.c backends/postfix/lint.c backends/postfix/lint_tables.c backends/postfix/lint.h \
 	backends/postfix/wants.c backends/postfix/wants.h \
 	backends/postfix/match.c backends/postfix/match.h \
 	backends/postfix/route.c backends/postfix/route.h \

@@ -56,8 +56,8 @@ static bool has_word(struct mt_str list, const char *wanted)
 	return false;
 }
 
-/* What a table made of an address. More than these are nobody's alias but a mailing list's. */
-#define ADDRESSES_MAX 64
+/* What a table made of an address; one more than virtual_alias_expansion_limit usually allows. */
+#define ADDRESSES_MAX 1001
 struct addresses {
 	struct mt_str at[ADDRESSES_MAX];
 	size_t count;
@@ -98,16 +98,16 @@ static int map(struct pf_router *r, const char *parameter, const char *kind, str
 static bool canonical(struct pf_router *r, const char *parameter, const char *classes,
 		      bool recipient, struct mt_str *address)
 {
-	struct addresses mapped;
+	struct addresses *mapped = MT_NEW(r->arena, struct addresses);
 	int found = 1;
 	if (!has_word(pf_get(r->scope, classes),
 		      recipient ? "envelope_recipient" : "envelope_sender"))
 		return true;
 	for (unsigned i = 0; i < CANONICAL_DEPTH && found > 0; i++) {
 		struct mt_str before = *address;
-		found = map(r, parameter, "canonical", before, &mapped);
+		found = map(r, parameter, "canonical", before, mapped);
 		if (found > 0)
-			*address = mapped.at[0];
+			*address = mapped->at[0];
 		if (found > 0 && mt_str_same(before, *address))
 			return true;
 	}
@@ -129,53 +129,89 @@ static bool listed(const struct addresses *list, struct mt_str address)
 	return false;
 }
 
-/* One address of the list until nothing is left to map; `been`: those that lead to themselves. What else it leads to
- * is put behind the others. */
-static int expand(struct pf_router *r, struct addresses *list, size_t which, struct addresses *been)
+static unsigned long limit(const struct pf_router *r, const char *name)
 {
-	struct addresses mapped;
-	unsigned long most = 1000;
-	mt_str_number(pf_get(r->scope, "virtual_alias_recursion_limit"), 1000, &most);
-	for (unsigned long i = 0; !listed(been, list->at[which]); i++) {
-		struct mt_str before = list->at[which];
-		if (i >= most) {
-			r->route->note = mt_format(
-				r->arena, "%s never ends: the mail is not accepted", virtual_maps);
-			return -1;
-		}
-		int found = map(r, virtual_maps, "virtual", before, &mapped);
+	unsigned long most;
+	return mt_str_number(pf_get(r->scope, name), ADDRESSES_MAX - 1, &most) ? most
+									       : ADDRESSES_MAX - 1;
+}
+
+static int never_ends(struct pf_router *r)
+{
+	r->route->note =
+		mt_format(r->arena, "%s never ends: the mail is not accepted", virtual_maps);
+	return -1;
+}
+
+struct expansion {
+	struct addresses list; /* what it leads to so far */
+	struct addresses been; /* those that lead to themselves */
+	struct addresses mapped; /* what one look-up gave */
+};
+
+/* One address of the list until nothing is left to map. What else it leads to is put behind the others. */
+static int expand(struct pf_router *r, struct expansion *e, size_t which)
+{
+	unsigned long most = limit(r, "virtual_alias_recursion_limit");
+	struct mt_str *at = &e->list.at[which];
+	if (e->list.count > limit(r, "virtual_alias_expansion_limit"))
+		return never_ends(r);
+	for (unsigned long i = 0; !listed(&e->been, *at); i++) {
+		struct mt_str before = *at;
+		if (i >= most)
+			return never_ends(r);
+		int found = map(r, virtual_maps, "virtual", before, &e->mapped);
 		if (found <= 0)
 			return found;
-		list->at[which] = mapped.at[0];
-		for (size_t k = 1; k < mapped.count && list->count < ADDRESSES_MAX; k++)
-			list->at[list->count++] = mapped.at[k];
-		if (listed(&mapped, before) && been->count < ADDRESSES_MAX)
-			been->at[been->count++] = before;
+		*at = e->mapped.at[0];
+		for (size_t k = 1; k < e->mapped.count && e->list.count < ADDRESSES_MAX; k++)
+			e->list.at[e->list.count++] = e->mapped.at[k];
+		if (listed(&e->mapped, before) && e->been.count < ADDRESSES_MAX)
+			e->been.at[e->been.count++] = before;
 	}
 	return 0;
 }
 
+#define SHOWN 8 /* of the addresses that an alias leads to */
+
+static void name_others(struct pf_router *r, const struct addresses *list)
+{
+	struct mt_text text = MT_TEXT_INIT(r->arena);
+	size_t shown = 0, left = 0;
+	for (size_t i = 1; i < list->count; i++) {
+		bool again = false;
+		for (size_t k = 0; k < i && !again; k++)
+			again = mt_str_same(list->at[k], list->at[i]);
+		if (again)
+			continue;
+		if (shown == SHOWN)
+			left++;
+		else
+			mt_text_addf(&text, "%s%.*s", shown++ ? ", " : "", MT_STR_FMT(list->at[i]));
+	}
+	if (left)
+		mt_text_addf(&text, " and %zu more", left);
+	if (shown)
+		pf_router_remark(r, "its alias leads to %s, too (ask for each)", mt_text_z(&text));
+}
+
 static bool virtual_alias(struct pf_router *r, struct mt_str *address)
 {
-	struct addresses list = {{*address}, 1}, been = {.count = 0};
-	struct mt_text others = MT_TEXT_INIT(r->arena);
+	struct expansion *e = MT_NEW(r->arena, struct expansion);
 	struct mt_because *aside, **chain = r->tail;
 	int found = 0;
-	for (size_t i = 0; i < list.count && found >= 0; i++) {
-		found = expand(r, &list, i, &been);
+	e->list.at[e->list.count++] = *address;
+	for (size_t i = 0; i < e->list.count && found >= 0; i++) {
+		found = expand(r, e, i);
 		if (i == 0) { /* the chain is that of the first */
 			chain = r->tail;
 			r->tail = &aside;
-		} else {
-			mt_text_addf(&others, "%s%.*s", others.n ? ", " : "",
-				     MT_STR_FMT(list.at[i]));
 		}
 	}
 	r->tail = chain;
-	*address = list.at[0];
-	if (others.n && found >= 0)
-		pf_router_remark(r, "its alias leads to %s, too (ask for each)",
-				 mt_text_z(&others));
+	*address = e->list.at[0];
+	if (found >= 0)
+		name_others(r, &e->list);
 	return found >= 0;
 }
 

@@ -187,6 +187,20 @@ rooted fix --ip 192.0.2.99 --ip6 keep
 is 1 "--root: presence is assumed"
 has err "--root: and said so" '192\.0\.2\.99 is assumed'
 ok "--root: patch takes the diff" patch -s --dry-run -d "$tree" -p1 -i "$dir/out"
+printf 'transport_maps = hash:/etc/postfix/transport\nvirtual_alias_maps = hash:/etc/postfix/virtual\n' >>"$tree/etc/postfix/main.cf"
+echo 'one.example relay:' >"$tree/etc/postfix/transport"
+echo 'a@two.example b@one.example' >"$tree/etc/postfix/virtual"
+touch -d '1 minute ago' "$tree/etc/postfix/transport.db"
+rooted show
+has out "--root: a text newer than its index" '^warning PF-TABLE-STALE  /etc/postfix/transport was changed after its index'
+has out "--root: a table without index" '^error   PF-TABLE-STALE  hash:/etc/postfix/virtual has no index'
+touch "$tree/etc/postfix/transport.db" "$tree/etc/postfix/virtual.db"
+rooted show --to a@two.example --from c@d.example
+hasnt out "--root: both are there and new" 'PF-TABLE-STALE'
+has out "--root: the alias is followed, by the text" '^  relay +'
+has out "--root: and said" 'the recipient becomes b@one\.example$'
+fresh_tree
+state >"$dir/before"
 rooted fix --ip auto
 is 2 "--root: --ip auto cannot be known"
 rooted collect

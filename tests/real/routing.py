@@ -106,7 +106,7 @@ def senders(files):
     if maybe(.4):
         files["ways"] = table(["s@one.example", "@one.example", "<>", "@two.example", "s+x@one.example", "root",
                                "owner@one.example"],
-                              ["cust:", "out1:[x.example]", "DUNNO", "slow:nh.example", "out2", "dunno"], 3)
+                              ["cust:", "out1:[x.example]", "DUNNO", "slow:nh.example", "out2", "dunno", ":[null.example]"], 3)
         text += "sender_dependent_default_transport_maps = texthash:%s/ways\n" % ETC
     if maybe(.1):
         text += "empty_address_relayhost_maps_lookup_key = s@one.example\n"
@@ -218,14 +218,14 @@ def resolve(sender, address):
         try:
             s.connect(root + "/var/spool/postfix/private/rewrite")
             s.sendall(request)
-            while not (answer.endswith(b"\0\0") and b"\0transport\0" in answer):
+            while not (answer.endswith(b"\0\0") and b"\0recipient\0" in answer):
                 part = s.recv(4096)
                 if not part:
                     return None
                 answer += part
         except OSError:
             return None
-    fields = answer.decode().split("\0\0")[1].split("\0")  # behind the name of the protocol
+    fields = answer.decode().partition("\0\0")[2].split("\0")  # behind the name of the protocol; a value may be empty
     return dict(zip(fields[::2], fields[1::2]))  # "flags" comes twice: the server's, then the address's
 
 
@@ -268,6 +268,8 @@ def shown(bundle, sender, address):
 
 
 def same(real, ours, address):
+    if real["transport"] == "":  # "null transport is not allowed"; the flag is RESOLVE_FLAG_FAIL
+        return not ours.get("path") and ours.get("note", "").startswith("a null transport")
     transport, hop, note = real["transport"], ours.get("next_hop", "").lower(), ours.get("note", "")
     if transport in CLIENTS + ("smtp", "relay", "lmtp"):
         domain = address.split("@")[1].lower()
