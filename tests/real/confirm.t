@@ -163,3 +163,31 @@ reverted
 is "our line was edited meanwhile: it stays" "$(configuration)" "$edited"
 is "... its state" "$(state)" stuck
 ok "... syslog says so" logged stuck "somebody edited it after us"
+
+# ---- one service for the internet and this host: the loopback hop gets a clone, and goes again with it ----
+shared() {
+	begin
+	lab_set content_filter 'smtp:[127.0.0.1]:10024'
+	lab_postfix reload
+	before=$(configuration)
+	fix --confirm "$@" --accept HOST-NO-BOOT-HOOK
+	grep -q '^smtp-loopback ' "$etc/master.cf" || note "no clone: $(cat "$lab_run/out" "$lab_run/err")"
+}
+shared $seconds
+is "a cloned service: exit" "$status" 0
+reverted
+is "... at the deadline the old bytes are back" "$(configuration)" "$before"
+is "... its state" "$(state)" rolled-back
+is "... mail to the filter leaves as before" "$(lab_mail user@v4.example)" 127.0.0.1
+
+# What the hook of the next boot runs, before Postfix starts.
+shared 86400
+is "a cloned service, and a boot: exit" "$status" 0
+ok "... there is a clone" grep -q '^smtp-loopback ' "$etc/master.cf"
+mx kill -9 "$(waiting)"
+mx_stop
+mx mtapin recover --booted >"$lab_run/out" 2>"$lab_run/err"
+is "... recover --booted: exit" $? 0
+is "... the old bytes are back" "$(configuration)" "$before"
+is "... its state" "$(state)" rolled-back
+mx_start

@@ -54,6 +54,18 @@ back_to_start
 mx $command >>"$lab_run/daemons" 2>&1
 is "that command on a second host: the same file" "$(sha256sum <"$mx_root/etc/postfix/main.cf")" "$pinned"
 
+# ---- one service for the internet and a filter on this host: it gets a clone, and undo takes that back ----
+back_to_start
+lab_set content_filter 'smtp:[127.0.0.1]:10024'
+lab_postfix reload
+before=$(sha256sum "$mx_root"/etc/postfix/{main,master}.cf)
+wizard RET RET RET
+is "a service that also reaches this host: exit" "$status" 0
+ok "... its hop to this host has a clone" grep -q '^smtp-loopback ' "$mx_root/etc/postfix/master.cf"
+ok "... history tells the change of the way out" history_says '  fix   applied +root +smtp IPv4 kernel -> 192\.0\.2\.10; smtp IPv6 kernel -> 2001:db8::10; '
+is "... undo: exit" "$(mx mtapin undo >"$lab_run/undo" 2>&1; echo $?)" 0
+is "... undo gives the old bytes back" "$(sha256sum "$mx_root"/etc/postfix/{main,master}.cf)" "$before"
+
 # ---- interrupted ----
 back_to_start
 before=$(lab_state)
