@@ -61,9 +61,13 @@ tree_make() {
 tree_hurry() {
 	compile_shared ahead || return
 	cp "$scratch/ahead.so" "$tree/usr/lib/"
-	mv "$tree/usr/sbin/postconf" "$tree/usr/sbin/postconf.real"
-	printf '#!/bin/sh\nLD_PRELOAD=/usr/lib/ahead.so exec /usr/sbin/postconf.real "$@"\n' >"$tree/usr/sbin/postconf"
-	chmod 755 "$tree/usr/sbin/postconf"
+	local program
+	mkdir "$tree/usr/lib/ahead"
+	for program in postconf postmap; do
+		mv "$tree/usr/sbin/$program" "$tree/usr/lib/ahead/" # they say their own names
+		printf '#!/bin/sh\nLD_PRELOAD=/usr/lib/ahead.so exec /usr/lib/ahead/%s "$@"\n' "$program" >"$tree/usr/sbin/$program"
+		chmod 755 "$tree/usr/sbin/$program"
+	done
 }
 tree_path=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 in_tree() { env -i PATH="$tree_path" chroot "$tree" "$@"; }
