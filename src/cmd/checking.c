@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "cmd/read.h"
+
 /* ---- lists ---- */
 
 struct picker {
@@ -107,6 +109,8 @@ int mt_checking_run(const struct mt_context *context, struct mt_model *model,
 	if (asks && !aside &&
 	    mt_asker_open(context->arena, context->settings.resolvers, &asker, error) != 0)
 		return -1;
+	if (asker && !context->options.nagios)
+		mt_asker_waiting(asker, mt_waiting_of(context));
 	if (asker && checking->limit_ms)
 		mt_asker_limit(asker, checking->limit_ms);
 	struct mt_ask ask = {.asker = asker,

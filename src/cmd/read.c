@@ -47,12 +47,17 @@ static void say(void *data, const char *what)
 	mt_remark(&context->out, "... %s", what);
 }
 
+struct mt_waiting mt_waiting_of(const struct mt_context *context)
+{
+	return (struct mt_waiting){say, (void *)context};
+}
+
 struct mt_collect mt_collect_of(const struct mt_context *context, bool redact)
 {
 	const struct mt_options *o = &context->options;
 	struct mt_collect collect = {.backends = context->registry.backends,
 				     .redact = redact,
-				     .waiting = {say, (void *)context}};
+				     .waiting = mt_waiting_of(context)};
 	if (o->to) {
 		ask_address(context->arena, o->to, &collect.queries);
 		mt_list_add(context->arena, &collect.queries, "*");
@@ -152,7 +157,8 @@ int mt_recollect(void *data, struct mt_arena *arena, struct mt_snapshot **snapsh
 		 struct mt_error *error)
 {
 	const struct mt_context *context = data;
-	struct mt_collect collect = {.backends = context->registry.backends};
+	struct mt_collect collect = {.backends = context->registry.backends,
+				     .waiting = mt_waiting_of(context)};
 	struct mt_str bundle;
 	if (mt_collect_local(arena, &collect, &bundle, error) != 0)
 		return -1;

@@ -6,6 +6,8 @@
 #include "cmd/command.h"
 #include "io/collect.h"
 
+/* Says as a remark what a wait of more than five seconds is for. */
+struct mt_waiting mt_waiting_of(const struct mt_context *context);
 struct mt_collect mt_collect_of(const struct mt_context *context, bool redact);
 /* The bundle that the options name. Errors: code 2. */
 int mt_read_bundle(const struct mt_context *context, bool redact, struct mt_str *bundle,

@@ -41,7 +41,8 @@ struct mt_asker {
 	struct pace *paces;
 	struct query *queries; /* of this round */
 	size_t count, open;
-	uint64_t deadline;
+	uint64_t deadline, opened;
+	struct mt_waiting waiting;
 	struct mt_asked asked;
 	bool over; /* the deadline has passed */
 	struct mt_confined reader; /* what reads answers; pid 0: none yet, or none any more */
@@ -279,6 +280,10 @@ static void on_tick(uv_timer_t *timer)
 		give_up(asker);
 		return;
 	}
+	if (asker->waiting.say && uv_now(&asker->loop) - asker->opened >= MT_SLOW_MS) {
+		asker->waiting.say(asker->waiting.data, "waiting for answers of the DNS");
+		asker->waiting.say = NULL;
+	}
 	send_some(asker);
 	mt_resolvers_tick(&asker->resolvers);
 }
@@ -341,7 +346,8 @@ int mt_asker_open(struct mt_arena *arena, const char *const *resolvers, struct m
 		return mt_fail(error, MT_EXIT_FAILED, "resolver", "cannot be set up");
 	uv_timer_init(&a->loop, &a->timer);
 	a->timer.data = a;
-	a->deadline = uv_now(&a->loop) + MT_DNS_ALL_MS;
+	a->opened = uv_now(&a->loop);
+	a->deadline = a->opened + MT_DNS_ALL_MS;
 	*asker = a;
 	r = mt_resolvers_open(&a->resolvers, resolvers);
 	if (r == ARES_SUCCESS && a->resolvers.count)
@@ -370,6 +376,11 @@ void mt_asker_limit(struct mt_asker *asker, unsigned ms)
 {
 	uv_update_time(&asker->loop);
 	asker->deadline = uv_now(&asker->loop) + ms;
+}
+
+void mt_asker_waiting(struct mt_asker *asker, struct mt_waiting waiting)
+{
+	asker->waiting = waiting;
 }
 
 const char *mt_asker_resolvers(const struct mt_asker *asker)

@@ -13,6 +13,7 @@
 #define MT_IO_DNS_H
 
 #include "core/dns.h"
+#include "io/run.h"
 
 #define MT_DNS_TRY_MS	  3000
 #define MT_DNS_ALL_MS	  15000
@@ -34,6 +35,8 @@ void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, s
 		  struct mt_dns *dns);
 /* Not 15 seconds from when it was opened, but so many milliseconds from now. */
 void mt_asker_limit(struct mt_asker *asker, unsigned ms);
+/* Who is told where the answers take long. */
+void mt_asker_waiting(struct mt_asker *asker, struct mt_waiting waiting);
 /* "192.0.2.53, 192.0.2.54" */
 const char *mt_asker_resolvers(const struct mt_asker *asker);
 struct mt_asked {

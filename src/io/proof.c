@@ -23,7 +23,11 @@ static bool ask(struct mt_engine *e)
 {
 	struct mt_error error = {0};
 	struct mt_run_result result = {0};
-	struct mt_run run = {.argv = e->prove, .deadline_ms = PROVE_MS, .max_output = OUTPUT_MAX};
+	struct mt_run run = {.argv = e->prove,
+			     .deadline_ms = PROVE_MS,
+			     .max_output = OUTPUT_MAX,
+			     .waiting = {e->options->slow, e->options->data},
+			     .what = "waiting for the mail server to take the question"};
 	if (mt_run(e->arena, &run, &result, &error)) {
 		mt_outcome_remark(e, "not proved: %s", mt_error_text(e->arena, &error));
 		return false;

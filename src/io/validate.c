@@ -95,7 +95,11 @@ static int run_one(struct mt_engine *e, const struct mt_command_line *command, c
 {
 	const char *argv[MT_ARGV_MAX + 1] = {NULL};
 	struct mt_run_result result;
-	struct mt_run run = {.argv = argv, .deadline_ms = DEADLINE_MS, .max_output = OUTPUT_MAX};
+	struct mt_run run = {.argv = argv,
+			     .deadline_ms = DEADLINE_MS,
+			     .max_output = OUTPUT_MAX,
+			     .waiting = {e->options->slow, e->options->data},
+			     .what = "waiting for the mail server's own look at the new files"};
 	for (size_t i = 0; i < MT_ARGV_MAX && command->argv[i]; i++)
 		argv[i] = replace(e->arena, command->argv[i], "@DIR@", dir);
 	if (mt_run(e->arena, &run, &result, error))

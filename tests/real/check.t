@@ -122,6 +122,7 @@ says "IPv6 too" '^error   DNS-LISTED  2001:db8::10 is listed by six: 127\.0\.0\.
 says "a list of the whole world" 'DNS-DNSBL-UNKNOWN  whether world lists .* could not be determined: it lists 127\.0\.0\.1 too'
 says "a dead list" 'DNS-DNSBL-UNKNOWN  whether dead lists .* could not be determined: it does not list its own test entry'
 says "127.255.255.254" 'DNS-DNSBL-UNKNOWN  whether refuses lists .*: it answered 127\.255\.255\.254: the list does not answer public'
+says "... whose silence is said to be waited for" '^mtapin: \.\.\. waiting for answers of the DNS$'
 says "a silent list" 'DNS-DNSBL-UNKNOWN  whether silent lists .* could not be determined: '
 is "nothing else is said to be listed" "$(grep -c '^error   DNS-LISTED' "$said")" 2
 mail_from 192.0.2.10

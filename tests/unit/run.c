@@ -205,6 +205,30 @@ static void missing_program(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void count_up(void *data, const char *what)
+{
+	assert_string_equal(what, "waiting for sleep");
+	++*(int *)data;
+}
+
+/* A long wait is said, once, and a short one is not. */
+static void long_waits_are_said(void **state)
+{
+	int said = 0;
+	struct mt_run run = {.waiting = {count_up, &said}, .what = "waiting for sleep"};
+	(void)state;
+	assert_int_equal(sh("sleep 1", run), 0);
+	assert_int_equal(said, 0);
+	double begin = now();
+	assert_int_equal(sh("sleep 6", run), 0);
+	assert_true(now() - begin >= 6);
+	assert_int_equal(said, 1);
+	run.deadline_ms = 1000;
+	assert_int_equal(sh("sleep 6", run), 0);
+	assert_true(result.timed_out);
+	assert_int_equal(said, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +238,7 @@ int main(void)
 		T(deadline_kills_the_group),   T(term_is_enough_for_most),
 		T(overflow_is_cut_and_killed), T(daemons_left_behind_are_not_waited_for),
 		T(end_that_goes_unnoticed),    T(missing_program),
+		T(long_waits_are_said),
 	};
 	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }
