@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* log.c: why mail does not arrive, as logs and mailboxes tell. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +8,8 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
+#include "core/log_wire.h"
+#include "io/confined.h"
 #include "io/daemon.h"
 #include "ui/escape.h"
 #include "ui/log.h"
@@ -21,6 +24,11 @@ struct reading {
 	int64_t now; /* the same */
 	const char *file;
 	struct mt_logs logs;
+	/* in the child that reads, and of what it says: */
+	bool live; /* lines come as they are written: each event is said at once */
+	struct mt_log_row *rows;
+	size_t row_count;
+	struct mt_arena *scratch;
 };
 
 /* ---- times ---- */
@@ -95,6 +103,53 @@ static int find_transaction(struct reading *r, struct mt_error *error)
 
 /* ---- events ---- */
 
+#define ROWS 256
+
+struct rows {
+	struct mt_log_row *list;
+	size_t count;
+};
+static const struct mt_wire_field rows_fields[] = {
+	{MT_WIRE_ARRAY, offsetof(struct rows, list), 0, &mt_wire_log_row,
+	 offsetof(struct rows, count)},
+};
+static const struct mt_wire_type rows_type = {sizeof(struct rows), 0, rows_fields, 1};
+
+/* In the child. */
+static void say_rows(struct reading *r)
+{
+	struct mt_text text = MT_TEXT_INIT(r->scratch);
+	struct rows rows = {r->rows, r->row_count};
+	if (!rows.count)
+		return;
+	mt_wire_put(&text, &rows_type, &rows);
+	mt_confined_say(mt_text_str(&text));
+	mt_arena_reset(r->scratch);
+	r->row_count = 0;
+}
+
+static void say(struct reading *r, const struct mt_log_seen *seen)
+{
+	r->rows[r->row_count++] = mt_log_row_of(r->scratch, r->file, r->tally, seen);
+	if (r->live || r->row_count == ROWS)
+		say_rows(r);
+}
+
+/* Outside. */
+static bool heard(struct mt_confined *c, struct mt_str said)
+{
+	struct reading *r = c->data;
+	struct rows rows;
+	if (!r->context->options.events || !mt_wire_get(r->scratch, said, NULL, &rows_type, &rows))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		mt_log_event_line(&r->context->out, &rows.list[i]);
+	if (rows.count == 1)
+		fflush(stdout);
+	mt_arena_reset(r->scratch);
+	return true;
+}
+
 static void take(void *data, const struct mt_log_seen *seen)
 {
 	struct reading *r = data;
@@ -106,7 +161,7 @@ static void take(void *data, const struct mt_log_seen *seen)
 	if (r->around != NEVER && (!dated || time < 2 * r->around - r->now))
 		return; /* as long before as it is ago now */
 	if (r->context->options.events)
-		mt_log_event_line(&r->context->out, r->file, r->tally, seen);
+		say(r, seen);
 	else
 		mt_log_tally_add(r->before && time < r->around ? r->before : r->tally, seen);
 }
@@ -116,6 +171,130 @@ static void entering(void *data, const char *name)
 	struct reading *r = data;
 	const char *slash = strrchr(name, '/');
 	r->file = slash ? slash + 1 : name;
+	say_rows(r);
+	r->live = true;
+	for (const struct mt_logfile *f = r->logs.files; f; f = f->next)
+		if (f->name == name)
+			r->live = !f->regular;
+}
+
+/* ---- reading, in a child that has nothing but what was opened ---- */
+
+#define CHILD_BUDGET ((size_t)128 << 20)
+#define RESULT_MAX   ((size_t)32 << 20)
+#define PROCESSOR    600 /* seconds: enough for a terabyte */
+#define FOR_EVER     (366u * 86400u) /* standard input ends when it ends */
+#define SCRATCH	     ((size_t)64 << 20)
+
+/* What became of an input. */
+struct read_one {
+	struct mt_log_facts facts;
+	uint64_t bytes;
+	unsigned long_lines, code;
+	const char *why;
+};
+static const struct mt_wire_field one_fields[] = {
+	{MT_WIRE_INSIDE, offsetof(struct read_one, facts), 1, &mt_wire_log_facts, 0},
+	{MT_WIRE_INT64, offsetof(struct read_one, bytes), 0, NULL, 0},
+	{MT_WIRE_UINT, offsetof(struct read_one, long_lines), UINT32_MAX, NULL, 0},
+	{MT_WIRE_UINT, offsetof(struct read_one, code), MT_EXIT_CONFIG, NULL, 0},
+	{MT_WIRE_TEXT, offsetof(struct read_one, why), 0, NULL, 0},
+};
+static const struct mt_wire_type one_type = {sizeof(struct read_one), 0, one_fields,
+					     MT_ARRAY_LEN(one_fields)};
+struct read_all {
+	struct mt_log_tally *tally, *before;
+	struct read_one *file;
+	size_t count;
+};
+static const struct mt_wire_field all_fields[] = {
+	{MT_WIRE_POINTER, offsetof(struct read_all, tally), 0, &mt_wire_tally, 0},
+	{MT_WIRE_POINTER, offsetof(struct read_all, before), 0, &mt_wire_tally, 0},
+	{MT_WIRE_ARRAY, offsetof(struct read_all, file), 0, &one_type,
+	 offsetof(struct read_all, count)},
+};
+static const struct mt_wire_type all_type = {sizeof(struct read_all), 0, all_fields,
+					     MT_ARRAY_LEN(all_fields)};
+
+static size_t count_of(const struct mt_logfile *f)
+{
+	size_t n = 0;
+	for (; f; f = f->next)
+		n++;
+	return n;
+}
+
+static void work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result)
+{
+	struct reading *r = c->data;
+	struct read_all all = {.tally = r->tally, .before = r->before};
+	unsigned opened = 0;
+	r->scratch = mt_arena_new(SCRATCH);
+	r->rows = mt_alloc(arena, ROWS * sizeof *r->rows);
+	for (struct mt_logfile *f = r->logs.files; f; f = f->next)
+		if (f->fd >= 0)
+			f->fd = c->inputs[opened++];
+	mt_logs_parse(&r->logs);
+	say_rows(r);
+	all.file = mt_alloc(arena, (count_of(r->logs.files) + 1) * sizeof *all.file);
+	for (const struct mt_logfile *f = r->logs.files; f; f = f->next)
+		all.file[all.count++] =
+			(struct read_one){f->facts, f->bytes, f->long_lines,
+					  (unsigned)f->error.code, f->error.message};
+	mt_log_tally_finish(r->tally);
+	if (r->before)
+		mt_log_tally_finish(r->before);
+	mt_wire_put(result, &all_type, &all);
+}
+
+static bool take_result(struct reading *r, struct mt_str bytes)
+{
+	struct read_all all;
+	size_t i = 0;
+	if (!mt_wire_get(r->context->arena, bytes, NULL, &all_type, &all) || !all.tally ||
+	    !all.before != !r->before || all.count != count_of(r->logs.files) ||
+	    !mt_log_tally_tie(all.tally, r->tally) ||
+	    (all.before && !mt_log_tally_tie(all.before, r->tally)))
+		return false;
+	r->tally = all.tally;
+	r->before = all.before;
+	for (struct mt_logfile *f = r->logs.files; f; f = f->next, i++) {
+		f->facts = all.file[i].facts;
+		f->bytes = all.file[i].bytes;
+		f->long_lines = all.file[i].long_lines;
+		if (all.file[i].code)
+			mt_fail(&f->error, MT_EXIT_FAILED, f->name, "%s", all.file[i].why);
+	}
+	return true;
+}
+
+/* All that was opened. */
+static int read_aside(struct reading *r, struct mt_error *error)
+{
+	struct mt_pages result = {0};
+	char why[MT_CONFINED_WHY];
+	struct mt_confined c = {.data = r,
+				.work = work,
+				.heard = heard,
+				.budget = CHILD_BUDGET,
+				.result_max = RESULT_MAX,
+				.seconds = FOR_EVER,
+				.processor = PROCESSOR};
+	c.inputs = mt_alloc(r->context->arena, (count_of(r->logs.files) + 1) * sizeof *c.inputs);
+	for (const struct mt_logfile *f = r->logs.files; f; f = f->next)
+		if (f->fd >= 0)
+			c.inputs[c.input_count++] = f->fd;
+	r->scratch = mt_arena_new(SCRATCH);
+	int failed = mt_confined_run(&c, &result, why);
+	if (failed)
+		mt_fail(error, MT_EXIT_FAILED, "log", "%s", why);
+	else if (!take_result(r, mt_pages_str(&result)))
+		failed = mt_fail(error, MT_EXIT_FAILED, "log",
+				 "the process that read it answered nonsense");
+	mt_arena_free(r->scratch);
+	mt_pages_free(&result);
+	mt_logs_end(&r->logs);
+	return failed;
 }
 
 /* ---- what became of the files ---- */
@@ -186,7 +365,7 @@ static int read_logs(struct reading *r, struct mt_error *error)
 			       "no mail log found on this host (/var/log/mail.log, "
 			       "/var/log/maillog, the journal, ...): "
 			       "name the files: mtapin log FILE...");
-	return 0;
+	return read_aside(r, error);
 }
 
 /* What events are counted in, and who reads them. */
@@ -289,7 +468,8 @@ bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_ev
 	r.now = mt_logs_now(&r.utc_offset) + r.utc_offset;
 	r.since = r.now - (int64_t)days * 86400;
 	start(&r);
-	if (!mt_logs_default(&r.logs, context->registry.backends))
+	struct mt_error ignored = {0};
+	if (!mt_logs_default(&r.logs, context->registry.backends) || read_aside(&r, &ignored) != 0)
 		return false;
 	const struct mt_log_counts *n = &r.tally->total;
 	evidence->sent = n->sent;

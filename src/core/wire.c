@@ -108,6 +108,7 @@ static void put_field(struct mt_text *out, const struct mt_wire_field *f, const 
 {
 	const char *at = value + f->at;
 	const struct mt_backend *backend;
+	const char *end;
 	unsigned count;
 	switch (f->kind) {
 	case MT_WIRE_TEXT:
@@ -134,6 +135,18 @@ static void put_field(struct mt_text *out, const struct mt_wire_field *f, const 
 	case MT_WIRE_INSIDE:
 		for (unsigned long i = 0; i < f->most; i++)
 			put_fields(out, f->type, at + i * f->type->size);
+		return;
+	case MT_WIRE_ROW:
+		for (unsigned long i = 0; i < f->most; i++)
+			put_fields(out, f->type, (const char *)pointer_at(at) + i * f->type->size);
+		return;
+	case MT_WIRE_CHARS:
+		end = memchr(at, '\0', f->most);
+		put_bytes(out, (struct mt_str){at, end ? (size_t)(end - at) : f->most - 1});
+		return;
+	case MT_WIRE_FILLED:
+		put_bytes(out,
+			  (struct mt_str){at, *(const size_t *)(const void *)(value + f->count)});
 		return;
 	case MT_WIRE_POINTER:
 		put(out, pointer_at(at) ? "\1" : "\0", 1);
@@ -363,6 +376,29 @@ static bool get_pointer(struct input *in, const struct mt_wire_type *type, char 
 	return !there || (one && get_fields(in, type, one));
 }
 
+static bool get_row(struct input *in, const struct mt_wire_field *f, char *at)
+{
+	char *first = take(in, f->type->size, f->most);
+	for (unsigned long i = 0; first && i < f->most; i++)
+		if (!get_fields(in, f->type, first + i * f->type->size))
+			return false;
+	set_pointer(at, first);
+	return first != NULL;
+}
+
+/* Into an array that is there, zeroed. */
+static bool get_chars(struct input *in, const struct mt_wire_field *f, char *value)
+{
+	struct mt_str s;
+	bool text = f->kind == MT_WIRE_CHARS;
+	if (!get_bytes(in, &s) || s.n > f->most - text || (text && memchr(s.p, '\0', s.n)))
+		return false;
+	memcpy(value + f->at, s.p, s.n);
+	if (!text)
+		memcpy(value + f->count, &s.n, sizeof s.n);
+	return true;
+}
+
 static bool get_field(struct input *in, const struct mt_wire_field *f, char *value)
 {
 	char *at = value + f->at;
@@ -397,6 +433,11 @@ static bool get_field(struct input *in, const struct mt_wire_field *f, char *val
 			if (!get_fields(in, f->type, at + i * f->type->size))
 				return false;
 		return true;
+	case MT_WIRE_ROW:
+		return get_row(in, f, at);
+	case MT_WIRE_CHARS:
+	case MT_WIRE_FILLED:
+		return get_chars(in, f, value);
 	case MT_WIRE_POINTER:
 		return get_pointer(in, f->type, at);
 	case MT_WIRE_LIST:

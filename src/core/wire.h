@@ -33,6 +33,9 @@ enum mt_wire_kind {
 	MT_WIRE_POINTER, /* to a struct, or NULL */
 	MT_WIRE_LIST, /* of structs */
 	MT_WIRE_ARRAY, /* of structs, their number is the size_t at `count` */
+	MT_WIRE_ROW, /* pointer to `most` structs */
+	MT_WIRE_CHARS, /* char[most], terminated */
+	MT_WIRE_FILLED, /* char[most], of which the size_t at `count` are used */
 	MT_WIRE_BACKEND, /* const struct mt_backend *, by name */
 	MT_WIRE_ID, /* const char *: of a finding that is known */
 };

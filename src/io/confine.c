@@ -75,7 +75,7 @@ static int allow_memory(scmp_filter_ctx filter)
 }
 
 /* What libc calls by itself, and nobody is harmed by: the allocator's key, the clock, the memory that there is. */
-static int allow_rest(scmp_filter_ctx filter)
+static int allow_rest(scmp_filter_ctx filter, bool inputs)
 {
 	static const int plain[] = {
 		SCMP_SYS(exit_group),	SCMP_SYS(exit),		  SCMP_SYS(futex),
@@ -84,10 +84,16 @@ static int allow_rest(scmp_filter_ctx filter)
 		SCMP_SYS(sched_yield),	SCMP_SYS(sysinfo),	  SCMP_SYS(getpid),
 		SCMP_SYS(gettid),
 	};
-	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(read), 1,
-				 SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO)) |
-		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-				 SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO));
+	/* what it has been given to read, wherever it stands */
+	static const int reading[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(close)};
+	int r = 0;
+	for (size_t i = 0; i < MT_ARRAY_LEN(reading) && inputs; i++)
+		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, reading[i], 0);
+	if (!inputs)
+		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(read), 1,
+				      SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO));
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+			      SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO));
 	for (size_t i = 0; i < MT_ARRAY_LEN(plain); i++)
 		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, plain[i], 0);
 	return r;
@@ -110,13 +116,13 @@ static void export(scmp_filter_ctx filter, struct mt_means *means)
 	means->filter.filter = means->code;
 }
 
-static void compile(struct mt_means *means)
+static void compile(struct mt_means *means, bool inputs)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return;
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (allow_memory(filter) == 0 && allow_rest(filter) == 0)
+	if (allow_memory(filter) == 0 && allow_rest(filter, inputs) == 0)
 		export(filter, means);
 	seccomp_release(filter);
 }
@@ -189,12 +195,12 @@ static bool limit_all(size_t memory, unsigned seconds)
 	return limit(RLIMIT_NOFILE, 0) && good;
 }
 
-static void close_others(void)
+static void close_others(unsigned first)
 {
 	long most = sysconf(_SC_OPEN_MAX);
-	if (close_range(2, UINT_MAX, 0) == 0)
+	if (close_range(first, UINT_MAX, 0) == 0)
 		return;
-	for (int fd = 2; fd < (most < 0 || most > 65536 ? 65536 : (int)most); fd++)
+	for (int fd = (int)first; fd < (most < 0 || most > 65536 ? 65536 : (int)most); fd++)
 		close(fd);
 }
 
@@ -203,12 +209,12 @@ static int by_byte(const void *a, const void *b)
 	return *(const char *)a - *(const char *)b;
 }
 
-struct mt_means *mt_means_new(void)
+struct mt_means *mt_means_new(bool inputs)
 {
 	struct mt_means *means = calloc(1, sizeof *means);
 	if (!means)
 		mt_out_of_memory();
-	compile(means);
+	compile(means, inputs);
 	means->ruleset = make_ruleset();
 	/* glibc's qsort looks once how much memory there is, in some versions by /proc/meminfo: now, not then */
 	char some[2048] = "";
@@ -223,7 +229,7 @@ void mt_means_free(struct mt_means *means)
 	free(means);
 }
 
-unsigned mt_confine_enter(const struct mt_means *means, size_t memory, unsigned seconds)
+unsigned mt_confine_enter(const struct mt_means *means, const struct mt_bounds *bounds)
 {
 	unsigned lacks = 0;
 	if (!become_nobody())
@@ -234,8 +240,8 @@ unsigned mt_confine_enter(const struct mt_means *means, size_t memory, unsigned 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (means->ruleset < 0 || syscall(LANDLOCK_RESTRICT, means->ruleset, 0u) != 0)
 		lacks |= MT_CONFINE_LANDLOCK;
-	close_others();
-	if (!limit_all(memory, seconds))
+	close_others(2 + bounds->inputs);
+	if (!limit_all(bounds->memory, bounds->seconds))
 		lacks |= MT_CONFINE_LIMITS;
 	/* last: it forbids the calls above */
 	if (!filter_calls(means))
@@ -245,11 +251,12 @@ unsigned mt_confine_enter(const struct mt_means *means, size_t memory, unsigned 
 
 unsigned mt_confine_lacks(void)
 {
-	struct mt_means *means = mt_means_new();
+	static const struct mt_bounds bounds = {.memory = (size_t)1 << 30, .seconds = 10};
+	struct mt_means *means = mt_means_new(false);
 	int status = 0;
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit((int)mt_confine_enter(means, (size_t)1 << 30, 10));
+		_exit((int)mt_confine_enter(means, &bounds));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	mt_means_free(means);

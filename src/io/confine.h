@@ -28,11 +28,17 @@ const char *mt_confine_name(enum mt_confine_part part);
 
 /* What forks of a process share, made once: the compiled filter, Landlock's rule set. */
 struct mt_means;
-struct mt_means *mt_means_new(void);
+struct mt_means *
+mt_means_new(bool inputs); /* inputs: it may read further descriptors that it has */
 void mt_means_free(struct mt_means *means); /* NULL is accepted */
 
 /* There is no way back. Returns the parts that could not be had, ORed. */
-unsigned mt_confine_enter(const struct mt_means *means, size_t memory, unsigned seconds);
+struct mt_bounds {
+	size_t memory; /* of address space */
+	unsigned seconds; /* of processor time */
+	unsigned inputs; /* descriptors from 2 on that it keeps */
+};
+unsigned mt_confine_enter(const struct mt_means *means, const struct mt_bounds *bounds);
 /* The same, as a child finds it here and now. */
 unsigned mt_confine_lacks(void);
 

@@ -157,11 +157,21 @@ __attribute__((noreturn)) static void live(struct mt_confined *c, int in, int ou
 	if (c->before)
 		c->before(c, arena);
 	if (!c->means)
-		c->means = own = mt_means_new();
+		c->means = own = mt_means_new(c->inputs != NULL);
+	/* out of the way first */
+	in = in < 0 ? in : fcntl(in, F_DUPFD, 3 + (int)c->input_count);
+	out = fcntl(out, F_DUPFD, 3 + (int)c->input_count);
+	for (unsigned i = 0; i < c->input_count; i++)
+		c->inputs[i] = fcntl(c->inputs[i], F_DUPFD, 3 + (int)c->input_count);
+	for (unsigned i = 0; i < c->input_count; i++)
+		c->inputs[i] = dup2(c->inputs[i], 2 + (int)i);
 	if (dup2(out, STDOUT_FILENO) < 0 ||
 	    (in < 0 ? close(STDIN_FILENO) : dup2(in, STDIN_FILENO)) < 0)
 		_exit(1);
-	mt_confine_enter(c->means, MT_CONFINED_MEMORY, c->processor ? c->processor : c->seconds);
+	struct mt_bounds bounds = {.memory = MT_CONFINED_MEMORY,
+				   .seconds = c->processor ? c->processor : c->seconds,
+				   .inputs = c->input_count};
+	mt_confine_enter(c->means, &bounds);
 	struct mt_text result = MT_TEXT_INIT(arena);
 	static const struct header room;
 	mt_text_add(&result, (struct mt_str){(const char *)&room, sizeof room});

@@ -52,6 +52,8 @@ struct mt_confined {
 	size_t result_max; /* of one frame */
 	unsigned seconds; /* for all of it, or since mt_confined_more_time() */
 	unsigned processor; /* seconds of that; 0: as many */
+	int *inputs; /* descriptors that it may read besides, NULL none; in the child: what they are there */
+	unsigned input_count;
 	/* the rest is confined.c's */
 	pid_t pid;
 	int in, out; /* outside: from it and to it */

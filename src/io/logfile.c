@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/child.h"
+#include "io/fs.h"
 #include "io/stream.h"
 
 int64_t mt_logs_now(long *utc_offset)
@@ -32,10 +37,9 @@ static struct mt_logfile *add(struct mt_logs *logs, const char *name)
 {
 	struct mt_logfile *file = MT_NEW(logs->arena, struct mt_logfile);
 	file->name = mt_strdup(logs->arena, name);
+	file->fd = -1;
 	*logs->last = file;
 	logs->last = &file->next;
-	if (logs->entering)
-		logs->entering(logs->data, file->name);
 	return file;
 }
 
@@ -93,19 +97,6 @@ static void read_all(struct lines *l, struct mt_stream *stream)
 	}
 }
 
-/* Bytes that come by themselves. */
-static void push(struct lines *l, struct mt_str bytes)
-{
-	l->file->bytes += bytes.n;
-	while (bytes.n) {
-		size_t room = sizeof l->buf - l->have, n = bytes.n < room ? bytes.n : room;
-		memcpy(l->buf + l->have, bytes.p, n);
-		l->have += n;
-		bytes = mt_str_part(bytes, n, bytes.n - n);
-		whole_lines(l);
-	}
-}
-
 /* ---- years ---- */
 
 #define SAMPLES 64
@@ -135,17 +126,17 @@ static int rolls_of(struct mt_arena *arena, int fd, off_t size)
 	return mt_log_rolls(line, count);
 }
 
-static struct mt_log_input input_of(struct mt_logs *logs, int fd, bool packed)
+/* What is known of it before it is read; `fd` changes hands. */
+static void take_over(struct mt_logs *logs, struct mt_logfile *file, int fd)
 {
-	struct mt_log_input input = {.rolls = -1, .every_line = logs->every_line};
-	int64_t when = mt_logs_now(&input.utc_offset);
-	struct stat st;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		when = st.st_mtime;
-		input.rolls = packed ? -1 : rolls_of(logs->arena, fd, st.st_size);
-	}
-	input.now = mt_log_stamp_of(when, input.utc_offset);
-	return input;
+	struct mt_log_input *input = &file->input;
+	*input = (struct mt_log_input){.rolls = -1, .every_line = logs->every_line};
+	int64_t when = mt_logs_now(&input->utc_offset);
+	file->fd = fd;
+	file->regular = fstat(fd, &file->before) == 0 && S_ISREG(file->before.st_mode);
+	if (file->regular)
+		when = file->before.st_mtime;
+	input->now = mt_log_stamp_of(when, input->utc_offset);
 }
 
 static bool looks_packed(int fd)
@@ -157,8 +148,7 @@ static bool looks_packed(int fd)
 
 /* ---- one input ---- */
 
-static struct lines *lines_begin(struct mt_logs *logs, struct mt_logfile *file,
-				 const struct mt_log_input *input)
+static struct lines *lines_begin(struct mt_logs *logs, struct mt_logfile *file)
 {
 	struct lines *l = malloc(sizeof *l);
 	if (!l)
@@ -167,7 +157,7 @@ static struct lines *lines_begin(struct mt_logs *logs, struct mt_logfile *file,
 	l->file = file;
 	l->have = 0;
 	l->skipping = false;
-	mt_log_reader_begin(logs->reader, input);
+	mt_log_reader_begin(logs->reader, &file->input);
 	return l;
 }
 
@@ -179,23 +169,25 @@ static void lines_end(struct lines *l)
 	free(l);
 }
 
-static void read_stream(struct mt_logs *logs, struct mt_logfile *file, int fd)
+static void read_stream(struct mt_logs *logs, struct mt_logfile *file)
 {
-	struct mt_log_input input = input_of(logs, fd, looks_packed(fd));
-	struct mt_stream *stream = mt_stream_new(fd);
+	if (file->regular && !looks_packed(file->fd))
+		file->input.rolls = rolls_of(logs->arena, file->fd, file->before.st_size);
+	struct mt_stream *stream = mt_stream_new(file->fd);
 	if (!stream)
 		mt_out_of_memory();
-	struct lines *l = lines_begin(logs, file, &input);
+	struct lines *l = lines_begin(logs, file);
 	read_all(l, stream);
 	lines_end(l);
 	mt_stream_free(stream);
 }
 
 /* Another file has its name now, or it is shorter than what was read of it. */
-static bool was_rotated(const char *name, const struct stat *before, const struct mt_logfile *file)
+static bool was_rotated(const struct mt_logfile *file)
 {
+	const struct stat *before = &file->before;
 	struct stat now;
-	if (stat(name, &now) != 0)
+	if (stat(file->name, &now) != 0)
 		return errno == ENOENT;
 	return now.st_dev != before->st_dev || now.st_ino != before->st_ino ||
 	       (uint64_t)now.st_size < (file->facts.kind == MT_LOG_LINES && !file->error.code
@@ -221,8 +213,8 @@ static void one_file(struct mt_logs *logs, const char *name)
 	}
 	fcntl(fd, F_SETFL, 0); /* O_NONBLOCK was for the open only */
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	read_stream(logs, file, fd);
-	file->rotated = S_ISREG(st.st_mode) && was_rotated(name, &st, file);
+	take_over(logs, file, fd);
+	file->named = true;
 }
 
 /* ---- several ---- */
@@ -278,7 +270,7 @@ void mt_logs_read(struct mt_logs *logs, const char *name)
 		if (fd < 0)
 			mt_fail(&file->error, MT_EXIT_FAILED, file->name, "%s", strerror(errno));
 		else
-			read_stream(logs, file, fd);
+			take_over(logs, file, fd);
 		return;
 	}
 	struct stat st;
@@ -302,40 +294,42 @@ static size_t first_of(struct mt_logs *logs, const char *const *patterns)
 
 #define JOURNAL_MS 600000u
 
+struct journal {
+	int to;
+	struct mt_logfile *file;
+	struct mt_error *error;
+};
+
 static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 {
-	if (fd == STDOUT_FILENO)
-		push(child->data, bytes);
-	return true;
+	const struct journal *j = child->data;
+	return fd != STDOUT_FILENO || mt_write_all(j->to, bytes) == 0;
 }
 
 static void on_end(struct mt_child *child)
 {
-	struct lines *l = child->data;
-	struct mt_error *error = &l->file->error;
+	const struct journal *j = child->data;
+	struct mt_error *error = j->error;
 	if (child->error)
-		mt_fail(error, MT_EXIT_FAILED, l->file->name, "journalctl: %s",
+		mt_fail(error, MT_EXIT_FAILED, j->file->name, "journalctl: %s",
 			uv_strerror(child->error));
 	else if (child->timed_out)
-		mt_fail(error, MT_EXIT_FAILED, l->file->name,
+		mt_fail(error, MT_EXIT_FAILED, j->file->name,
 			"journalctl took longer than ten minutes");
 	else if (child->status)
-		mt_fail(error, MT_EXIT_FAILED, l->file->name, "journalctl ended with exit code %d",
+		mt_fail(error, MT_EXIT_FAILED, j->file->name, "journalctl ended with exit code %d",
 			child->status);
 }
 
-void mt_logs_journal(struct mt_logs *logs)
+/* In a process of its own: who reads what journalctl prints can run nothing. */
+static void run_journalctl(struct mt_logs *logs, struct journal *journal)
 {
 	const char *since = mt_format(logs->arena, "@%lld", (long long)logs->not_before);
 	const char *const argv[] = {"journalctl", "--no-pager",	       "-q",	  "-a",	 "-o",
 				    "short-iso",  "SYSLOG_FACILITY=2", "--since", since, NULL};
 	static const char *const env[] = {"PATH=" MT_RUN_PATH, "LC_ALL=C", NULL};
 	static char buffer[MT_CHILD_READ];
-	struct mt_logfile *file = add(logs, "the journal");
-	struct mt_log_input input = {.rolls = -1, .every_line = logs->every_line};
-	input.now = mt_log_stamp_of(mt_logs_now(&input.utc_offset), 0);
-	struct mt_child child = {
-		.data = lines_begin(logs, file, &input), .on_bytes = on_bytes, .on_end = on_end};
+	struct mt_child child = {.data = journal, .on_bytes = on_bytes, .on_end = on_end};
 	struct mt_child_spec spec = {
 		.argv = argv, .env = env, .deadline_ms = JOURNAL_MS, .buffer = buffer};
 	uv_loop_t loop;
@@ -343,8 +337,61 @@ void mt_logs_journal(struct mt_logs *logs)
 		mt_out_of_memory();
 	mt_child_start(&loop, &child, &spec);
 	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
-	lines_end(child.data);
+}
+
+void mt_logs_journal(struct mt_logs *logs)
+{
+	struct mt_logfile *file = add(logs, "the journal");
+	struct journal journal = {.file = file};
+	int fds[2];
+	void *page = mmap(NULL, sizeof *journal.error, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		mt_out_of_memory();
+	logs->journal_error = journal.error = page;
+	if (pipe2(fds, O_CLOEXEC) != 0) {
+		mt_fail(&file->error, MT_EXIT_FAILED, file->name, "%s", strerror(errno));
+		return;
+	}
+	journal.to = fds[1];
+	logs->journal = fork();
+	if (logs->journal == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		close(fds[0]);
+		run_journalctl(logs, &journal);
+		_exit(0);
+	}
+	close(fds[1]);
+	take_over(logs, file, fds[0]);
+	file->input.now = mt_log_stamp_of(mt_logs_now(&file->input.utc_offset), 0);
+}
+
+/* ---- all of them ---- */
+
+void mt_logs_parse(struct mt_logs *logs)
+{
+	for (struct mt_logfile *file = logs->files; file; file = file->next) {
+		if (logs->entering)
+			logs->entering(logs->data, file->name);
+		if (file->fd >= 0)
+			read_stream(logs, file);
+		file->fd = -1;
+	}
+}
+
+void mt_logs_end(struct mt_logs *logs)
+{
+	for (struct mt_logfile *file = logs->files; file; file = file->next) {
+		file->rotated = file->named && file->fd >= 0 && file->regular && was_rotated(file);
+		mt_fd_close(&file->fd);
+		if (logs->journal && strcmp(file->name, "the journal") == 0) {
+			while (waitpid(logs->journal, NULL, 0) < 0 && errno == EINTR)
+				;
+			if (logs->journal_error->code)
+				file->error = *logs->journal_error;
+			logs->journal = 0;
+		}
+	}
 }
 
 size_t mt_logs_default(struct mt_logs *logs, const struct mt_backend *const *backends)

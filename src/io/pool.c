@@ -142,7 +142,7 @@ static bool work(struct mt_pool *pool, struct desk *desk, int fd, struct header 
 
 static void serve(struct mt_pool *pool, int fd)
 {
-	struct desk desk = {.means = mt_means_new()};
+	struct desk desk = {.means = mt_means_new(false)};
 	struct header h;
 	while (read_whole(fd, &h, sizeof h) && work(pool, &desk, fd, h))
 		;

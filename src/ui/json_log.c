@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* json_log.c: the result of `mtapin log` as JSON, and its events. */
 #include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "ui/escape.h"
@@ -193,68 +194,109 @@ static const char *or_dash(struct mt_arena *arena, struct mt_str s)
 	return s.n ? mt_escaped(arena, mt_strz(arena, s)) : "-";
 }
 
-struct event {
-	const char *domain, *provider, *cause, *points, *source, *to, *dsn;
-};
-
-static struct event described(struct mt_arena *arena, const struct mt_log_tally *tally,
-			      const struct mt_log_event *e, struct mt_str to)
+static void describe(struct mt_arena *arena, const struct mt_log_tally *tally,
+		     const struct mt_log_event *e, struct mt_log_row *d)
 {
-	struct event d = {"-", "-", "-", "-", "-", "-", "-"};
 	bool out = e->class == MT_LOG_OUTBOUND;
-	if (!out && e->class != MT_LOG_ATTEMPT && e->class != MT_LOG_BIND_ERROR)
-		return d;
-	struct mt_log_item item = mt_log_understand(tally, e, to);
-	if (out) {
-		d.domain = item.domain.n ? or_dash(arena, item.domain) : "unknown";
-		d.provider = mt_log_provider_name(tally->providers, item.provider);
-		d.to = or_dash(arena, item.to);
-		d.dsn = or_dash(arena, e->dsn);
-	}
-	if (item.verdict.cause) {
-		d.cause = mt_log_cause_name(item.verdict.cause);
-		d.points = points_name(mt_log_cause_points(item.verdict.cause));
-	}
-	if (item.source.set)
-		d.source = mt_addr_format(arena, item.source);
-	return d;
-}
-
-void mt_log_event_line(const struct mt_output *out, const char *file,
-		       const struct mt_log_tally *tally, const struct mt_log_seen *seen)
-{
-	const struct mt_log_event *e = seen->event;
 	struct mt_str rest = e->to, to = {0};
 	mt_log_next_recipient(&rest, &to);
-	struct mt_arena *arena = mt_arena_new((size_t)1 << 20);
-	struct event d = described(arena, tally, e, to);
-	const char *class = mt_log_class_name(e->class);
-	const char *status = mt_log_status_name(e->status);
+	if (!out && e->class != MT_LOG_ATTEMPT && e->class != MT_LOG_BIND_ERROR)
+		return;
+	struct mt_log_item item = mt_log_understand(tally, e, to);
+	if (out) {
+		d->domain = item.domain.n ? or_dash(arena, item.domain) : "unknown";
+		d->provider = mt_log_provider_name(tally->providers, item.provider);
+		d->to = or_dash(arena, item.to);
+		d->dsn = or_dash(arena, e->dsn);
+	}
+	if (item.verdict.cause) {
+		d->cause = mt_log_cause_name(item.verdict.cause);
+		d->points = points_name(mt_log_cause_points(item.verdict.cause));
+	}
+	if (item.source.set)
+		d->source = mt_addr_format(arena, item.source);
+}
+
+struct mt_log_row mt_log_row_of(struct mt_arena *arena, const char *file,
+				const struct mt_log_tally *tally, const struct mt_log_seen *seen)
+{
+	struct mt_log_row row = {seen->line,
+				 file,
+				 mt_log_class_name(seen->event->class),
+				 mt_log_status_name(seen->event->status),
+				 "-",
+				 "-",
+				 "-",
+				 "-",
+				 "-",
+				 "-",
+				 "-"};
+	describe(arena, tally, seen->event, &row);
+	return row;
+}
+
+/* In the order in which they are printed. */
+static const struct {
+	const char *key;
+	size_t at;
+} cells[] = {
+	{"file", offsetof(struct mt_log_row, file)},
+	{"class", offsetof(struct mt_log_row, class)},
+	{"status", offsetof(struct mt_log_row, status)},
+	{"domain", offsetof(struct mt_log_row, domain)},
+	{"provider", offsetof(struct mt_log_row, provider)},
+	{"cause", offsetof(struct mt_log_row, cause)},
+	{"points_at_address", offsetof(struct mt_log_row, points)},
+	{"source", offsetof(struct mt_log_row, source)},
+	{"recipient", offsetof(struct mt_log_row, to)},
+	{"dsn", offsetof(struct mt_log_row, dsn)},
+};
+#define CELL(i)                                                                                    \
+	{                                                                                          \
+		MT_WIRE_TEXT, offsetof(struct mt_log_row, i), 0, NULL, 0                           \
+	}
+static const struct mt_wire_field row_fields[] = {
+	{MT_WIRE_SIZE, offsetof(struct mt_log_row, line), 0, NULL, 0},
+	CELL(file),
+	CELL(class),
+	CELL(status),
+	CELL(domain),
+	CELL(provider),
+	CELL(cause),
+	CELL(points),
+	CELL(source),
+	CELL(to),
+	CELL(dsn),
+};
+const struct mt_wire_type mt_wire_log_row = {sizeof(struct mt_log_row), 0, row_fields,
+					     MT_ARRAY_LEN(row_fields)};
+
+static const char *cell(const struct mt_log_row *row, size_t i)
+{
+	const char *text;
+	memcpy(&text, (const char *)row + cells[i].at, sizeof text);
+	return text;
+}
+
+void mt_log_event_line(const struct mt_output *out, const struct mt_log_row *row)
+{
+	struct mt_arena *arena = mt_arena_new((size_t)16 << 20);
 	if (!out->json) {
 		struct mt_text line = MT_TEXT_INIT(arena);
-		mt_escape(&line, mt_str_of(file));
-		mt_text_addf(&line, "\t%zu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", seen->line,
-			     class, status, d.domain, d.provider, d.cause, d.points, d.source, d.to,
-			     d.dsn);
+		for (size_t i = 0; i < MT_ARRAY_LEN(cells); i++) {
+			if (i == 1)
+				mt_text_addf(&line, "\t%zu", row->line);
+			mt_text_addf(&line, i ? "\t" : "");
+			mt_escape(&line, mt_str_of(cell(row, i)));
+		}
+		mt_text_addf(&line, "\n");
 		mt_output_put(mt_text_str(&line));
 	} else {
-		const char *const keys[] = {"file",
-					    "class",
-					    "status",
-					    "domain",
-					    "provider",
-					    "cause",
-					    "points_at_address",
-					    "source",
-					    "recipient",
-					    "dsn"};
-		const char *const values[] = {file,    class,	 status,   d.domain, d.provider,
-					      d.cause, d.points, d.source, d.to,     d.dsn};
 		json_t *root = mt_json_root(), *object = json_object();
-		for (size_t i = 0; i < MT_ARRAY_LEN(keys); i++)
-			text_or_null(object, keys[i],
-				     strcmp(values[i], "-") == 0 ? NULL : values[i]);
-		number(object, "line", seen->line);
+		for (size_t i = 0; i < MT_ARRAY_LEN(cells); i++)
+			text_or_null(object, cells[i].key,
+				     strcmp(cell(row, i), "-") == 0 ? NULL : cell(row, i));
+		number(object, "line", row->line);
 		mt_json_set(root, "event", object);
 		if (json_dumpf(root, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
 			putchar('\n');

@@ -212,4 +212,31 @@ if [ -f "$given/expected.tsv" ]; then
 		FNR > 1 && $3 != "-" { if (got[$1] != $3 "\t" $4 "\t" $5 "\t" $6 "\t" $7 "\t" $8) { print $1, got[$1]; bad = 1 } }
 		END { exit bad }' "$dir/out" "$given/root.mbox.tsv"
 fi
+# ---- who reads has nothing ----
+mkfifo "$dir/held"
+"$builddir/mtapin" log "$dir/held" >"$dir/out" 2>"$dir/err" &
+reader=$!
+exec 9>"$dir/held"
+echo 'Nov  7 09:00:00 mx postfix/smtp[1]: connect to x[192.0.2.1]:25: Connection refused' >&9
+child=
+n=0
+while [ $n -lt 100 ]; do
+	child=$(ps -o pid= --ppid $reader | tr -d ' ')
+	[ -z "$child" ] || [ "$(ls /proc/"$child"/fd 2>/dev/null | tr '\n' ' ')" != '1 2 ' ] || break
+	sleep 0.1
+	n=$((n + 1))
+done
+sleep 0.2
+walls=$("$builddir/mtapin" --version -v)
+lacks() { echo "$walls" | grep -q "^lacking here:.*$1"; }
+if [ "$(id -u)" = 0 ]; then
+	ok "a log is read by a child with two descriptors: its pipe and the log" \
+		test "$(ls /proc/"$child"/fd | tr '\n' ' ')" = '1 2 '
+	lacks 'another user' || ok "... by another user" grep -q '^Uid:.65534.65534.65534.65534$' /proc/"$child"/status
+fi
+lacks seccomp || ok "... with few system calls" grep -q '^Seccomp:.2$' /proc/"$child"/status
+exec 9>&-
+wait $reader
+ok "... and says what it read" grep -q . "$dir/out"
+
 done_testing

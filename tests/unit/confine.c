@@ -151,7 +151,7 @@ static int try(const struct mt_means *means, const struct bug *bug, struct mt_pa
 static void nothing_is_reached(void **state)
 {
 	(void)state;
-	struct mt_means *means = mt_means_new();
+	struct mt_means *means = mt_means_new(false);
 	if (mt_confine_lacks() & MT_CONFINE_SECCOMP || SANITIZED)
 		skip();
 	for (size_t i = 0; i < MT_ARRAY_LEN(bugs); i++) {
@@ -173,7 +173,7 @@ static void the_other_walls_hold(void **state)
 	(void)state;
 	if (geteuid() != 0 || mt_confine_lacks() & MT_CONFINE_LANDLOCK || SANITIZED)
 		skip();
-	struct mt_means *means = mt_means_new();
+	struct mt_means *means = mt_means_new(false);
 	means->filter.len = 0;
 	for (size_t i = 0; i < MT_ARRAY_LEN(bugs); i++) {
 		struct mt_pages result = {0};
