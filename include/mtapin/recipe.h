@@ -16,12 +16,14 @@ struct mt_recipe {
 	struct mt_recipe *next; /* once this one succeeded; NULL: that is all */
 };
 
-/* One command: its words, then NULL. They are not copied. */
-struct mt_recipe *mt_recipe(struct mt_arena *arena, const char *word, ...)
-	__attribute__((sentinel, returns_nonnull));
-/* Further words of it, then NULL. */
-void mt_recipe_add(struct mt_arena *arena, struct mt_recipe *recipe, const char *word, ...)
-	__attribute__((sentinel));
+/* One command of these words, which are not copied; what follows a NULL is left out. */
+#define mt_recipe(arena, ...) mt_recipe_of((arena), (const char *const[]){__VA_ARGS__, NULL})
+/* Further words of it. */
+#define mt_recipe_add(arena, recipe, ...)                                                          \
+	mt_recipe_append((arena), (recipe), (const char *const[]){__VA_ARGS__, NULL})
+struct mt_recipe *mt_recipe_of(struct mt_arena *arena, const char *const *words)
+	__attribute__((returns_nonnull));
+void mt_recipe_append(struct mt_arena *arena, struct mt_recipe *recipe, const char *const *words);
 /* A deep copy, into another arena; NULL of NULL. */
 struct mt_recipe *mt_recipe_copy(struct mt_arena *arena, const struct mt_recipe *recipe);
 /*

@@ -52,29 +52,17 @@ static void add_word(struct mt_text *text, const char *word)
 		add_spelled(text, mt_str_of(word));
 }
 
-static void add_words(struct mt_arena *arena, struct mt_recipe *recipe, const char *word,
-		      va_list more)
+void mt_recipe_append(struct mt_arena *arena, struct mt_recipe *recipe, const char *const *words)
 {
-	for (; word; word = va_arg(more, const char *))
-		mt_list_add(arena, &recipe->words, word);
+	for (; *words; words++)
+		mt_list_add(arena, &recipe->words, *words);
 }
 
-struct mt_recipe *mt_recipe(struct mt_arena *arena, const char *word, ...)
+struct mt_recipe *mt_recipe_of(struct mt_arena *arena, const char *const *words)
 {
 	struct mt_recipe *recipe = MT_NEW(arena, struct mt_recipe);
-	va_list more;
-	va_start(more, word);
-	add_words(arena, recipe, word, more);
-	va_end(more);
+	mt_recipe_append(arena, recipe, words);
 	return recipe;
-}
-
-void mt_recipe_add(struct mt_arena *arena, struct mt_recipe *recipe, const char *word, ...)
-{
-	va_list more;
-	va_start(more, word);
-	add_words(arena, recipe, word, more);
-	va_end(more);
 }
 
 struct mt_recipe *mt_recipe_copy(struct mt_arena *arena, const struct mt_recipe *recipe)
