@@ -39,13 +39,13 @@ is "... nor with a restart that nobody can do" "$status $(cat "$lab_run/out")" "
 ok "... which is said" said 'leave --restart away'
 
 # ---- the script that the FAQ names ----
-cat >"$mx_root/etc/init.d/qmail" <<END
-#!/bin/sh
-case \$1 in
-start) $by_hand ;;
-stop) pkill -x qmail-send ;;
-*) exit 1 ;;
-esac
+cat >"$mx_root/etc/init.d/qmail" <<-END
+	#!/bin/sh
+	case \$1 in
+	start) $by_hand ;;
+	stop) pkill -x qmail-send ;;
+	*) exit 1 ;;
+	esac
 END
 chmod 755 "$mx_root/etc/init.d/qmail"
 begin
