@@ -109,7 +109,8 @@ static const char *unusable_file(const struct mt_item *item, const char *name,
 	case MT_ABSENT:
 		return mt_format(arena, "there is no %s", name);
 	case MT_TOO_BIG:
-		return mt_format(arena, "%s is over 1 MiB: too big to be one", name);
+		return mt_format(arena, "%s is too big to be one (%lld bytes)", name,
+				 (long long)item->size);
 	case MT_FAILED:
 		if (item->type && item->type != 'f')
 			return mt_format(arena, "%s is not a regular file", name);

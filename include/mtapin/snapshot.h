@@ -44,9 +44,12 @@
 #include <mtapin/base.h>
 
 #define MT_BUNDLE_VERSION 1
-#define MT_ITEM_MAX	  ((size_t)1 << 20) /* bytes of one item */
-#define MT_BUNDLE_MAX	  ((size_t)2 << 20) /* bytes of a whole bundle */
-#define MT_ITEMS_MAX	  4096 /* items of a bundle; with more it is incomplete */
+#define MT_ITEM_MAX	  ((size_t)8 << 20) /* bytes of one item */
+#define MT_BUNDLE_MAX	  ((size_t)16 << 20) /* bytes of a whole bundle */
+/* The same of a host of an audit, which nobody vouches for. */
+#define MT_FOREIGN_ITEM_MAX   ((size_t)1 << 20)
+#define MT_FOREIGN_BUNDLE_MAX ((size_t)2 << 20)
+#define MT_ITEMS_MAX	      4096 /* items of a bundle; with more it is incomplete */
 
 enum mt_presence {
 	MT_UNASKED, /* nobody looked */
@@ -94,6 +97,9 @@ struct mt_snapshot {
  */
 int mt_bundle_decode(struct mt_arena *arena, struct mt_str bundle, struct mt_snapshot **snapshot,
 		     struct mt_error *error) MT_MUST_CHECK;
+
+/* What is longer than `max` becomes *too big*. */
+void mt_snapshot_cap(struct mt_snapshot *snapshot, size_t max);
 
 /* Never NULL: an item nobody sent is returned as *unasked*. */
 const struct mt_item *mt_snapshot_file(const struct mt_snapshot *snapshot, const char *path);

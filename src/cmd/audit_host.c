@@ -181,6 +181,13 @@ bool mt_audit_reply(struct mt_confined *c, struct mt_str question, struct mt_pag
 
 /* ---- a bundle ---- */
 
+static bool too_long(struct mt_str bundle, struct mt_error *error)
+{
+	return bundle.n > MT_FOREIGN_BUNDLE_MAX &&
+	       mt_fail(error, MT_EXIT_FAILED, "", "the bundle is larger than %zu bytes",
+		       MT_FOREIGN_BUNDLE_MAX) != 0;
+}
+
 void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 {
 	struct mt_work *work = c->data;
@@ -192,7 +199,8 @@ void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 	if (origin == MT_AUDIT_LIVE)
 		work->bytes = mt_str_part(work->bytes, 1, work->bytes.n - 1);
 	else if (mt_collect_file(arena, mt_store_path(arena, folder, name), &work->bytes,
-				 &audit->unread) != 0)
+				 &audit->unread) != 0 ||
+		 too_long(work->bytes, &audit->unread))
 		work->bytes = (struct mt_str){"", 0};
 }
 
@@ -216,6 +224,7 @@ static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
 	struct mt_snapshot *snapshot;
 	if (error->code || mt_bundle_decode(arena, work->bytes, &snapshot, error) != 0)
 		return MT_CAUSE_BUNDLE;
+	mt_snapshot_cap(snapshot, MT_FOREIGN_ITEM_MAX);
 	if (!snapshot->complete)
 		return MT_CAUSE_INCOMPLETE;
 	struct mt_model *model = mt_examine(snapshot, audit->context->registry.backends);

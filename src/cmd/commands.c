@@ -11,7 +11,7 @@
 #include "cmd/line.h"
 #include "io/confine.h"
 
-/* Room for a bundle of 2 MiB several times over: bytes, model, edited model. */
+/* Room for a large bundle several times over: bytes, model, edited model. */
 #define BUDGET ((size_t)256 << 20)
 
 const struct mt_command *const mt_commands[] = {

@@ -149,6 +149,18 @@ const struct mt_snapshot *mt_snapshot_mode(struct mt_arena *arena,
 	return with;
 }
 
+void mt_snapshot_cap(struct mt_snapshot *snapshot, size_t max)
+{
+	for (size_t i = 0; i < snapshot->count; i++) {
+		struct mt_item *item = &snapshot->items[i];
+		if (item->bytes.n <= max)
+			continue;
+		item->presence = MT_TOO_BIG;
+		item->bytes = (struct mt_str){"", 0};
+		item->why = "larger than what is collected";
+	}
+}
+
 const char *mt_presence_name(enum mt_presence presence)
 {
 	static const char *const names[] = {"unasked", "present", "redacted", "absent",

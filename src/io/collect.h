@@ -17,7 +17,8 @@
 struct mt_collect {
 	const struct mt_backend *const *backends; /* NULL-terminated */
 	bool redact; /* every secret byte becomes '*' on the host itself */
-	/* Fewer processes: no watchdog (who runs it has a deadline), no IPv6 rules. */
+	/* Fewer processes: no watchdog (who runs it has a deadline), no IPv6 rules; and larger files, since this is
+	 * our own host. */
 	bool quick;
 	/* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
 	const char *const *queries;

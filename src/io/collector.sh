@@ -129,7 +129,7 @@ parse_ls() {
 	done
 }
 
-budget=1400000
+budget=@BUDGET@
 contents() {
 	is=present
 	if [ ! -r "$1" ]; then
@@ -140,7 +140,7 @@ contents() {
 		is=failed
 	elif [ $kind = m ]; then
 		is=unasked
-	elif [ $size -gt 1048576 ] || [ $size -gt $budget ]; then
+	elif [ $size -gt @ITEM@ ] || [ $size -gt $budget ]; then
 		is=too-big
 	else
 		budget=$((budget - size))

@@ -70,7 +70,7 @@ static void add_err(struct mt_slot *slot, struct mt_str bytes)
 static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 {
 	struct mt_slot *slot = child->data;
-	if (slot->overflow || bytes.n > MT_BUNDLE_MAX - slot->received) {
+	if (slot->overflow || bytes.n > MT_FOREIGN_BUNDLE_MAX - slot->received) {
 		slot->overflow = true;
 		return false;
 	}

@@ -2,7 +2,7 @@
 /*
  * fleet.h: the collector on many hosts at once, each by one child: the user's ssh, or the command of --via.
  *
- * What a host sends is bounded (MT_BUNDLE_MAX bytes of stdout and stderr together) and so is its time, over all
+ * What a host sends is bounded (MT_FOREIGN_BUNDLE_MAX bytes of stdout and stderr together) and so is its time, over all
  * tries. A connection that does not come about is tried again twice, one and three seconds later. What
  * counts as the host's answer is what stands between `begin` and `done` with the nonce drawn for it, which is
  * in the script and nowhere else: nothing that a login script prints can be taken for it.

@@ -78,6 +78,11 @@ static void add_value(struct mt_text *out, struct mt_str name, const struct mt_c
 		mt_text_addf(out, "%s", collect->redact ? "1" : "");
 	} else if (mt_str_is(name, "QUICK")) {
 		mt_text_addf(out, "%s", collect->quick ? "1" : "");
+	} else if (mt_str_is(name, "ITEM")) {
+		mt_text_addf(out, "%zu", collect->quick ? MT_ITEM_MAX : MT_FOREIGN_ITEM_MAX);
+	} else if (mt_str_is(name, "BUDGET")) { /* the rest is for probes */
+		mt_text_addf(out, "%zu",
+			     (collect->quick ? MT_BUNDLE_MAX : MT_FOREIGN_BUNDLE_MAX) / 3 * 2);
 	} else if (mt_str_is(name, "SECONDS")) {
 		mt_text_addf(out, "%d", MT_COLLECT_SECONDS);
 	} else if (mt_str_is(name, "QUERIES")) {

@@ -317,11 +317,10 @@ static bool read_edit(const struct line *line, struct mt_txn *txn)
 	if (!file || !number(line->word[1], &at) || !number(line->word[2], &length) ||
 	    !number(line->word[3], &size))
 		return false;
-	struct mt_edit **tail = &file->edits;
-	while (*tail)
-		tail = &(*tail)->next;
-	*tail = MT_NEW(line->arena, struct mt_edit);
-	**tail = (struct mt_edit){(size_t)at, (size_t)length, {NULL, (size_t)size}, NULL};
+	struct mt_edit *edit = MT_NEW(line->arena, struct mt_edit);
+	*edit = (struct mt_edit){(size_t)at, (size_t)length, {NULL, (size_t)size}, NULL};
+	*(file->edits ? &file->last_edit->next : &file->edits) = edit;
+	file->last_edit = edit;
 	return true;
 }
 

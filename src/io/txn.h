@@ -29,6 +29,7 @@ struct mt_txn_file {
 	char sha_before[65], sha_after[65]; /* "" absent */
 	struct mt_str before, after;
 	struct mt_edit *edits; /* from before to after */
+	struct mt_edit *last_edit; /* of those that were read from a journal */
 	struct mt_txn_file *next; /* in the order of their commits */
 };
 

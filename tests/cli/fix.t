@@ -194,8 +194,8 @@ bundle_done
 refused "no MTA" "mx1.example.net: no mail server found" --ip 192.0.2.1
 printf '%s begin mtapin 2\n%s done\n' $nonce $nonce >"$dir/b"
 refused "a bundle of another version" "" --ip 192.0.2.1
-head -c 3000000 /dev/zero >"$dir/b"
-refused "a bundle over 2 MiB" "" --ip 192.0.2.1
+head -c 17000000 /dev/zero >"$dir/b"
+refused "a bundle over 16 MiB" "" --ip 192.0.2.1
 mkfifo "$dir/fifo"
 mtapin_with "$dir/sample" --bundle "$dir/fifo" fix --ip 192.0.2.1
 is 2 "a FIFO as bundle is not waited for"

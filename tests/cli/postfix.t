@@ -234,8 +234,8 @@ for file in main master; do
 	mkfifo "$tree/etc/postfix/$file.cf"
 	bad_tree "$file.cf a FIFO" "/etc/postfix/$file.cf: "
 	fresh_tree
-	head -c 1048577 /dev/zero | tr '\0' '#' >"$tree/etc/postfix/$file.cf"
-	bad_tree "$file.cf over 1 MiB" "/etc/postfix/$file.cf: "
+	head -c 8388609 /dev/zero | tr '\0' '#' >"$tree/etc/postfix/$file.cf"
+	bad_tree "$file.cf over 8 MiB" "/etc/postfix/$file.cf: "
 	fresh_tree
 	printf 'a\000b\n' >>"$tree/etc/postfix/$file.cf"
 	bad_tree "$file.cf with NUL" "/etc/postfix/$file.cf"

@@ -47,9 +47,9 @@ for file in main.cf master.cf; do
 	printf 'x\0y\n' >>"$mx_root/etc/postfix/$file"
 	lab_aged
 	refuses 2 "NUL in $file" fix --ip 192.0.2.11 --ip6 keep
-	head -c 1100000 /dev/zero | tr '\0' '#' >>"$mx_root/etc/postfix/$file"
+	head -c 8400000 /dev/zero | tr '\0' '#' >>"$mx_root/etc/postfix/$file"
 	lab_aged
-	refuses 2 "$file of more than 1 MiB" fix --ip 192.0.2.11 --ip6 keep
+	refuses 2 "$file of more than 8 MiB" fix --ip 192.0.2.11 --ip6 keep
 	rm "$mx_root/etc/postfix/$file"
 	refuses 2 "no $file" fix --ip 192.0.2.11 --ip6 keep
 	mkdir "$mx_root/etc/postfix/$file"

@@ -246,6 +246,27 @@ static void too_big_item(void **state)
 	assert_true(s->complete);
 }
 
+static void foreign_items_are_capped(void **state)
+{
+	(void)state;
+	struct mt_text t = MT_TEXT_INIT(arena);
+	struct mt_str bytes = {mt_alloc(arena, MT_FOREIGN_ITEM_MAX + 1), MT_FOREIGN_ITEM_MAX + 1};
+	mt_text_addf(&t, "%s", BEGIN);
+	for (unsigned more = 0; more < 2; more++) {
+		mt_text_addf(&t, "%s probe present p%u\n%s data -\n", N, more, N);
+		mt_text_add(&t, mt_str_part(bytes, 0, MT_FOREIGN_ITEM_MAX + more));
+		mt_text_addf(&t, "\n%s end 0\n", N);
+	}
+	mt_text_add(&t, MT_STR(DONE));
+	struct mt_snapshot *s;
+	assert_int_equal(mt_bundle_decode(arena, mt_text_str(&t), &s, &error), 0);
+	assert_int_equal(mt_snapshot_probe(s, "p1")->presence, MT_PRESENT);
+	mt_snapshot_cap(s, MT_FOREIGN_ITEM_MAX);
+	assert_int_equal(mt_snapshot_probe(s, "p0")->presence, MT_PRESENT);
+	assert_int_equal(mt_snapshot_probe(s, "p1")->presence, MT_TOO_BIG);
+	assert_int_equal(mt_snapshot_probe(s, "p1")->bytes.n, 0);
+}
+
 static void modes(void **state)
 {
 	(void)state;
@@ -294,6 +315,7 @@ int main(void)
 		T(truncated_anywhere),
 		T(too_many_items),
 		T(too_big_item),
+		T(foreign_items_are_capped),
 		T(modes),
 		T(with),
 	};
