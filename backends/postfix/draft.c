@@ -53,13 +53,12 @@ static void note(struct pf_draft *draft, struct pf_notes *notes, struct pf_note 
 	notes->tail = &new->next;
 }
 
-const char *const *pf_draft_settings(struct pf_draft *draft, const struct pf_notes *notes)
+const char *const *pf_draft_settings(struct mt_arena *arena, const struct pf_notes *notes)
 {
 	struct mt_list list = {0};
 	for (const struct pf_note *n = notes->first; n; n = n->next)
 		if (!n->outdated)
-			mt_list_push(draft->arena, &list,
-				     mt_setting_text(draft->arena, n->name, n->value));
+			mt_list_push(arena, &list, mt_setting_text(arena, n->name, n->value));
 	return list.item;
 }
 
@@ -92,6 +91,7 @@ static void make_parts(struct pf_draft *draft)
 	for (const struct pf_service *s = draft->mastercf->services; s; s = s->next)
 		n++;
 	draft->parts = mt_alloc(draft->arena, (n + 1) * sizeof *draft->parts);
+	mt_map_reserve(&draft->services, n);
 	for (const struct pf_service *s = draft->mastercf->services; s; s = s->next) {
 		struct pf_part *part = &draft->parts[draft->part_count++];
 		part->service = s;
@@ -242,10 +242,9 @@ bool pf_draft_has_service(struct pf_draft *draft, const char *name, const char *
 
 /* ---- the end ---- */
 
-struct mt_rewrite pf_draft_master(struct pf_draft *draft)
+struct mt_edit *pf_draft_master(struct pf_draft *draft)
 {
-	struct mt_rewrite rewrite = {file_of(draft), file_of(draft), NULL};
-	struct mt_edit **tail = &rewrite.edits;
+	struct mt_edit *edits = NULL, **tail = &edits;
 	for (size_t i = 0; i < draft->part_count; i++) {
 		struct pf_part *part = &draft->parts[i];
 		const struct pf_line *at = &part->service->where;
@@ -259,7 +258,5 @@ struct mt_rewrite pf_draft_master(struct pf_draft *draft)
 		while (*tail)
 			tail = &(*tail)->next;
 	}
-	if (rewrite.edits)
-		rewrite.after = mt_edits_apply(draft->arena, rewrite.before, rewrite.edits);
-	return rewrite;
+	return edits;
 }

@@ -37,9 +37,9 @@ void pf_draft_clone(struct pf_draft *draft, const char *service, const char *typ
 /* The draft's own view: there is such a service, or will be. */
 bool pf_draft_has_service(struct pf_draft *draft, const char *name, const char *type);
 
-/* The end: what master.cf becomes, and by which edits. */
-struct mt_rewrite pf_draft_master(struct pf_draft *draft);
-/* What was changed, as mt_plan_settings() takes it. */
-const char *const *pf_draft_settings(struct pf_draft *draft, const struct pf_notes *notes);
+/* The end: the edits of master.cf. */
+struct mt_edit *pf_draft_master(struct pf_draft *draft);
+/* What was changed, as mt_plan_settings() takes it, in an arena that outlives the draft's. */
+const char *const *pf_draft_settings(struct mt_arena *arena, const struct pf_notes *notes);
 
 #endif

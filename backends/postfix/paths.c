@@ -80,6 +80,7 @@ static void take_seats(struct path_maker *maker)
 	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next)
 		clients += pf_service_is_client(s);
 	maker->seats = mt_alloc(arena, (clients + 1) * sizeof *maker->seats);
+	mt_map_reserve(&maker->by_name, clients);
 	for (const struct pf_service *s = maker->instance->mastercf.services; s; s = s->next) {
 		if (!pf_service_is_client(s))
 			continue;

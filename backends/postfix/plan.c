@@ -78,8 +78,10 @@ static const struct pf_instance *reread(struct pf_planner *planner)
 	*mta = *planner->plan->mta;
 	mta->paths = NULL;
 	mta->listeners = NULL;
-	model->snapshot = mt_snapshot_with(planner->arena, model->snapshot,
-					   planner->instance->main_path, planner->draft.main);
+	model->arena = planner->arena;
+	model->snapshot =
+		mt_snapshot_with(planner->arena, model->snapshot, planner->instance->main_path,
+				 mt_str_copy(planner->arena, planner->draft.main));
 	struct pf_instance *instance = pf_instance_read(model, mta);
 	mta->priv = instance;
 	pf_paths(instance);
@@ -255,13 +257,16 @@ static void finish(struct pf_planner *planner)
 {
 	const struct pf_instance *before = planner->plan->mta->priv;
 	struct pf_draft *draft = &planner->draft;
-	struct mt_rewrite master = pf_draft_master(draft);
-	mt_plan_replace(planner->plan, before->main_path, before->maincf.bytes, draft->main);
+	struct mt_rewrite master = {.before = before->mastercf.bytes};
+	master.edits = pf_draft_master(draft);
+	master.after = mt_edits_apply(planner->arena, master.before, master.edits);
+	mt_plan_replace(planner->plan, before->main_path, before->maincf.bytes,
+			mt_str_copy(planner->arena, draft->main));
 	mt_plan_edit(planner->plan, before->master_path, &master);
 	mt_plan_settings(planner->plan, before->main_path,
-			 pf_draft_settings(draft, &draft->main_notes));
+			 pf_draft_settings(planner->arena, &draft->main_notes));
 	mt_plan_settings(planner->plan, before->master_path,
-			 pf_draft_settings(draft, &draft->master_notes));
+			 pf_draft_settings(planner->arena, &draft->master_notes));
 	for (size_t i = 0; i < planner->plan->kept.n; i++) {
 		const char *name = planner->plan->kept.item[i];
 		mt_plan_remark(
@@ -286,7 +291,8 @@ void pf_plan(struct mt_plan *plan)
 				     .goal = plan->goal,
 				     .instance = plan->mta->priv,
 				     .arena = plan->arena};
-	pf_draft_start(planner.instance, plan->arena, &planner.draft);
+	struct mt_arena *scratch = mt_arena_beside(plan->arena);
+	pf_draft_start(planner.instance, scratch, &planner.draft);
 	repair(&planner);
 	struct pf_target *targets = pf_targets(&planner);
 	if (by_interfaces(&planner) && !everything_holds(targets)) {
@@ -300,4 +306,5 @@ void pf_plan(struct mt_plan *plan)
 	pf_set_helo(&planner, targets);
 	if (!plan->refused)
 		finish(&planner);
+	mt_arena_free(scratch);
 }

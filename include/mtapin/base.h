@@ -87,11 +87,16 @@ bool mt_str_number(struct mt_str s, unsigned long max, unsigned long *value);
  */
 struct mt_arena;
 struct mt_arena *mt_arena_new(size_t budget);
+/* For what is needed only for a while: its budget is what is left of the other's. */
+struct mt_arena *mt_arena_beside(const struct mt_arena *arena);
 void mt_arena_free(struct mt_arena *arena); /* NULL is accepted */
+size_t mt_arena_used(const struct mt_arena *arena); /* bytes that were given out */
 /* Forget everything allocated but keep the first block for reuse. */
 void mt_arena_reset(struct mt_arena *arena);
 /* Zeroed, aligned for any object. */
 void *mt_alloc(struct mt_arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
+/* Make what was allocated last longer where it is; false: it is not the last, or there is no room behind it. */
+bool mt_extend(struct mt_arena *arena, const void *p, size_t size, size_t longer);
 char *mt_strdup(struct mt_arena *arena, const char *s) __attribute__((returns_nonnull));
 /* A terminated copy; a NUL inside ends it for C readers. */
 char *mt_strz(struct mt_arena *arena, struct mt_str s) __attribute__((returns_nonnull));
@@ -138,6 +143,8 @@ struct mt_map {
 	{                                                                                          \
 		.arena = (a)                                                                       \
 	}
+/* Make room at once for as many as will come. */
+void mt_map_reserve(struct mt_map *map, size_t count);
 /* `value` is not NULL; it replaces an older one. */
 void mt_map_put(struct mt_map *map, struct mt_str key, const void *value);
 const void *mt_map_get(const struct mt_map *map, struct mt_str key); /* NULL: it has none */

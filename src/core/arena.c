@@ -60,6 +60,11 @@ struct mt_arena *mt_arena_new(size_t budget)
 	return arena;
 }
 
+struct mt_arena *mt_arena_beside(const struct mt_arena *arena)
+{
+	return mt_arena_new(arena->budget - arena->taken);
+}
+
 static void free_blocks(struct block *block)
 {
 	while (block) {
@@ -87,6 +92,14 @@ void mt_arena_reset(struct mt_arena *arena)
 	arena->taken = arena->first->size;
 }
 
+size_t mt_arena_used(const struct mt_arena *arena)
+{
+	size_t n = 0;
+	for (const struct block *block = arena->first; block; block = block->next)
+		n += block->used;
+	return n;
+}
+
 /* Blocks double, so that a large host costs few calls and a small one little memory. */
 static struct block *grow(struct mt_arena *arena, size_t size)
 {
@@ -99,17 +112,34 @@ static struct block *grow(struct mt_arena *arena, size_t size)
 	return block;
 }
 
+static size_t aligned(size_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 void *mt_alloc(struct mt_arena *arena, size_t size)
 {
 	if (size > arena->budget)
 		mt_out_of_memory();
-	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	size = aligned(size);
 	struct block *block = arena->current;
 	if (size > block->size - block->used)
 		block = grow(arena, size);
 	char *p = block->bytes + block->used;
 	block->used += size;
 	return p;
+}
+
+bool mt_extend(struct mt_arena *arena, const void *p, size_t size, size_t longer)
+{
+	struct block *block = arena->current;
+	if (longer > arena->budget || (const char *)p + aligned(size) != block->bytes + block->used)
+		return false;
+	size_t more = aligned(longer) - aligned(size);
+	if (more > block->size - block->used)
+		return false;
+	block->used += more;
+	return true;
 }
 
 char *mt_strz(struct mt_arena *arena, struct mt_str s)

@@ -170,9 +170,10 @@ struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 {
 	if (change->diff.p)
 		return change->diff;
+	struct mt_arena *scratch = mt_arena_beside(arena);
 	struct differ d = {
-		.s = mt_spans_of_edits(arena, change->before, change->after, change->edits),
-		.out = MT_TEXT_INIT(arena)};
+		.s = mt_spans_of_edits(scratch, change->before, change->after, change->edits),
+		.out = MT_TEXT_INIT(scratch)};
 	for (size_t i = d.s.count; i-- > 0;)
 		slide(&d.s, i);
 	merge(&d.s);
@@ -183,5 +184,7 @@ struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 			j++;
 		print_hunk(&d, &d.s.span[i], &d.s.span[j]);
 	}
-	return mt_text_str(&d.out);
+	struct mt_str diff = mt_str_copy(arena, mt_text_str(&d.out));
+	mt_arena_free(scratch);
+	return diff;
 }

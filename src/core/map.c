@@ -20,20 +20,29 @@ static struct mt_map_slot *slot_of(const struct mt_map *map, struct mt_str key)
 	return &map->slot[at];
 }
 
-static void grow(struct mt_map *map)
+static void grow(struct mt_map *map, size_t slots)
 {
 	struct mt_map old = *map;
-	map->slots = old.slots ? old.slots * 2 : 16;
+	map->slots = slots;
 	map->slot = mt_alloc(map->arena, map->slots * sizeof *map->slot);
 	for (size_t i = 0; i < old.slots; i++)
 		if (old.slot[i].value)
 			*slot_of(map, old.slot[i].key) = old.slot[i];
 }
 
+void mt_map_reserve(struct mt_map *map, size_t count)
+{
+	size_t slots = 16;
+	while (slots < 2 * count)
+		slots *= 2;
+	if (slots > map->slots)
+		grow(map, slots);
+}
+
 void mt_map_put(struct mt_map *map, struct mt_str key, const void *value)
 {
 	if (2 * map->count >= map->slots)
-		grow(map);
+		grow(map, map->slots ? map->slots * 2 : 16);
 	struct mt_map_slot *slot = slot_of(map, key);
 	map->count += !slot->value;
 	*slot = (struct mt_map_slot){key, value};

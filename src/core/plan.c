@@ -242,12 +242,12 @@ static void check_proof(struct mt_plan *plan)
 					 "delivering a message");
 }
 
-static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_mta *mta,
-				  const struct mt_goal *goal,
-				  const struct mt_backend *const *backends)
+/* What the backend would do. */
+static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *model,
+				 const struct mt_mta *mta, const struct mt_goal *goal)
 {
-	struct mt_plan *plan = MT_NEW(model->arena, struct mt_plan);
-	*plan = (struct mt_plan){.arena = model->arena,
+	struct mt_plan *plan = MT_NEW(arena, struct mt_plan);
+	*plan = (struct mt_plan){.arena = arena,
 				 .model = model,
 				 .mta = mta,
 				 .goal = goal,
@@ -269,11 +269,7 @@ static struct mt_plan *plan_alone(const struct mt_model *model, const struct mt_
 	if (plan->refused) {
 		plan->changes = NULL;
 		plan->action = MT_ACTION_NONE;
-		return plan;
 	}
-	foresee(plan, backends);
-	mt_plan_compare(plan);
-	check_proof(plan);
 	return plan;
 }
 
@@ -290,20 +286,59 @@ enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why)
 	return MT_ACTION_NONE;
 }
 
-/* What a method other than the chosen one would do: the FAQ's, whenever it was not taken. */
+/* What would come of it. */
+static void look_ahead(struct mt_plan *plan, const struct mt_backend *const *backends)
+{
+	if (plan->refused)
+		return;
+	foresee(plan, backends);
+	mt_plan_compare(plan);
+	check_proof(plan);
+}
+
+static struct mt_listener *copy_listeners(struct mt_arena *arena, const struct mt_listener *list)
+{
+	struct mt_listener *first = NULL, **tail = &first;
+	for (; list; list = list->next) {
+		*tail = MT_NEW(arena, struct mt_listener);
+		**tail = *list;
+		(*tail)->service = list->service ? mt_strdup(arena, list->service) : NULL;
+		(*tail)->file = list->file ? mt_strdup(arena, list->file) : NULL;
+		tail = &(*tail)->next;
+	}
+	return first;
+}
+
+static struct mt_impact copy_impact(struct mt_arena *arena, const struct mt_impact *impact)
+{
+	struct mt_impact copy = {.lost = copy_listeners(arena, impact->lost),
+				 .opened = copy_listeners(arena, impact->opened)};
+	for (size_t i = 0; i < impact->loopback_paths.n; i++)
+		mt_list_push(arena, &copy.loopback_paths,
+			     mt_strdup(arena, impact->loopback_paths.item[i]));
+	for (const char *const *clause = impact->will_bounce; clause && *clause; clause++)
+		mt_list_add(arena, &copy.will_bounce, mt_strdup(arena, *clause));
+	return copy;
+}
+
+/* What a method other than the chosen one would do: the FAQ's, whenever it was not taken. Its model is as large as
+ * the host's, and nothing of it is needed but what it says: it gets memory of its own, and gives it back. */
 static void add_alternative(struct mt_plan *plan, const struct mt_backend *const *backends)
 {
 	struct mt_goal *goal = MT_NEW(plan->arena, struct mt_goal);
 	*goal = *plan->goal;
 	goal->method = MT_METHOD_INET_INTERFACES;
-	const struct mt_plan *other = plan_alone(plan->model, plan->mta, goal, backends);
+	struct mt_arena *scratch = mt_arena_beside(plan->arena);
+	struct mt_plan *other = make_plan(scratch, plan->model, plan->mta, goal);
+	look_ahead(other, backends);
 	struct mt_alternative *alternative = MT_NEW(plan->arena, struct mt_alternative);
 	*alternative = (struct mt_alternative){
 		.method = goal->method,
 		.command = mt_goal_command(plan, goal),
-		.impact = other->impact,
-		.refused = other->refused ? other->refused->message : NULL,
+		.impact = copy_impact(plan->arena, &other->impact),
+		.refused = other->refused ? mt_strdup(plan->arena, other->refused->message) : NULL,
 	};
+	mt_arena_free(scratch);
 	plan->alternatives = alternative;
 }
 
@@ -311,12 +346,13 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 			const struct mt_goal *goal, const struct mt_backend *const *backends,
 			bool others)
 {
-	struct mt_plan *plan = plan_alone(model, mta, goal, backends);
+	struct mt_plan *plan = make_plan(model->arena, model, mta, goal);
 	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
 		    goal->family[MT_V6].pin == MT_PIN_ADDRESS;
 	bool other =
 		plan->method == MT_METHOD_SMTP_BIND_ADDRESS || plan->method == MT_METHOD_SERVICE;
 	if (others && pins && plan->changes && other)
-		add_alternative(plan, backends);
+		add_alternative(plan, backends); /* before there are two models of our own */
+	look_ahead(plan, backends);
 	return plan;
 }

@@ -330,12 +330,12 @@ struct mt_spans mt_spans_between(struct mt_arena *arena, struct mt_str old, stru
 	return d;
 }
 
-static struct mt_edit *edits_of(const struct mt_spans *d)
+static struct mt_edit *edits_of(struct mt_arena *arena, const struct mt_spans *d)
 {
 	struct mt_edit *first = NULL, **tail = &first;
 	for (size_t i = 0; i < d->count; i++) {
 		const struct mt_span *s = &d->span[i];
-		*tail = MT_NEW(d->arena, struct mt_edit);
+		*tail = MT_NEW(arena, struct mt_edit);
 		**tail = (struct mt_edit){s->a, s->an, mt_str_part(d->new, s->b, s->bn), NULL};
 		tail = &(*tail)->next;
 	}
@@ -344,18 +344,24 @@ static struct mt_edit *edits_of(const struct mt_spans *d)
 
 struct mt_edit *mt_edits_between(struct mt_arena *arena, struct mt_str before, struct mt_str after)
 {
-	struct mt_spans d = mt_spans_between(arena, before, after);
-	return edits_of(&d);
+	struct mt_arena *scratch = mt_arena_beside(arena);
+	struct mt_spans d = mt_spans_between(scratch, before, after);
+	struct mt_edit *edits = edits_of(arena, &d);
+	mt_arena_free(scratch);
+	return edits;
 }
 
 struct mt_edit *mt_edits_refined(struct mt_arena *arena, const struct mt_rewrite *rewrite)
 {
-	struct mt_spans d = {.arena = arena, .old = rewrite->before, .new = rewrite->after};
+	struct mt_arena *scratch = mt_arena_beside(arena);
+	struct mt_spans d = {.arena = scratch, .old = rewrite->before, .new = rewrite->after};
 	struct mt_span g = trim(&d, (struct mt_span){0, d.old.n, 0, d.new.n});
 	if (refinable(mt_lines_between(d.old, g.a, g.a + g.an),
 		      mt_lines_between(d.new, g.b, g.b + g.bn)))
 		add_group(&d, g);
 	else
 		add_groups(&d, rewrite->edits);
-	return edits_of(&d);
+	struct mt_edit *edits = edits_of(arena, &d);
+	mt_arena_free(scratch);
+	return edits;
 }

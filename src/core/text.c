@@ -131,9 +131,13 @@ static void reserve(struct mt_text *t, size_t more)
 {
 	if (more < t->cap - t->n)
 		return;
-	size_t cap = t->cap ? t->cap * 2 : 256;
+	size_t cap = t->cap ? t->cap * 2 : 48;
 	while (cap - t->n <= more)
 		cap *= 2;
+	if (t->cap && mt_extend(t->arena, t->p, t->cap, cap)) {
+		t->cap = cap;
+		return;
+	}
 	char *p = mt_alloc(t->arena, cap);
 	if (t->n)
 		memcpy(p, t->p, t->n);
