@@ -62,6 +62,7 @@ complete -c mtapin -n __mtapin_needs_command -a confirm -d 'Keep the change that
 complete -c mtapin -n __mtapin_needs_command -a history -d 'List the changes made on this host'
 complete -c mtapin -n __mtapin_needs_command -a recover -d 'Clear up after a fix that was cut off, or not confirmed in time'
 complete -c mtapin -n '__mtapin_is recover' -l no-service -d 'leave the service alone'
+complete -c mtapin -n '__mtapin_is recover' -l wait -x -d 'stay until this one is confirmed; roll it back when its time is up'
 complete -c mtapin -n '__mtapin_is recover' -l booted -d 'the host was just booted: what is not confirmed is rolled back now'
 complete -c mtapin -n __mtapin_needs_command -a audit -d 'Look at many hosts over ssh, and change none'
 complete -c mtapin -n '__mtapin_is audit' -l nagios -d 'one line and exit code for a monitoring system'

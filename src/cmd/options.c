@@ -51,6 +51,8 @@ const struct mt_option mt_option_table[] = {
 	{"yes", 'y', FLAG(yes), "fix", "apply without asking"},
 	{"confirm", 0, TEXT(confirm), "SECONDS", NULL, "fix",
 	 "roll it back after SECONDS (10 to 86400) unless mtapin confirm comes"},
+	{"wait", 0, TEXT(wait), "ID", NULL, "recover",
+	 "stay until this one is confirmed; roll it back when its time is up"},
 	{"booted", 0, FLAG(booted), "recover",
 	 "the host was just booted: what is not confirmed is rolled back now"},
 	{"observe", 0, TEXT(observe), "SECONDS", NULL, "fix",

@@ -25,7 +25,7 @@ struct mt_options {
 	bool help, version;
 	bool json, quiet, verbose;
 	const char *color, *config, *bundle, *root, *backend_dir;
-	const char *to, *from;
+	const char *to, *from, *wait;
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe, *probe, *prove;
 	bool bare, restart, no_service, drop_in, dry_run, yes;

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
 #include "cmd/transaction.h"
+#include "io/confirm.h"
 
 static int run(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
 	struct mt_apply_options options = mt_apply_options_of(context);
-	if (mt_need_root(context, &error) != 0 || mt_recover(&options, &outcome, &error) != 0)
+	const char *id = context->options.wait;
+	if (id && !mt_txn_id_valid(id))
+		mt_fail(&error, MT_EXIT_USAGE, "--wait",
+			"not a transaction id: see mtapin history");
+	if (error.code || mt_need_root(context, &error) != 0)
+		return mt_output_error(&context->out, &error);
+	if (id)
+		return mt_waiter_run(&options, id);
+	if (mt_recover(&options, &outcome, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (outcome.end == MT_END_UNCHANGED)
 		mt_remark(&context->out, "nothing is pending");

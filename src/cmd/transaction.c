@@ -19,6 +19,22 @@ static void progress(void *data, const char *step)
 	mt_remark(&context->out, "... %s", step);
 }
 
+static const char *const *words_again(const struct mt_context *context)
+{
+	const struct mt_options *o = &context->options;
+	const char **words = mt_alloc(context->arena, 5 * sizeof *words);
+	size_t n = 0;
+	if (o->backend_dir) {
+		words[n++] = "--backend-dir";
+		words[n++] = o->backend_dir;
+	}
+	if (o->config) {
+		words[n++] = "--config";
+		words[n++] = o->config;
+	}
+	return words;
+}
+
 /* Whoever sits in front of it is told what takes so long. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 {
@@ -31,6 +47,7 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.command = context->line,
 		.accept = o->accept.count ? o->accept.word : NULL,
 		.boot_hook = !o->root,
+		.again = words_again(context),
 		.booted = o->booted,
 		.no_service = o->no_service,
 		.rooted = o->root != NULL,

@@ -113,6 +113,19 @@ const struct mt_finding_row mt_host_findings[] = {
 	 "`mtapin undo --accept HOST-WAS-BROKEN` gives the old bytes back all the same, and "
 	 "leaves the\n"
 	 "service alone."},
+	{"HOST-NO-WAITER", MT_ERROR,
+	 "nothing here would outlive this command to roll the change back",
+	 "`fix --confirm` leaves a process behind that rolls back when the time is up. Who runs a "
+	 "unit, "
+	 "a cron job or\n"
+	 "a CI job ends it by killing all that is in its control group, and a process that cannot "
+	 "leave the group would\n"
+	 "die with it: under systemd it is a transient service (systemd-run(1) is missing, or says "
+	 "no), "
+	 "elsewhere a\n"
+	 "process in a group of its own (control groups are not mounted, or read-only).\n\n"
+	 "`--accept HOST-NO-WAITER` does without: if it is killed, the change stays until `mtapin "
+	 "recover` or a boot."},
 	{"HOST-PROBE-FAILED", MT_ERROR, "no connection comes about from the new address",
 	 "`fix --probe HOST` binds each new address and connects before anything is written. "
 	 "Nothing answered,\n"

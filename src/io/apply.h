@@ -31,6 +31,8 @@ struct mt_apply_options {
 	/* fix: rolled back unless mt_confirm() comes within so many milliseconds; 0: it stays */
 	int64_t confirm_ms;
 	bool boot_hook; /* fix with confirm_ms: also rolled back at the next boot (hook.h) */
+	const char *const *
+		again; /* words that a further run of this program needs; NULL-terminated; NULL: none */
 	bool booted; /* recover: the host was just booted; the time to confirm is over */
 	bool no_service; /* undo, recover: touch no daemon (a plan carries its own) */
 	/* The process is in a tree that does not run (mt_root_enter()): nothing is executed, no daemon looked for, and

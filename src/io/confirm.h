@@ -6,15 +6,14 @@
  * the boot id and synced before COMMIT, counted from its preparation; again when it is verified, counted
  * from then. The clock is CLOCK_BOOTTIME, so time asleep counts and no clock that is set does; on
  * another boot the deadline has passed. Nobody is needed for that but the next recover; what comes at
- * the deadline itself is the *waiter*, a process of its own that is there before COMMIT and survives
- * the one that started it.
+ * the deadline itself is the *waiter*, a process that is there before COMMIT and survives the one that started it,
+ * also when that is killed with its control group (outlive.h). SIGTERM makes it roll back at once.
  *
  * Whoever ends a transaction (confirm, undo, recover, the waiter) holds our own lock, reads its state
  * under it, and finds either *unconfirmed* or what another one made of it.
  *
- * BUGS: a waiter that is killed, or ended by SIGTERM as by a shutdown, leaves the transaction
- * unconfirmed: from its deadline on recover rolls it back, and the next boot does (hook.h). One in a control group of a service or
- * session that is killed as a whole dies with it.
+ * BUGS: where there is no systemd, which starts it again, a waiter that is killed by SIGKILL leaves the transaction
+ * unconfirmed: from its deadline on recover rolls it back, and the next boot does (hook.h).
  */
 #ifndef MT_CONFIRM_H
 #define MT_CONFIRM_H
@@ -41,5 +40,7 @@ const char *mt_pending_text(struct mt_arena *arena, const struct mt_txn *txn);
  */
 int mt_waiter_start(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 bool mt_waiter_lives(const struct mt_engine *engine);
+/* Be the waiter of this transaction, as a service; the exit code. It waits until the engine that starts it has ended. */
+int mt_waiter_run(const struct mt_apply_options *options, const char *id);
 
 #endif

@@ -40,6 +40,7 @@ struct mt_engine {
 	const struct mt_listener *missing;
 	sigset_t mask; /* of the caller */
 	bool blocked, committed;
+	const char *unit; /* the service that the waiter is; NULL: a process of ours */
 	int waiter; /* our end of the line to it (confirm.h); -1: none */
 };
 

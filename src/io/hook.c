@@ -101,8 +101,7 @@ static const struct hook *hook_here(void)
 
 /* ---- its text ----------------------------------------------------------------------------------- */
 
-/* This program, if units and scripts take its path as it is. */
-static const char *program(char path[PATH_MAX])
+const char *mt_hook_program(char *path)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	path[n > 0 ? n : 0] = '\0';
@@ -152,7 +151,7 @@ const struct mt_change *mt_hook_change(struct mt_arena *arena, const struct mt_d
 {
 	char path[PATH_MAX];
 	const struct hook *hook = hook_here();
-	const char *self = program(path);
+	const char *self = mt_hook_program(path);
 	if (!hook || !self)
 		return NULL;
 	struct mt_change *change = MT_NEW(arena, struct mt_change);
@@ -252,7 +251,7 @@ int mt_hook_write(struct mt_engine *e, struct mt_error *error)
 {
 	char path[PATH_MAX];
 	const struct hook *hook = hook_here();
-	const char *self = program(path), *why = obstacle(hook, self);
+	const char *self = mt_hook_program(path), *why = obstacle(hook, self);
 	if (!e->txn->confirm_ms || !e->options->boot_hook)
 		return 0;
 	if (why && accepted(e, "HOST-NO-BOOT-HOOK"))

@@ -21,6 +21,8 @@
 /* The file there would be, for the diff, if `process` (pid 0: none) is the MTA's; NULL: there can be none here. */
 const struct mt_change *mt_hook_change(struct mt_arena *arena, const struct mt_daemon *daemon,
 				       struct mt_process process);
+/* This program, if units and scripts take its path as it is; NULL. `path` has PATH_MAX bytes. */
+const char *mt_hook_program(char *path);
 /* For engine->txn, if it may have to be confirmed. Error: there can be none (HOST-NO-BOOT-HOOK). */
 int mt_hook_write(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Under our own lock: remove it unless a transaction is pending that needs it. */

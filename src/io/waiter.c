@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -17,6 +18,7 @@
 
 #include "io/confirm.h"
 #include "io/fs.h"
+#include "io/outlive.h"
 #include "io/run.h"
 
 #define READY_MS     5000
@@ -24,6 +26,8 @@
 #define LOCK_WAIT_MS 60000
 #define RETRY_MS     5000
 #define RETRIES	     720 /* an hour */
+#define TOO_LONG_MS  (26 * 3600 * INT64_C(1000)) /* no change waits longer */
+#define CANNOT_LEAVE 255 /* what it reports instead of an errno */
 #define RETRIES_LOOK 3 /* after so many the old state is restored without being examined */
 
 enum { LIFE, TIMER, NOTIFY, TERM, ENDS };
@@ -34,6 +38,8 @@ struct waiter {
 	char id[MT_TXN_ID];
 	int end[ENDS];
 	unsigned failures;
+	int64_t start; /* boot time; 0: the engine that started us has been met */
+	bool now; /* told to end: it is not waited any more */
 };
 
 static void say(const struct waiter *w, int priority, const char *text)
@@ -61,9 +67,15 @@ static int expire(struct mt_engine *e, struct waiter *w, bool *done, struct mt_e
 	*done = !txn || !mt_txn_pending(txn);
 	if (*done)
 		return 0;
-	if (mt_confirm_left(txn))
+	if (mt_confirm_left(txn) && !w->now)
 		return arm(w, txn->deadline);
-	if (mt_engine_revert(e, txn, "it was not confirmed in time", error))
+	/* a host that shuts down ends its services itself, and what has ended stays so */
+	if (w->now && (!mt_daemon_find(&txn->daemon).pid || mt_outlive_host_ends(e->arena)))
+		w->options.no_service = true;
+	if (mt_engine_revert(e, txn,
+			     w->now ? "what waits for its confirmation was told to end (TERM)"
+				    : "it was not confirmed in time",
+			     error))
 		return -1;
 	*done = true;
 	return 0;
@@ -71,6 +83,8 @@ static int expire(struct mt_engine *e, struct waiter *w, bool *done, struct mt_e
 
 static bool try_again(struct waiter *w, const char *why)
 {
+	if (w->start && mt_boot_ms() - w->start < TOO_LONG_MS)
+		return arm(w, mt_boot_ms() + RETRY_MS) == 0; /* it still holds the lock */
 	bool more = ++w->failures < RETRIES;
 	if (w->failures == 1 || !more)
 		say(w, more ? LOG_ERR : LOG_ALERT, why);
@@ -89,7 +103,11 @@ static bool on_deadline(struct waiter *w)
 	w->options.arena = arena;
 	struct mt_engine e = {
 		.options = &w->options, .outcome = &outcome, .lock_wait_ms = LOCK_WAIT_MS};
-	bool failed = mt_engine_open(&e, &error) || expire(&e, w, &done, &error);
+	bool failed = mt_engine_open(&e, &error) != 0;
+	if (!failed) {
+		w->start = 0;
+		failed = expire(&e, w, &done, &error) != 0;
+	}
 	mt_engine_close(&e);
 	bool more = failed ? try_again(w, mt_error_text(arena, &error)) : !done;
 	mt_arena_free(arena);
@@ -152,10 +170,11 @@ static void wait_for_it(struct waiter *w)
 			continue;
 		}
 		if (fd[TERM].revents) {
-			say(w, LOG_ALERT,
-			    "told to end; unless it is confirmed in time, mtapin recover rolls it "
-			    "back");
-			return;
+			drain(w->end[TERM]);
+			say(w, LOG_NOTICE, "told to end: it is rolled back now");
+			w->now = true;
+			more = on_deadline(w);
+			continue;
 		}
 		if (fd[LIFE].revents)
 			on_alone(w);
@@ -213,7 +232,7 @@ static int open_ends(struct waiter *w)
 	sigset_t term;
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
-	w->end[TERM] = signalfd(-1, &term, SFD_CLOEXEC);
+	w->end[TERM] = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 	w->end[NOTIFY] = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	w->end[TIMER] = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	return w->end[TERM] < 0 || w->end[TIMER] < 0 ? -1 : 0;
@@ -235,8 +254,10 @@ static void __attribute__((noreturn)) become(const struct mt_engine *e, int life
 	memcpy(w.id, e->txn->id, sizeof w.id);
 	mt_set_oom_handler(out_of_memory);
 	ignore_signals();
+	bool free = !e->options->boot_hook || mt_outlive_move(e->arena) ||
+		    mt_list_has(e->accept, MT_NO_WAITER);
 	int failed = settle_down() || open_ends(&w) || arm(&w, e->txn->deadline);
-	if (report(life, failed ? errno : 0))
+	if (report(life, failed ? errno : free ? 0 : CANNOT_LEAVE))
 		wait_for_it(&w);
 	_exit(0);
 }
@@ -272,11 +293,47 @@ static int hear(int life)
 	return recv(life, &code, 1, 0) == 1 ? code : ECHILD;
 }
 
+static int no_waiter(struct mt_error *error)
+{
+	snprintf(error->id, sizeof error->id, MT_NO_WAITER);
+	return -1;
+}
+
+int mt_waiter_run(const struct mt_apply_options *options, const char *id)
+{
+	struct mt_arena *arena = mt_arena_new(BUDGET);
+	struct waiter w = {.options = *options,
+			   .folder = mt_format(arena, "%s/txn/%s", options->state_dir, id),
+			   .end = {-1, -1, -1, -1},
+			   .start = mt_boot_ms()};
+	snprintf(w.id, sizeof w.id, "%s", id);
+	mt_set_oom_handler(out_of_memory);
+	ignore_signals();
+	if (open_ends(&w))
+		return MT_EXIT_FAILED; /* and it is started again */
+	if (on_deadline(&w)) {
+		on_alone(&w);
+		if (w.start || look(&w, true))
+			wait_for_it(&w);
+	}
+	mt_arena_free(arena);
+	return MT_EXIT_OK;
+}
+
 int mt_waiter_start(struct mt_engine *e, struct mt_error *error)
 {
 	int line[2] = {-1, -1}, status;
 	if (!e->txn->confirm_ms)
 		return 0;
+	if (e->options->boot_hook && mt_outlive_by_systemd()) {
+		struct mt_error why = {0};
+		if (mt_outlive_start(e, &why) == 0)
+			return 0;
+		if (!mt_list_has(e->accept, MT_NO_WAITER)) {
+			*error = why;
+			return no_waiter(error);
+		}
+	}
 	pid_t pid = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) < 0 ? -1 : fork();
 	if (pid == 0)
 		detach(e, line[1]);
@@ -287,6 +344,12 @@ int mt_waiter_start(struct mt_engine *e, struct mt_error *error)
 		failed = hear(e->waiter);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (failed == CANNOT_LEAVE) {
+		mt_fail(error, MT_EXIT_FAILED, "--confirm",
+			"what waits for its confirmation would be killed together with this "
+			"command's control group, and cannot leave it");
+		return no_waiter(error);
+	}
 	return failed ? mt_fail(error, MT_EXIT_FAILED, "--confirm",
 				"the process that would roll it back cannot be started: %s",
 				strerror(failed))
@@ -296,5 +359,7 @@ int mt_waiter_start(struct mt_engine *e, struct mt_error *error)
 bool mt_waiter_lives(const struct mt_engine *e)
 {
 	char byte;
+	if (e->unit)
+		return mt_outlive_is_active(e->arena, e->unit);
 	return recv(e->waiter, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }

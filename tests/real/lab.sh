@@ -67,7 +67,7 @@ wait_for() {
 host_boot() {
 	local dir=$lab_run/$1
 	mkdir -p "$dir/disk"
-	(cd "$dir" && exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --uts --ipc --net \
+	(cd "$dir" && exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
 		bash "$here/boot.sh" "$2" "$root" ${3:+"$lab/overlays/$3"}) </dev/null >"$dir/console" 2>&1 &
 	wait_for 20 test -s "$dir/pid" || { cat "$dir/console" >&2; return 1; }
 	wait_for 20 test -e "/proc/$(<"$dir/pid")/root/run/ready" || { cat "$dir/console" >&2; return 1; }

@@ -365,11 +365,12 @@ static void recover_after_a_killed_waiter(void **state)
 static void told_to_end(void **state)
 {
 	(void)state;
-	apply_unconfirmed(SHORT_MS);
+	apply_unconfirmed(LONG_MS);
 	assert_int_equal(kill(waiter(), SIGTERM), 0);
-	gone(SHORT_MS - 100);
-	assert_string_equal(last_state(), "unconfirmed");
-	assert_int_equal(confirm(NULL), 0);
+	gone(5000);
+	assert_string_equal(last_state(), "rolled-back");
+	all_old();
+	refuses(confirm(NULL), "too late: it is rolled back");
 }
 
 /* As if the host had been booted: the journal is of another one. */

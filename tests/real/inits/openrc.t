@@ -53,3 +53,5 @@ ok "... claims no more than the configuration" said 'verified: config$'
 mx sh -c 'mv /root/postfix.lsb /etc/init.d/postfix; rc-service postfix zap; rc-service postfix start' >>"$lab_run/daemons" 2>&1
 
 case_confirm
+. "$here/promise.sh"
+case_promise

@@ -19,3 +19,5 @@ mx sh -c "sv up /etc/sv/postfix"
 by='runit, /etc/s[a-z]*/postfix'
 case_faq_elsewhere
 case_confirm
+. "$here/promise.sh"
+case_promise

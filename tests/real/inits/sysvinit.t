@@ -46,3 +46,5 @@ ok "... claims no more than the configuration" said 'verified: config$'
 mv "$mx_root/root/postfix.honest" "$mx_root/etc/init.d/postfix"
 
 case_confirm
+. "$here/promise.sh"
+case_promise
