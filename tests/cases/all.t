@@ -7,7 +7,7 @@ rows=$(sed -n 's/^\t{"\([A-Z]*-[A-Z0-9-]*\)", MT_[A-Z]*,.*/\1/p' "$srcdir"/backe
 bare=
 for id in $rows; do
 	case $id in HOST-INCOMPLETE | HOST-MODULE-REFUSED | QM-NO-CONTROL) continue ;; esac
-	case $id in HOST-FOREIGN-DIR | HOST-HARD-LINK | HOST-NO-BOOT-HOOK | HOST-PROBE-FAILED | HOST-WAS-BROKEN) continue ;; esac
+	case $id in HOST-FOREIGN-DIR | HOST-HARD-LINK | HOST-NO-BOOT-HOOK | HOST-NO-WAITER | HOST-PROBE-FAILED | HOST-WAS-BROKEN) continue ;; esac
 	grep -q -E "^refused $id:" "$srcdir"/tests/cases/*.case && continue
 	grep -q -E "^(error|warning|note) $id( |\$)" "$srcdir"/tests/cases/*.case || bare="$bare $id:raised"
 	grep -q "^== case near $id\>" "$srcdir"/tests/cases/*.case || bare="$bare $id:near"
