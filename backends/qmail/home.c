@@ -32,21 +32,21 @@ static void read_fact(struct qm_home *home, struct mt_arena *arena, struct mt_st
 	const char *text = mt_strz(arena, value);
 	if (mt_str_is(key, "by"))
 		home->by = by_name(value);
-	else if (mt_str_is(key, "home") && *text == '/')
+	else if (mt_str_is(key, "home") && mt_is_path(value))
 		home->home = text;
-	else if (mt_str_is(key, "control") && *text == '/')
+	else if (mt_str_is(key, "control") && mt_is_path(value))
 		home->control = text;
-	else if (mt_str_is(key, "remote") && *text == '/')
+	else if (mt_str_is(key, "remote") && mt_is_path(value))
 		home->program = text;
 	else if (mt_str_is(key, "started"))
 		home->started = !mt_str_is(value, "place");
-	else if (mt_str_is(key, "wrapper"))
+	else if (mt_str_is(key, "wrapper") && mt_is_path(value))
 		mt_list_add(arena, &home->wrappers, text);
 	else if (mt_str_is(key, "env"))
 		mt_list_add(arena, &home->environment, text);
-	else if (mt_str_is(key, "sendmail") && *text == '/')
+	else if (mt_str_is(key, "sendmail") && mt_is_path(value))
 		home->sendmail = text;
-	else if (mt_str_is(key, "log") && *text == '/')
+	else if (mt_str_is(key, "log") && mt_is_path(value))
 		mt_list_add(arena, &home->logs, text);
 }
 

@@ -33,8 +33,8 @@
  * PRESENCE: the names of enum mt_presence ("too big" is written too-big). MODE is octal; a field that could
  * not be had is "-". A directory is present without data; a file may be *unasked* with its metadata: its
  * contents are not wanted. The LF before `NONCE end` belongs to the frame. Contents whose length is not
- * LENGTH make the item *failed*; the decoder resumes at the next frame line. A path or name holding a byte
- * below blank is never sent, and not accepted. Of two items with one name the first counts. Unknown frame
+ * LENGTH make the item *failed*; the decoder resumes at the next frame line. A path or name of other
+ * than visible characters (core/character.h) is not accepted. Of two items with one name the first counts. Unknown frame
  * words are skipped (newer collectors).
  */
 #ifndef MTAPIN_SNAPSHOT_H
@@ -77,6 +77,14 @@ struct mt_item {
 	const char *link; /* final target of a symbolic link, else NULL */
 	bool planned; /* not what was collected: mt_snapshot_with() */
 };
+
+/*
+ * Whether what a host says can be what it says it is. A path: absolute, below PATH_MAX, of visible characters. A name
+ * (of an interface, a unit, a kind of container): of letters, digits and ._-+:@#~=, that mean nothing to a shell. What is
+ * neither is refused where a bundle is decoded: the item, or the fact, is not there.
+ */
+bool mt_is_path(struct mt_str text);
+bool mt_is_name(struct mt_str text);
 
 struct mt_snapshot {
 	struct mt_arena *arena;

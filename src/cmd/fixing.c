@@ -243,9 +243,9 @@ void mt_fixing_refused(const struct mt_fixing *fix)
 struct mt_str mt_fixing_diff(const struct mt_fixing *fix)
 {
 	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
-	mt_text_diff(&text, &fix->context->out, fix->report.plan->changes);
+	mt_text_diff(&text, fix->report.plan->changes, !fix->context->out.tty);
 	if (fix->report.hook)
-		mt_text_diff(&text, &fix->context->out, fix->report.hook);
+		mt_text_diff(&text, fix->report.hook, !fix->context->out.tty);
 	return mt_text_str(&text);
 }
 

@@ -93,7 +93,7 @@ int mt_transaction_print(struct mt_context *context, const struct mt_outcome *ou
 		return outcome->exit_code;
 	}
 	if (outcome->end == MT_END_PROPOSED) {
-		mt_text_diff(&text, &context->out, outcome->changes);
+		mt_text_diff(&text, outcome->changes, !context->out.tty);
 		mt_output_put(mt_text_str(&text));
 	} else {
 		mt_text_outcome(&context->out, outcome, outcome->changes);

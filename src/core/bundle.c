@@ -3,6 +3,7 @@
  * bundle.c: from the bytes of a bundle to items. One pass: contents whose length is known are jumped
  * over, others are searched once for the end of their frame.
  */
+#include "core/character.h"
 #include "core/snapshot.h"
 
 #include <string.h>
@@ -89,10 +90,7 @@ static struct mt_str word(struct mt_str *line)
 
 static bool is_clean(struct mt_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ')
-			return false;
-	return s.n > 0;
+	return s.n > 0 && mt_is_visible(s);
 }
 
 static long number(struct mt_str s, long fallback)
@@ -181,7 +179,7 @@ static void on_file(struct decoder *d, struct mt_str line)
 	struct mt_str type = word(&line), is = word(&line), field[6];
 	for (size_t i = 0; i < MT_ARRAY_LEN(field); i++)
 		field[i] = word(&line);
-	if (type.n != 1 || !is_clean(line) || line.p[0] != '/' || !(d->item = new_item(d)))
+	if (type.n != 1 || !mt_is_path(line) || !(d->item = new_item(d)))
 		return;
 	struct mt_item *item = d->item;
 	item->name = mt_strz(d->arena, line);
@@ -214,7 +212,7 @@ static void on_host(struct decoder *d, struct mt_str line)
 		s->redacted |= mt_str_is(flag, "redacted");
 		s->rooted |= mt_str_is(flag, "tree");
 	}
-	if (is_clean(line))
+	if (mt_is_name(line))
 		s->host = mt_strz(d->arena, line);
 }
 
@@ -364,6 +362,8 @@ static bool on_frame(struct decoder *d, struct mt_str line)
 		on_end(d, line);
 	else if (d->item && mt_str_is(verb, "link") && is_clean(line))
 		d->item->link = mt_strz(d->arena, line);
+	else if (d->item && mt_str_is(verb, "link"))
+		fail_item(d->item, "it is a link, and where it points is no path");
 	else if (d->item && mt_str_is(verb, "why") && is_clean(line))
 		d->item->why = mt_strz(d->arena, line);
 	return true;

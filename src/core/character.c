@@ -2,6 +2,10 @@
 /* character.c: bytes as characters, and which of them are seen. */
 #include "core/character.h"
 
+#include <string.h>
+
+#include <mtapin/snapshot.h>
+
 static bool is_tail(struct mt_str s, size_t i)
 {
 	return i < s.n && ((unsigned char)s.p[i] & 0xc0) == 0x80;
@@ -40,11 +44,14 @@ uint32_t mt_code_point(struct mt_str s)
 	return c;
 }
 
-/* First and last of each range that is not shown as it is. */
+/* First and last of each range that is not shown as it is: controls, line separators, bidirectional controls, and
+ * Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt): fillers, joiners, variation selectors, tags. */
 static const uint32_t hidden[][2] = {
-	{0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad},	{0x061c, 0x061c},
-	{0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},	{0x2060, 0x206f},
-	{0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+	{0x0000, 0x001f},   {0x007f, 0x009f},	{0x00ad, 0x00ad},   {0x034f, 0x034f},
+	{0x061c, 0x061c},   {0x115f, 0x1160},	{0x17b4, 0x17b5},   {0x180b, 0x180f},
+	{0x200b, 0x200f},   {0x2028, 0x202e},	{0x2060, 0x206f},   {0x3164, 0x3164},
+	{0xfe00, 0xfe0f},   {0xfeff, 0xfeff},	{0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+	{0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 bool mt_is_hidden(uint32_t code_point)
@@ -64,4 +71,19 @@ bool mt_is_visible(struct mt_str s)
 		s = mt_str_part(s, n, s.n - n);
 	}
 	return true;
+}
+
+#define PATH_LENGTH 4095
+
+bool mt_is_path(struct mt_str text)
+{
+	return text.n && text.n <= PATH_LENGTH && text.p[0] == '/' && mt_is_visible(text);
+}
+
+bool mt_is_name(struct mt_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!mt_is_alnum(text.p[i]) && (!text.p[i] || !strchr("._-+:@#~=,", text.p[i])))
+			return false;
+	return text.n && text.n < 256 && text.p[0] != '-';
 }

@@ -3,6 +3,7 @@
  * host.c: the facts of a host that are no MTA's: what its probes mean. Everything is as the host says;
  * nothing is guessed from silence.
  */
+#include "core/character.h"
 #include "core/snapshot.h"
 
 #include <string.h>
@@ -103,7 +104,7 @@ static void read_names(const struct mt_snapshot *snapshot, struct mt_host *host)
 	host->resolver = item->presence;
 	host->name = names;
 	while (mt_str_line(&rest, &line)) {
-		if (!mt_field(&line, &name) || !mt_field(&line, &addr))
+		if (!mt_field(&line, &name) || !mt_field(&line, &addr) || !mt_is_name(name))
 			continue;
 		struct mt_name *n = &names[host->name_count++];
 		n->name = mt_strz(snapshot->arena, name);
@@ -138,6 +139,8 @@ static void read_init(const struct mt_snapshot *snapshot, struct mt_host *host)
 		if (!mt_field(&line, &key))
 			continue;
 		line = mt_str_trim(line);
+		if (!mt_is_name(line))
+			continue;
 		if (mt_str_is(key, "pid1"))
 			host->pid1 = mt_strz(snapshot->arena, line);
 		else if (mt_str_is(key, "container") && !*host->container)
@@ -153,7 +156,7 @@ static void read_owners(const struct mt_snapshot *snapshot, struct mt_host *host
 	host->owner = owners;
 	while (mt_str_line(&rest, &line)) {
 		line = mt_str_trim(line);
-		if (line.n)
+		if (line.n && mt_is_visible(line))
 			owners[host->owner_count++] = mt_strz(snapshot->arena, line);
 	}
 }

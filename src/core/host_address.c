@@ -53,7 +53,7 @@ static void on_link(struct reader *r, struct mt_str name, struct mt_str flags)
 	const char *at = memchr(name.p, '@', name.n);
 	name.n = at ? (size_t)(at - name.p) : name.n - 1;
 	r->link = name;
-	r->link_name = mt_strz(r->arena, name);
+	r->link_name = mt_is_name(name) ? mt_strz(r->arena, name) : "";
 	r->link_up = has_flag(flags, "UP");
 }
 
@@ -104,7 +104,7 @@ static void on_address(struct reader *r, struct mt_str name, struct mt_str rest)
 	if (prefix)
 		a->bits = bits;
 	bool known = r->link_name && (!name.n || mt_str_eq(name, r->link));
-	a->iface = known ? r->link_name : mt_strz(r->arena, name);
+	a->iface = known ? r->link_name : mt_is_name(name) ? mt_strz(r->arena, name) : "";
 	a->up = !known || r->link_up;
 	struct mt_str last = {"", 0};
 	while (mt_field(&rest, &word) && !mt_str_is(word, "valid_lft")) { /* in a line of -o */
@@ -116,7 +116,7 @@ static void on_address(struct reader *r, struct mt_str name, struct mt_str rest)
 		set_flag(a, word);
 	}
 	if (addr.family == MT_V4)
-		a->label = mt_strz(r->arena, last);
+		a->label = mt_is_name(last) ? mt_strz(r->arena, last) : "";
 }
 
 static bool is_inet(struct mt_str word)
@@ -196,7 +196,7 @@ static void on_inet6_line(struct reader *r, struct mt_str line)
 		return;
 	struct mt_ifaddr *a = add(r, addr);
 	a->bits = bits;
-	a->iface = mt_strz(r->arena, field[5]);
+	a->iface = mt_is_name(field[5]) ? mt_strz(r->arena, field[5]) : "";
 	a->link_scope = scope == 0x20;
 	a->host_scope = scope == 0x10;
 	a->secondary = flags & 0x01;

@@ -64,7 +64,7 @@ static void on_answer(struct answers *a, struct mt_source *s, struct mt_str line
 		if (via)
 			s->gateway = true;
 		else if (dev)
-			s->iface = mt_strz(a->arena, value);
+			s->iface = mt_is_name(value) ? mt_strz(a->arena, value) : "";
 		else
 			mt_addr_parse(value, &s->source);
 	}
@@ -136,7 +136,7 @@ static void guess(struct mt_host *host, struct mt_arena *arena, enum mt_family f
 		  struct mt_str iface)
 {
 	struct mt_source *s = &host->default_source[family];
-	if (s->reachable)
+	if (s->reachable || !mt_is_name(iface))
 		return;
 	s->reachable = true;
 	s->gateway = true;

@@ -2,7 +2,8 @@
 /*
  * json.h: results as JSON, schema "mtapin/1" (tests/schema/mtapin-1.json), one document on stdout.
  *
- * Strings are Unicode: a byte that is not valid UTF-8 becomes U+FFFD. Everything else is exact.
+ * Strings are Unicode: a byte that is not valid UTF-8 becomes U+FFFD. Everything else is exact; what a
+ * terminal would act on is written as an escape.
  */
 #ifndef MT_JSON_H
 #define MT_JSON_H

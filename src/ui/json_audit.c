@@ -3,18 +3,15 @@
 #include "ui/audit.h"
 #include "ui/json_part.h"
 
-static int append(const char *bytes, size_t n, void *text)
+static void append(void *text, struct mt_str bytes)
 {
-	mt_text_add(text, (struct mt_str){bytes, n});
-	return 0;
+	mt_text_add(text, bytes);
 }
 
 /* Takes over `value`. */
 static void dump(struct mt_text *text, json_t *value)
 {
-	if (json_dump_callback(value, append, text, JSON_COMPACT | JSON_PRESERVE_ORDER) != 0)
-		mt_out_of_memory();
-	json_decref(value);
+	mt_json_dump(value, JSON_COMPACT, append, text);
 }
 
 static json_t *text_or_null(const char *s)

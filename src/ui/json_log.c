@@ -298,9 +298,7 @@ void mt_log_event_line(const struct mt_output *out, const struct mt_log_row *row
 				     strcmp(cell(row, i), "-") == 0 ? NULL : cell(row, i));
 		number(object, "line", row->line);
 		mt_json_set(root, "event", object);
-		if (json_dumpf(root, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
-			putchar('\n');
-		json_decref(root);
+		mt_json_print_line(root);
 	}
 	mt_arena_free(arena);
 }

@@ -2,6 +2,7 @@
 /* json_value.c: the sink of JSON strings. */
 #include "ui/json_value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,9 +51,57 @@ json_t *mt_json_root(void)
 	return root;
 }
 
+static struct mt_str as_escape(uint32_t c, char buf[13])
+{
+	int n;
+	if (c < 0x10000)
+		n = snprintf(buf, 13, "\\u%04x", (unsigned)c);
+	else
+		n = snprintf(buf, 13, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)),
+			     (unsigned)(0xdc00 + (c & 0x3ff)));
+	return (struct mt_str){buf, (size_t)n};
+}
+
+/* jansson escapes the C0 controls; what else is not to be seen can only stand inside a string. */
+void mt_json_dump(json_t *root, size_t flags, void (*put)(void *data, struct mt_str bytes),
+		  void *data)
+{
+	char *text = json_dumps(root, flags | JSON_PRESERVE_ORDER), buf[13];
+	json_decref(root);
+	if (!text)
+		mt_out_of_memory();
+	struct mt_str rest = mt_str_of(text), plain = {rest.p, 0};
+	while (rest.n) {
+		size_t n = mt_utf8_length(rest);
+		n = n ? n : 1;
+		uint32_t c = mt_code_point((struct mt_str){rest.p, n});
+		bool hides = (unsigned char)*rest.p >= 0x7f && mt_is_hidden(c);
+		plain.n += hides ? 0 : n;
+		rest = mt_str_part(rest, n, rest.n - n);
+		if (!hides && rest.n)
+			continue;
+		put(data, plain);
+		if (hides)
+			put(data, as_escape(c, buf));
+		plain = (struct mt_str){rest.p, 0};
+	}
+	free(text);
+}
+
+static void put_stdout(void *data, struct mt_str bytes)
+{
+	(void)data;
+	fwrite(bytes.p, 1, bytes.n, stdout);
+}
+
 void mt_json_print(json_t *root)
 {
-	if (json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0)
-		putchar('\n');
-	json_decref(root);
+	mt_json_dump(root, JSON_INDENT(2), put_stdout, NULL);
+	putchar('\n');
+}
+
+void mt_json_print_line(json_t *root)
+{
+	mt_json_dump(root, JSON_COMPACT, put_stdout, NULL);
+	putchar('\n');
 }

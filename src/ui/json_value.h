@@ -15,7 +15,14 @@ void mt_json_append(json_t *array, json_t *value);
 void mt_json_set_text(json_t *object, const char *key, const char *text);
 /* {"schema": "mtapin/1"} */
 json_t *mt_json_root(void);
-/* Print to stdout with a final newline, and free. */
+/*
+ * As text, through `put`, with the flags of jansson; frees it. What moves a cursor, reorders or hides text is written as
+ * \\u escapes: whoever reads JSON gets the character, a terminal does not.
+ */
+void mt_json_dump(json_t *root, size_t flags, void (*put)(void *data, struct mt_str bytes),
+		  void *data);
+/* On stdout: indented; on one line. */
 void mt_json_print(json_t *root);
+void mt_json_print_line(json_t *root);
 
 #endif

@@ -32,9 +32,8 @@ void mt_text_findings(struct mt_text *text, const struct mt_output *out,
 /* The one command for this host, a line an MTA. */
 void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
 		    const struct mt_remedy *remedy);
-/* The diff of every change: raw for a pipe, escaped on a terminal. */
-void mt_text_diff(struct mt_text *text, const struct mt_output *out,
-		  const struct mt_change *changes);
+/* The diff of every change: escaped, but for the one that patch(1) is to read. */
+void mt_text_diff(struct mt_text *text, const struct mt_change *changes, bool raw);
 /* What the plan means besides its diff: a remark a line, for stderr. */
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan);
 /* One line a file on stdout, the rest on stderr; `changes` of the plan, to tell what they come to; NULL: not told. */

@@ -109,7 +109,7 @@ void mt_text_audited(struct mt_text *text, const struct mt_output *out, const st
 		return;
 	add_refusal(text, a);
 	if (a->report.plan && !a->report.plan->refused)
-		mt_text_diff(text, out, a->report.plan->changes);
+		mt_text_diff(text, a->report.plan->changes, false);
 }
 
 void mt_text_unexamined(struct mt_text *text, const struct mt_output *out,

@@ -41,15 +41,14 @@ void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
 	}
 }
 
-void mt_text_diff(struct mt_text *text, const struct mt_output *out,
-		  const struct mt_change *changes)
+void mt_text_diff(struct mt_text *text, const struct mt_change *changes, bool raw)
 {
 	for (; changes; changes = changes->next) {
 		struct mt_str diff = mt_diff(text->arena, changes);
-		if (out->tty)
-			mt_escape_block(text, diff);
-		else
+		if (raw)
 			mt_text_add(text, diff);
+		else
+			mt_escape_block(text, diff);
 	}
 }
 

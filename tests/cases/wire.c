@@ -40,7 +40,7 @@ static const char *written(struct mt_arena *arena, const struct mt_examined *e)
 	mt_text_remedy(&text, &out, e->remedy);
 	if (e->plan) {
 		mt_text_plan(&out, e->plan);
-		mt_text_diff(&text, &out, e->plan->changes);
+		mt_text_diff(&text, e->plan->changes, true);
 	}
 	return mt_text_z(&text);
 }

@@ -112,6 +112,10 @@ refused "--via with options of ssh" "--ssh-option: cannot be had together with -
 refused "an ssh option without a value" '--ssh-option: "Port" is not NAME=VALUE, as ssh -o takes it' -w ok --ssh-option Port
 refused "host keys checked less" "--ssh-option: an audit never checks host keys less than ssh does: put the keys into known_hosts" \
 	-w ok --ssh-option 'stricthostkeychecking no'
+for weak in StrictHostKeyChecking=accept-new VerifyHostKeyDNS=yes 'verifyhostkeydns = true' "VerifyHostKeyDNS='yes'" \
+	NoHostAuthenticationForLocalhost=yes 'nohostauthenticationforlocalhost true'; do
+	refused "... $weak" "--ssh-option: an audit never checks host keys less than ssh does: put the keys into known_hosts" -w ok --ssh-option "$weak"
+done
 refused "two formats" "audit: only one of --json, --jsonl and --nagios can be had" -w ok --jsonl --nagios --via 'reach {}'
 refused "stored and live" "--bundles: asks no host: it stands without -w, --hostfile, --save, --via, --sudo and --ssh-option" -w ok --bundles .
 refused "one bundle" "--bundle: audit works on running hosts only" -w ok --bundle b
@@ -186,6 +190,11 @@ esac
 exec $dir/bin/reach "\$2" "\$3"
 EOF
 chmod 755 bin/ssh
+for strong in VerifyHostKeyDNS=no NoHostAuthenticationForLocalhost=No UserKnownHostsFile=/tmp/mine 'KnownHostsCommand=/bin/false %H' ProxyCommand=none; do
+	mtapin audit -w ok1 --ssh-option "$strong"
+	is 1 "what is the user's own business: $strong"
+done
+rm -f args env
 : >tries
 HOME=/srv/jane SSH_AUTH_SOCK=/run/agent MAIL_CONFIG=/x export HOME SSH_AUTH_SOCK MAIL_CONFIG
 mtapin audit -w joe@ok1 --ssh-option Port=2222 -t 7
