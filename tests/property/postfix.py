@@ -156,6 +156,9 @@ def main_cf(rng, choice, writer):
         value = "$own"
     if choice["broken"] == "yes":
         value = rng.choice(("203.0.113.9", "192.0.2.10, 203.0.113.9", "nowhere.example.org", "192.0.2.10/24"))
+        if rng.random() < 0.3:  # what no other program than Postfix's own would find
+            value = None
+            settings.append(rng.choice((("default_process_limit", "abc"), ("mydomain", "<NAME>"))))
     if value is not None:
         settings.append(("inet_interfaces", value))
     for name, value in zip(("smtp_bind_address", "smtp_bind_address6"), binds(rng, choice["bind"])):
