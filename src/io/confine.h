@@ -10,7 +10,8 @@
  * What the kernel lacks of these is left out, the rest stands: mt_confine_lacks() tells.
  *
  * Sources: seccomp(2), landlock(7) (asked by raw system calls: Debian 12's headers are older than the kernels it meets).
- * A sanitizer's shadow memory is larger than any limit: such a build sets none on memory.
+ * A sanitizer's shadow memory is larger than any limit, and it makes system calls of its own: such a build has neither
+ * the limit of memory nor seccomp.
  */
 #ifndef MT_CONFINE_H
 #define MT_CONFINE_H

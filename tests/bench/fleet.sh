@@ -134,5 +134,6 @@ fleet_measure() {
 	v=$(figure 4 mtapin-all 4 mtapin-some -)
 	row "memory a finished host" "$(each "$v" "$((stored - 1000))" 1024) bytes" "256" "$(holds "$v * 1024 <= 256 * ($stored - 1000)")"
 	v=$(figure 2 mtapin-all)
-	row "$stored stored bundles to JSON with findings, a second and core" "$(each "$stored" "$v" 1000)" "5000" "$(holds "$stored / $v * 1000 >= 5000")"
+	# 0.13 ms before each had a child of its own, which may cost 0.5.
+	row "$stored stored bundles to JSON with findings, each in a child of its own, a second and core" "$(each "$stored" "$v" 1000)" "1587" "$(holds "$stored / $v * 1000 >= 1587")"
 }

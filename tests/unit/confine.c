@@ -151,12 +151,15 @@ static int try(const struct mt_means *means, const struct bug *bug, struct mt_pa
 static void nothing_is_reached(void **state)
 {
 	(void)state;
-	struct mt_means *means = mt_means_new(false);
-	if (mt_confine_lacks() & MT_CONFINE_SECCOMP || SANITIZED)
+	if (mt_confine_lacks() & MT_CONFINE_SECCOMP)
 		skip();
+	struct mt_means *means = mt_means_new(false);
 	for (size_t i = 0; i < MT_ARRAY_LEN(bugs); i++) {
 		struct mt_pages result = {0};
 		char why[MT_CONFINED_WHY];
+		if (SANITIZED &&
+		    bugs[i].run == bug_memory) /* such a build has no limit of memory */
+			continue;
 		assert_int_equal(try(means, &bugs[i], &result, why), -1);
 		if (!strstr(why, bugs[i].why))
 			fail_msg("%s: %s", bugs[i].name, why);
@@ -171,7 +174,7 @@ static void nothing_is_reached(void **state)
 static void the_other_walls_hold(void **state)
 {
 	(void)state;
-	if (geteuid() != 0 || mt_confine_lacks() & MT_CONFINE_LANDLOCK || SANITIZED)
+	if (geteuid() != 0 || mt_confine_lacks() & MT_CONFINE_LANDLOCK)
 		skip();
 	struct mt_means *means = mt_means_new(false);
 	means->filter.len = 0;
@@ -373,7 +376,13 @@ int main(void)
 		cmocka_unit_test(rules_of_the_pipe),
 		cmocka_unit_test(nothing_is_left_for_the_next),
 	};
-	int failed = cmocka_run_group_tests_name("confine", tests, NULL, NULL);
+	/* A sanitizer makes system calls of its own and needs all memory there is: no walls in such a build. */
+	static const struct CMUnitTest pipe_tests[] = {
+		cmocka_unit_test(rules_of_the_pipe),
+		cmocka_unit_test(nothing_is_left_for_the_next),
+	};
+	int failed = SANITIZED ? cmocka_run_group_tests_name("confine", pipe_tests, NULL, NULL)
+			       : cmocka_run_group_tests_name("confine", tests, NULL, NULL);
 	rmdir(folder);
 	return failed;
 }
