@@ -129,7 +129,7 @@ real_one() {
 	tap_results "$out" "$name"
 	[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
 }
-real_first='property table-inet_interfaces property-running systemd-units systemd-late observe paths confirm table-service table-smtp_bind_address audit wizard check broken power'
+real_first='property table-inet_interfaces promise-systemd announced property-running systemd-units systemd-late observe paths confirm table-service table-smtp_bind_address audit wizard check broken power'
 layer_real() {
 	local test
 	export -f real_one tap_results say
