@@ -11,6 +11,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "io/fs.h"
+
 /* Flags that a user can set and that do not depend on how the file system stores the file. */
 #define KEPT_FLAGS                                                                                 \
 	(FS_SECRM_FL | FS_UNRM_FL | FS_COMPR_FL | FS_SYNC_FL | FS_NODUMP_FL | FS_NOATIME_FL |      \
@@ -19,10 +21,11 @@
 int mt_flags_copy(int from, int to)
 {
 	int old = 0, new = 0;
-	if (ioctl(from, FS_IOC_GETFLAGS, &old) < 0 || ioctl(to, FS_IOC_GETFLAGS, &new) < 0)
+	if (MT_RETRY(ioctl(from, FS_IOC_GETFLAGS, &old)) < 0 ||
+	    MT_RETRY(ioctl(to, FS_IOC_GETFLAGS, &new)) < 0)
 		return errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL ? 0 : -1;
 	int want = (new & ~KEPT_FLAGS) | (old & KEPT_FLAGS);
-	return want == new ? 0 : ioctl(to, FS_IOC_SETFLAGS, &want);
+	return want == new ? 0 : MT_RETRY(ioctl(to, FS_IOC_SETFLAGS, &want));
 }
 
 #define XATTR_MAX 65536
@@ -37,8 +40,8 @@ static int copy_xattr(int from, int to, const char *name)
 {
 	static const size_t max = XATTR_MAX;
 	char *value = malloc(max);
-	ssize_t n = value ? fgetxattr(from, name, value, max) : -1;
-	int failed = n < 0 || fsetxattr(to, name, value, (size_t)n, 0) < 0;
+	ssize_t n = value ? MT_RETRY(fgetxattr(from, name, value, max)) : -1;
+	int failed = n < 0 || MT_RETRY(fsetxattr(to, name, value, (size_t)n, 0)) < 0;
 	int saved = errno;
 	free(value);
 	errno = saved;
@@ -54,7 +57,8 @@ static int copy_names(int from, int to, const char *names, size_t n)
 			return -1;
 	}
 	/* a default ACL of the folder gave the temporary one that the file does not have */
-	if (!acl && fremovexattr(to, ACL_NAME) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+	if (!acl && MT_RETRY(fremovexattr(to, ACL_NAME)) < 0 && errno != ENODATA &&
+	    errno != EOPNOTSUPP)
 		return -1;
 	return 0;
 }
@@ -62,7 +66,7 @@ static int copy_names(int from, int to, const char *names, size_t n)
 static int copy_xattrs(int from, int to)
 {
 	char *names = malloc(XATTR_MAX);
-	ssize_t n = names ? flistxattr(from, names, XATTR_MAX) : -1;
+	ssize_t n = names ? MT_RETRY(flistxattr(from, names, XATTR_MAX)) : -1;
 	int failed = n < 0 ? errno != EOPNOTSUPP : copy_names(from, to, names, (size_t)n);
 	int saved = errno;
 	free(names);
@@ -73,11 +77,11 @@ static int copy_xattrs(int from, int to)
 static int copy_owner(const struct stat *st, int to)
 {
 	struct stat now;
-	if (fstat(to, &now) < 0)
+	if (MT_RETRY(fstat(to, &now)) < 0)
 		return -1;
 	if (now.st_uid == st->st_uid && now.st_gid == st->st_gid)
 		return 0;
-	return fchown(to, st->st_uid, st->st_gid);
+	return MT_RETRY(fchown(to, st->st_uid, st->st_gid));
 }
 
 /* Owner, then ACL, then mode: each may reset the one before. */
@@ -85,5 +89,5 @@ int mt_attributes_copy(int from, const struct stat *st, int to)
 {
 	if (copy_owner(st, to) || copy_xattrs(from, to))
 		return -1;
-	return fchmod(to, st->st_mode & 07777);
+	return MT_RETRY(fchmod(to, st->st_mode & 07777));
 }

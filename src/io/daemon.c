@@ -39,8 +39,8 @@ int64_t mt_now_ms(void)
 /* At most size - 1 bytes, terminated; -1 when it cannot be read. */
 static ssize_t slurp(const char *path, char *buffer, size_t size)
 {
-	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1);
+	MT_FD fd = mt_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : MT_RETRY(read(fd, buffer, size - 1));
 	buffer[n < 0 ? 0 : n] = '\0';
 	return n;
 }

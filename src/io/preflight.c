@@ -90,7 +90,7 @@ static int refuse_mounted(struct mt_arena *arena, const struct mt_target *t, str
 {
 	struct mt_str text = {0}, rest;
 	struct mount m, over = {0};
-	MT_FD fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	MT_FD fd = mt_open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
 	if (fd >= 0 && mt_read_all(arena, fd, MOUNTINFO_MAX, &text))
 		text = (struct mt_str){0};
 	rest = text;
@@ -112,7 +112,7 @@ static int refuse_mounted(struct mt_arena *arena, const struct mt_target *t, str
 static int check_attributes(int fd, const char *where, const char *what, struct mt_error *error)
 {
 	struct statx sx;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx) < 0)
+	if (MT_RETRY(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, where, "cannot look at it: %s",
 			       strerror(errno));
 	if (sx.stx_attributes & STATX_ATTR_IMMUTABLE)
@@ -129,7 +129,7 @@ static int check_attributes(int fd, const char *where, const char *what, struct 
 static bool is_mounted(const struct mt_target *t)
 {
 	struct statx sx;
-	return statx(t->file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx) == 0 &&
+	return MT_RETRY(statx(t->file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) == 0 &&
 	       (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) &&
 	       (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
@@ -151,12 +151,12 @@ static int check_file(struct mt_arena *arena, const struct mt_target *t, const c
 static int check_dir(const struct mt_target *t, struct mt_error *error)
 {
 	struct statvfs vfs;
-	if (fstatvfs(t->dir, &vfs) == 0 && (vfs.f_flag & ST_RDONLY))
+	if (MT_RETRY(fstatvfs(t->dir, &vfs)) == 0 && (vfs.f_flag & ST_RDONLY))
 		return mt_fail(error, MT_EXIT_FAILED, t->where,
 			       "the file system is mounted read-only");
 	if (check_attributes(t->dir, t->dir_path, "folder", error))
 		return -1;
-	if (faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS) < 0)
+	if (MT_RETRY(faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, t->dir_path,
 			       "no permission to write there: %s", strerror(errno));
 	return 0;
@@ -178,7 +178,7 @@ const char *mt_foreign_dir(struct mt_arena *arena, const char *path)
 		if (path[n] != '/' && path[n] != '\0' && n != 1)
 			continue;
 		const char *dir = mt_strz(arena, (struct mt_str){path, n});
-		if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || foreign(&st, !path[n]))
+		if (MT_RETRY(lstat(dir, &st)) < 0 || !S_ISDIR(st.st_mode) || foreign(&st, !path[n]))
 			return dir;
 	}
 	return NULL;

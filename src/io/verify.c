@@ -181,11 +181,11 @@ int mt_verify_config(const struct mt_engine *e, const struct mt_mta *wanted, str
 {
 	char text[VERDICT_MAX] = "";
 	int pipe_fd[2];
-	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
+	if (MT_RETRY(pipe2(pipe_fd, O_CLOEXEC)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, "", "cannot verify: %s", strerror(errno));
 	MT_FD in = pipe_fd[0];
 	MT_FD out = pipe_fd[1];
-	pid_t pid = fork();
+	pid_t pid = MT_RETRY(fork());
 	if (pid == 0)
 		child(e, wanted, out);
 	if (pid < 0)

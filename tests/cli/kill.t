@@ -16,9 +16,9 @@ if ! strace_works; then
 	echo "1..0 # SKIP strace cannot trace here"
 	exit 0
 fi
-echo 1..12
-kill_stride=8 fail_stride=37 trial_stride=11
-[ "${MT_LONG:-no}" = no ] || kill_stride=1 fail_stride=1 trial_stride=1
+echo 1..15
+kill_stride=8 fail_stride=37 trial_stride=11 interrupt_stride=23
+[ "${MT_LONG:-no}" = no ] || kill_stride=1 fail_stride=1 trial_stride=1 interrupt_stride=1
 
 engine() { argv=("$driver" "$1" "$toy"); }
 make_old() { rm -rf "$toy"; "$driver" make "$toy"; }
@@ -127,3 +127,6 @@ trial_sweep make_trial confirm fail 1; say $? "10 - confirm with one failing cal
 fault_pattern='^(openat[(].*/etc/"|unlinkat[(].*"([.]mtapin-|a[.]cf[.]tmp))'
 fault_sweep make_old fix NEW 1 EIO EACCES; say $? "11 - fix that cannot clear away once"
 fault_sweep make_pending recover OLD 1 EIO EACCES; say $? "12 - recover that cannot clear away once"
+interrupted_sweep make_old fix NEW $interrupt_stride; say $? "13 - fix, each call interrupted once"
+interrupted_sweep make_new undo OLD $interrupt_stride; say $? "14 - undo"
+interrupted_sweep make_pending recover OLD $interrupt_stride; say $? "15 - recover"
