@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* How long output is still read once the child is gone and somebody else holds the pipe. */
-#define DRAIN_MS 200
+#include "io/fs.h"
+#include "io/spawn.h"
+
+#define LOOK_MS 50
 
 enum { IN, OUT, ERR, STREAMS };
 
@@ -44,18 +44,24 @@ static void finish(struct mt_child *child)
 
 static void signal_group(struct mt_child *child, int signal)
 {
-	if (child->process.pid > 0)
-		kill(-child->process.pid, signal);
+	if (child->pid > 0)
+		kill(-child->pid, signal);
 }
 
-/* Its end went unnoticed (a signal that libuv could not pass on): it is waited for no longer. */
+static void watch_close(struct mt_child *child)
+{
+	close_handle(child,
+		     child->watch >= 0 ? (uv_handle_t *)&child->end : (uv_handle_t *)&child->look);
+	mt_fd_close(&child->watch);
+}
+
+/* Killed, and in the middle of a system call that does not end: it is waited for no longer. */
 static void on_lost(uv_timer_t *timer)
 {
 	struct mt_child *child = timer->data;
 	child->exited = true;
 	child->status = 128 + SIGKILL;
-	waitpid(child->process.pid, NULL, WNOHANG);
-	close_handle(child, (uv_handle_t *)&child->process);
+	watch_close(child);
 	finish(child);
 }
 
@@ -107,19 +113,31 @@ static bool reading(const struct mt_child *child)
 	return child->stream[OUT].open || child->stream[ERR].open;
 }
 
-static void on_exit_(uv_process_t *process, int64_t status, int signal)
+static void on_exit_(struct mt_child *child)
 {
-	struct mt_child *child = process->data;
+	if (!mt_reap(child->pid, &child->status))
+		return;
 	child->exited = true;
-	child->status = signal ? 128 + signal : (int)status;
 	if (child->killing)
 		signal_group(child, SIGKILL);
-	close_handle(child, (uv_handle_t *)process);
+	watch_close(child);
 	stream_close(&child->stream[IN]);
 	if (!reading(child) || child->killing)
 		finish(child);
 	else
-		uv_timer_start(&child->timer, on_drained, DRAIN_MS, 0);
+		uv_timer_start(&child->timer, on_drained, MT_RUN_DRAIN_MS, 0);
+}
+
+static void on_end_(uv_poll_t *end, int status, int events)
+{
+	(void)status;
+	(void)events;
+	on_exit_(end->data);
+}
+
+static void on_look(uv_timer_t *look)
+{
+	on_exit_(look->data);
 }
 
 /* Between alloc and read, which libuv calls in one go. */
@@ -199,40 +217,38 @@ static int open_streams(uv_loop_t *loop, struct mt_child *child)
 	return r < 0 ? r : 0;
 }
 
-/* Ours are all close-on-exec; those that we inherited ourselves must not go further either. */
-static void close_on_exec(void)
+/* Where it cannot be waited for it is looked for. */
+static void watch(uv_loop_t *loop, struct mt_child *child)
 {
-	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	long top = sysconf(_SC_OPEN_MAX);
-	for (int fd = 3; fd < top && fd < 65536; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	child->handles++;
+	child->watch = mt_spawn_watch(child->pid);
+	if (child->watch >= 0 && uv_poll_init(loop, &child->end, child->watch) == 0) {
+		child->end.data = child;
+		if (uv_poll_start(&child->end, UV_READABLE, on_end_) == 0)
+			return;
+		child->handles++;
+		close_handle(child, (uv_handle_t *)&child->end);
+	}
+	mt_fd_close(&child->watch);
+	uv_timer_init(loop, &child->look);
+	child->look.data = child;
+	uv_timer_start(&child->look, on_look, LOOK_MS, LOOK_MS);
 }
 
 static int spawn(uv_loop_t *loop, struct mt_child *child)
 {
-	static char path[] = "PATH=" MT_RUN_PATH, locale[] = "LC_ALL=C";
-	char *fixed[] = {path, locale, NULL};
-	uv_stdio_container_t stdio[STREAMS];
-	for (int i = 0; i < STREAMS; i++) {
-		stdio[i].flags = UV_INHERIT_FD;
-		stdio[i].data.fd = child->stream[i].theirs;
-	}
-	if (child->spec.pass_stderr)
-		stdio[ERR].data.fd = STDERR_FILENO;
-	uv_process_options_t options = {
-		.exit_cb = on_exit_,
-		.file = child->spec.argv[0],
-		.args = (char **)(uintptr_t)child->spec.argv,
-		.env = child->spec.env ? (char **)(uintptr_t)child->spec.env : fixed,
-		.cwd = "/",
-		.flags = UV_PROCESS_DETACHED, /* setsid: no terminal, a group of its own */
-		.stdio_count = STREAMS,
-		.stdio = stdio,
-	};
-	close_on_exec();
-	child->handles++;
-	return uv_spawn(loop, &child->process, &options);
+	static const char *const fixed[] = {"PATH=" MT_RUN_PATH, "LC_ALL=C", NULL};
+	const struct mt_child_stream *stream = child->stream;
+	int failed =
+		mt_spawn(&(struct mt_spawn){.argv = child->spec.argv,
+					    .env = child->spec.env ? child->spec.env : fixed,
+					    .fd = {stream[IN].theirs, stream[OUT].theirs,
+						   child->spec.pass_stderr ? STDERR_FILENO
+									   : stream[ERR].theirs}},
+			 &child->pid);
+	if (failed == 0)
+		watch(loop, child);
+	return failed;
 }
 
 static void start_io(struct mt_child *child)
@@ -258,11 +274,12 @@ static void reset(uv_loop_t *loop, struct mt_child *child, const struct mt_child
 	child->spec = *spec;
 	child->error = child->status = 0;
 	child->timed_out = child->exited = child->killing = false;
-	child->process.pid = 0;
+	child->pid = 0;
+	child->watch = -1;
 	for (int i = 0; i < STREAMS; i++)
 		child->stream[i] = (struct mt_child_stream){.child = child, .theirs = -1};
 	uv_timer_init(loop, &child->timer);
-	child->timer.data = child->process.data = child;
+	child->timer.data = child;
 	child->handles = 1;
 }
 
@@ -270,17 +287,13 @@ void mt_child_start(uv_loop_t *loop, struct mt_child *child, const struct mt_chi
 {
 	reset(loop, child, spec);
 	child->error = open_streams(loop, child);
-	bool spawned = child->error == 0;
-	if (spawned)
+	if (child->error == 0)
 		child->error = spawn(loop, child);
 	for (int i = 0; i < STREAMS; i++)
 		if (child->stream[i].theirs >= 0)
 			close(child->stream[i].theirs);
-	if (child->error == 0) {
+	if (child->error == 0)
 		start_io(child);
-		return;
-	}
-	if (spawned)
-		close_handle(child, (uv_handle_t *)&child->process);
-	finish(child);
+	else
+		finish(child);
 }

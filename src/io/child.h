@@ -3,6 +3,8 @@
  * child.h: one child process on a loop that may carry others: no shell, "/" as its folder, its own session, a
  * deadline; no descriptor of ours but 0, 1 and 2. Everything that mtapin executes runs through here.
  *
+ * Its end is heard of through a descriptor (spawn.h), not through libuv's handler of SIGCHLD.
+ *
  * It ends when the child itself has ended and its output was read, or 200 ms later when somebody else
  * holds the pipes: a daemon that it left behind is not waited for, and not killed.
  */
@@ -15,8 +17,10 @@
 
 #define MT_RUN_PATH    "/usr/sbin:/usr/bin:/sbin:/bin"
 #define MT_RUN_KILL_MS 1000 /* between TERM and KILL */
-#define MT_CHILD_READ  65536 /* bytes read at once */
-#define MT_CHILD_INPUT 3
+/* How long output is still read once the child is gone and somebody else holds the pipe. */
+#define MT_RUN_DRAIN_MS 200
+#define MT_CHILD_READ	65536 /* bytes read at once */
+#define MT_CHILD_INPUT	3
 
 struct mt_child_spec {
 	const char *const
@@ -45,7 +49,10 @@ struct mt_child {
 	bool timed_out;
 	/* the rest is child.c's own */
 	struct mt_child_spec spec;
-	uv_process_t process;
+	pid_t pid;
+	int watch; /* readable at its end; -1: none, then it is looked for all the time */
+	uv_poll_t end;
+	uv_timer_t look;
 	uv_timer_t timer;
 	uv_write_t write;
 	struct mt_child_stream stream[3];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run.h: one child process (child.h), waited for: absolute program, fixed environment (PATH, LC_ALL=C),
+ * run.h: one child process, as in child.h, waited for without a loop: absolute program, fixed environment (PATH, LC_ALL=C),
  * given input or /dev/null, bounded output.
  */
 #ifndef MT_RUN_H
@@ -23,6 +23,7 @@ struct mt_run {
 	bool pass_stderr; /* let stderr through to ours */
 	struct mt_waiting waiting; /* told `what` */
 	const char *what;
+	bool interruptible; /* by a signal that is held back (mt_interrupted): stopped as at the deadline */
 };
 
 struct mt_run_result {

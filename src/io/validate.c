@@ -49,7 +49,8 @@ static int copy(struct mt_engine *e, int dir, const char *path, struct mt_error 
 	if (bytes_of(e, path, &bytes, error))
 		return -1;
 	times[0].tv_sec = times[1].tv_sec = time(NULL) - AGE_SECONDS;
-	if (mt_put_new(dir, name, bytes) || utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (mt_put_new(dir, name, bytes) ||
+	    MT_RETRY(utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, path, "cannot copy it for validation: %s",
 			       strerror(errno));
 	return 0;
@@ -99,11 +100,14 @@ static int run_one(struct mt_engine *e, const struct mt_command_line *command, c
 			     .deadline_ms = DEADLINE_MS,
 			     .max_output = OUTPUT_MAX,
 			     .waiting = {e->options->slow, e->options->data},
-			     .what = "waiting for the mail server's own look at the new files"};
+			     .what = "waiting for the mail server's own look at the new files",
+			     .interruptible = true};
 	for (size_t i = 0; i < MT_ARGV_MAX && command->argv[i]; i++)
 		argv[i] = replace(e->arena, command->argv[i], "@DIR@", dir);
 	if (mt_run(e->arena, &run, &result, error))
 		return -1;
+	if (mt_interrupted())
+		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 	return result.status == 0 && !result.timed_out && !result.overflow
 		       ? 0
 		       : report(e, argv[0], &result, error);
@@ -111,10 +115,10 @@ static int run_one(struct mt_engine *e, const struct mt_command_line *command, c
 
 static int validate_in(struct mt_engine *e, int prepared, struct mt_error *error)
 {
-	if (mkdirat(prepared, "check", 0700) < 0)
+	if (MT_RETRY(mkdirat(prepared, "check", 0700)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, e->journal.path,
 			       "cannot make a folder for validation: %s", strerror(errno));
-	MT_FD dir = openat(prepared, "check", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	MT_FD dir = mt_open(prepared, "check", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	const char *path = mt_format(e->arena, "%s/txn/.new-%s/check", e->journal.path, e->txn->id);
 	for (const char *const *f = e->txn->validate_files; f && *f; f++)
 		if (copy(e, dir, *f, error))
