@@ -40,6 +40,7 @@ struct pf_target {
 /* Both files are there, readable and accepted, and nobody else writes them; else refused. */
 void pf_plan_ready(struct mt_plan *plan);
 void pf_plan(struct mt_plan *plan);
+void pf_serve(struct mt_plan *plan);
 
 /* ---- single edits (plan_edit.c) ---- */
 struct pf_target *pf_targets(struct pf_planner *planner);

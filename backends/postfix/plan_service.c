@@ -128,3 +128,13 @@ void pf_plan_service(struct pf_planner *planner)
 	plan_validation(planner);
 	plan_action(planner);
 }
+
+void pf_serve(struct mt_plan *plan)
+{
+	struct pf_planner planner = {.plan = plan,
+				     .goal = plan->goal,
+				     .instance = plan->mta->priv,
+				     .arena = plan->arena};
+	plan_daemon(&planner);
+	plan_validation(&planner);
+}

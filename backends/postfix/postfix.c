@@ -187,5 +187,6 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.examine = examine,
 	.plan_ready = pf_plan_ready,
 	.plan = pf_plan,
+	.serve = pf_serve,
 	.route = pf_route,
 };

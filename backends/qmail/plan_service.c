@@ -133,3 +133,8 @@ void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 	if (plan->mta->state == MT_STATE_RUNNING)
 		plan_running(plan);
 }
+
+void qm_serve(struct mt_plan *plan)
+{
+	plan_daemon(plan, plan->mta->priv);
+}

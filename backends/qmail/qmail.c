@@ -210,5 +210,6 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.examine = examine,
 	.plan_ready = qm_plan_ready,
 	.plan = qm_plan,
+	.serve = qm_serve,
 	.route = qm_route,
 };

@@ -91,6 +91,7 @@ void qm_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 /* plan.c */
 void qm_plan_ready(struct mt_plan *plan);
 void qm_plan(struct mt_plan *plan);
+void qm_serve(struct mt_plan *plan);
 void qm_plan_service(struct mt_plan *plan, const struct qmail *q);
 
 /* A line of a control file as a reason; the text is cut at a sane length. */

@@ -68,6 +68,11 @@ struct mt_backend {
 	void (*plan_ready)(struct mt_plan *plan);
 	/* Fill changes, locks, validators, action, daemon, or refuse. NULL: read-only backend. */
 	void (*plan)(struct mt_plan *plan);
+	/*
+	 * Fill daemon and validators alone, as plan() does: for undo and recover, which run no program that
+	 * only a journal names. There wherever plan is.
+	 */
+	void (*serve)(struct mt_plan *plan);
 	/* Which path carries this mail. NULL: the backend cannot tell. */
 	void (*route)(const struct mt_model *model, const struct mt_mta *mta,
 		      const struct mt_mail *mail, struct mt_route *route);

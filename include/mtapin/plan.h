@@ -228,6 +228,9 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 			const struct mt_goal *goal, const struct mt_backend *const *backends,
 			bool others);
 
+/* How this MTA is found, driven and asked, without a goal or a change; NULL: its backend makes no plans. */
+const struct mt_plan *mt_plan_service(struct mt_arena *arena, const struct mt_mta *mta);
+
 /* The bytes after the edits. */
 struct mt_str mt_edits_apply(struct mt_arena *arena, struct mt_str before,
 			     const struct mt_edit *edits);

@@ -356,3 +356,14 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 	look_ahead(plan, backends);
 	return plan;
 }
+
+const struct mt_plan *mt_plan_service(struct mt_arena *arena, const struct mt_mta *mta)
+{
+	static const struct mt_goal keep;
+	struct mt_plan *plan = MT_NEW(arena, struct mt_plan);
+	*plan = (struct mt_plan){.arena = arena, .mta = mta, .goal = &keep};
+	if (!mta->backend->serve)
+		return NULL;
+	mta->backend->serve(plan);
+	return plan;
+}

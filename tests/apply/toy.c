@@ -57,6 +57,8 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	mta->paths = path;
 }
 
+static void serve(struct mt_plan *plan);
+
 static const struct mt_finding_row no_findings[] = {{0}};
 static const struct mt_backend backend = {.abi = MT_ABI,
 					  .name = "toy",
@@ -64,7 +66,8 @@ static const struct mt_backend backend = {.abi = MT_ABI,
 					  .collector = "",
 					  .findings = no_findings,
 					  .detect = detect,
-					  .examine = examine};
+					  .examine = examine,
+					  .serve = serve};
 const struct mt_backend *const toy_backends[] = {&backend, NULL};
 
 /* ---- folder ------------------------------------------------------------------------------------- */
@@ -149,7 +152,7 @@ int toy_make(const char *dir)
 static int add_file(struct toy *toy, struct mt_text *t, const char *path, struct mt_error *error)
 {
 	struct mt_str bytes;
-	MT_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	MT_FD fd = mt_open(AT_FDCWD, path, O_RDONLY);
 	if (fd < 0 || mt_read_all(toy->arena, fd, MT_ITEM_MAX, &bytes))
 		return mt_fail(error, MT_EXIT_FAILED, path, "cannot read");
 	mt_text_addf(t, NONCE " file f present 644 0 0 1 0 %zu %s\n" NONCE " data %zu\n", bytes.n,
@@ -234,11 +237,28 @@ static struct mt_daemon daemon_of(struct toy *toy)
 				  .log_files = list(toy, toy_path(toy, "log"), NULL)};
 }
 
+static struct mt_command_line *validator_of(struct toy *toy)
+{
+	struct mt_command_line *validator = MT_NEW(toy->arena, struct mt_command_line);
+	validator->argv[0] = toy_path(toy, "bin/validate");
+	validator->argv[1] = "@DIR@";
+	return validator;
+}
+
+/* The instance is DIR/etc. */
+static void serve(struct mt_plan *plan)
+{
+	size_t n = strlen(plan->mta->instance) - 4;
+	struct toy toy = {.arena = plan->arena,
+			  .dir = mt_strz(plan->arena, (struct mt_str){plan->mta->instance, n})};
+	plan->daemon = daemon_of(&toy);
+	plan->validators = validator_of(&toy);
+}
+
 int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error)
 {
 	struct mt_snapshot *now;
 	const struct mt_snapshot *then;
-	struct mt_command_line *validator = MT_NEW(toy->arena, struct mt_command_line);
 	if (collect(toy, toy->arena, &now, error))
 		return -1;
 	const struct mt_model *model = mt_examine(now, toy_backends);
@@ -248,9 +268,7 @@ int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error)
 				     .goal = &toy->goal,
 				     .action = action,
 				     .daemon = daemon_of(toy)};
-	validator->argv[0] = toy_path(toy, "bin/validate");
-	validator->argv[1] = "@DIR@";
-	toy->plan.validators = validator;
+	toy->plan.validators = validator_of(toy);
 	toy->plan.validate_files = list(toy, toy_path(toy, "etc/a.cf"), toy_path(toy, "etc/b.cf"));
 	toy->plan.locks = list(toy, toy_path(toy, "etc/a.cf.tmp"), NULL);
 	add_change(toy, now, "etc/a.cf", MT_STR(TOY_A_NEW));
