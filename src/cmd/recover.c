@@ -28,9 +28,12 @@ const struct mt_command mt_command_recover = {
 	.operands = "",
 	.usage = "",
 	.summary = "Clear up after a fix that was cut off, or not confirmed in time",
-	.details = "A power cut or kill -9 in the middle of fix or undo leaves a pending "
-		   "transaction, which\n"
-		   "blocks the next one. This restores the files of before it, and the service.",
+	.details =
+		"A power cut or kill -9 in the middle of fix or undo leaves a pending "
+		"transaction, which\n"
+		"blocks the next one. This restores the files of before it, and the service. One "
+		"that cannot\n"
+		"be read is left as it is: exit code 3 and what to do.",
 	.changes = true,
 	.run = run,
 };

@@ -259,6 +259,7 @@ static int run(struct mt_engine *e, const struct mt_plan *plan, struct mt_error 
 {
 	if (check_proof(e, plan, error))
 		return -1;
+	mt_engine_hold(e);
 	if (!e->txn->files)
 		return plan->goal->restart && !plan->goal->no_service ? restart_only(e, plan, error)
 		       : e->waits				      ? unchanged_seen(e, plan)

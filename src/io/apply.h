@@ -6,8 +6,8 @@
  *	LOCK PRECHECK STAGE VALIDATE BACKUP COMMIT SERVICE VERIFY DONE, else ROLLBACK
  *
  * Until COMMIT nothing but a temporary beside each file (removed again) and the state folder is
- * written. From COMMIT on SIGHUP, SIGINT and SIGTERM are held back: they only end the waiting for a
- * connection. A kill -9 or power cut leaves a *pending* transaction, which blocks the next one until
+ * written; SIGHUP, SIGINT, SIGQUIT and SIGTERM end the run at once, or once that is taken away. From COMMIT on they are
+ * held back: they only end the waiting for a connection. A kill -9 or power cut leaves a *pending* transaction, which blocks the next one until
  * mt_recover().
  *
  * Errors: -1 and *error when the host is as before and nothing was begun (refused, busy, pending,
@@ -134,9 +134,9 @@ int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 	       struct mt_error *error) MT_MUST_CHECK;
 struct mt_pending {
 	char id[MT_TXN_ID];
-	char text[300]; /* what it waits for and what to do: "transaction ID was ..." */
+	char text[600]; /* what it waits for and what to do: "transaction ID was ..." */
 };
-/* The pending transaction; false: none, or not to be seen by this user. */
+/* The pending transaction, or one that cannot be read, which may be pending; false: none, or not to be seen by this user. */
 bool mt_pending(const char *state_dir, struct mt_pending *pending);
 
 #endif

@@ -39,7 +39,7 @@ static int resolve_absent(struct mt_arena *arena, struct mt_target *t, struct mt
 	char dir[PATH_MAX];
 	const char *slash = strrchr(t->path, '/');
 	struct stat st;
-	if (lstat(t->path, &st) == 0)
+	if (MT_RETRY(lstat(t->path, &st)) == 0)
 		return mt_fail(error, MT_EXIT_FAILED, t->path,
 			       "a symbolic link that points nowhere");
 	const char *parent =
@@ -63,7 +63,7 @@ static int resolve(struct mt_arena *arena, struct mt_target *t, struct mt_error 
 				       : fail_errno(error, t->path, "cannot resolve");
 	if (split(arena, resolved, t))
 		return mt_fail(error, MT_EXIT_FAILED, t->path, "not a regular file");
-	if (lstat(t->path, &st) == 0 && S_ISLNK(st.st_mode)) {
+	if (MT_RETRY(lstat(t->path, &st)) == 0 && S_ISLNK(st.st_mode)) {
 		const char *slash = strrchr(t->path, '/');
 		size_t n = (size_t)(slash - t->path) + 1;
 		if (!realpath(mt_strz(arena, (struct mt_str){t->path, n}), dir))
@@ -76,7 +76,7 @@ static int resolve(struct mt_arena *arena, struct mt_target *t, struct mt_error 
 /* Component by component and never through a link: the folder that was resolved, or none. */
 static int open_dir(const char *path)
 {
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = mt_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY);
 	struct mt_str rest = mt_str_of(path), word;
 	while (fd >= 0 && mt_str_word(&rest, "/", &word)) {
 		char name[NAME_MAX + 1];
@@ -87,7 +87,7 @@ static int open_dir(const char *path)
 		}
 		memcpy(name, word.p, word.n);
 		name[word.n] = '\0';
-		int next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int next = mt_open(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		mt_fd_close(&fd);
 		fd = next;
 	}
@@ -96,12 +96,12 @@ static int open_dir(const char *path)
 
 static int open_file(struct mt_target *t)
 {
-	return openat(t->dir, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return mt_open(t->dir, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 static int read_file(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
 {
-	if (fstat(t->file, &t->st) < 0)
+	if (MT_RETRY(fstat(t->file, &t->st)) < 0)
 		return fail_errno(error, t->where, "cannot look at it");
 	if (!S_ISREG(t->st.st_mode))
 		return mt_fail(error, MT_EXIT_FAILED, t->where, "not a regular file");
@@ -119,7 +119,7 @@ int mt_target_open(struct mt_arena *arena, const char *path, struct mt_target *t
 	if (resolve(arena, t, error))
 		return -1;
 	t->dir = open_dir(t->dir_path);
-	if (t->dir < 0 || fstat(t->dir, &t->dir_st) < 0)
+	if (t->dir < 0 || MT_RETRY(fstat(t->dir, &t->dir_st)) < 0)
 		return fail_errno(error, t->dir_path, "cannot open the folder");
 	t->file = open_file(t);
 	if (t->file < 0 && errno != ENOENT)
@@ -144,9 +144,9 @@ static int attributes(const struct mt_target *t, int fd, int mode)
 		return -1;
 	if (t->file >= 0 && !t->remode)
 		return 0;
-	if (t->owned && fchown(fd, t->uid, t->gid) < 0)
+	if (t->owned && MT_RETRY(fchown(fd, t->uid, t->gid)) < 0)
 		return -1;
-	return fchmod(fd, (mode_t)mode);
+	return MT_RETRY(fchmod(fd, (mode_t)mode));
 }
 
 static int fill(const struct mt_target *t, int fd, struct mt_str bytes, int mode)
@@ -160,10 +160,19 @@ static int fill(const struct mt_target *t, int fd, struct mt_str bytes, int mode
 	return mt_sync(fd);
 }
 
+static int drop_temp(struct mt_target *t)
+{
+	if (!t->staged)
+		return 0;
+	if (MT_RETRY(unlinkat(t->dir, t->temp, 0)) < 0 && errno != ENOENT)
+		return -1;
+	t->staged = false;
+	return 0;
+}
+
 int mt_target_stage(struct mt_target *t, struct mt_str bytes, int mode, struct mt_error *error)
 {
-	int fd =
-		openat(t->dir, t->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = mt_open(t->dir, t->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 	if (fd < 0)
 		return fail_errno(error, t->dir_path, "cannot make a temporary file");
 	t->staged = true;
@@ -173,8 +182,8 @@ int mt_target_stage(struct mt_target *t, struct mt_str bytes, int mode, struct m
 		failed = -1;
 		saved = errno;
 	}
-	if (failed && unlinkat(t->dir, t->temp, 0) == 0)
-		t->staged = false;
+	if (failed)
+		(void)drop_temp(t);
 	errno = saved;
 	return failed ? fail_errno(error, t->where, "cannot write its successor") : 0;
 }
@@ -207,7 +216,7 @@ static bool path_leads_here(const struct mt_target *t)
 {
 	char resolved[PATH_MAX];
 	struct stat st;
-	if (stat(t->dir_path, &st) < 0 || st.st_dev != t->dir_st.st_dev ||
+	if (MT_RETRY(stat(t->dir_path, &st)) < 0 || st.st_dev != t->dir_st.st_dev ||
 	    st.st_ino != t->dir_st.st_ino)
 		return false;
 	if (t->file < 0)
@@ -219,7 +228,7 @@ int mt_target_recheck(struct mt_target *t, struct mt_error *error)
 {
 	struct stat st;
 	bool same = path_leads_here(t);
-	if (fstatat(t->dir, t->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (MT_RETRY(fstatat(t->dir, t->name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
 		same = same && t->file < 0 && errno == ENOENT;
 	else
 		same = same && t->file >= 0 && same_file(&st, &t->st) && holds_bytes(t, t->name);
@@ -241,7 +250,7 @@ static bool not_supported(void)
 
 static int move(const struct mt_target *t, const char *from, const char *to, unsigned flags)
 {
-	return renameat2(t->dir, from, t->dir, to, flags);
+	return MT_RETRY(renameat2(t->dir, from, t->dir, to, flags));
 }
 
 static int place_new(struct mt_target *t)
@@ -250,7 +259,7 @@ static int place_new(struct mt_target *t)
 		t->staged = false;
 		return 0;
 	}
-	return not_supported() ? linkat(t->dir, t->temp, t->dir, t->name, 0) : -1;
+	return not_supported() ? MT_RETRY(linkat(t->dir, t->temp, t->dir, t->name, 0)) : -1;
 }
 
 /* What was displaced is not what we read: it goes back, and so does whatever came after it. */
@@ -260,7 +269,8 @@ static int withdraw(struct mt_target *t, ino_t ours, struct mt_error *error)
 	for (int tries = 0; tries < 100; tries++) {
 		if (move(t, t->temp, t->name, RENAME_EXCHANGE) < 0)
 			break;
-		if (fstatat(t->dir, t->temp, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ours) {
+		if (MT_RETRY(fstatat(t->dir, t->temp, &st, AT_SYMLINK_NOFOLLOW)) == 0 &&
+		    st.st_ino == ours) {
 			t->committed = false;
 			return lost_race(error, t);
 		}
@@ -274,13 +284,13 @@ static int withdraw(struct mt_target *t, ino_t ours, struct mt_error *error)
 static int place_over(struct mt_target *t, struct mt_error *error)
 {
 	struct stat ours;
-	if (fstatat(t->dir, t->temp, &ours, AT_SYMLINK_NOFOLLOW) < 0)
+	if (MT_RETRY(fstatat(t->dir, t->temp, &ours, AT_SYMLINK_NOFOLLOW)) < 0)
 		return fail_errno(error, t->where, "the temporary file is gone");
 	if (move(t, t->temp, t->name, RENAME_EXCHANGE) == 0) {
 		t->committed = true;
 		return holds_bytes(t, t->temp) ? 0 : withdraw(t, ours.st_ino, error);
 	}
-	if (!not_supported() || renameat(t->dir, t->temp, t->dir, t->name) < 0)
+	if (!not_supported() || MT_RETRY(renameat(t->dir, t->temp, t->dir, t->name)) < 0)
 		return fail_errno(error, t->where, "cannot replace");
 	t->committed = true;
 	t->staged = false;
@@ -290,7 +300,7 @@ static int place_over(struct mt_target *t, struct mt_error *error)
 static int take_away(struct mt_target *t, struct mt_error *error)
 {
 	if (move(t, t->name, t->temp, RENAME_NOREPLACE) < 0) {
-		if (!not_supported() || unlinkat(t->dir, t->name, 0) < 0)
+		if (!not_supported() || MT_RETRY(unlinkat(t->dir, t->name, 0)) < 0)
 			return fail_errno(error, t->where, "cannot remove");
 		t->committed = true;
 		return 0;
@@ -320,26 +330,20 @@ static int place(struct mt_target *t, struct mt_error *error)
 	return 0;
 }
 
-static void drop_temp(struct mt_target *t)
-{
-	if (t->staged && (unlinkat(t->dir, t->temp, 0) == 0 || errno == ENOENT))
-		t->staged = false;
-}
-
 int mt_target_commit(struct mt_target *t, struct mt_error *error)
 {
 	if (mt_target_recheck(t, error) || place(t, error))
 		return -1;
-	drop_temp(t);
+	(void)drop_temp(t); /* tried again, and said, when it is closed */
 	if (mt_sync(t->dir))
 		return fail_errno(error, t->dir_path, "cannot make the change durable");
 	return 0;
 }
 
-void mt_target_close(struct mt_target *t)
+int mt_target_close(struct mt_target *t)
 {
-	if (t->dir >= 0)
-		drop_temp(t);
+	int failed = t->dir >= 0 ? drop_temp(t) : 0;
 	mt_fd_close(&t->file);
 	mt_fd_close(&t->dir);
+	return failed;
 }

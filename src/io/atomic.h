@@ -68,8 +68,8 @@ int mt_target_recheck(struct mt_target *target, struct mt_error *error) MT_MUST_
  * (then it may not survive a power cut: go back).
  */
 int mt_target_commit(struct mt_target *target, struct mt_error *error) MT_MUST_CHECK;
-/* Remove the temporary, if there is one, and close. May be called twice. */
-void mt_target_close(struct mt_target *target);
+/* Remove the temporary, if there is one, and close. May be called twice. -1: it could not be removed, errno says why. */
+int mt_target_close(struct mt_target *target);
 
 /*
  * What cannot work or must not be done, before anything is written. Refusals with an id can be

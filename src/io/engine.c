@@ -21,25 +21,36 @@
 
 /* ---- LOCK --------------------------------------------------------------------------------------- */
 
-static void hold_signals(struct mt_engine *e)
+/* What a full disk or a reader that went away sends is an error of write(2) here, from the first one on. */
+static void hold_errors(struct mt_engine *e)
 {
 	sigset_t set;
 	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGXFSZ); /* a file size limit is an error of write(2) */
+	sigaddset(&set, SIGXFSZ);
 	e->blocked = sigprocmask(SIG_BLOCK, &set, &e->mask) == 0;
+}
+
+static void ending_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGQUIT);
+}
+
+void mt_engine_hold(struct mt_engine *e)
+{
+	sigset_t set;
+	ending_signals(&set);
+	if (e->blocked)
+		sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 bool mt_engine_interrupted(void)
 {
-	sigset_t set;
-	sigpending(&set);
-	return sigismember(&set, SIGHUP) == 1 || sigismember(&set, SIGINT) == 1 ||
-	       sigismember(&set, SIGTERM) == 1;
+	return mt_interrupted();
 }
 
 void mt_engine_tell(struct mt_engine *e, const char *fmt, ...)
@@ -66,14 +77,10 @@ static void release_signals(struct mt_engine *e)
 	if (!e->blocked)
 		return;
 	sigemptyset(&set);
+	if (e->committed)
+		ending_signals(&set);
 	sigaddset(&set, SIGPIPE);
 	sigaddset(&set, SIGXFSZ);
-	if (e->committed) {
-		sigaddset(&set, SIGHUP);
-		sigaddset(&set, SIGINT);
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGQUIT);
-	}
 	while (sigtimedwait(&set, NULL, &(struct timespec){0}) > 0)
 		;
 	sigprocmask(SIG_SETMASK, &e->mask, NULL);
@@ -89,6 +96,9 @@ int mt_engine_idle(struct mt_engine *e, struct mt_error *error)
 		if (mt_txn_pending(list))
 			return mt_fail(error, MT_EXIT_FAILED, list->id, "this transaction %s",
 				       mt_pending_text(e->arena, list));
+		else if (list->unreadable) /* it may be pending */
+			return mt_fail(error, MT_EXIT_PERSON, list->id, "this transaction %s",
+				       mt_unreadable_text(&e->journal, list));
 	return 0;
 }
 
@@ -101,7 +111,7 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->nat = "";
 	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
 	e->outcome->undoes = e->outcome->summary = "";
-	hold_signals(e);
+	hold_errors(e);
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
 	    mt_lock_own(e->arena, (struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms},
 			&e->own, error))
@@ -114,7 +124,8 @@ void mt_engine_close(struct mt_engine *e)
 {
 	struct mt_error ignored = {0};
 	for (size_t i = 0; i < e->count; i++)
-		mt_target_close(&e->targets[i]);
+		if (mt_target_close(&e->targets[i]))
+			mt_outcome_left(e, e->targets[i].path, e->targets[i].temp);
 	mt_unlock(&e->locks);
 	if (e->own) {
 		(void)!mt_lock_note(e->arena, e->own, NULL, &ignored);
@@ -138,6 +149,23 @@ int mt_engine_call(struct mt_engine *e, const char *id,
 	int failed = mt_engine_open(e, error) || work(e, id, error) ? -1 : 0;
 	mt_engine_close(e);
 	return failed;
+}
+
+void mt_engine_today(struct mt_engine *e, const struct mt_mta *mta)
+{
+	struct mt_daemon *daemon = &e->txn->daemon, then = *daemon;
+	const struct mt_plan *today = mta ? mt_plan_service(e->arena, mta) : NULL;
+	if (e->options->rooted)
+		return;
+	e->txn->validators = today ? today->validators : NULL;
+	daemon->start = daemon->stop = daemon->reload = (struct mt_command_line){{NULL}, NULL};
+	if (!today)
+		return;
+	*daemon = today->daemon;
+	daemon->pid_file = daemon->pid_file ? daemon->pid_file : "";
+	daemon->watch = then.watch;
+	daemon->nudge = then.nudge;
+	daemon->nudge_back = then.nudge_back;
 }
 
 void mt_engine_offline(struct mt_engine *e)
@@ -207,7 +235,9 @@ static int precheck(struct mt_engine *e, struct mt_error *error)
 {
 	size_t n = 0;
 	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
-	    mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
+	    mt_lock_files(e->arena, e->txn->locks,
+			  (struct mt_lock_patience){.ms = LOCK_WAIT_MS, .interruptible = true},
+			  &e->locks, error))
 		return -1;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
 		n++;
@@ -253,20 +283,27 @@ static int stage(struct mt_engine *e, struct mt_error *error)
 
 static int begin(struct mt_engine *e, struct mt_error *error)
 {
-	if (mt_engine_interrupted())
-		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 	return mt_journal_begin(&e->journal, e->txn, error);
 }
 
-static int give_up(struct mt_engine *e)
+/* What was prepared stays where a temporary could not be removed: the next sweep knows its name from there. */
+static int give_up(struct mt_engine *e, struct mt_error *error)
 {
+	bool left = false;
+	size_t n = strlen(error->message);
 	for (size_t i = 0; i < e->count; i++)
-		mt_target_close(&e->targets[i]);
+		if (mt_target_close(&e->targets[i])) {
+			left = true;
+			snprintf(error->message + n, sizeof error->message - n,
+				 "; and %s/%s could not be removed: %s", e->targets[i].dir_path,
+				 e->targets[i].temp, strerror(errno));
+		}
 	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
 		if (f->create)
 			mt_folder_drop(e->arena, f);
-	if (e->txn->id[0])
+	if (e->txn->id[0] && !left)
 		mt_journal_abandon(&e->journal, e->txn);
+	e->count = 0;
 	return -1;
 }
 
@@ -377,9 +414,13 @@ int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 		precheck, prepare, stage, mt_validate, mt_hook_write, mt_waiter_start, begin};
 	struct mt_error why = {0};
 	mt_engine_tell(e, "trying the new files as copies, and keeping the old ones");
-	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++)
-		if (before_commit[i](e, error))
-			return give_up(e);
+	mt_engine_hold(e);
+	for (size_t i = 0; i < MT_ARRAY_LEN(before_commit); i++) {
+		if (mt_interrupted())
+			mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
+		if (error->code || before_commit[i](e, error))
+			return give_up(e, error);
+	}
 	memcpy(e->outcome->id, e->txn->id, sizeof e->outcome->id);
 	mt_engine_tell(e, "putting them in place: transaction %s", e->txn->id);
 	if (commit(e, &why) || serve(e, &why) || verify(e, &why))

@@ -39,12 +39,12 @@ struct mt_engine {
 	/* Sockets that were predicted before and not there: they are not waited for. */
 	const struct mt_listener *missing;
 	sigset_t mask; /* of the caller */
-	bool blocked, committed;
+	bool blocked, committed; /* blocked: `mask` is to be restored */
 	const char *unit; /* the service that the waiter is; NULL: a process of ours */
 	int waiter; /* our end of the line to it (confirm.h); -1: none */
 };
 
-/* LOCK: hold back signals, open the journal, take our lock, sweep up after a killed run. */
+/* LOCK: open the journal, take our lock, sweep up after a killed run. */
 int mt_engine_open(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Error, with what to do, when a transaction is pending. */
 int mt_engine_idle(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
@@ -54,8 +54,18 @@ void mt_engine_close(struct mt_engine *engine);
 int mt_engine_call(struct mt_engine *engine, const char *id,
 		   int (*work)(struct mt_engine *engine, const char *id, struct mt_error *error),
 		   struct mt_error *error) MT_MUST_CHECK;
+/*
+ * What to run is not the journal's to say: the daemon and the validators of engine->txn become those that the backend names
+ * today for `mta`, and where it is NULL no program of its own is run at all. What was only to be watched stays.
+ */
+void mt_engine_today(struct mt_engine *engine, const struct mt_mta *mta);
 /* In a tree that does not run there is no daemon, and its programs are not ours to run. */
 void mt_engine_offline(struct mt_engine *engine);
+/* Nothing was written, and a person must decide: where the error says so (code 3) the outcome is *stuck*, the error
+ * taken back, and the result 0; else -1. */
+int mt_engine_person(struct mt_engine *engine, const struct mt_txn *txn, struct mt_error *error);
+/* The same for a transaction that cannot be read. Always 0. */
+int mt_engine_unreadable(struct mt_engine *engine, const struct mt_txn *txn);
 /* PRECHECK to DONE or ROLLBACK, for engine->txn. */
 int mt_engine_run(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 
@@ -66,7 +76,13 @@ int mt_rollback(struct mt_engine *engine, const struct mt_error *why);
 int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *why,
 		     struct mt_error *error) MT_MUST_CHECK;
 
-/* Is somebody waiting for us to end? The signals are held back; asking changes nothing. */
+/*
+ * From here on the signals that end a run are held back: something is about to be written that would be left behind. Until
+ * COMMIT they are looked for (mt_interrupted), and what was written is taken away first. Before this they end the run at
+ * once: reading a journal, and waiting for another mtapin, leaves nothing.
+ */
+void mt_engine_hold(struct mt_engine *engine);
+/* mt_interrupted() */
 bool mt_engine_interrupted(void);
 /* Say what begins now. */
 void mt_engine_tell(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
@@ -105,6 +121,8 @@ void mt_outcome_remark(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF
 const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error);
 /* The user on whose behalf this runs. */
 const char *mt_who(struct mt_arena *arena);
+/* A temporary could not be removed; errno says why. */
+void mt_outcome_left(struct mt_engine *engine, const char *path, const char *temp);
 /* One line to syslog; `why` may be "". */
 void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why);
 

@@ -274,7 +274,7 @@ static bool is_needed(struct mt_engine *e)
 	if (mt_journal_list(&e->journal, &list, &ignored))
 		return true;
 	for (; list; list = list->next)
-		if (mt_txn_pending(list))
+		if (mt_txn_pending(list) || list->unreadable)
 			return true;
 	return false;
 }

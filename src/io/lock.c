@@ -14,6 +14,7 @@
 #include <mtapin/plan.h>
 
 #include "io/fs.h"
+#include "io/trust.h"
 
 #define POLL_MS	    50
 #define MAX_RESTART 1000
@@ -30,15 +31,15 @@ static void doze(unsigned ms)
 		  NULL);
 }
 
-static int wait_for(int fd, unsigned *wait_ms)
+/* What is left of the patience is *wait's. */
+static int wait_for(int fd, struct mt_lock_patience *wait)
 {
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK || *wait_ms < POLL_MS)
+	while (MT_RETRY(flock(fd, LOCK_EX | LOCK_NB)) < 0) {
+		if (errno != EWOULDBLOCK || wait->ms < POLL_MS ||
+		    (wait->interruptible && mt_interrupted()))
 			return -1;
 		doze(POLL_MS);
-		*wait_ms -= POLL_MS;
+		wait->ms -= POLL_MS;
 	}
 	return 0;
 }
@@ -63,7 +64,7 @@ int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *
 	struct mt_text text = MT_TEXT_INIT(arena);
 	for (; paths && *paths; paths++)
 		mt_text_addf(&text, "%s\n", *paths);
-	if (ftruncate(own->fd, 0) < 0 || lseek(own->fd, 0, SEEK_SET) < 0 ||
+	if (MT_RETRY(ftruncate(own->fd, 0)) < 0 || lseek(own->fd, 0, SEEK_SET) < 0 ||
 	    mt_write_all(own->fd, mt_text_str(&text)))
 		return fail_lock(error, own->name, "cannot write our own lock");
 	return 0;
@@ -72,10 +73,17 @@ int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *
 int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error)
 {
-	MT_FD fd = openat(wait.state_dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct mt_error why = {0};
+	struct mt_lock_patience patience = {.ms = wait.wait_ms};
+	MT_FD fd = mt_open(wait.state_dir, "lock",
+			   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fail_lock(error, "lock", "cannot open our own lock");
-	if (wait_for(fd, &wait.wait_ms))
+	/* it would name files that root removes */
+	if (mt_trust_fd(fd, S_IFREG, "lock", &why))
+		return mt_fail(error, MT_EXIT_FAILED, "lock",
+			       "our own lock, in the state folder, is not ours: %s", why.message);
+	if (wait_for(fd, &patience))
 		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
 						      "another mtapin is changing this host")
 					    : fail_lock(error, "lock", "cannot take our own lock");
@@ -98,35 +106,37 @@ static int open_dir_of(struct mt_arena *arena, struct mt_lock *lock)
 	}
 	lock->name = slash + 1;
 	size_t n = (size_t)(slash - lock->path) + 1;
-	return open(mt_strz(arena, (struct mt_str){lock->path, n}),
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return mt_open(AT_FDCWD, mt_strz(arena, (struct mt_str){lock->path, n}),
+		       O_RDONLY | O_DIRECTORY);
 }
 
 /* Is the file we locked still the one of that name? */
 static bool still_there(const struct mt_lock *lock)
 {
 	struct stat st, now;
-	return fstat(lock->fd, &st) == 0 &&
-	       fstatat(lock->dir, lock->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return MT_RETRY(fstat(lock->fd, &st)) == 0 &&
+	       MT_RETRY(fstatat(lock->dir, lock->name, &now, AT_SYMLINK_NOFOLLOW)) == 0 &&
 	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
 }
 
 static bool fit(const struct mt_lock *lock)
 {
 	struct stat st;
-	return fstat(lock->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	return MT_RETRY(fstat(lock->fd, &st)) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
 	       (st.st_mode & 0777) == 0600;
 }
 
 /* One round: 1 held, 0 start over, -1 error. */
-static int attempt(struct mt_lock *lock, unsigned *wait_ms, struct mt_error *error)
+static int attempt(struct mt_lock *lock, struct mt_lock_patience *wait, struct mt_error *error)
 {
-	lock->fd =
-		openat(lock->dir, lock->name,
-		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	lock->fd = mt_open(lock->dir, lock->name,
+			   O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (lock->fd < 0)
-		return fail_lock(error, lock->path, "cannot open the lock file");
-	if (wait_for(lock->fd, wait_ms)) {
+		return errno == ENXIO /* a FIFO that nobody reads */
+			       ? mt_fail(error, MT_EXIT_FAILED, lock->path,
+					 "the lock file is not a regular file: remove it")
+			       : fail_lock(error, lock->path, "cannot open the lock file");
+	if (wait_for(lock->fd, wait)) {
 		fail_lock(error, lock->path, "somebody else is editing the configuration");
 		mt_fd_close(&lock->fd);
 		return -1;
@@ -135,16 +145,16 @@ static int attempt(struct mt_lock *lock, unsigned *wait_ms, struct mt_error *err
 		if (fit(lock))
 			return 1;
 		/* left behind, or planted: the name goes, what it named stays as it is */
-		unlinkat(lock->dir, lock->name, 0);
+		MT_RETRY(unlinkat(lock->dir, lock->name, 0));
 	}
 	mt_fd_close(&lock->fd);
 	return 0;
 }
 
-static int take(struct mt_lock *lock, unsigned wait_ms, struct mt_error *error)
+static int take(struct mt_lock *lock, struct mt_lock_patience wait, struct mt_error *error)
 {
 	for (int i = 0; i < MAX_RESTART; i++) {
-		int held = attempt(lock, &wait_ms, error);
+		int held = attempt(lock, &wait, error);
 		if (held)
 			return held > 0 ? 0 : -1;
 	}
@@ -152,14 +162,14 @@ static int take(struct mt_lock *lock, unsigned wait_ms, struct mt_error *error)
 		       "the lock file is exchanged all the time");
 }
 
-int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_patience wait,
 		  struct mt_lock **locks, struct mt_error *error)
 {
 	for (; paths && *paths; paths++) {
 		struct mt_lock *lock = MT_NEW(arena, struct mt_lock);
 		*lock = (struct mt_lock){.fd = -1, .path = *paths};
 		lock->dir = open_dir_of(arena, lock);
-		if (lock->dir < 0 || take(lock, wait_ms, error)) {
+		if (lock->dir < 0 || take(lock, wait, error)) {
 			fail_lock(error, lock->path, "cannot open the lock file's folder");
 			mt_fd_close(&lock->dir);
 			mt_unlock(locks);
@@ -175,7 +185,7 @@ void mt_unlock(struct mt_lock **lock)
 {
 	for (struct mt_lock *l = *lock; l; l = l->next) {
 		if (!l->keep && l->fd >= 0 && still_there(l))
-			unlinkat(l->dir, l->name, 0);
+			MT_RETRY(unlinkat(l->dir, l->name, 0));
 		mt_fd_close(&l->fd);
 		mt_fd_close(&l->dir);
 	}
@@ -189,9 +199,9 @@ void mt_lock_sweep(struct mt_arena *arena, const char *const *paths)
 		struct mt_lock *lock = NULL;
 		struct mt_error ignored = {0};
 		struct stat st;
-		if (lstat(*paths, &st) < 0 || !S_ISREG(st.st_mode))
+		if (MT_RETRY(lstat(*paths, &st)) < 0 || !S_ISREG(st.st_mode))
 			continue;
-		(void)!mt_lock_files(arena, one, 0, &lock, &ignored);
+		(void)!mt_lock_files(arena, one, (struct mt_lock_patience){0}, &lock, &ignored);
 		mt_unlock(&lock);
 	}
 }

@@ -20,7 +20,7 @@ struct mt_lock {
 };
 
 /* Ours, in the folder `state_dir`, waited for at most `wait_ms` while another mtapin holds it. What its last
- * holder noted and was killed with is swept. */
+ * holder noted and was killed with is swept: so it must be a regular file that only root or the caller may write. */
 struct mt_lock_wait {
 	int state_dir;
 	unsigned wait_ms;
@@ -30,8 +30,12 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 /* Note in it which others are about to be taken, or, NULL, that none is: the journal may not know yet. */
 int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *const *paths,
 		 struct mt_error *error) MT_MUST_CHECK;
-/* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for at most `wait_ms`. */
-int mt_lock_files(struct mt_arena *arena, const char *const *paths, unsigned wait_ms,
+/* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for. */
+struct mt_lock_patience {
+	unsigned ms;
+	bool interruptible; /* by a signal that is held back (mt_interrupted) */
+};
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_patience wait,
 		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;
 /* Remove those that a killed run left behind; one that somebody holds stays. Makes none. */
 void mt_lock_sweep(struct mt_arena *arena, const char *const *paths);

@@ -2,6 +2,7 @@
 /* outcome.c: what happened, for the caller and for syslog. */
 #include "engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -41,6 +42,14 @@ void mt_outcome_remark(struct mt_engine *e, const char *fmt, ...)
 					e->outcome->remarks[0] ? "\n" : "", text);
 }
 
+void mt_outcome_left(struct mt_engine *e, const char *path, const char *temp)
+{
+	mt_outcome_remark(e,
+			  "%s: the temporary %s beside it could not be removed: %s; the next fix, "
+			  "undo or recover tries again",
+			  path, temp, strerror(errno));
+}
+
 const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error)
 {
 	return mt_format(arena, "%s%s%s", error->where, error->where[0] ? ": " : "",
@@ -68,4 +77,31 @@ void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why)
 	openlog("mtapin", LOG_PID, LOG_MAIL);
 	syslog(end == MT_END_STUCK ? LOG_ALERT : LOG_NOTICE, "%s", line);
 	closelog();
+}
+
+static int person(struct mt_engine *e, const struct mt_txn *txn, const char *why)
+{
+	memcpy(e->outcome->id, txn->id, sizeof e->outcome->id);
+	e->outcome->end = MT_END_STUCK;
+	e->outcome->exit_code = MT_EXIT_PERSON;
+	e->outcome->why = why;
+	mt_event(txn, MT_END_STUCK, why);
+	return 0;
+}
+
+int mt_engine_person(struct mt_engine *e, const struct mt_txn *txn, struct mt_error *error)
+{
+	if (error->code != MT_EXIT_PERSON)
+		return -1;
+	const char *why = mt_format(e->arena, "%s; what it was before is in %s/txn/%s",
+				    mt_error_text(e->arena, error), e->journal.path, txn->id);
+	*error = (struct mt_error){0};
+	return person(e, txn, why);
+}
+
+int mt_engine_unreadable(struct mt_engine *e, const struct mt_txn *txn)
+{
+	return person(e, txn,
+		      mt_format(e->arena, "transaction %s %s", txn->id,
+				mt_unreadable_text(&e->journal, txn)));
 }

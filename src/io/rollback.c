@@ -112,18 +112,25 @@ static int restore(struct mt_engine *e, size_t committed, struct mt_error *error
 	for (i = 0; i < n && !failed; i++)
 		failed = write_job(e, &jobs[i], error);
 	for (i = 0; i < n; i++)
-		mt_target_close(&jobs[i].target);
+		if (mt_target_close(&jobs[i].target))
+			mt_outcome_left(e, jobs[i].file->path, jobs[i].target.temp);
 	return failed;
 }
 
-/* After a kill in the very step of a commit a temporary can hold what somebody wrote: that stays. */
 static void drop_temps(struct mt_engine *e)
 {
 	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
-		if (!mt_txn_drop_temp(e->arena, f, true))
+		switch (mt_txn_drop_temp(e->arena, f, false)) {
+		case MT_TEMP_GONE:
+			break;
+		case MT_TEMP_THEIRS:
 			mt_outcome_remark(
 				e, "%s: an edit that somebody made meanwhile is beside it, in %s",
 				f->path, f->temp);
+			break;
+		case MT_TEMP_LEFT:
+			mt_outcome_left(e, f->path, f->temp);
+		}
 }
 
 /* How many of the files, in their order, may hold our edit. What never did is somebody else's, however
@@ -141,9 +148,11 @@ static size_t count_committed(const struct mt_engine *e)
 static int restore_files(struct mt_engine *e, size_t committed, struct mt_error *error)
 {
 	for (size_t i = 0; i < e->count; i++)
-		mt_target_close(&e->targets[i]);
+		(void)mt_target_close(&e->targets[i]); /* what it leaves drop_temps() finds */
 	drop_temps(e);
-	if (!e->locks && mt_lock_files(e->arena, e->txn->locks, LOCK_WAIT_MS, &e->locks, error))
+	if (!e->locks &&
+	    mt_lock_files(e->arena, e->txn->locks, (struct mt_lock_patience){.ms = LOCK_WAIT_MS},
+			  &e->locks, error))
 		return -1;
 	int failed = restore(e, committed, error);
 	mt_unlock(&e->locks);

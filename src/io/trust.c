@@ -10,11 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/fs.h"
+
 #define LINKS_MAX 40 /* as the kernel's own limit (path_resolution(7)) */
 
 struct walk {
 	struct mt_trust trust;
 	struct mt_error *error;
+	bool folder; /* one is wanted, not a file */
 	int dir; /* the folder reached so far, O_PATH */
 	bool dir_sticky; /* it is a root-owned sticky one that others may write */
 	char at[PATH_MAX]; /* its name, for messages */
@@ -61,7 +64,7 @@ static bool others_write(const struct stat *st)
 static int check_folder(struct walk *w, int fd)
 {
 	struct stat st;
-	if (fstat(fd, &st) != 0)
+	if (MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, w->at);
 	if (owner_ok(w, w->at, &st) != 0)
 		return -1;
@@ -80,7 +83,7 @@ static int enter(struct walk *w, int fd)
 
 static int enter_root(struct walk *w)
 {
-	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = mt_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 	strcpy(w->at, "/");
 	return fd < 0 ? refuse_errno(w, "/") : enter(w, fd);
 }
@@ -99,7 +102,7 @@ static int follow(struct walk *w, int fd, const char *where, const struct stat *
 		return -1;
 	if (++w->links > LINKS_MAX)
 		return refuse(w, ELOOP, where, strerror(ELOOP));
-	ssize_t n = readlinkat(fd, "", target, sizeof target - 1);
+	ssize_t n = MT_RETRY(readlinkat(fd, "", target, sizeof target - 1));
 	if (n < 0)
 		return refuse_errno(w, where);
 	target[n] = '\0';
@@ -124,21 +127,30 @@ static bool is_last(const struct walk *w)
 	return w->rest[strspn(w->rest, "/")] == '\0';
 }
 
+/* By its descriptor: what the name led to when it was opened. */
+static int check_fd(struct walk *w, int fd, unsigned type, const char *where)
+{
+	struct stat st;
+	if (MT_RETRY(fstat(fd, &st)) != 0)
+		return refuse_errno(w, where);
+	if ((st.st_mode & S_IFMT) != type)
+		return refuse(w, EINVAL, where,
+			      type == S_IFDIR ? "not a folder" : "not a regular file");
+	if (owner_ok(w, where, &st) != 0)
+		return -1;
+	return others_write(&st) ? refuse_mode(w, where, &st) : 0;
+}
+
 /* The file itself: opened anew for reading in the folder that was checked, and then checked. */
 static int open_file(struct walk *w, const char *name, const char *where)
 {
 	struct stat st;
 	if (w->dir_sticky && !w->trust.own_sticky)
-		return fstat(w->dir, &st) == 0 ? refuse_mode(w, w->at, &st) : -1;
-	int fd = openat(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		return MT_RETRY(fstat(w->dir, &st)) == 0 ? refuse_mode(w, w->at, &st) : -1;
+	int fd = mt_open(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return refuse_errno(w, where);
-	int bad = fstat(fd, &st) != 0	    ? refuse_errno(w, where)
-		  : !S_ISREG(st.st_mode)    ? refuse(w, EINVAL, where, "not a regular file")
-		  : owner_ok(w, where, &st) ? -1
-		  : others_write(&st)	    ? refuse_mode(w, where, &st)
-					    : 0;
-	if (bad) {
+	if (check_fd(w, fd, S_IFREG, where)) {
 		close(fd);
 		return -1;
 	}
@@ -152,15 +164,15 @@ static int step(struct walk *w, const char *name, int *file)
 	struct stat st;
 	if (append_name(w, name, where) != 0)
 		return -1;
-	int fd = openat(w->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0)
+	int fd = mt_open(w->dir, name, O_PATH | O_NOFOLLOW);
+	if (fd < 0 || MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, where);
-	if (S_ISDIR(st.st_mode) && !is_last(w)) {
+	if (S_ISDIR(st.st_mode) && (w->folder || !is_last(w))) {
 		strcpy(w->at, where);
 		return enter(w, fd);
 	}
-	int result = S_ISLNK(st.st_mode) ? follow(w, fd, where, &st)
-		     : !is_last(w)	 ? refuse(w, ENOTDIR, where, strerror(ENOTDIR))
+	int result = S_ISLNK(st.st_mode)	? follow(w, fd, where, &st)
+		     : w->folder || !is_last(w) ? refuse(w, ENOTDIR, where, strerror(ENOTDIR))
 		     : (*file = open_file(w, name, where)) < 0 ? -1
 							       : 0;
 	close(fd);
@@ -177,21 +189,44 @@ static int start(struct walk *w, const char *path)
 	return enter_root(w);
 }
 
-int mt_trust_open(const char *path, struct mt_trust trust, int *fd, struct mt_error *error)
+/* To the end of the path; what is left open of a walk is closed here. */
+static int walk(struct walk *w, const char *path, int *file)
 {
 	char name[NAME_MAX + 2];
-	struct walk w = {.trust = trust, .error = error, .dir = -1};
-	int file = -1, result = start(&w, path);
-	while (result == 0 && file < 0) {
-		if (next_name(&w, name))
-			result = step(&w, name, &file);
-		else
-			result = refuse(&w, EISDIR, w.at, "is a folder");
-	}
+	int result = start(w, path);
+	*file = -1;
+	while (result == 0 && *file < 0 && next_name(w, name))
+		result = step(w, name, file);
+	if (result == 0 && *file < 0)
+		result = !w->folder	 ? refuse(w, EISDIR, w->at, "is a folder")
+			 : w->dir_sticky ? check_fd(w, w->dir, S_IFDIR, w->at)
+			 : (*file = mt_open(w->dir, ".", O_RDONLY | O_DIRECTORY)) < 0
+				 ? refuse_errno(w, w->at)
+				 : 0;
 	int why = errno;
-	if (w.dir >= 0)
-		close(w.dir);
+	if (w->dir >= 0)
+		close(w->dir);
 	errno = why;
-	*fd = file;
 	return result;
+}
+
+int mt_trust_open(const char *path, struct mt_trust trust, int *fd, struct mt_error *error)
+{
+	struct walk w = {.trust = trust, .error = error, .dir = -1};
+	return walk(&w, path, fd);
+}
+
+int mt_trust_folder(const char *path, char *where, int *fd, struct mt_error *error)
+{
+	struct walk w = {
+		.trust = {.code = MT_EXIT_FAILED}, .error = error, .folder = true, .dir = -1};
+	int result = walk(&w, path, fd);
+	strcpy(where, w.at);
+	return result;
+}
+
+int mt_trust_fd(int fd, unsigned type, const char *where, struct mt_error *error)
+{
+	struct walk w = {.trust = {.code = MT_EXIT_FAILED}, .error = error, .dir = -1};
+	return check_fd(&w, fd, type, where);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trust.h: open a file that decides what we execute or believe (a backend module, the configuration)
- * only if nobody but root and the caller could have put it there.
+ * trust.h: open a file that decides what we execute or believe (a backend module, the configuration, the
+ * journal) only if nobody but root and the caller could have put it there.
  *
  * The path is walked from "/" (or from the working folder, itself checked from "/") one component at a
  * time on opened descriptors; symbolic links are followed by us, so every folder that has a say is
@@ -27,5 +27,13 @@ struct mt_trust {
  */
 int mt_trust_open(const char *path, struct mt_trust trust, int *fd,
 		  struct mt_error *error) MT_MUST_CHECK;
+/* The same for a folder that is to be read or written in: *where (PATH_MAX bytes) is its path without links. No sticky
+ * one will do. */
+int mt_trust_folder(const char *path, char *where, int *fd, struct mt_error *error) MT_MUST_CHECK;
+/*
+ * The same for one component of such a folder that is open already: of this type (S_IFREG, S_IFDIR), of root or the caller,
+ * and nobody else may write it. Error: code 2.
+ */
+int mt_trust_fd(int fd, unsigned type, const char *where, struct mt_error *error) MT_MUST_CHECK;
 
 #endif

@@ -29,7 +29,6 @@ struct mt_txn_file {
 	char sha_before[65], sha_after[65]; /* "" absent */
 	struct mt_str before, after;
 	struct mt_edit *edits; /* from before to after */
-	struct mt_edit *last_edit; /* of those that were read from a journal */
 	struct mt_txn_file *next; /* in the order of their commits */
 };
 
@@ -64,7 +63,8 @@ struct mt_txn {
 	int64_t deadline; /* in milliseconds of CLOCK_BOOTTIME, of the boot `boot` */
 	const char *boot; /* the kernel's boot id; "" */
 	enum mt_txn_state state;
-	bool unreadable; /* nothing but its id is known, and it counts as stuck */
+	bool unreadable; /* nothing but its id is known, and it counts as stuck; `summary` says why */
+	char hash[65]; /* of the plan's text: what its states must be of (journal.h) */
 	struct mt_txn *next;
 };
 
@@ -91,9 +91,26 @@ static inline bool mt_txn_pending(const struct mt_txn *txn)
 }
 
 struct mt_txn mt_txn_empty(void); /* every text "" */
-/* The journal's text form and back. */
-struct mt_str mt_txn_write(struct mt_arena *arena, const struct mt_txn *txn);
+
+/* ---- the journal's text form, and back ---- */
+#define MT_TXN_MAGIC	 "mtapin-transaction "
+#define MT_TXN_VERSION	 "2" /* 1, of before any release, had no end line */
+#define MT_TXN_END	 "end "
+#define MT_TXN_MAX	 ((size_t)64 << 20) /* bytes of it that are read, hence written */
+#define MT_TXN_FILES_MAX 4096 /* and words of every list */
+
+/* Sets txn->hash. */
+struct mt_str mt_txn_write(struct mt_arena *arena, struct mt_txn *txn);
+/*
+ * Linear in the text, which need not outlive the call. The texts of the edits are not filled in (mt_journal_load). Error:
+ * it is not the whole of what mtapin writes, or of no files.
+ */
 int mt_txn_parse(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
 		 struct mt_error *error) MT_MUST_CHECK;
+/* The same without the edits, which may be many: what a list of transactions needs. */
+int mt_txn_parse_head(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
+		      struct mt_error *error) MT_MUST_CHECK;
+/* ".mtapin-0123456789abcdef" */
+bool mt_temp_name_valid(const char *name);
 
 #endif

@@ -14,11 +14,11 @@
 
 /* ---- which one ---------------------------------------------------------------------------------- */
 
-static bool is_undone(const struct mt_txn *list, const struct mt_txn *txn)
+/* By a later one, which is not itself undone. */
+static bool is_undone(const struct mt_txn *txn)
 {
 	for (const struct mt_txn *t = txn->next; t; t = t->next)
-		if (t->state == MT_TXN_APPLIED && strcmp(t->undoes, txn->id) == 0 &&
-		    !is_undone(list, t))
+		if (t->state == MT_TXN_APPLIED && strcmp(t->undoes, txn->id) == 0 && !is_undone(t))
 			return true;
 	return false;
 }
@@ -27,10 +27,10 @@ static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error 
 {
 	struct mt_txn *found = NULL;
 	for (struct mt_txn *t = list; t; t = t->next) {
-		bool wanted = id ? strcmp(t->id, id) == 0
-				 : t->state == MT_TXN_UNCONFIRMED ||
-					      (t->state == MT_TXN_APPLIED && !t->undoes[0] &&
-					       !is_undone(list, t));
+		bool wanted =
+			id ? strcmp(t->id, id) == 0
+			   : t->state == MT_TXN_UNCONFIRMED || (t->state == MT_TXN_APPLIED &&
+								!t->undoes[0] && !is_undone(t));
 		found = wanted ? t : found;
 	}
 	if (!found)
@@ -42,7 +42,7 @@ static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error 
 	else if (found->state != MT_TXN_APPLIED && found->state != MT_TXN_UNCONFIRMED)
 		mt_fail(error, MT_EXIT_FAILED, found->id, "it is %s: nothing of it to undo",
 			mt_txn_state_name(found->state));
-	else if (is_undone(list, found))
+	else if (is_undone(found))
 		mt_fail(error, MT_EXIT_FAILED, found->id, "it is undone already");
 	return error->code ? NULL : found;
 }
@@ -193,20 +193,6 @@ static void propose(struct mt_engine *e)
 	e->outcome->exit_code = MT_EXIT_CHANGE;
 }
 
-/* Nothing was written: the host is as before, and a person must decide. */
-static int stuck(struct mt_engine *e, const struct mt_txn *old, struct mt_error *error)
-{
-	if (error->code != MT_EXIT_PERSON)
-		return -1;
-	e->outcome->end = MT_END_STUCK;
-	e->outcome->exit_code = MT_EXIT_PERSON;
-	e->outcome->why = mt_format(e->arena, "%s; what it was before is in %s/txn/%s",
-				    mt_error_text(e->arena, error), e->journal.path, old->id);
-	mt_event(old, MT_END_STUCK, e->outcome->why);
-	*error = (struct mt_error){0};
-	return 0;
-}
-
 /* It was never more than a trial: no transaction of its own. */
 static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *error)
 {
@@ -217,19 +203,24 @@ static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *e
 static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 {
 	struct mt_txn *list, *old;
-	if (mt_journal_list(&e->journal, &list, error) || !(old = find(list, id, error)))
+	if (mt_journal_list(&e->journal, &list, error))
+		return -1;
+	/* it may be the one that is meant, and what it wrote would be taken for somebody's later edit */
+	if (mt_txn_unreadable(list))
+		return mt_engine_unreadable(e, mt_txn_unreadable(list));
+	if (!(old = find(list, id, error)))
 		return -1;
 	if ((old->state != MT_TXN_UNCONFIRMED || e->options->rooted) && mt_engine_idle(e, error))
 		return -1;
 	if (old->state == MT_TXN_UNCONFIRMED && !e->options->propose)
 		return take_back(e, old, error);
 	if (mt_journal_load(&e->journal, old, error))
-		return -1;
+		return mt_engine_person(e, old, error);
 	e->txn = undo_of(e, old);
 	mt_engine_offline(e);
 	for (const struct mt_txn_file *f = old->files; f; f = f->next)
 		if (add_file(e, f, error))
-			return stuck(e, old, error);
+			return mt_engine_person(e, old, error);
 	if (!e->txn->files) {
 		e->outcome->end = MT_END_UNCHANGED;
 		return 0;
@@ -238,7 +229,10 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 	e->outcome->undoes = old->id;
 	if (e->options->propose)
 		return 0;
-	return foresee(e, error) ? -1 : mt_engine_run(e, error);
+	if (foresee(e, error))
+		return -1;
+	mt_engine_today(e, e->old ? e->old : e->wanted);
+	return mt_engine_run(e, error);
 }
 
 int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
@@ -253,20 +247,19 @@ int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_ou
 
 /* ---- history ------------------------------------------------------------------------------------ */
 
-static const char *state_text(const struct mt_txn *list, const struct mt_txn *txn)
+static const char *state_text(const struct mt_txn *txn)
 {
 	if (mt_txn_pending(txn) && txn->state != MT_TXN_UNCONFIRMED)
 		return "pending";
-	return is_undone(list, txn) ? "undone" : mt_txn_state_name(txn->state);
+	return is_undone(txn) ? "undone" : mt_txn_state_name(txn->state);
 }
 
-static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *list,
-				const struct mt_txn *txn)
+static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *txn)
 {
 	struct mt_history *h = MT_NEW(arena, struct mt_history);
 	*h = (struct mt_history){.id = txn->id,
 				 .kind = txn->kind,
-				 .state = state_text(list, txn),
+				 .state = state_text(txn),
 				 .until = mt_confirm_until(arena, txn),
 				 .summary = txn->summary,
 				 .who = txn->who,
@@ -288,7 +281,7 @@ int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 		return -1;
 	int failed = mt_journal_list(&journal, &txns, error);
 	for (const struct mt_txn *t = txns; t; t = t->next) {
-		*list = entry(options->arena, txns, t);
+		*list = entry(options->arena, t);
 		list = &(*list)->next;
 	}
 	mt_journal_close(&journal);
@@ -298,13 +291,18 @@ int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 static void describe(struct mt_arena *arena, const struct mt_txn *txn, struct mt_pending *pending)
 {
 	memcpy(pending->id, txn->id, sizeof pending->id);
-	snprintf(pending->text, sizeof pending->text, "transaction %s %s", txn->id,
-		 mt_pending_text(arena, txn));
+	if (txn->unreadable)
+		snprintf(pending->text, sizeof pending->text,
+			 "transaction %s %s; mtapin recover says what to do", txn->id,
+			 txn->summary);
+	else
+		snprintf(pending->text, sizeof pending->text, "transaction %s %s", txn->id,
+			 mt_pending_text(arena, txn));
 }
 
 bool mt_pending(const char *state_dir, struct mt_pending *pending)
 {
-	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
+	struct mt_arena *arena = mt_arena_new(2 * MT_TXN_MAX);
 	struct mt_journal journal;
 	struct mt_txn *list = NULL;
 	struct mt_error ignored = {0};
@@ -312,7 +310,7 @@ bool mt_pending(const char *state_dir, struct mt_pending *pending)
 	if (mt_journal_open(arena, state_dir, false, &journal, &ignored) == 0) {
 		(void)!mt_journal_list(&journal, &list, &ignored);
 		for (; list; list = list->next)
-			if (mt_txn_pending(list))
+			if (mt_txn_pending(list) || list->unreadable)
 				describe(arena, list, pending);
 		mt_journal_close(&journal);
 	}
