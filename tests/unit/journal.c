@@ -462,6 +462,16 @@ static void programs(void **state)
 
 /* ---- size, time, types -------------------------------------------------------------------------- */
 
+static int recovers(void)
+{
+	return exit_of(mt_recover(&toy.options, &outcome, &error));
+}
+
+static int fixes(void)
+{
+	return exit_of(mt_apply(&toy.plan, &toy.options, &outcome, &error));
+}
+
 static double seconds(void)
 {
 	struct timespec t;
@@ -494,6 +504,69 @@ static void too_big(void **state)
 	assert_int_equal(outcome.end, MT_END_UNDONE);
 	assert_true(all_are(TOY_A_OLD, TOY_B_OLD));
 	mt_arena_free(big);
+}
+
+/* In the child that looks whether it holds, so behind COMMIT. */
+static int kill_parent(void *data, struct mt_arena *a, struct mt_snapshot **s, struct mt_error *e)
+{
+	(void)data;
+	(void)a;
+	(void)s;
+	(void)e;
+	kill(getppid(), SIGKILL);
+	_exit(0);
+	return -1;
+}
+
+#define EDITS 10000
+
+static struct mt_str services(const char *word)
+{
+	struct mt_text t = MT_TEXT_INIT(arena);
+	for (int i = 0; i < EDITS; i++)
+		mt_text_addf(&t, "service%d unix - - n - - smtp\n  -o x=%s\n", i, word);
+	return mt_text_str(&t);
+}
+
+/* What fix writes, recover reads: a change of 10,000 places, killed behind COMMIT. */
+static void many_edits(void **state)
+{
+	(void)state;
+	int status;
+	double begin = seconds();
+	struct mt_str old = services("192.0.2.1"), new = services("192.0.2.2");
+	size_t edits = 0;
+	assert_int_equal(put_at(toy_path(&toy, "etc/b.cf"), old), 0);
+	assert_int_equal(toy_plan(&toy, MT_ACTION_NONE, &error), 0);
+	toy.plan.changes = NULL;
+	mt_plan_replace(&toy.plan, toy_path(&toy, "etc/b.cf"), old, new);
+	mt_sha256_hex(old, toy.plan.changes->sha_before);
+	/* the lines one by one, as a planner does it, not the one edit that covers them all */
+	struct mt_edit **tail = &toy.plan.changes->edits;
+	for (struct mt_str rest = new, line; mt_str_line(&rest, &line);)
+		if (line.p[0] == ' ') {
+			size_t at = (size_t)(line.p - new.p);
+			*tail = MT_NEW(arena, struct mt_edit);
+			**tail = (struct mt_edit){at, line.n + 1, {line.p, line.n + 1}, NULL};
+			tail = &(*tail)->next;
+			edits++;
+		}
+	*tail = NULL;
+	toy.plan.validators = NULL;
+	toy.options.recollect = kill_parent;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(fixes());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_true(mt_str_eq(toy_text(&toy, "etc/b.cf"), new));
+	toy.options.recollect = NULL;
+	assert_int_equal(recovers(), 0);
+	assert_int_equal(outcome.end, MT_END_ROLLED_BACK);
+	assert_true(mt_str_eq(toy_text(&toy, "etc/b.cf"), old));
+	printf("# %zu edits in %zu bytes: killed and recovered in %.1f s\n", edits, old.n,
+	       seconds() - begin);
+	assert_int_equal(edits, EDITS);
 }
 
 /* A file that grows past what is read could not be had back. */
@@ -575,16 +648,6 @@ static double interrupted(int (*work)(void), int *status)
 	return (seconds() - begin) * 1000;
 }
 
-static int recovers(void)
-{
-	return exit_of(mt_recover(&toy.options, &outcome, &error));
-}
-
-static int fixes(void)
-{
-	return exit_of(mt_apply(&toy.plan, &toy.options, &outcome, &error));
-}
-
 static void interrupted_while_waiting(void **state)
 {
 	(void)state;
@@ -638,6 +701,7 @@ int main(void)
 		TEST(owners),
 		TEST(programs),
 		TEST(too_big),
+		TEST(many_edits),
 		TEST(bytes_too_big),
 		TEST(linear),
 		TEST(lock_is_no_file),
