@@ -197,7 +197,7 @@ static void propose(struct mt_engine *e)
 static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *error)
 {
 	old->who = mt_who(e->arena);
-	return mt_engine_revert(e, old, "", error);
+	return mt_engine_revert(e, old, "", error) ? mt_engine_person(e, old, error) : 0;
 }
 
 static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
