@@ -48,7 +48,7 @@ reverted
 # By the journal's own stamps, between the two states: what restart and look take is not counted.
 lasted=$(mx cat "/var/lib/mtapin/txn/$id/state" | python3 -c '
 import datetime, sys
-at = {w[1]: datetime.datetime.strptime(w[0], "%Y%m%dT%H%M%S.%fZ") for w in map(str.split, sys.stdin)}
+at = {w[2]: datetime.datetime.strptime(w[1], "%Y%m%dT%H%M%S.%fZ") for w in map(str.split, sys.stdin)}
 print(int((at["rolling-back"] - at["unconfirmed"]).total_seconds() * 1000))')
 ok "not confirmed: it lasts $seconds s, and not much longer ($lasted ms)" test "$lasted" -ge $((seconds * 1000)) -a "$lasted" -lt $((seconds * 1000 + 3000))
 is "... the old bytes are back" "$(configuration)" "$before"

@@ -8,7 +8,7 @@ lab_start || bail "the lab does not start"
 . "$here/transaction.sh"
 worst=0 limit=15
 
-since() { date -u -d "$(sed -n 's/^\(....\)\(..\)\(..\)T\(..\)\(..\)\([0-9.]*\)Z rolling-back$/\1-\2-\3 \4:\5:\6/p' "$1")" +%s.%N; }
+since() { date -u -d "$(sed -n 's/^[0-9a-f]* \(....\)\(..\)\(..\)T\(..\)\(..\)\([0-9.]*\)Z rolling-back$/\1-\2-\3 \4:\5:\6/p' "$1")" +%s.%N; }
 starts() { grep -c 'postfix/master.*daemon started' "$mx_root/var/log/mail.log"; }
 logged() { grep -c "mtapin.*transaction=$id fix $1 " "$mx_root/var/log/mail.log"; }
 # In the background: a message as soon as the failure was seen, or as the fix has ended.

@@ -7,7 +7,7 @@
 seconds=10
 confirmed_by=("${pin[@]}" --yes --confirm $seconds)
 id=
-state_of() { tail -n 1 "$journal/txn/$1/state" 2>/dev/null | cut -d ' ' -f 2; }
+state_of() { tail -n 1 "$journal/txn/$1/state" 2>/dev/null | cut -d ' ' -f 3; }
 one_waits() { id=$(ls "$journal/txn" 2>/dev/null | tail -n 1) && [ "$(state_of "$id")" = unconfirmed ]; }
 is_unconfirmed() {
 	wait_for 40 one_waits
@@ -18,7 +18,7 @@ is_back() { [ "$(state_of "$id")" = rolled-back ]; }
 promised() { again same; }
 lasted() { python3 -c '
 import datetime, sys
-at = {w[1]: datetime.datetime.strptime(w[0], "%Y%m%dT%H%M%S.%fZ") for w in map(str.split, open(sys.argv[1]))}
+at = {w[2]: datetime.datetime.strptime(w[1], "%Y%m%dT%H%M%S.%fZ") for w in map(str.split, open(sys.argv[1]))}
 print("%.1f" % (at["rolling-back"] - at["unconfirmed"]).total_seconds())' "$journal/txn/$id/state"; }
 kept_promise() {
 	local took=
