@@ -57,6 +57,7 @@ const struct mt_command mt_command_audit = {
 	.name = "audit",
 	.operands = "",
 	.usage = "-w HOSTS",
+	.exits = MT_EXITS_AUDIT,
 	.summary = "Look at many hosts over ssh, and change none",
 	.details =
 		"The collector runs on each host over your own ssh: nothing is installed or\n"

@@ -42,6 +42,7 @@ const struct mt_command mt_command_backends = {
 	.name = "backends",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "List the mail servers that can be read",
 	.details = "Each is a module. One that somebody else than root or you could have written "
 		   "is refused\n"

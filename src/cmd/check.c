@@ -142,6 +142,7 @@ const struct mt_command mt_command_check = {
 	.name = "check",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_CHECK,
 	.summary = "Check whether the address is the right one",
 	.details = "For every address that mail leaves from, or could: reverse DNS and back, the "
 		   "HELO name,\n"

@@ -19,6 +19,7 @@ const struct mt_command mt_command_collect = {
 	.name = "collect",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "Print what is read on this host, as a bundle",
 	.details = "The bundle is redacted: every secret byte is a *. mtapin show --bundle FILE "
 		   "reads it\n"

@@ -27,12 +27,27 @@ struct mt_context {
 	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 
+#define MT_EXITS_READ "0 read it, whatever was found\n2 could not read\n"
+#define MT_EXITS_CHECK                                                                             \
+	"0 nothing of warning or worse\n1 warning or worse\n2 could not read\n"                    \
+	"0, 1, 2, 3 with --nagios: OK, WARNING, CRITICAL, UNKNOWN\n"
+#define MT_EXITS_CHANGE                                                                            \
+	"0 the goal holds, verified to the levels named\n"                                         \
+	"1 a change is proposed, not made\n"                                                       \
+	"2 refused or failed; the host is as before\n"                                             \
+	"3 a person must look; state and next command are on stderr\n"
+#define MT_EXITS_AUDIT                                                                             \
+	"0 nothing of warning or worse\n1 warning, worse or not as expected\n"                     \
+	"2 nothing could be started\n4 some hosts were not examined\n"
+#define MT_EXITS_ALL "64 usage\n78 configuration file\n"
+
 struct mt_command {
 	const char *name;
 	const char *operands; /* as the usage shows them: "[ID]"; "" none */
 	unsigned min, max; /* how many */
 	const char *usage; /* options the usage line names: "--ip ADDRESS"; "" none */
 	const char *summary; /* one line */
+	const char *exits; /* "0 WHAT IT MEANS\n...", besides those that all have */
 	const char *details; /* paragraphs of --help, lines of 78 columns at most */
 	bool of_bundle, of_root; /* it can be about a bundle or a tree instead of this host */
 	bool changes; /* it may change the host: its exit code outranks a failed write of the result */

@@ -112,6 +112,17 @@ static int find_command(struct mt_context *context, struct mt_error *error)
 	return mt_fail(error, MT_EXIT_USAGE, name, "unknown command; mtapin --help lists them");
 }
 
+/* A word that overrules nothing is a slip of the pen, and what was meant still stands. */
+static int check_accept(const struct mt_context *context, struct mt_error *error)
+{
+	const struct mt_words *ids = &context->options.accept;
+	for (unsigned i = 0; i < ids->count; i++)
+		if (!mt_finding_row(context->registry.backends, ids->word[i]))
+			return mt_fail(error, MT_EXIT_USAGE, "--accept",
+				       "there is no id \"%s\": the refusal names it", ids->word[i]);
+	return 0;
+}
+
 static int prepare(struct mt_context *context, struct mt_error *error)
 {
 	if (check_usage(context->command, &context->options, error) != 0 ||
@@ -119,7 +130,7 @@ static int prepare(struct mt_context *context, struct mt_error *error)
 		    0)
 		return -1;
 	mt_registry_load(context->arena, context->options.backend_dir, &context->registry);
-	return 0;
+	return check_accept(context, error);
 }
 
 static int run(struct mt_context *context, int argc, char **argv)

@@ -12,6 +12,7 @@ const struct mt_command mt_command_confirm = {
 	.operands = "[ID]",
 	.max = 1,
 	.usage = "",
+	.exits = MT_EXITS_CHANGE,
 	.summary = "Keep the change that fix --confirm made",
 	.details = "A change made with fix --confirm SECONDS is rolled back unless this comes in "
 		   "time; it says\n"

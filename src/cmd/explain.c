@@ -29,6 +29,7 @@ const struct mt_command mt_command_explain = {
 	.min = 1,
 	.max = 1,
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "Explain the id of a finding",
 	.details = "Prints the page of an id such as HOST-OWNER: what was found, what it leads to, "
 		   "and what\n"

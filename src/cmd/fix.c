@@ -113,6 +113,7 @@ const struct mt_command mt_command_fix = {
 	.name = "fix",
 	.operands = "",
 	.usage = "--ip ADDRESS",
+	.exits = MT_EXITS_CHANGE,
 	.summary = "Let mail leave from the wanted address",
 	.details = "Prints the smallest edit as a diff; --yes applies it: backup, atomic "
 		   "replacement, reload\n"

@@ -78,6 +78,13 @@ void mt_help_program(struct mt_text *out)
 	mt_text_addf(out, "\n`mtapin COMMAND --help` says more.\n%s", exit_codes);
 }
 
+static void add_exits(struct mt_text *out, const char *exits)
+{
+	struct mt_str rest = mt_str_of(exits), line;
+	while (mt_str_line(&rest, &line))
+		mt_text_addf(out, "  %.*s\n", MT_STR_FMT(line));
+}
+
 void mt_help_command(struct mt_text *out, const struct mt_command *command)
 {
 	mt_text_addf(out, "Usage: mtapin %s%s%s [OPTION]...%s%s\n\n%s.\n", command->name,
@@ -87,5 +94,7 @@ void mt_help_command(struct mt_text *out, const struct mt_command *command)
 		mt_text_addf(out, "\n%s\n", command->details);
 	add_options(out, "Options", command->name);
 	add_options(out, "Options of every command", NULL);
-	mt_text_addf(out, "%s", exit_codes);
+	mt_text_addf(out, "\nExit code:\n");
+	add_exits(out, command->exits);
+	add_exits(out, MT_EXITS_ALL);
 }

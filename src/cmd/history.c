@@ -27,6 +27,7 @@ const struct mt_command mt_command_history = {
 	.name = "history",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "List the changes made on this host",
 	.details = "Oldest first: id, kind, state, who and what; the files; the command.",
 	.of_root = true,

@@ -487,6 +487,7 @@ const struct mt_command mt_command_log = {
 	.operands = "[FILE...]",
 	.max = MT_WORDS_MAX,
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "Tell from mail logs and bounces why mail does not arrive",
 	.details = "Reads the logs of every backend (.gz and .zst too), mailboxes of bounces and "
 		   "the\n"

@@ -27,6 +27,7 @@ const struct mt_command mt_command_recover = {
 	.name = "recover",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_CHANGE,
 	.summary = "Clear up after a fix that was cut off, or not confirmed in time",
 	.details =
 		"A power cut or kill -9 in the middle of fix or undo leaves a pending "

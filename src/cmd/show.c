@@ -142,6 +142,7 @@ const struct mt_command mt_command_show = {
 	.name = "show",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_READ,
 	.summary = "Show from which address mail leaves, and why",
 	.details =
 		"For every outgoing path and address family: the source address, and the line of\n"

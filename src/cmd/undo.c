@@ -12,6 +12,7 @@ const struct mt_command mt_command_undo = {
 	.operands = "[ID]",
 	.max = 1,
 	.usage = "",
+	.exits = MT_EXITS_CHANGE,
 	.summary = "Take the last change back, or the one named",
 	.details =
 		"Puts the old lines back and drives the service as after a change. A file that "

@@ -240,6 +240,7 @@ const struct mt_command mt_command_wizard = {
 	.name = "wizard",
 	.operands = "",
 	.usage = "",
+	.exits = MT_EXITS_CHANGE,
 	.summary = "Ask a few questions, and fix it",
 	.details = "Shows from where mail leaves and what is wrong with that, lets choose the "
 		   "address, shows\n"

@@ -310,7 +310,7 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
 	}
 	if (plan->impact.loopback_paths.n && !plan->goal->bare)
-		mt_plan_refuse(plan, "LOOPBACK-MOVES", plan->mta->instance,
+		mt_plan_refuse(plan, "", plan->mta->instance,
 			       "the loopback path %s would change its source address",
 			       plan->impact.loopback_paths.item[0]);
 }

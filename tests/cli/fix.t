@@ -81,7 +81,10 @@ err "-y and -n: message" "mtapin: --yes: cannot be had together with --dry-run"
 mtapin --root "$dir/never-read" fix --ip 192.0.2.1 --yes
 is 2 "--root with --yes: there must be such a tree"
 if [ $modules = no ]; then
-	done_testing
+	mtapin fix --bundle "$dir/never-read" --ip 192.0.2.1 --accept HOST-OWNR
+is 64 "--accept of an id that does not exist"
+has err "... names it" '^mtapin: --accept: there is no id "HOST-OWNR": the refusal names it$'
+done_testing
 	exit 0
 fi
 

@@ -36,6 +36,30 @@ for command in $commands; do
 	done
 	ok "$command refuses the options of others" test -z "$taken"
 done
+# ---- exit codes: those of the README, word for word ----
+cell() { sed -n '/^| exit |/,/^$/p' "$srcdir/README.md" | awk -F' *[|] *' -v c="$1" '$2 ~ /^[0-9]$/ && $c != "" { print "  " $2 " " $c }'; }
+for command in $commands; do
+	mtapin "$command" --help
+	sed -n '/^Exit code:$/,$p' "$dir/out" | sed 1d >"$dir/codes"
+	printf '  64 usage\n  78 configuration file\n' >"$dir/tail"
+	case $command in
+	show | explain | history | log | backends | collect) cell 3 | cat - "$dir/tail" >"$dir/wanted" ;;
+	fix | undo | confirm | recover | wizard) cell 4 | cat - "$dir/tail" >"$dir/wanted" ;;
+	check) printf '  %s\n' '0 nothing of warning or worse' '1 warning or worse' '2 could not read' '0, 1, 2, 3 with --nagios: OK, WARNING, CRITICAL, UNKNOWN' | cat - "$dir/tail" >"$dir/wanted" ;;
+	audit) tr '\n' ' ' <"$srcdir/README.md" | grep -o 'Exit code: 0 nothing of warning or worse, .* 4 some hosts were not examined\.' | sed 's/^Exit code: //; s/\.$//; s/, \([0-9]\) /\n\1 /g' | sed 's/^/  /' | cat - "$dir/tail" >"$dir/wanted" ;;
+	*) : >"$dir/wanted" ;;
+	esac
+	ok "$command --help has the exit codes of the README" diff "$dir/wanted" "$dir/codes"
+done
+# ---- every command of the README is one ----
+awk '/^```sh/ { inside = 1; next } /^```/ { inside = 0 } inside' "$srcdir/README.md" | sed -n 's/ *#.*//; s/^\(.*| \)\{0,1\}mtapin /mtapin /p' | sed 's/ [>|].*//' >"$dir/readme"
+slips=
+while read -r line; do
+	eval "mtapin ${line#mtapin } --help"
+	[ $status = 0 ] || slips="$slips $line;"
+done <"$dir/readme"
+ok "the README names $(grep -c . "$dir/readme") commands, and the parser takes each" test -z "$slips" -a "$(grep -c . "$dir/readme")" -gt 10
+
 sed -n 's/^option \([^ ]*\) .*/\1/p' "$dir/table" | while read -r name; do
 	grep -q "^\.It.* Fl Fl $name\( \|\$\)" "$srcdir/man/mtapin.8" || echo "$name"
 done >"$dir/missing"

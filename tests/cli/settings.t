@@ -107,4 +107,19 @@ if [ "$(id -u)" = 0 ]; then
 fi
 mtapin --config "$conf" --help
 is 0 "--help needs no configuration"
+# ---- doc/mtapin.conf and mtapin.conf(5): what they call the default is it ----
+"$builddir/tests/cli/table" settings </dev/null >"$dir/defaults"
+sed -n 's/^#\([a-z0-9_]* = .*\)/\1/p' "$srcdir/doc/mtapin.conf" >"$dir/shown"
+"$builddir/tests/cli/table" settings <"$dir/shown" >"$dir/same"
+ok "doc/mtapin.conf shows five defaults, and they are" test "$(grep -c . "$dir/shown")" = 5 -a "$(cat "$dir/same")" = "$(cat "$dir/defaults")"
+conf=$dir/examples.conf
+sed -n 's/^# \([a-z0-9]* = .*\)/\1/p; s/^# \(dnsbl .*\)/\1/p' "$srcdir/doc/mtapin.conf" >"$conf"
+chmod 644 "$conf"
+try
+is 0 "its examples are taken"
+ok "... and there are five" test "$(grep -c . "$conf")" = 5
+while read -r key _ value; do
+	sed -n "/^\.It Ic $key/,/^\.It /p" "$srcdir/man/mtapin.conf.5" | grep -q "^The default is $value[.:]" || echo "$key"
+done <"$dir/shown" >"$dir/differs"
+ok "mtapin.conf(5) names the same defaults" test ! -s "$dir/differs"
 done_testing
