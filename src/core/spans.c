@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LCS_CELLS ((size_t)1 << 20)
+#define LCS_CELLS ((size_t)1 << 16)
 
 size_t mt_line_end(struct mt_str s, size_t at)
 {

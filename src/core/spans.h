@@ -22,7 +22,7 @@ struct mt_spans {
 };
 
 /* The edits, which make `after` of `before`, as spans; inside an edit only the lines that differ (longest
- * common subsequence, in ranges of at most a million line pairs; a larger one is first cut at the lines that
+ * common subsequence, in ranges of at most 65,536 line pairs; a larger one is first cut at the lines that
  * stand once in either text, and where it has none counts as different altogether). */
 struct mt_spans mt_spans_of_edits(struct mt_arena *arena, struct mt_str before, struct mt_str after,
 				  const struct mt_edit *edits);
