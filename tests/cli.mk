@@ -17,4 +17,3 @@ TESTS += $(cli_tests)
 check_PROGRAMS += tests/unit/replies
 tests_unit_replies_SOURCES = tests/unit/replies.c
 tests_unit_replies_LDADD = $(unit_ldadd)
-EXTRA_DIST += $(srcdir)/tests/vectors/log/*.tsv $(srcdir)/tests/vectors/log/*.zst

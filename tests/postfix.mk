@@ -21,5 +21,3 @@ tests_differential_pfdump_LDADD = $(postfix_ldadd)
 tests_differential_pfdump_fault_SOURCES = $(pfdump_sources) backends/postfix/maincf.c
 tests_differential_pfdump_fault_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DPF_FAULT_COMMENT_ENDS_VALUE
 tests_differential_pfdump_fault_LDADD = $(postfix_ldadd)
-postfix_dist = tests/differential/run tests/differential/generate.py \
-	tests/vectors/postfix/main.txt tests/vectors/postfix/master.txt

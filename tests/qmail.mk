@@ -7,5 +7,4 @@ check_PROGRAMS += tests/unit/qmbuilds
 tests_unit_qmbuilds_SOURCES = tests/unit/qmbuilds.c tests/unit/qmhost.c tests/unit/qmhost.h
 tests_unit_qmbuilds_LDADD = $(postfix_ldadd)
 qmail_tests = tests/cli/qmail.t tests/cli/qmail-collector.t
-qmail_dist = tests/vectors/qmail/vectors.tsv tests/vectors/qmail/builds.tsv $(qmail_tests)
 TESTS += $(qmail_tests)

@@ -8,18 +8,16 @@
 
 #include <errno.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <mtapin/base.h>
 
 /* A call again, as long as a signal cuts it short. */
-#define MT_RETRY(call)                                                                             \
-	({                                                                                         \
-		ssize_t result_;                                                                   \
-		do                                                                                 \
-			result_ = (call);                                                          \
-		while (result_ < 0 && errno == EINTR);                                             \
-		(int)result_;                                                                      \
-	})
+#define MT_RETRY(call) mt_retried(TEMP_FAILURE_RETRY(call))
+static inline int mt_retried(long result)
+{
+	return (int)result;
+}
 
 /* A descriptor that closes itself; -1: none. */
 #define MT_FD __attribute__((cleanup(mt_fd_close))) int
