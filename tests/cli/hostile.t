@@ -3,7 +3,7 @@
 # A bundle in which every string is hostile, all commands that read one, text and JSON, terminal and pipe: hostile.py.
 . "$srcdir/tests/cli/lib.sh"
 have python3 || skip_all 'needs python3'
-seed=20261201 count=6
+seed=20261201 count=20
 [ "${MT_LONG-no}" = no ] || seed=$(od -An -N2 -tu2 /dev/urandom) count=100
 seed=$((seed))
 echo "# seed $seed, $count hosts"
