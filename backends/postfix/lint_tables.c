@@ -18,16 +18,19 @@ static void lint_null_transports(struct pf_instance *instance)
 static void lint_index(struct pf_instance *instance, const struct pf_table *table,
 		       const char *parameter, const struct mt_because *where)
 {
-	const char *deed = mt_format(instance->model->arena, "run postmap %s", table->title);
-	if (table->index == PF_INDEX_MISSING)
-		mt_model_find_error(instance->model, instance->mta, "PF-TABLE-STALE", where, deed,
-				    "%s has no index %s: mail for which %s is asked waits",
-				    table->title, table->index_path, parameter);
-	else
-		mt_model_find(instance->model, instance->mta, "PF-TABLE-STALE", where, deed,
-			      "%s was changed after its index %s was made: what was changed does "
-			      "not count",
-			      table->path, table->index_path);
+	struct mt_model *model = instance->model;
+	bool missing = table->index == PF_INDEX_MISSING;
+	struct mt_finding *f =
+		missing ? mt_model_find(model, instance->mta, "PF-TABLE-STALE", where, NULL,
+					"%s has no index %s: mail for which %s is asked waits",
+					table->title, table->index_path, parameter)
+			: mt_model_find(model, instance->mta, "PF-TABLE-STALE", where, NULL,
+					"%s was changed after its index %s was made: what was "
+					"changed does not count",
+					table->path, table->index_path);
+	f->command = mt_recipe(model->arena, "postmap", table->title);
+	if (missing)
+		mt_finding_raise(model, f, MT_ERROR);
 }
 
 void pf_lint_tables(struct pf_instance *instance)

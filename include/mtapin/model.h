@@ -121,7 +121,7 @@ struct mt_finding {
 	struct mt_finding *next;
 };
 
-/* The table behind `mtapin explain`: one row an id, severities live here and, but for mt_model_find_error(),
+/* The table behind `mtapin explain`: one row an id, severities live here and, but for mt_finding_raise(),
  * nowhere else. */
 struct mt_finding_row {
 	const char *id;
@@ -154,10 +154,6 @@ struct mt_model {
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
 				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...) MT_PRINTF(6, 7);
-/* The same where it is an error this time, whatever its row says (which says when that is). */
-struct mt_finding *mt_model_find_error(struct mt_model *model, const struct mt_mta *mta,
-				       const char *id, const struct mt_because *where,
-				       const char *deed, const char *fmt, ...) MT_PRINTF(6, 7);
 /* It is worse than its table says: put among those of that severity. */
 void mt_finding_raise(struct mt_model *model, struct mt_finding *finding,
 		      enum mt_severity severity);

@@ -64,8 +64,6 @@ const struct mt_command mt_command_audit = {
 		"written there, secrets stay there, no password is asked for, host keys are\n"
 		"checked as ever. What it means is worked out here. A line a host as they finish,\n"
 		"then what they have in common, worst first. With expectations: whether each host\n"
-		"complies, and the diff that mtapin fix would make there.\n"
-		"Exit code: 0 nothing of warning or worse; 1 warning, worse, or not as expected;\n"
-		"2 nothing could be started; 4 some hosts were not examined (outranks 1).",
+		"complies, and the diff that mtapin fix would make there.",
 	.run = run,
 };

@@ -118,8 +118,10 @@ static int check_accept(const struct mt_context *context, struct mt_error *error
 	const struct mt_words *ids = &context->options.accept;
 	for (unsigned i = 0; i < ids->count; i++)
 		if (!mt_finding_row(context->registry.backends, ids->word[i]))
-			return mt_fail(error, MT_EXIT_USAGE, "--accept",
-				       "there is no id \"%s\": the refusal names it", ids->word[i]);
+			return mt_fail(
+				error, MT_EXIT_USAGE, "--accept",
+				"there is no id \"%s\": a refusal names the one that overrules it",
+				ids->word[i]);
 	return 0;
 }
 

@@ -314,7 +314,7 @@ static bool is_raised(const struct mt_finding *f)
 	return f->severity == MT_WARNING && strcmp(f->id, MT_UNCHOSEN) == 0;
 }
 
-/* Severities are the tables' own or, this time, an error (mt_model_find_error); and a writer takes some pointers for granted. */
+/* Severities are the tables' own or, this time, an error (mt_finding_raise); and a writer takes some pointers for granted. */
 static bool model_fits(const struct mt_backend *const *backends, const struct mt_model *m)
 {
 	if (!m->snapshot || !m->snapshot->facts)

@@ -101,54 +101,26 @@ void mt_finding_raise(struct mt_model *model, struct mt_finding *finding, enum m
 	insert(model, finding);
 }
 
-static struct mt_finding *find(struct mt_model *model, const struct mt_finding *like,
-			       const char *fmt, va_list args)
-{
-	char message[1024];
-	vsnprintf(message, sizeof message, fmt, args);
-	struct mt_finding *finding = MT_NEW(model->arena, struct mt_finding);
-	*finding = *like;
-	finding->message = mt_strdup(model->arena, message);
-	finding->deed = like->deed ? mt_strdup(model->arena, like->deed) : "";
-	insert(model, finding);
-	return finding;
-}
-
-static const struct mt_finding_row *known(const struct mt_model *model, const char *id)
-{
-	const struct mt_finding_row *row = mt_finding_row(model->backends, id);
-	if (!row)
-		abort();
-	return row;
-}
-
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
 				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...)
 {
-	const struct mt_finding_row *row = known(model, id);
-	struct mt_finding like = {
-		.id = row->id, .severity = row->severity, .where = where, .deed = deed, .mta = mta};
+	const struct mt_finding_row *row = mt_finding_row(model->backends, id);
+	char message[1024];
 	va_list args;
+	if (!row)
+		abort();
 	va_start(args, fmt);
-	struct mt_finding *finding = find(model, &like, fmt, args);
+	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	return finding;
-}
-
-struct mt_finding *mt_model_find_error(struct mt_model *model, const struct mt_mta *mta,
-				       const char *id, const struct mt_because *where,
-				       const char *deed, const char *fmt, ...)
-{
-	struct mt_finding like = {.id = known(model, id)->id,
-				  .severity = MT_ERROR,
-				  .where = where,
-				  .deed = deed,
-				  .mta = mta};
-	va_list args;
-	va_start(args, fmt);
-	struct mt_finding *finding = find(model, &like, fmt, args);
-	va_end(args);
+	struct mt_finding *finding = MT_NEW(model->arena, struct mt_finding);
+	*finding = (struct mt_finding){.id = row->id,
+				       .severity = row->severity,
+				       .where = where,
+				       .message = mt_strdup(model->arena, message),
+				       .deed = deed ? mt_strdup(model->arena, deed) : "",
+				       .mta = mta};
+	insert(model, finding);
 	return finding;
 }
 

@@ -18,6 +18,7 @@
 #define CHILD_BUDGET ((size_t)64 << 20)
 #define VERDICT_MAX  1000
 #define LISTEN_MS    5000
+#define SUMMARY_MAX  50 /* it is a line of the journal, and of syslog */
 
 const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
 				  const char *instance)
@@ -31,22 +32,47 @@ const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *back
 
 /* One service may be two paths of one name, to the internet and to this host: the how-manieth of its name
  * a path is says which. Its kind does not: it may be what the change changes. */
-static unsigned rank_of(const struct mt_mta *mta, const struct mt_path *path)
+struct namesakes {
+	struct namesake {
+		const struct mt_path *path;
+		struct namesake *next;
+	} * first, *last;
+	unsigned asked; /* how many of this name were looked for */
+};
+
+static struct namesakes *namesakes(struct mt_map *map, const char *name)
 {
-	unsigned rank = 0;
-	for (const struct mt_path *p = mta->paths; p != path; p = p->next)
-		rank += strcmp(p->name, path->name) == 0;
-	return rank;
+	const void *known = mt_map_get(map, mt_str_of(name));
+	struct namesakes *n =
+		known ? (struct namesakes *)known : MT_NEW(map->arena, struct namesakes);
+	if (!known)
+		mt_map_put(map, mt_str_of(name), n);
+	return n;
 }
 
-static const struct mt_path *path_like(const struct mt_mta *mta, const struct mt_mta *of,
-				       const struct mt_path *like)
+static struct mt_map paths_of(struct mt_arena *arena, const struct mt_mta *mta)
 {
-	unsigned rank = rank_of(of, like);
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (strcmp(path->name, like->name) == 0 && rank-- == 0)
-			return path;
-	return NULL;
+	struct mt_map map = MT_MAP_INIT(arena);
+	for (const struct mt_path *path = mta->paths; path; path = path->next) {
+		struct namesakes *n = namesakes(&map, path->name);
+		struct namesake *one = MT_NEW(arena, struct namesake);
+		one->path = path;
+		*(n->last ? &n->last->next : &n->first) = one;
+		n->last = one;
+	}
+	return map;
+}
+
+/* Asked for each path of another list, in its order: the one like it. *name is what to call it. */
+static const struct mt_path *take_like(struct mt_map *map, const struct mt_path *like,
+				       const char **name)
+{
+	struct namesakes *n = namesakes(map, like->name);
+	const struct mt_path *path = n->first ? n->first->path : NULL;
+	n->first = n->first ? n->first->next : NULL;
+	*name = n->asked++ ? mt_format(map->arena, "%s (%s)", like->name, mt_kind_name(like->kind))
+			   : like->name;
+	return path;
 }
 
 /* The kernel's choice may change with the routes: only that it is the kernel's counts. */
@@ -70,20 +96,13 @@ static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
 					  : mt_how_name(way->how);
 }
 
-static const char *name_text(struct mt_arena *arena, const struct mt_mta *mta,
-			     const struct mt_path *path)
-{
-	return rank_of(mta, path)
-		       ? mt_format(arena, "%s (%s)", path->name, mt_kind_name(path->kind))
-		       : path->name;
-}
-
 const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 			   const struct mt_mta *found)
 {
+	struct mt_map paths = paths_of(arena, found);
 	for (const struct mt_path *w = wanted->paths; w; w = w->next) {
-		const struct mt_path *f = path_like(found, wanted, w);
-		const char *name = name_text(arena, wanted, w);
+		const char *name;
+		const struct mt_path *f = take_like(&paths, w, &name);
 		if (!f)
 			return mt_format(arena, "the path %s is not there", name);
 		for (int i = 0; i < MT_FAMILIES; i++)
@@ -100,16 +119,20 @@ const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 			   const struct mt_mta *new)
 {
 	struct mt_text t = MT_TEXT_INIT(arena);
+	struct mt_map paths = paths_of(arena, old);
+	unsigned changes = 0;
 	for (const struct mt_path *n = new->paths; n; n = n->next) {
-		const struct mt_path *o = path_like(old, new, n);
+		const char *name;
+		const struct mt_path *o = take_like(&paths, n, &name);
 		for (int i = 0; i < MT_FAMILIES; i++)
-			if (!o || !same_way(&o->way[i], &n->way[i]))
-				mt_text_addf(&t, "%s%s %s %s -> %s", t.n ? "; " : "",
-					     name_text(arena, new, n),
+			if ((!o || !same_way(&o->way[i], &n->way[i])) && ++changes <= SUMMARY_MAX)
+				mt_text_addf(&t, "%s%s %s %s -> %s", t.n ? "; " : "", name,
 					     mt_family_name((enum mt_family)i),
 					     o ? way_text(arena, &o->way[i]) : "none",
 					     way_text(arena, &n->way[i]));
 	}
+	if (changes > SUMMARY_MAX)
+		mt_text_addf(&t, "; and %u more", changes - SUMMARY_MAX);
 	return mt_text_z(&t);
 }
 

@@ -83,7 +83,7 @@ is 2 "--root with --yes: there must be such a tree"
 if [ $modules = no ]; then
 	mtapin fix --bundle "$dir/never-read" --ip 192.0.2.1 --accept HOST-OWNR
 is 64 "--accept of an id that does not exist"
-has err "... names it" '^mtapin: --accept: there is no id "HOST-OWNR": the refusal names it$'
+has err "... names it" '^mtapin: --accept: there is no id "HOST-OWNR": a refusal names the one that overrules it$'
 done_testing
 	exit 0
 fi

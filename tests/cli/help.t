@@ -116,8 +116,9 @@ if has_shell zsh && has_shell python3; then # for its terminal
 	zsh_complete() { # TYPED COMPLETED
 		printf '%s\t%s\n' 'ready> ' 'fpath=($COMPLETIONS $fpath); autoload -U compinit; compinit -u -D; echo load""ed\n' \
 			'loaded(.|\n)*ready> ' "$1\\t" "$2" '\x03' 'ready> ' 'exit 0\n' |
-			TERMINAL_PAUSE=0.3 COMPLETIONS=$srcdir/completions HOME=$dir PS1='ready> ' TERM=dumb \
-				python3 "$srcdir/tests/cli/terminal.py" 24 80 "$dir/out" zsh -f -i 2>"$dir/err"
+			TERMINAL_PAUSE=0.3 COMPLETIONS=$srcdir/completions HOME=$dir TERM=dumb \
+				python3 "$srcdir/tests/cli/terminal.py" 24 80 "$dir/out" \
+				env PS1='ready> ' zsh -f -i 2>"$dir/err" # a python3 that is a script of bash loses PS1
 	}
 	ok "zsh: fi" zsh_complete 'mtapin fi' 'mtapin fix'
 	ok "zsh: fix --res" zsh_complete 'mtapin fix --res' '--restart'

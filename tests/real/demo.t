@@ -54,7 +54,7 @@ note "$(grep -a -A6 '^OLD is' "$fake.log")"
 same_every_run() { sed 's/[0-9]\{8\}T[0-9]\{6\}\.[0-9]*Z-[0-9a-f]*/ID/'; }
 shown() {
 	same_every_run <"$fake.log" >"$fake.said"
-	awk '/^```text/ { inside = 1; next } /^```/ { if (inside) exit } inside && NF' "$top/README.md" | same_every_run >"$fake.shown"
+	awk '/^```text$/ { inside = 1; next } /^```/ { if (inside) exit } inside && NF' "$top/README.md" | same_every_run >"$fake.shown"
 	[ -s "$fake.shown" ] && ! grep -vxFf "$fake.said" "$fake.shown"
 }
 ok "the README's transcript is what a run prints" shown
