@@ -183,7 +183,7 @@ inits_table() {
 # What all of them are made of is compiled once, a folder of objects for a folder of sources.
 fuzz_compile() {
 	local objects=$lab/build/fuzz/objects/$1
-	mkdir -p "$objects" && cd "$objects" && clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	mkdir -p "$objects" && cd "$objects" && clang -std=gnu11 -g -O1 -Werror -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=all -D_GNU_SOURCE -DMT_STATIC_BACKENDS -I"$lab/build/gcc" -I"$top/include" -I"$top/src" \
 		-I"$top" -c "$top/$1"/*.c
 }

@@ -44,7 +44,7 @@ static void write_all(struct mt_arena *arena, struct mt_examined *e)
 	mt_text_model(&text, &out, e->model);
 	if (e->plan) {
 		mt_text_plan(&out, e->plan);
-		mt_text_diff(&text, &out, e->plan->changes);
+		mt_text_diff(&text, e->plan->changes, false);
 	}
 	json_t *json = mt_json_host(&report);
 	char *dump = json_dumps(json, JSON_INDENT(1));
