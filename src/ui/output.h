@@ -32,7 +32,7 @@ void mt_output_open(struct mt_output *out, const char *color);
 void mt_output_put(struct mt_str bytes);
 /* `mtapin: WHERE: message` on stderr, escaped; `where` may be "". */
 void mt_complain(struct mt_arena *arena, const char *where, const char *message);
-/* A remark on stderr, or where `tell` leads, escaped; nothing with --quiet. */
+/* A remark on stderr, escaped, or where `tell` leads, as it is; nothing with --quiet. */
 void mt_remark(const struct mt_output *out, const char *fmt, ...) MT_PRINTF(2, 3);
 /* A remark that ends with ": COMMAND"; where `tell` leads, the command has a line of its own, which is never wrapped. */
 void mt_remark_command(const struct mt_output *out, const struct mt_recipe *command,
