@@ -102,6 +102,11 @@ int mt_engine_idle(struct mt_engine *e, struct mt_error *error)
 	return 0;
 }
 
+static struct mt_waiting slow_of(const struct mt_engine *e)
+{
+	return (struct mt_waiting){e->options->slow, e->options->data};
+}
+
 int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 {
 	e->journal = (struct mt_journal)MT_JOURNAL_NONE;
@@ -113,7 +118,8 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->outcome->undoes = e->outcome->summary = "";
 	hold_errors(e);
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
-	    mt_lock_own(e->arena, (struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms},
+	    mt_lock_own(e->arena,
+			(struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms, slow_of(e)},
 			&e->own, error))
 		return -1;
 	mt_journal_sweep(&e->journal);
@@ -223,7 +229,7 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 					 .daemon = &txn->daemon,
 					 .before = txn->process,
 					 .asked = e->asked,
-					 .waiting = {e->options->slow, e->options->data},
+					 .waiting = slow_of(e),
 					 .timeout_ms = e->options->service_timeout * 1000};
 	if (!mt_engine_serves(e))
 		return 0;
@@ -236,7 +242,11 @@ static int precheck(struct mt_engine *e, struct mt_error *error)
 	size_t n = 0;
 	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
 	    mt_lock_files(e->arena, e->txn->locks,
-			  (struct mt_lock_patience){.ms = LOCK_WAIT_MS, .interruptible = true},
+			  (struct mt_lock_patience){
+				  .ms = LOCK_WAIT_MS,
+				  .interruptible = true,
+				  .waiting = slow_of(e),
+				  .what = "waiting for whoever holds a lock of the configuration"},
 			  &e->locks, error))
 		return -1;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)

@@ -40,6 +40,9 @@ static int wait_for(int fd, struct mt_lock_patience *wait)
 			return -1;
 		doze(POLL_MS);
 		wait->ms -= POLL_MS;
+		wait->waited += POLL_MS;
+		if (wait->waiting.say && wait->waited == MT_SLOW_MS)
+			wait->waiting.say(wait->waiting.data, wait->what);
 	}
 	return 0;
 }
@@ -74,7 +77,10 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 		struct mt_error *error)
 {
 	struct mt_error why = {0};
-	struct mt_lock_patience patience = {.ms = wait.wait_ms};
+	struct mt_lock_patience patience = {
+		.ms = wait.wait_ms,
+		.waiting = wait.waiting,
+		.what = "waiting for another mtapin, which is changing this host"};
 	MT_FD fd = mt_open(wait.state_dir, "lock",
 			   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)

@@ -10,7 +10,7 @@
 #ifndef MT_LOCK_H
 #define MT_LOCK_H
 
-#include <mtapin/base.h>
+#include "io/run.h"
 
 struct mt_lock {
 	int fd, dir; /* -1: not held */
@@ -24,6 +24,7 @@ struct mt_lock {
 struct mt_lock_wait {
 	int state_dir;
 	unsigned wait_ms;
+	struct mt_waiting waiting;
 };
 int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock **lock,
 		struct mt_error *error) MT_MUST_CHECK;
@@ -34,6 +35,9 @@ int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *
 struct mt_lock_patience {
 	unsigned ms;
 	bool interruptible; /* by a signal that is held back (mt_interrupted) */
+	struct mt_waiting waiting; /* told `what` */
+	const char *what;
+	unsigned waited; /* ms */
 };
 int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_patience wait,
 		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;

@@ -286,7 +286,14 @@ static void start(uv_loop_t *loop, struct talk *t)
 		uv_timer_start(&t->timer, on_time, t->probe->connect_ms, 0);
 }
 
-void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count)
+static void on_slow(uv_timer_t *timer)
+{
+	const struct mt_waiting *waiting = timer->data;
+	waiting->say(waiting->data, "waiting for the far end of --probe");
+}
+
+void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count,
+	      struct mt_waiting waiting)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	uv_loop_t loop;
@@ -302,7 +309,14 @@ void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count)
 	}
 	if (r < 0)
 		return;
+	uv_timer_t slow = {.data = &waiting};
+	uv_timer_init(&loop, &slow);
+	if (waiting.say)
+		uv_timer_start(&slow, on_slow, MT_SLOW_MS, 0);
+	uv_unref((uv_handle_t *)&slow);
 	sigaction(SIGPIPE, &ignore, &before);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&slow, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	sigaction(SIGPIPE, &before, NULL);

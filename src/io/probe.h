@@ -10,6 +10,8 @@
 
 #include <mtapin/address.h>
 
+#include "io/run.h"
+
 /* HOST, HOST:PORT, [IPv6], [IPv6]:PORT, IPv6. */
 struct mt_place {
 	const char *host; /* as typed, without brackets and port */
@@ -43,6 +45,7 @@ struct mt_probe {
 	const char *text; /* what came, or why not: one line, foreign bytes in it */
 };
 /* All of them at the same time. */
-void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count);
+void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count,
+	      struct mt_waiting waiting);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "apply/toy.h"
 #include "io/fs.h"
+#include "io/lock.h"
 
 static struct mt_arena *arena;
 static struct toy toy;
@@ -462,6 +463,26 @@ static void busy_lock_is_honest(void **state)
 }
 
 /* What postconf -e does: it waits for the lock file, and we for it. */
+static void count_up(void *data, const char *what)
+{
+	assert_non_null(strstr(what, "another mtapin"));
+	++*(unsigned *)data;
+}
+
+static void long_wait_for_the_lock_is_told(void **state)
+{
+	(void)state;
+	unsigned said = 0;
+	struct mt_lock *lock = NULL;
+	MT_FD dir = open(toy_path(&toy, "."), O_RDONLY | O_DIRECTORY);
+	MT_FD other = open(toy_path(&toy, "lock"), O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	struct mt_lock_wait wait = {dir, MT_SLOW_MS + 500, {count_up, &said}};
+	assert_int_equal(mt_lock_own(arena, wait, &lock, &error), -1);
+	assert_string_equal(error.message, "another mtapin is changing this host");
+	assert_int_equal(said, 1);
+}
+
 static void lock_file_of_the_mta(void **state)
 {
 	(void)state;
@@ -699,6 +720,7 @@ int main(void)
 		TEST(created_file_is_unlinked_by_rollback),
 		TEST(damaged_backup_is_not_used),
 		TEST(busy_lock_is_honest),
+		TEST(long_wait_for_the_lock_is_told),
 		TEST(lock_file_of_the_mta),
 		TEST(held_lock_file_is_refused),
 		TEST(lock_file_left_behind),

@@ -70,7 +70,7 @@ static void talk(const struct far *far, enum mt_probe_end end, const char *text)
 	if (pid == 0)
 		serve(fd, far);
 	assert_true(pid > 0);
-	mt_probe(arena, &probe, 1);
+	mt_probe(arena, &probe, 1, (struct mt_waiting){0});
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0)
 		;
@@ -95,7 +95,7 @@ static void refuses(void **state)
 	talk(&(struct far){"220 far.example\r\n", 1, "550 your name\r\n"}, MT_PROBE_REFUSED,
 	     "550 your name");
 	MT_FD fd = open_port(false);
-	mt_probe(arena, &probe, 1);
+	mt_probe(arena, &probe, 1, (struct mt_waiting){0});
 	wanted(MT_PROBE_REFUSED, "connection refused");
 }
 
@@ -119,6 +119,24 @@ static void silent(void **state)
 	     "connected, but no whole answer came in 1 s");
 }
 
+static void count_up(void *data, const char *what)
+{
+	assert_string_equal(what, "waiting for the far end of --probe");
+	++*(unsigned *)data;
+}
+
+/* A wait of more than five seconds is told, once. */
+static void long_silence(void **state)
+{
+	(void)state;
+	unsigned said = 0;
+	MT_FD fd = open_port(true);
+	probe.talk_ms = MT_SLOW_MS + 1500;
+	mt_probe(arena, &probe, 1, (struct mt_waiting){count_up, &said});
+	wanted(MT_PROBE_ODD, "connected, but it said nothing in 6 s");
+	assert_int_equal(said, 1);
+}
+
 static void endless(void **state)
 {
 	(void)state;
@@ -134,12 +152,12 @@ static void no_connection(void **state)
 	(void)state;
 	MT_FD fd = open_port(true);
 	assert_true(mt_addr_parse(MT_STR("192.0.2.77"), &probe.from));
-	mt_probe(arena, &probe, 1);
+	mt_probe(arena, &probe, 1, (struct mt_waiting){0});
 	wanted(MT_PROBE_NOTHING, "address not available");
 	/* from loopback there is no way out */
 	assert_true(mt_addr_parse(MT_STR("127.0.0.2"), &probe.from));
 	assert_true(mt_addr_parse(MT_STR("192.0.2.1"), &probe.to));
-	mt_probe(arena, &probe, 1);
+	mt_probe(arena, &probe, 1, (struct mt_waiting){0});
 	assert_int_equal(probe.end, MT_PROBE_NOTHING);
 }
 
@@ -169,10 +187,10 @@ static void places(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fine),	   cmocka_unit_test(refuses),
-		cmocka_unit_test(no_smtp), cmocka_unit_test(silent),
-		cmocka_unit_test(endless), cmocka_unit_test(no_connection),
-		cmocka_unit_test(places),
+		cmocka_unit_test(fine),		 cmocka_unit_test(refuses),
+		cmocka_unit_test(no_smtp),	 cmocka_unit_test(silent),
+		cmocka_unit_test(long_silence),	 cmocka_unit_test(endless),
+		cmocka_unit_test(no_connection), cmocka_unit_test(places),
 	};
 	arena = mt_arena_new((size_t)64 << 20);
 	int failed = cmocka_run_group_tests_name("probe", tests, NULL, NULL);
