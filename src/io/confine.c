@@ -91,9 +91,9 @@ static int allow_rest(scmp_filter_ctx filter, bool inputs)
 		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, reading[i], 0);
 	if (!inputs)
 		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(read), 1,
-				      SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO));
+				      SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO, 0));
 	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-			      SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO));
+			      SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO, 0));
 	for (size_t i = 0; i < MT_ARRAY_LEN(plain); i++)
 		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, plain[i], 0);
 	return r;

@@ -340,7 +340,8 @@ static void give(struct mt_pool *pool)
 void mt_pool_put(struct mt_pool *pool, uint32_t number, char *bytes, size_t size)
 {
 	struct mt_job *job = grown(NULL, sizeof *job);
-	*job = (struct mt_job){.header = {number, (uint32_t)size}, .bytes = bytes, .written = true};
+	*job = (struct mt_job){
+		.header = {number, (uint32_t)size, 0}, .bytes = bytes, .written = true};
 	pool->waiting++;
 	push(&pool->first, &pool->last, job);
 	give(pool);
