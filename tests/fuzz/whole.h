@@ -170,9 +170,12 @@ static inline void whole_plan(const struct whole *whole, const struct mt_model *
 			      const struct mt_goal *goal)
 {
 	const struct mt_plan *plan = mt_plan(model, model->mtas, goal, whole->backends, true);
-	/* What is said of every refusal is the same: one is enough. */
-	if (plan->changes || goal->method == MT_METHOD_AUTO)
+	/* printing is most of the time, and is the same for every method: large inputs shall not look like hangs */
+	if (goal->method == MT_METHOD_AUTO)
 		whole_print_plan(plan);
+	else
+		for (const struct mt_change *c = plan->changes; c; c = c->next)
+			mt_diff(plan->arena, c);
 	whole_second(whole, plan);
 }
 
