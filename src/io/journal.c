@@ -119,9 +119,9 @@ int mt_journal_open(struct mt_arena *arena, const char *path, bool create, struc
 {
 	*j = (struct mt_journal)MT_JOURNAL_NONE;
 	j->arena = arena;
-	if (open_state(j, path, create, error))
-		return -1;
-	if (j->state_dir < 0 || open_txns(j, create, error) == 0)
+	j->scratch = mt_arena_new(MT_TXN_MAX + ((size_t)1 << 20));
+	if (open_state(j, path, create, error) == 0 &&
+	    (j->state_dir < 0 || open_txns(j, create, error) == 0))
 		return 0;
 	mt_journal_close(j);
 	return -1;
@@ -131,6 +131,8 @@ void mt_journal_close(struct mt_journal *j)
 {
 	mt_fd_close(&j->txn_dir);
 	mt_fd_close(&j->state_dir);
+	mt_arena_free(j->scratch);
+	j->scratch = NULL;
 }
 
 /* ---- ids ---------------------------------------------------------------------------------------- */

@@ -28,6 +28,8 @@ struct mt_journal {
 	struct mt_arena *arena;
 	const char *path; /* of the state folder */
 	int state_dir, txn_dir; /* -1: absent (only when not created) */
+	struct mt_arena *
+		scratch; /* for a plan's text: there from the beginning, since lists are read behind COMMIT too */
 };
 #define MT_JOURNAL_NONE                                                                            \
 	{                                                                                          \

@@ -12,8 +12,6 @@
 #include "io/fs.h"
 #include "io/trust.h"
 
-#define SCRATCH (MT_TXN_MAX + ((size_t)1 << 20))
-
 /* A folder of txn/, looked at by its descriptor. */
 static int open_entry(const struct mt_journal *j, const char *folder, struct mt_error *error)
 {
@@ -51,10 +49,9 @@ static int read_plan(const struct mt_journal *j, int dir, bool whole, struct mt_
 		     struct mt_error *error)
 {
 	struct mt_str text;
-	struct mt_arena *scratch = mt_arena_new(SCRATCH);
-	int failed = get(&(struct wanted){scratch, dir, "plan", MT_TXN_MAX}, &text, error) ||
+	int failed = get(&(struct wanted){j->scratch, dir, "plan", MT_TXN_MAX}, &text, error) ||
 		     (whole ? mt_txn_parse : mt_txn_parse_head)(j->arena, text, txn, error);
-	mt_arena_free(scratch);
+	mt_arena_reset(j->scratch);
 	return failed ? -1 : 0;
 }
 

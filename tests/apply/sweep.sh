@@ -89,7 +89,7 @@ after_fault() { # WHAT RC BEFORE GOAL
 	was=$(state)
 	backed_up || was="$was without backup"
 	unsaid=$(stray | grep '^\.mtapin-' | while read -r name; do grep -q -F -e "$name" "$scratch/said" || echo "$name"; done)
-	[ -z "$unsaid" ] || [ "$2" = 127 ] || [ "$(pending)" != none ] || echo "# $1: exit $2, and it does not say that it left $unsaid"
+	[ -z "$unsaid" ] || [ "$2" = 127 ] || grep -q 'out of memory' "$scratch/said" || [ "$(pending)" != none ] || echo "# $1: exit $2, and it does not say that it left $unsaid"
 	agrees "$2" "$was" "$3" "$4" || echo "# $1: exit $2, $was: $(tr '\n' ' ' <"$scratch/said")"
 	settled && return
 	do_engine recover
