@@ -93,6 +93,8 @@ void mt_arena_free(struct mt_arena *arena); /* NULL is accepted */
 size_t mt_arena_used(const struct mt_arena *arena); /* bytes that were given out */
 /* Forget everything allocated but keep the first block for reuse. */
 void mt_arena_reset(struct mt_arena *arena);
+/* The next `size` bytes are there: asking for them does not run out of memory. */
+void mt_arena_reserve(struct mt_arena *arena, size_t size);
 /* Zeroed, aligned for any object. */
 void *mt_alloc(struct mt_arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 /* Make what was allocated last longer where it is; false: it is not the last, or there is no room behind it. */

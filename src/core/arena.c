@@ -117,6 +117,12 @@ static size_t aligned(size_t size)
 	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+void mt_arena_reserve(struct mt_arena *arena, size_t size)
+{
+	if (size > arena->current->size - arena->current->used)
+		grow(arena, size);
+}
+
 void *mt_alloc(struct mt_arena *arena, size_t size)
 {
 	if (size > arena->budget)
