@@ -15,6 +15,7 @@
 #include "apply/toy.h"
 #include "io/daemon.h"
 #include "io/fs.h"
+#include "io/journal.h"
 
 #define LONG_MS	 60000
 #define SHORT_MS 500
@@ -282,7 +283,8 @@ static void interrupted_before_commit(void **state)
 	assert_int_equal(raise(SIGTERM), 0);
 	toy.options.confirm_ms = LONG_MS;
 	refuses(mt_apply(&toy.plan, &toy.options, &outcome, &error), "interrupted");
-	gone(3000);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG),
+			 -1); /* it was noticed before one was started */
 	all_old();
 	assert_int_equal(sigtimedwait(&set, NULL, &(struct timespec){0}), SIGTERM);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
@@ -378,13 +380,19 @@ static void another_boot(void **state)
 {
 	(void)state;
 	apply_unconfirmed(LONG_MS);
-	char *plan = (char *)(uintptr_t)text(mt_format(arena, "state/txn/%s/plan", outcome.id));
-	char *line = strstr(plan, "\nconfirm ");
-	assert_non_null(line);
-	char *end = strchr(line + 1, '\n');
-	end[-1] = end[-1] == '0' ? '1' : '0';
 	end_waiter(SIGKILL); /* no process outlives a boot */
-	put(mt_format(arena, "state/txn/%s/plan", outcome.id), plan);
+	/* whole again, with another boot id */
+	struct mt_journal journal;
+	struct mt_txn txn;
+	const char *plan = mt_format(arena, "state/txn/%s/plan", outcome.id);
+	assert_int_equal(mt_txn_parse(arena, toy_text(&toy, plan), &txn, &error), 0);
+	txn.boot = "another";
+	put(plan, mt_strz(arena, mt_txn_write(arena, &txn)));
+	put(mt_format(arena, "state/txn/%s/state", outcome.id),
+	    mt_strz(arena, mt_state_first(arena, &txn)));
+	assert_int_equal(mt_journal_open(arena, toy.options.state_dir, false, &journal, &error), 0);
+	assert_int_equal(mt_journal_state(&journal, &txn, MT_TXN_UNCONFIRMED, &error), 0);
+	mt_journal_close(&journal);
 	refuses(confirm(NULL), "the host was booted since");
 	assert_int_equal(mt_recover(&toy.options, &outcome, &error), 0);
 	assert_int_equal(outcome.end, MT_END_ROLLED_BACK);
