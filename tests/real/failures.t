@@ -57,7 +57,7 @@ pin=(--ip 192.0.2.11 --ip6 2001:db8::11)
 
 prepared
 mv "$mx_root/usr/sbin/postmap" "$mx_root/usr/sbin/postmap.real"
-printf '#!/bin/sh\n[ "$1" = -c ] && echo "no value here" >>"$2/main.cf"\nexec /usr/sbin/postmap.real "$@"\n' >"$mx_root/usr/sbin/postmap"
+printf '#!/bin/sh\n[ "$1" = -c ] && [ "$2" != /etc/postfix ] && echo "no value here" >>"$2/main.cf"\nexec /usr/sbin/postmap.real "$@"\n' >"$mx_root/usr/sbin/postmap"
 chmod 755 "$mx_root/usr/sbin/postmap"
 fail
 mv "$mx_root/usr/sbin/postmap.real" "$mx_root/usr/sbin/postmap"
