@@ -51,7 +51,7 @@ ok "where namespaces are not allowed it names the right, and shows nothing" conf
 ok "with mtapin it passes" demo 0
 note "$(grep -a -A6 '^OLD is' "$fake.log")"
 # What the README shows is what a run prints, but for the id of a transaction.
-same_every_run() { sed 's/[0-9]\{8\}T[0-9]\{6\}\.[0-9]*Z-[0-9a-f]*/ID/'; }
+same_every_run() { sed 's/[0-9]\{8\}T[0-9]\{6\}\.[0-9]*Z-[0-9a-f]*/ID/g'; }
 shown() {
 	same_every_run <"$fake.log" >"$fake.said"
 	awk '/^```text$/ { inside = 1; next } /^```/ { if (inside) exit } inside && NF' "$top/README.md" | same_every_run >"$fake.shown"
