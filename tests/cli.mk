@@ -17,3 +17,8 @@ TESTS += $(cli_tests)
 check_PROGRAMS += tests/unit/replies
 tests_unit_replies_SOURCES = tests/unit/replies.c
 tests_unit_replies_LDADD = $(unit_ldadd)
+# Every way to look for markers.
+check_PROGRAMS += tests/unit/scan
+tests_unit_scan_SOURCES = tests/unit/scan.c
+tests_unit_scan_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_scan_LDADD = $(unit_ldadd)
