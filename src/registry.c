@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/trust.h"
+#include "io/sys/trust.h"
 
 void mt_registry_findings(const struct mt_registry *registry, struct mt_model *model)
 {

@@ -2,7 +2,7 @@
 /* lint.c: findings about an instance. Each says one thing in plain words, where, and what to do. */
 #include "lint.h"
 
-#include "boot.h"
+#include "boot_order.h"
 
 #include <string.h>
 

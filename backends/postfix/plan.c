@@ -3,7 +3,7 @@
  * plan.c: edit the line that decides today, unless that would move listeners nobody spoke of; where
  * none decides, add the one with the fewest side effects.
  */
-#include "boot.h"
+#include "boot_order.h"
 
 #include <string.h>
 

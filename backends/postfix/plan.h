@@ -8,8 +8,8 @@
 #ifndef PF_PLAN_H
 #define PF_PLAN_H
 
-#include "draft.h"
-#include "paths.h"
+#include "config_edit.h"
+#include "client_services.h"
 
 struct pf_planner {
 	struct mt_plan *plan;

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "plan.h"
 #include "route.h"
-#include "wants.h"
+#include "tree_files.h"
 
 static const struct mt_owner owners[] = {
 	{"plesk", "Plesk", "Tools & Settings > Mail Server Settings > Outgoing mail mode"},

@@ -25,7 +25,7 @@ void qm_put_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_met
 void qm_drop_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_method *m,
 		 enum mt_family family);
 
-/* plan_ways.c: what gives the address of the goal without a file; `patch`: another build is one of them. */
+/* plan_alternatives.c: what gives the address of the goal without a file; `patch`: another build is one of them. */
 void qm_ways_out(struct mt_plan *plan, const struct qmail *q, enum mt_family family, bool patch);
 
 #endif

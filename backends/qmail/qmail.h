@@ -2,7 +2,7 @@
 /*
  * qmail.h: one qmail, as its control files and its qmail-remote say it is; the one symbol of this backend.
  *
- * home.c finds it, remote.c says what its program reads, control.c and pin.c how, choose.c which line decides
+ * home.c finds it, remote.c says what its program reads, control.c and outgoingip.c how, precedence.c which line decides
  * about a mail, path.c what that means on this host, plan.c changes it.
  */
 #ifndef QM_QMAIL_H
@@ -11,7 +11,7 @@
 #include <mtapin/backend.h>
 
 #include "control.h"
-#include "pin.h"
+#include "outgoingip.h"
 #include "remote.h"
 
 struct qmail {
@@ -57,7 +57,7 @@ struct qm_choice {
 extern const struct mt_finding_row qm_findings[]; /* id NULL ends it */
 extern const struct mt_backend MT_BACKEND_SYMBOL(qmail);
 
-/* choose.c */
+/* precedence.c */
 struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail,
 			   enum mt_family family);
 struct qm_mail qm_any_mail(const struct qmail *q);
@@ -83,7 +83,7 @@ bool qm_is_broadcast(const struct mt_host *host, struct mt_addr addr);
 void qm_lint(struct qmail *q);
 /* lint_name.c */
 void qm_lint_name(struct qmail *q);
-/* shared.c: what is said where another mail server is here too. */
+/* other_mta.c: what is said where another mail server is here too. */
 void qm_lint_shared(struct qmail *q);
 /* route.c */
 void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,

@@ -43,7 +43,7 @@ struct mt_backend {
 	unsigned abi; /* MT_ABI */
 	const char *name; /* "postfix": --mta NAME */
 	const char *title; /* "Postfix" */
-	/* POSIX sh, for src/io/collector.sh: defines NAME_find (which files) and NAME_ask (probes) */
+	/* POSIX sh, for src/io/collect/collector.sh: defines NAME_find (which files) and NAME_ask (probes) */
 	const char *collector;
 	const struct mt_finding_row *findings; /* id NULL ends it */
 	const struct mt_owner *owners; /* id NULL ends it; may be NULL */

@@ -159,6 +159,9 @@ struct mt_list {
 	size_t n, room;
 };
 void mt_list_push(struct mt_arena *arena, struct mt_list *list, const char *text);
+/* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
+void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text);
+bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
 
 /* ---- errors -------------------------------------------------------------------------------------
  * The first error wins; `where` is "path:line", a host or empty. Functions that can fail return 0 or

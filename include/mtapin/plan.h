@@ -178,9 +178,6 @@ struct mt_plan {
 	struct mt_list remarks;
 };
 
-/* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
-void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text);
-bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
 /* What will be done to the daemon, and why ("", a clause): what is planned for a running one, and nothing to one that is
  * stopped now, which stays so. */
 enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why);
@@ -192,8 +189,6 @@ bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path,
 /* Does mail of this family leave by some such path today, or would it if the MTA worked. */
 bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 		  const struct mt_goal *goal, enum mt_family family);
-/* Loopback, or an address of an interface that is up and usable; unknown addresses (--root) count as usable. */
-bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 
 /* Record the (first) refusal. */
 void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)

@@ -191,13 +191,13 @@ fuzz_build() {
 	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
 	mkdir -p "$out/corpus"
-	for folder in src/core src/io src/ui $(cd "$top" && printf '%s\n' backends/*/) tests/fuzz; do
+	for folder in $(cd "$top" && printf '%s\n' src/core/*/ src/io/*/ src/ui backends/*/) tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
 	done
 	for pid in "${running[@]}"; do wait "$pid" || return; done
 	rm -f "$out/all.a"
-	ar crs "$out/all.a" "$out"/objects/{src,backends}/*/*.o || return
+	ar crs "$out/all.a" "$out"/objects/{src/core/*,src/io/*,src/ui,backends/*}/*.o || return
 	for source in "$top"/tests/fuzz/*.c; do
 		clang -fsanitize=fuzzer,address,undefined -o "$out/$(basename "$source" .c)" \
 			"$out/objects/tests/fuzz/$(basename "$source" .c).o" "$out/all.a" \

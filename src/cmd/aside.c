@@ -7,7 +7,7 @@
 
 #include "cmd/checking.h"
 #include "cmd/read.h"
-#include "io/confined.h"
+#include "io/sys/confined.h"
 
 #define BUDGET	   ((size_t)256 << 20)
 #define RESULT_MAX ((size_t)32 << 20)

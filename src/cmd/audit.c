@@ -2,7 +2,7 @@
 /* audit.c: what `show` says, of many hosts. */
 #include "cmd/audit.h"
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 
 static bool nothing_started(const struct mt_audit *audit)
 {

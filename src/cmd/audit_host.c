@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * audit_host.c: one host of an audit, in a child of a worker that has nothing: from its bundle to findings, a verdict and a
- * plan; and how that comes back as structs (core/examined.h). What is printed of it is made where it is printed.
+ * plan; and how that comes back as structs (core/audit/examined.h). What is printed of it is made where it is printed.
  */
 #include <stddef.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "cmd/audit.h"
 #include "cmd/checking.h"
 #include "cmd/read.h"
-#include "io/store.h"
+#include "io/fleet/bundle_store.h"
 
 /* ---- the pipe ---- */
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "cmd/audit.h"
-#include "io/fs.h"
-#include "io/store.h"
-#include "io/transport.h"
+#include "io/sys/fs.h"
+#include "io/fleet/bundle_store.h"
+#include "io/fleet/ssh.h"
 
 #define LIST_MAX ((size_t)16 << 20) /* bytes of a file of hosts */
 #define SCRATCH	 (4 * LIST_MAX)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "cmd/audit.h"
-#include "io/dns.h"
-#include "io/store.h"
+#include "io/dns/dns.h"
+#include "io/fleet/bundle_store.h"
 
 #define WORKERS	    4
 #define BUDGET	    ((size_t)256 << 20) /* of one host, as for a command */

@@ -9,7 +9,7 @@
 #include "cmd/checking.h"
 #include "cmd/evidence.h"
 #include "cmd/read.h"
-#include "io/fs.h"
+#include "io/sys/fs.h"
 #include "ui/json.h"
 #include "ui/text.h"
 

@@ -7,7 +7,7 @@
 #define MT_COMMAND_H
 
 #include "cmd/options.h"
-#include "io/settings.h"
+#include "io/settings/settings.h"
 #include "registry.h"
 #include "ui/output.h"
 

@@ -9,7 +9,7 @@
 
 #include "cmd/help.h"
 #include "cmd/line.h"
-#include "io/confine.h"
+#include "io/sys/confine.h"
 
 /* Room for a large bundle several times over: bytes, model, edited model. */
 #define BUDGET ((size_t)256 << 20)

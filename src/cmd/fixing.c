@@ -6,7 +6,7 @@
 
 #include "cmd/read.h"
 #include "cmd/transaction.h"
-#include "io/hook.h"
+#include "io/txn/boot_hook.h"
 #include "ui/text.h"
 
 #define CONFIRM_MIN 10

@@ -8,9 +8,9 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
-#include "core/log_wire.h"
-#include "io/confined.h"
-#include "io/daemon.h"
+#include "core/log/log_wire.h"
+#include "io/sys/confined.h"
+#include "io/service/daemon.h"
 #include "ui/escape.h"
 #include "ui/log.h"
 

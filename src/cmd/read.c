@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cmd/aside.h"
-#include "io/apply.h"
-#include "io/collect.h"
-#include "io/root.h"
+#include "io/txn/apply.h"
+#include "io/collect/collect.h"
+#include "io/collect/tree.h"
 
 static void ask_domain(struct mt_arena *arena, const char *domain, const char *const **keys)
 {

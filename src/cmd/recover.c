@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
 #include "cmd/transaction.h"
-#include "io/confirm.h"
+#include "io/txn/confirm.h"
 
 static int run(struct mt_context *context)
 {

@@ -5,7 +5,7 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/wizard.h"
-#include "core/host_findings.h"
+#include "core/model/host_findings.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
 

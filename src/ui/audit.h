@@ -7,8 +7,8 @@
 #ifndef MT_UI_AUDIT_H
 #define MT_UI_AUDIT_H
 
-#include "core/cause.h"
-#include "core/hosts.h"
+#include "core/audit/ssh_error.h"
+#include "core/audit/host_list.h"
 #include "ui/json.h"
 #include "ui/output.h"
 

@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 #include "ui/escape.h"
 #include "ui/text_part.h"
 

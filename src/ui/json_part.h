@@ -3,7 +3,7 @@
 #ifndef MT_JSON_PART_H
 #define MT_JSON_PART_H
 
-#include "core/check.h"
+#include "core/check/check.h"
 #include "ui/json.h"
 #include "ui/json_value.h"
 

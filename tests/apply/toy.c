@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 
 /* ---- backend ------------------------------------------------------------------------------------ */
 

@@ -16,7 +16,7 @@
 
 #include <mtapin/backend.h>
 
-#include "io/apply.h"
+#include "io/txn/apply.h"
 
 #define TOY_A_OLD "# head\npin = 192.0.2.1\ntail = 1\n"
 #define TOY_A_NEW "# head\npin = 192.0.2.2\ntail = 1\n"

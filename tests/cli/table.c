@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cmd/help.h"
-#include "io/settings.h"
+#include "io/settings/settings.h"
 
 static void list(struct mt_text *out)
 {

@@ -16,8 +16,8 @@
 
 #include "backends/postfix/collect.h"
 #include "backends/qmail/collect.h"
-#include "io/collect.h"
-#include "io/root.h"
+#include "io/collect/collect.h"
+#include "io/collect/tree.h"
 
 static const struct mt_backend postfix = {.name = "postfix"}, qmail = {.name = "qmail"};
 static struct mt_arena *arena;

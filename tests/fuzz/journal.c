@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "io/txn.h"
+#include "io/txn/txn.h"
 
 static struct mt_str seal(struct mt_arena *arena, struct mt_str lines)
 {

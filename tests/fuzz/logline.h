@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 
-#include "core/log_cause.h"
-#include "core/log_reader.h"
+#include "core/log/log_cause.h"
+#include "core/log/log_reader.h"
 
 static const struct mt_log_format *fuzz_format;
 

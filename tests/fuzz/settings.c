@@ -2,7 +2,7 @@
 /* settings.c: any bytes as the configuration file: read, or refused with a line. */
 
 #include "fuzz.h"
-#include "io/settings.h"
+#include "io/settings/settings.h"
 
 static void one(struct mt_arena *arena, struct mt_str input)
 {

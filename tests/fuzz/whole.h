@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-#include "io/verify.h"
+#include "io/txn/verify.h"
 #include "ui/escape.h"
 #include "ui/json_part.h"
 #include "ui/text.h"

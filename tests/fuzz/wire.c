@@ -4,8 +4,8 @@
  * tally of logs, questions. What is taken can be written as text and JSON, without a control byte, and written
  * to the wire again it is the same.
  */
-#include "core/examined.h"
-#include "core/log_wire.h"
+#include "core/audit/examined.h"
+#include "core/log/log_wire.h"
 #include "fuzz.h"
 #include "ui/json.h"
 #include "ui/json_part.h"

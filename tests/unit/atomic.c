@@ -15,8 +15,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "io/atomic.h"
-#include "io/fs.h"
+#include "io/file/atomic.h"
+#include "io/sys/fs.h"
 
 static struct mt_arena *arena;
 static char base[64]; /* the test's own folder; its files are in base/etc */

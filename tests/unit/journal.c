@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/daemon.h"
-#include "io/fs.h"
-#include "io/journal.h"
+#include "io/service/daemon.h"
+#include "io/sys/fs.h"
+#include "io/txn/journal.h"
 
 #define FILES 6
 static const char *const names[FILES] = {"plan",    "state",	"0.before",

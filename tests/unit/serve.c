@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/daemon.h"
-#include "io/fs.h"
+#include "io/service/daemon.h"
+#include "io/sys/fs.h"
 
 static struct mt_arena *arena;
 static struct toy toy;
