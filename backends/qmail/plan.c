@@ -28,9 +28,15 @@ static const struct qm_method methods[] = {
 	{MT_METHOD_DOMAINIPS, {"domainips", "domainips"}, "*"},
 };
 
+/* Whose file it is: IndiMail has one for both. */
+static enum mt_family pin_family(const struct qmail *q, enum mt_family family)
+{
+	return q->remote.family == QM_INDIMAIL ? MT_V4 : family;
+}
+
 const char *qm_method_file(const struct qmail *q, const struct qm_method *m, enum mt_family family)
 {
-	return m->name[q->remote.family == QM_INDIMAIL ? MT_V4 : family];
+	return m->name[pin_family(q, family)];
 }
 
 static bool has(const struct qmail *q, const struct qm_method *m, enum mt_family family)
@@ -49,12 +55,26 @@ static struct qm_choice decides(const struct qmail *q, enum mt_family family)
 	return c;
 }
 
-/* The one that was asked for; else that of the line which decides today; else the first that this build has; NULL:
- * none of them. */
+/* An outgoingip that is refused stops all mail, and so hides the line of a map that decides once it is mended: which
+ * line that is, when outgoingip holds what is wanted. */
+static struct qm_choice decides_when_mended(const struct mt_plan *plan, const struct qmail *q,
+					    enum mt_family family)
+{
+	const struct mt_pin_goal *goal = &plan->goal->family[family];
+	enum mt_family file = pin_family(q, family);
+	struct qmail mended = *q;
+	if (goal->pin == MT_PIN_ADDRESS && q->pin_file[file].access != QM_ABSENT)
+		mended.pin[file] =
+			(struct qm_pin){.verdict = QM_BINDS, .addr = goal->addr, .why = ""};
+	return decides(&mended, family);
+}
+
+/* The one that was asked for; else that of the line which decides; else the first that this build has; NULL: none of
+ * them. */
 static const struct qm_method *method_for(const struct mt_plan *plan, const struct qmail *q,
 					  enum mt_family family)
 {
-	struct qm_choice now = decides(q, family);
+	struct qm_choice now = decides_when_mended(plan, q, family);
 	const struct qm_method *first = NULL;
 	for (size_t i = 0; i < MT_ARRAY_LEN(methods); i++) {
 		const struct qm_method *m = &methods[i];
@@ -155,12 +175,9 @@ static void refuse_unsupported(struct mt_plan *plan, const struct qmail *q, enum
 static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum mt_family family,
 			      const char *name)
 {
-	struct qm_choice c = decides(q, family);
+	struct qm_choice c = decides_when_mended(plan, q, family);
 	if (!c.because || strcmp(c.because->file, qm_control_path(plan, q, name)) == 0 ||
-	    strcmp(c.because->file, q->pin_file[family].path) == 0)
-		return false;
-	if (q->remote.family == QM_INDIMAIL &&
-	    strcmp(c.because->file, q->pin_file[MT_V4].path) == 0)
+	    strcmp(c.because->file, q->pin_file[pin_family(q, family)].path) == 0)
 		return false;
 	mt_plan_refuse(plan, "", mt_format(plan->arena, "%s:%u", c.because->file, c.because->line),
 		       "this line decides before control/%s (%s). Edit it, or take it out, first",
@@ -275,6 +292,14 @@ static bool may_write(struct mt_plan *plan, const struct qmail *q, enum mt_famil
 	return false;
 }
 
+/* Then it has to be right too, whichever line pins: a pin in a map alone would leave all mail waiting. */
+static bool stopped_by_pin_file(const struct qmail *q, enum mt_family family)
+{
+	const struct qm_file *file = &q->pin_file[pin_family(q, family)];
+	struct qm_choice c = decides(q, family);
+	return c.because && strcmp(c.because->file, file->path) == 0 && qm_refuses(q, &c);
+}
+
 static void pin(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
 {
 	struct mt_addr addr = plan->goal->family[family].addr;
@@ -298,6 +323,8 @@ static void pin(struct mt_plan *plan, const struct qmail *q, enum mt_family fami
 			       "it reaches over IPv6 waits",
 			       q->remote.title);
 	qm_put_pin(plan, q, m, family);
+	if (m->method != MT_METHOD_OUTGOINGIP && stopped_by_pin_file(q, family))
+		qm_put_pin(plan, q, &methods[0], family);
 }
 
 static void unpin(struct mt_plan *plan, const struct qmail *q, enum mt_family family)

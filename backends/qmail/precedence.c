@@ -291,8 +291,7 @@ static void name_by_address(const struct qmail *q, struct qm_choice *choice)
 	}
 }
 
-/* Does this line make the address of no interface a refusal, for every mail. */
-static bool refused(const struct qmail *q, const struct qm_choice *c)
+bool qm_refuses(const struct qmail *q, const struct qm_choice *c)
 {
 	return c->verdict == QM_WAITS ||
 	       (c->verdict == QM_BINDS && c->checked && !mt_addr_is_any(c->addr) &&
@@ -326,7 +325,7 @@ struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail, en
 		return choose_indimail(q, mail, family);
 	bool six = family == MT_V6 && q->remote.family == QM_CLASSIC;
 	struct qm_choice base = by_outgoingip(q, family), c = base;
-	if (!(q->remote.family == QM_CLASSIC && refused(q, &base)) &&
+	if (!(q->remote.family == QM_CLASSIC && qm_refuses(q, &base)) &&
 	    !try_sender_map(q, mail, family, six ? "domainbindings6" : "domainbindings", &c) &&
 	    !try_bindroutes(q, mail, family, &c) &&
 	    !(family == MT_V4 && try_sender_map(q, mail, family, "outgoingips", &c)) &&

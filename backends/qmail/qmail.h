@@ -60,6 +60,8 @@ extern const struct mt_backend MT_BACKEND_SYMBOL(qmail);
 /* precedence.c */
 struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail,
 			   enum mt_family family);
+/* The line stops all mail: it holds no address, or one that this build finds on no interface. */
+bool qm_refuses(const struct qmail *q, const struct qm_choice *c);
 struct qm_mail qm_any_mail(const struct qmail *q);
 /* IP[%INTERFACE][|HELO] as s/qmail cuts it: the bar that counts stands behind the first '%', if there is one. */
 struct qm_domainip {
