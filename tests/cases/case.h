@@ -5,7 +5,7 @@
 
 #include <mtapin/backend.h>
 
-#include "core/check.h"
+#include "core/check/check.h"
 
 extern const struct mt_backend *const case_backends[]; /* NULL-terminated */
 extern const char debian_main[];

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check.h"
-#include "core/remedy.h"
+#include "core/check/check.h"
+#include "core/check/remedy.h"
 
 static const char *way_text(struct host_case *c, const struct mt_way *way)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "case.h"
-#include "core/examined.h"
+#include "core/audit/examined.h"
 #include "ui/json.h"
 #include "ui/json_part.h"
 #include "ui/text.h"

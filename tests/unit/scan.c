@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "core/log_scan.h"
+#include "core/log/log_scan.h"
 
 #define DRAWN 20000
 #define MOST  640 /* bytes an input: ten steps of 64 */
