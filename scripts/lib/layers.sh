@@ -179,7 +179,7 @@ inits_table() {
 		END { printf "%s", notes }'
 }
 
-# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, some seconds each ----
+# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, as many runs each as tests/fuzz/runs says ----
 # What all of them are made of is compiled once, a folder of objects for a folder of sources.
 fuzz_compile() {
 	local objects=$lab/build/fuzz/objects/$1
@@ -190,7 +190,6 @@ fuzz_compile() {
 fuzz_build() {
 	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
-	mkdir -p "$out/corpus"
 	for folder in $(cd "$top" && printf '%s\n' src/core/*/ src/io/*/ src/ui backends/*/) tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
@@ -204,20 +203,53 @@ fuzz_build() {
 			-Wl,--as-needed -lmd -luv -lcares -ljansson -lconfuse -lz -lzstd -lseccomp -lresolv || return
 	done
 }
+# Short: the same inputs from the same seed on every machine, so that a commit that passed passes again: the seeds in
+# the order of their names, nothing that an earlier run found, and as many runs as take some seconds; the time is a
+# lid for a slow machine. Long: by time, from a seed of chance, with what earlier runs found.
 fuzz_one() {
-	local out=$lab/build/fuzz name=$1 seeds=$top/tests/fuzz/corpus/$1
-	mkdir -p "$out/corpus/$name"
-	[ -d "$seeds" ] || seeds=
-	"$out/$name" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -error_exitcode=1 \
-		-artifact_prefix="$out/$name-" "$out/corpus/$name" ${seeds:+"$seeds"}
+	local out=$lab/build/fuzz name=$1 seeds
+	cd "$top" || return
+	seeds=$(find "tests/fuzz/corpus/$name" -type f 2>/dev/null | sort | paste -sd , -)
+	set -- -timeout=60 -rss_limit_mb=1024 -max_len=65536 -error_exitcode=1 -artifact_prefix="$out/found/$name/" \
+		${seeds:+-seed_inputs="$seeds"}
+	if [ "$long" = yes ]; then
+		mkdir -p "$out/corpus/$name"
+		"$out/$name" -seed="$fuzz_seed" -max_total_time=600 "$@" "$out/corpus/$name"
+	else
+		"$out/$name" -seed=1 -runs="$(fuzz_runs "$name")" -max_total_time=240 "$@"
+	fi
+}
+fuzz_runs() { awk -v name="$1" '$1 == name { print $2 }' "$top/tests/fuzz/runs"; }
+# What a log must hold to see it again elsewhere: its input, as a line for the shell.
+fuzz_found() {
+	local found size packed
+	for found in "$lab/build/fuzz/found/$1"/*; do
+		[ -f "$found" ] || continue
+		size=$(wc -c <"$found") packed=$(gzip -9n <"$found" | base64 -w 0)
+		complain "fuzz/$1: ${found##*/}, $size bytes"
+		if [ "${#packed}" -le 8192 ]; then
+			complain "echo $packed | base64 -d | gunzip >input; .lab/build/fuzz/$1 input"
+		else
+			complain "too long to be shown: $found"
+		fi
+	done
+}
+fuzz_target() {
+	local name=$1 text
+	text="$(fuzz_runs "$name") runs"
+	rm -rf "$lab/build/fuzz/found/$name"
+	mkdir -p "$lab/build/fuzz/found/$name"
+	[ "$long" = no ] || text="600 s from seed $fuzz_seed"
+	[ "$text" != " runs" ] || { say "FAIL $name: tests/fuzz/runs does not say how often it runs"; return; }
+	result "$name, $text" step "fuzz-$name" fuzz_one "$name"
+	fuzz_found "$name"
 }
 layer_fuzz() {
-	local source name
+	local source fuzz_seed=$((RANDOM * 32768 + RANDOM + 1))
 	[ -n "$(ls "$top"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	step fuzz-build fuzz_build || { say "FAIL the targets do not build"; return; }
 	for source in "$top"/tests/fuzz/*.c; do
-		name=$(basename "$source" .c)
-		result "$name, $fuzz_seconds s" step "fuzz-$name" fuzz_one "$name" &
+		fuzz_target "$(basename "$source" .c)" &
 		[ "$(jobs -pr | wc -l)" -lt "$jobs" ] || wait -n
 	done
 	wait
