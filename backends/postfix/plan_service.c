@@ -86,11 +86,12 @@ static void plan_validation(struct pf_planner *planner)
 	const char *bin = value_or(planner, "command_directory", "/usr/sbin");
 	struct mt_command_line *load = MT_NEW(arena, struct mt_command_line);
 	struct mt_command_line *macros = MT_NEW(arena, struct mt_command_line);
+	const char *copy = mt_format(arena, "@DIR@%s", planner->plan->mta->instance);
 	*load = (struct mt_command_line){
-		{mt_format(arena, "%s/postmap", bin), "-c", "@DIR@", "-q", "x", "static:ok"},
-		macros};
+		.argv = {mt_format(arena, "%s/postmap", bin), "-c", copy, "-q", "x", "static:ok"},
+		.next = macros};
 	*macros = (struct mt_command_line){
-		{mt_format(arena, "%s/postconf", bin), "-c", "@DIR@", "-n"}, NULL};
+		.argv = {mt_format(arena, "%s/postconf", bin), "-c", copy, "-n"}};
 	planner->plan->validators = load;
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->main_path);
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->master_path);

@@ -87,8 +87,9 @@ const char *mt_action_name(enum mt_action action);
 
 #define MT_ARGV_MAX 12
 struct mt_command_line {
-	const char *argv
-		[MT_ARGV_MAX]; /* absolute program; NULL-terminated; "@DIR@" inside a word is the private copy */
+	const char *argv[MT_ARGV_MAX]; /* absolute program; NULL-terminated */
+	/* what it writes to besides, whoever calls it: "/var/log/x/paniclog, where it refuses a file"; NULL: nothing */
+	const char *touches;
 	struct mt_command_line *next;
 };
 
@@ -150,9 +151,9 @@ struct mt_plan {
 	enum mt_method method; /* chosen; never AUTO when there is a change */
 	struct mt_change *changes; /* in the order of their commits; undo reverses it */
 	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
-	/* over a private copy of `validate_files` in one directory */
+	/* over a private copy of `validate_files`: "@DIR@" inside a word is the folder that stands for / there */
 	struct mt_command_line *validators;
-	/* paths copied beside each other, changed ones with new bytes */
+	/* files, and folders with all that is in them: each is copied at its own path, changed ones with new bytes */
 	const char *const *validate_files;
 	/* the backend says itself what a pin of one family does to the other */
 	bool families_settled;

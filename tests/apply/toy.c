@@ -241,7 +241,7 @@ static struct mt_command_line *validator_of(struct toy *toy)
 {
 	struct mt_command_line *validator = MT_NEW(toy->arena, struct mt_command_line);
 	validator->argv[0] = toy_path(toy, "bin/validate");
-	validator->argv[1] = "@DIR@";
+	validator->argv[1] = mt_format(toy->arena, "@DIR@%s", toy_path(toy, "etc"));
 	return validator;
 }
 

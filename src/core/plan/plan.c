@@ -214,6 +214,15 @@ static void check_proof(struct mt_plan *plan)
 					 "delivering a message");
 }
 
+/* The host is not quite left alone by who only looks. */
+static void say_touched(struct mt_plan *plan)
+{
+	for (const struct mt_command_line *c = plan->validators; c && plan->changes; c = c->next)
+		if (c->touches)
+			mt_plan_remark(plan, "%s looks at the new files first, and may write to %s",
+				       c->argv[0], c->touches);
+}
+
 /* What the backend would do. */
 static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *model,
 				 const struct mt_mta *mta, const struct mt_goal *goal)
@@ -233,6 +242,7 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
+	say_touched(plan);
 	if (model->snapshot->rooted) {
 		plan->action = MT_ACTION_NONE;
 		plan->action_why = "nothing runs in this tree";

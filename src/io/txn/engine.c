@@ -166,7 +166,7 @@ void mt_engine_today(struct mt_engine *e, const struct mt_mta *mta)
 	if (e->options->rooted)
 		return;
 	e->txn->validators = today ? today->validators : NULL;
-	daemon->start = daemon->stop = daemon->reload = (struct mt_command_line){{NULL}, NULL};
+	daemon->start = daemon->stop = daemon->reload = (struct mt_command_line){.argv = {NULL}};
 	if (!today)
 		return;
 	*daemon = today->daemon;

@@ -17,8 +17,6 @@
 #include "io/sys/fs.h"
 #include "io/sys/trust.h"
 
-#define TREE_DEPTH 2
-
 static int fail_errno(struct mt_error *error, const char *where, const char *doing)
 {
 	return mt_fail(error, MT_EXIT_FAILED, where, "%s: %s", doing, strerror(errno));
@@ -289,5 +287,5 @@ int mt_journal_begin(const struct mt_journal *j, struct mt_txn *txn, struct mt_e
 
 void mt_journal_abandon(const struct mt_journal *j, const struct mt_txn *txn)
 {
-	mt_remove_tree(j->txn_dir, new_name(j, txn), TREE_DEPTH);
+	mt_remove_tree(j->txn_dir, new_name(j, txn), MT_TREE_DEPTH);
 }

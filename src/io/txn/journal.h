@@ -24,6 +24,9 @@
 
 #include "io/txn/txn.h"
 
+/* Levels of folders in one of those: private copies keep their paths. */
+#define MT_TREE_DEPTH 24
+
 struct mt_journal {
 	struct mt_arena *arena;
 	const char *path; /* of the state folder */

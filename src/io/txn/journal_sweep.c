@@ -12,8 +12,6 @@
 #include "io/sys/fs.h"
 #include "io/file/lock.h"
 
-#define TREE_DEPTH 2
-
 /* ---- temporaries -------------------------------------------------------------------------------- */
 
 static bool is_prefix(struct mt_str start, struct mt_str whole)
@@ -62,7 +60,7 @@ static void sweep_prepared(const struct mt_journal *j, const char *name)
 		}
 		mt_lock_sweep(j->arena, txn.locks);
 	}
-	mt_remove_tree(j->txn_dir, name, TREE_DEPTH);
+	mt_remove_tree(j->txn_dir, name, MT_TREE_DEPTH);
 }
 
 /* Lock files and temporaries that an earlier run could not remove, or was killed with. The temporaries of one that is
@@ -91,7 +89,7 @@ void mt_journal_sweep(const struct mt_journal *j)
 		if (strncmp(names[i], ".new-", 5) == 0)
 			sweep_prepared(j, names[i]);
 		else if (strncmp(names[i], ".old-", 5) == 0)
-			mt_remove_tree(j->txn_dir, names[i], TREE_DEPTH);
+			mt_remove_tree(j->txn_dir, names[i], MT_TREE_DEPTH);
 	sweep_left(j);
 }
 
@@ -115,7 +113,7 @@ static void discard(const struct mt_journal *j, const struct mt_txn *txn)
 {
 	const char *old = mt_format(j->arena, ".old-%s", txn->id);
 	if (MT_RETRY(renameat(j->txn_dir, txn->id, j->txn_dir, old)) == 0)
-		mt_remove_tree(j->txn_dir, old, TREE_DEPTH);
+		mt_remove_tree(j->txn_dir, old, MT_TREE_DEPTH);
 }
 
 void mt_journal_prune(const struct mt_journal *j, unsigned keep)

@@ -3,84 +3,27 @@
 #include "io/txn/validate.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "io/sys/fs.h"
 #include "io/sys/run.h"
+#include "io/txn/private_copy.h"
 
 #define DEADLINE_MS 30000
 #define OUTPUT_MAX  65536
 #define SAID_MAX    500
-#define AGE_SECONDS 60
 #define WAS_BROKEN  "HOST-WAS-BROKEN"
 
-static const char *base_name(const char *path)
+/* What it said, with the real paths. */
+static int report(const struct mt_copy *copy, const char *program,
+		  const struct mt_run_result *result, struct mt_error *error)
 {
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
-/* New bytes of a changed file, else what is there. */
-static int bytes_of(struct mt_engine *e, const char *path, struct mt_str *bytes,
-		    struct mt_error *error)
-{
-	struct mt_target target;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
-		if (strcmp(f->path, path) == 0) {
-			*bytes = f->after;
-			return 0;
-		}
-	int failed = mt_target_open(e->arena, path, &target, error);
-	*bytes = target.bytes;
-	mt_target_close(&target);
-	return failed;
-}
-
-static int copy(struct mt_engine *e, int dir, const char *path, struct mt_error *error)
-{
-	struct mt_str bytes;
-	struct timespec times[2] = {{0}};
-	const char *name = base_name(path);
-	if (bytes_of(e, path, &bytes, error))
-		return -1;
-	times[0].tv_sec = times[1].tv_sec = time(NULL) - AGE_SECONDS;
-	if (mt_put_new(dir, name, bytes) ||
-	    MT_RETRY(utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW)) < 0)
-		return mt_fail(error, MT_EXIT_FAILED, path, "cannot copy it for validation: %s",
-			       strerror(errno));
-	return 0;
-}
-
-static const char *replace(struct mt_arena *arena, const char *text, const char *what,
-			   const char *by)
-{
-	struct mt_text out = MT_TEXT_INIT(arena);
-	for (const char *at; (at = strstr(text, what)); text = at + strlen(what)) {
-		mt_text_add(&out, (struct mt_str){text, (size_t)(at - text)});
-		mt_text_add(&out, mt_str_of(by));
-	}
-	mt_text_add(&out, mt_str_of(text));
-	return mt_text_z(&out);
-}
-
-/* What it said, with the real folder's name. */
-static int report(struct mt_engine *e, const char *program, const struct mt_run_result *result,
-		  struct mt_error *error)
-{
+	struct mt_engine *e = copy->engine;
 	struct mt_str said = mt_str_trim(result->err.n ? result->err : result->out);
 	if (said.n > SAID_MAX)
 		said.n = SAID_MAX;
-	const char *first = e->txn->validate_files ? e->txn->validate_files[0] : "";
-	const char *real =
-		mt_strz(e->arena, (struct mt_str){first, (size_t)(base_name(first) - first)});
-	const char *copies =
-		mt_format(e->arena, "%s/txn/.new-%s/check/", e->journal.path, e->txn->id);
-	const char *text = replace(e->arena, mt_strz(e->arena, said), copies, real);
+	const char *text = mt_copy_real_names(copy, mt_strz(e->arena, said));
 	bool undo = e->txn->undoes[0] != '\0';
 	if (undo)
 		snprintf(error->id, sizeof error->id, WAS_BROKEN);
@@ -101,9 +44,10 @@ static int deadline_ms(const struct mt_engine *e)
 	return DEADLINE_MS * (1 + (int)(bytes >> 17));
 }
 
-static int run_one(struct mt_engine *e, const struct mt_command_line *command, const char *dir,
+static int run_one(const struct mt_copy *copy, const struct mt_command_line *command,
 		   struct mt_error *error)
 {
+	struct mt_engine *e = copy->engine;
 	const char *argv[MT_ARGV_MAX + 1] = {NULL};
 	struct mt_run_result result;
 	struct mt_run run = {.argv = argv,
@@ -113,28 +57,28 @@ static int run_one(struct mt_engine *e, const struct mt_command_line *command, c
 			     .what = "waiting for the mail server's own look at the new files",
 			     .interruptible = true};
 	for (size_t i = 0; i < MT_ARGV_MAX && command->argv[i]; i++)
-		argv[i] = replace(e->arena, command->argv[i], "@DIR@", dir);
+		argv[i] = mt_text_replace(e->arena, command->argv[i], "@DIR@", copy->path);
 	if (mt_run(e->arena, &run, &result, error))
 		return -1;
 	if (mt_interrupted())
 		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 	return result.status == 0 && !result.timed_out && !result.overflow
 		       ? 0
-		       : report(e, argv[0], &result, error);
+		       : report(copy, argv[0], &result, error);
 }
 
-static int validate_in(struct mt_engine *e, int prepared, struct mt_error *error)
+static int validate_in(struct mt_copy *copy, int prepared, struct mt_error *error)
 {
-	if (MT_RETRY(mkdirat(prepared, "check", 0700)) < 0)
-		return mt_fail(error, MT_EXIT_FAILED, e->journal.path,
-			       "cannot make a folder for validation: %s", strerror(errno));
-	MT_FD dir = mt_open(prepared, "check", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	const char *path = mt_format(e->arena, "%s/txn/.new-%s/check", e->journal.path, e->txn->id);
-	for (const char *const *f = e->txn->validate_files; f && *f; f++)
-		if (copy(e, dir, *f, error))
+	const struct mt_txn *txn = copy->engine->txn;
+	const char *above = mt_format(copy->engine->arena, "%s/txn/.new-%s",
+				      copy->engine->journal.path, txn->id);
+	if (mt_copy_begin(copy, prepared, above, "check", error))
+		return -1;
+	for (const char *const *f = txn->validate_files; f && *f; f++)
+		if (mt_copy_add(copy, *f, error))
 			return -1;
-	for (const struct mt_command_line *c = e->txn->validators; c; c = c->next)
-		if (run_one(e, c, path, error))
+	for (const struct mt_command_line *c = txn->validators; c; c = c->next)
+		if (run_one(copy, c, error))
 			return -1;
 	return 0;
 }
@@ -156,10 +100,11 @@ int mt_validate(struct mt_engine *e, struct mt_error *error)
 	if (!e->txn->validators)
 		return 0;
 	MT_FD prepared = mt_journal_prepared_dir(&e->journal, e->txn);
-	int failed = validate_in(e, prepared, error);
+	struct mt_copy copy = {.engine = e, .changed = true, .above = prepared, .top = -1};
+	int failed = validate_in(&copy, prepared, error);
 	if (failed && strcmp(error->id, WAS_BROKEN) == 0 && mt_list_has(e->accept, WAS_BROKEN))
 		failed = let_be(e, error);
-	if (mt_remove_tree(prepared, "check", 1) && !failed)
+	if (mt_copy_end(&copy) && !failed)
 		return mt_fail(error, MT_EXIT_FAILED, e->journal.path,
 			       "cannot remove the validated copy: %s", strerror(errno));
 	return failed;

@@ -6,10 +6,8 @@
 #include "io/txn/engine.h"
 
 /*
- * Copies the transaction's files to validate beside each other into a folder that only we can enter,
- * changed ones with their new bytes, and runs the validators with "@DIR@" naming it. The error quotes
- * what the first one that fails said. The copies are a minute old: Postfix's readers wait two seconds
- * on a file that is newer than that (src/util/dict.c, dict_load_file_xt).
+ * Copies the transaction's files to validate, changed ones with their new bytes, and runs the validators with "@DIR@" naming
+ * the folder that stands for / (private_copy.h). The error quotes what the first one that fails said.
  */
 int mt_validate(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 
