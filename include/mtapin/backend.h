@@ -66,10 +66,10 @@ struct mt_backend {
 	void (*examine)(struct mt_model *model, struct mt_mta *mta);
 	/* Refuse what no plan can be made for: a file missing, unreadable, not accepted. May be NULL. */
 	void (*plan_ready)(struct mt_plan *plan);
-	/* Fill changes, locks, validators, action, daemon, or refuse. NULL: read-only backend. */
+	/* Fill changes, locks, validators, builds, action, daemon, or refuse. NULL: read-only backend. */
 	void (*plan)(struct mt_plan *plan);
 	/*
-	 * Fill daemon and validators alone, as plan() does: for undo and recover, which run no program that
+	 * Fill daemon, validators and builds alone, as plan() does: for undo and recover, which run no program that
 	 * only a journal names. There wherever plan is.
 	 */
 	void (*serve)(struct mt_plan *plan);

@@ -76,6 +76,8 @@ struct mt_change {
 	/* what it comes to: "smtp_bind_address=192.0.2.10", "relay:smtp_bind_address=" for an option of a service; a
 	 * setting that is taken out is "NAME=(removed)"; NULL-terminated; NULL: not told */
 	const char *const *settings;
+	/* it is not edited: this makes it of others (mt_build.title), and `after` is only what it is expected to mean */
+	const char *made_by;
 	struct mt_str
 		diff; /* finished, in place of the bytes: of a plan to look at; p NULL: mt_diff() makes it */
 	struct mt_change *next;
@@ -91,6 +93,43 @@ struct mt_command_line {
 	/* what it writes to besides, whoever calls it: "/var/log/x/paniclog, where it refuses a file"; NULL: nothing */
 	const char *touches;
 	struct mt_command_line *next;
+};
+
+/* ---- files that are made of others ---- */
+/*
+ * A program that makes files of others: "update-exim4.conf", "m4 sendmail.mc". What it makes is configuration like what is
+ * edited: it runs with --no-service too, and the files are backed up, compared and restored. Each is a change of the plan
+ * (mt_plan_made).
+ *
+ * Before anything is written it runs over private copies of what it reads: of the files as they are, which must give what is
+ * there now (else edits of somebody else, not yet made live, would go live with ours: refused with the id `stale`), and of the
+ * edited ones, which must mean what was planned. At COMMIT mtapin puts what came out in place; or, with `live`, that runs behind
+ * COMMIT and must make the same bytes, else all is rolled back. undo does the same. Rollback and recover run nothing, and put
+ * back the bytes that the journal keeps.
+ *
+ * In a tree that does not run (--root) the sources alone are edited, and `offline` says what comes of that.
+ */
+struct mt_build {
+	const char *title; /* in messages, and for a person to run: "update-exim4.conf" */
+	const char *const *
+		reads; /* files, and folders with all that is in them; what is absent is left out; NULL-terminated */
+	const char *const *makes; /* NULL-terminated; one alone where it is the output */
+	/* the program in a private copy, which is its working folder: "@DIR@" inside a word is the folder that stands for / */
+	struct mt_command_line trial;
+	bool prints; /* what it makes is its standard output; false: it writes below "@DIR@" */
+	/* it knows no other place than its own: run where the copies of the folders that it reads, and of those that it writes in,
+	 * stand in for them (a mount namespace) */
+	bool mounted;
+	/* as this user, who has no right but to read what everybody may: for a program that executes what the files say; NULL: as
+	 * whoever runs mtapin */
+	const char *user;
+	struct mt_command_line live; /* in place; argv[0] NULL: mtapin puts the files in place */
+	/* how lines begin that are others in every run (a date): no difference; NULL-terminated; not with `live` */
+	const char *const *varying;
+	const char *stale; /* id of the refusal; NULL: it cannot be overruled */
+	const char *offline; /* "the daemon's start script runs update-exim4.conf" */
+	unsigned seconds; /* for each run; 0: 60 */
+	struct mt_build *next;
 };
 
 /* How to find, drive and watch the daemon, as data. */
@@ -155,6 +194,8 @@ struct mt_plan {
 	struct mt_command_line *validators;
 	/* files, and folders with all that is in them: each is copied at its own path, changed ones with new bytes */
 	const char *const *validate_files;
+	struct mt_build
+		*builds; /* in the order in which they run; NULL: nothing is made of others */
 	/* the backend says itself what a pin of one family does to the other */
 	bool families_settled;
 	/* what the model cannot show is accepted as written, by family (--accept) */
@@ -212,6 +253,10 @@ void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *i
 void mt_plan_settings(struct mt_plan *plan, const char *path, const char *const *settings);
 /* "NAME=VALUE", an element of such a list; `value` NULL: taken out. */
 const char *mt_setting_text(struct mt_arena *arena, const char *name, const char *value);
+/* A file that a build of the plan makes, behind the edits of its sources. `after` is what it is expected to mean, to the reader
+ * of this backend; its bytes come from the program. No other change, and equal bytes: nothing. */
+void mt_plan_made(struct mt_plan *plan, const struct mt_build *build, const struct mt_item *item,
+		  struct mt_str after);
 /* Remove a file that holds `before`; undone, it gets its mode and owner back. */
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before);
 

@@ -17,10 +17,28 @@ json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *change)
 {
 	json_t *list = json_array();
 	for (; change; change = change->next) {
+		if (change->made_by)
+			continue;
 		json_t *one = json_object();
 		mt_json_set_text(one, "path", change->path);
 		mt_json_set(one, "diff", mt_json_text(mt_diff(arena, change)));
 		mt_json_set(one, "settings", mt_json_texts(change->settings));
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+/* What is made of the changed files; NULL: nothing is. */
+static json_t *generated(const struct mt_change *change)
+{
+	json_t *list = NULL;
+	for (; change; change = change->next) {
+		if (!change->made_by)
+			continue;
+		json_t *one = json_object();
+		list = list ? list : json_array();
+		mt_json_set_text(one, "path", change->path);
+		mt_json_set_text(one, "by", change->made_by);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -102,6 +120,9 @@ json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 	mt_json_set_text(one, "instance", plan->mta->instance);
 	mt_json_set_text(one, "method", mt_method_name(plan->method));
 	mt_json_set(one, "changes", mt_json_changes(plan->arena, plan->changes));
+	json_t *made = generated(plan->changes);
+	if (made)
+		mt_json_set(one, "generated", made);
 	mt_json_set(one, "until_confirmed", mt_json_changes(plan->arena, hook));
 	mt_json_set(one, "service", service(plan));
 	mt_json_set(one, "impact", impact(&plan->impact));

@@ -44,6 +44,8 @@ void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
 void mt_text_diff(struct mt_text *text, const struct mt_change *changes, bool raw)
 {
 	for (; changes; changes = changes->next) {
+		if (changes->made_by)
+			continue; /* nobody edits it, and patch(1) must not */
 		struct mt_str diff = mt_diff(text->arena, changes);
 		if (raw)
 			mt_text_add(text, diff);

@@ -73,8 +73,9 @@ static void same_file(const struct mt_txn_file *a, const struct mt_txn_file *b)
 	FUZZ_HOLDS(a->create == b->create && a->remove == b->remove && a->folder == b->folder &&
 		   a->mode == b->mode);
 	FUZZ_HOLDS(a->owned == b->owned && a->uid == b->uid && a->gid == b->gid);
-	FUZZ_HOLDS(a->remode == b->remode && a->was_mode == b->was_mode &&
-		   a->was_uid == b->was_uid && a->was_gid == b->was_gid);
+	FUZZ_HOLDS(a->generated == b->generated && a->remode == b->remode &&
+		   a->was_mode == b->was_mode && a->was_uid == b->was_uid &&
+		   a->was_gid == b->was_gid);
 	for (const struct mt_edit *e = a->edits; e; e = e->next, f = f->next)
 		FUZZ_HOLDS(f && e->at == f->at && e->length == f->length && e->text.n == f->text.n);
 	FUZZ_HOLDS(!f);

@@ -165,7 +165,7 @@ TYPE(route, mt_route);
 /* ---- the plan ---- */
 
 FIELDS(change) = {F(TEXT, mt_change, path), F(TEXTS, mt_change, settings),
-		  F(BYTES, mt_change, diff)};
+		  F(MAYBE, mt_change, made_by), F(BYTES, mt_change, diff)};
 LINKED(change, mt_change);
 
 FIELDS(impact) = {

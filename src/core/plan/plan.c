@@ -180,6 +180,17 @@ void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *i
 	mt_plan_remark(plan, "%s gets mode 0644 (it has %04o)", path, (unsigned)item->mode);
 }
 
+void mt_plan_made(struct mt_plan *plan, const struct mt_build *build, const struct mt_item *item,
+		  struct mt_str after)
+{
+	if (!plan->changes && mt_item_readable(item) && mt_str_eq(item->bytes, after))
+		return;
+	struct mt_change *change = add_change(plan, item->name, item->bytes, after);
+	change->made_by = build->title;
+	change->create = !mt_item_readable(item);
+	change->mode = 0644;
+}
+
 void mt_plan_remove(struct mt_plan *plan, const char *path, struct mt_str before)
 {
 	add_change(plan, path, before, MT_STR(""))->remove = true;
@@ -217,10 +228,38 @@ static void check_proof(struct mt_plan *plan)
 /* The host is not quite left alone by who only looks. */
 static void say_touched(struct mt_plan *plan)
 {
-	for (const struct mt_command_line *c = plan->validators; c && plan->changes; c = c->next)
+	const struct mt_command_line *c =
+		plan->changes && !plan->model->snapshot->rooted ? plan->validators : NULL;
+	for (; c; c = c->next)
 		if (c->touches)
 			mt_plan_remark(plan, "%s looks at the new files first, and may write to %s",
 				       c->argv[0], c->touches);
+}
+
+static bool is_made(const struct mt_plan *plan, const struct mt_build *build)
+{
+	const struct mt_change *c = plan->changes;
+	while (c && !(c->made_by && mt_list_has(build->makes, c->path)))
+		c = c->next;
+	return c != NULL;
+}
+
+static void say_made(struct mt_plan *plan)
+{
+	bool rooted = plan->model->snapshot->rooted;
+	for (const struct mt_build *build = plan->builds; build; build = build->next) {
+		if (!is_made(plan, build))
+			continue;
+		for (const char *const *path = build->makes; *path; path++)
+			mt_plan_remark(
+				plan,
+				rooted ? "%s is made of these files by %s, which is not run in a "
+					 "tree"
+				       : "%s is made of these files by %s, on a private copy first",
+				*path, build->title);
+		if (rooted && build->offline)
+			mt_plan_remark(plan, "%s", build->offline);
+	}
 }
 
 /* What the backend would do. */
@@ -242,6 +281,7 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
+	say_made(plan);
 	say_touched(plan);
 	if (model->snapshot->rooted) {
 		plan->action = MT_ACTION_NONE;

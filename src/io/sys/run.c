@@ -224,6 +224,7 @@ static int run_child(struct running *r)
 	if (failed == 0)
 		failed = mt_spawn(&(struct mt_spawn){.argv = r->run->argv,
 						     .env = fixed,
+						     .place = r->run->place,
 						     .fd = {r->theirs[IN], r->theirs[OUT],
 							    r->run->pass_stderr ? STDERR_FILENO
 										: r->theirs[ERR]}},

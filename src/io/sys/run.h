@@ -7,6 +7,7 @@
 #define MT_RUN_H
 
 #include "io/sys/child.h"
+#include "io/sys/spawn.h"
 
 /* Who is told of a wait of more than MT_SLOW_MS, once, what it is for. */
 #define MT_SLOW_MS 5000
@@ -23,6 +24,7 @@ struct mt_run {
 	bool pass_stderr; /* let stderr through to ours */
 	struct mt_waiting waiting; /* told `what` */
 	const char *what;
+	const struct mt_spawn_place *place; /* NULL: in "/", as ourselves */
 	bool interruptible; /* by a signal that is held back (mt_interrupted): stopped as at the deadline */
 };
 

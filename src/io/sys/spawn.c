@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "io/sys/fs.h"
+#include "io/sys/spawn_place.h"
 
 /* Ours are all close-on-exec; those that we inherited ourselves must not go further either. */
 static void close_on_exec(void)
@@ -92,6 +93,8 @@ int mt_spawn(const struct mt_spawn *spawn, pid_t *pid)
 {
 	struct start s = {.spawn = spawn};
 	close_on_exec();
+	if (spawn->place)
+		return mt_spawn_in_place(spawn, pid);
 	int failed = posix_spawnattr_init(&s.attr);
 	if (failed)
 		return -failed;

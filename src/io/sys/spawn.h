@@ -10,14 +10,27 @@
 
 #include <mtapin/base.h>
 
+/* Where a child begins that is neither in "/" nor as ourselves. */
+struct mt_spawn_place {
+	int folder; /* its working folder, a descriptor; -1: "/" */
+	/* absolute paths of folders, for each of which the one of that path below `folder` stands in, to it and to what it starts;
+	 * NULL-terminated; NULL: none. Only root may, and not everywhere. */
+	const char *const *mounts;
+	bool other_user; /* as uid and gid, in no other group, and with no way to get more */
+	uid_t uid;
+	gid_t gid;
+	int keep; /* a descriptor that it and what it starts hold open, too; -1: none */
+};
+
 struct mt_spawn {
 	const char *const
 		*argv; /* argv[0] absolute, or looked for in the PATH of `env`; NULL-terminated */
 	const char *const *env; /* NULL-terminated */
 	int fd[3]; /* what becomes its 0, 1 and 2 */
+	const struct mt_spawn_place *place; /* then argv[0] is absolute; NULL: "/", as ourselves */
 };
 
-/* In "/", a session of its own, no signal blocked or ignored, no descriptor of ours but the three. 0, or -errno: it is not
+/* In "/" (or its place), a session of its own, no signal blocked or ignored, no descriptor of ours but the three. 0, or -errno: it is not
  * there, or could not be started. */
 int mt_spawn(const struct mt_spawn *spawn, pid_t *pid);
 /* A descriptor that can be read from once it has ended; -1: this kernel has none (before Linux 5.3), ask mt_reap(). */

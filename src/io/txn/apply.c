@@ -31,6 +31,7 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 				  .mode = change->create || change->remode ? change->mode : 0644,
 				  .owned = change->owned,
 				  .remode = change->remode,
+				  .generated = change->made_by != NULL,
 				  .uid = change->uid,
 				  .gid = change->gid,
 				  .before = change->before,
@@ -49,7 +50,9 @@ static struct mt_txn_file *files_of(struct mt_arena *arena, const struct mt_plan
 	struct mt_txn_file *first = NULL, **tail = &first;
 	for (const struct mt_change *c = plan->changes; c; c = c->next) {
 		struct mt_txn_file *f = file_of(arena, c);
-		if (strcmp(f->sha_before, f->sha_after) == 0 && !f->remode)
+		/* what a generated one comes to is not known yet */
+		if (strcmp(f->sha_before, f->sha_after) == 0 && !f->remode &&
+		    !(f->generated && first))
 			continue;
 		*tail = f;
 		tail = &f->next;
@@ -286,12 +289,14 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 		return -1;
 	e.accept = options->accept ? options->accept : plan->goal->accept;
 	e.old = plan->mta;
+	e.now = plan->model->snapshot;
 	e.wanted = plan->after ? mt_mta_named(plan->after, plan->mta->backend->name,
 					      plan->mta->instance)
 			       : NULL;
 	int failed = mt_engine_open(&e, error) || mt_engine_idle(&e, error) ? -1 : 0;
 	if (!failed) {
 		e.txn = txn_of(&e, plan);
+		e.builds = plan->builds;
 		mt_engine_offline(&e);
 		expect(&e, plan);
 		failed = run(&e, plan, error);

@@ -13,6 +13,7 @@
 #include "io/txn/new_folder.h"
 #include "io/sys/clock.h"
 #include "io/sys/fs.h"
+#include "io/txn/build.h"
 #include "io/txn/boot_hook.h"
 #include "io/txn/confirm.h"
 #include "io/txn/validate.h"
@@ -166,6 +167,7 @@ void mt_engine_today(struct mt_engine *e, const struct mt_mta *mta)
 	if (e->options->rooted)
 		return;
 	e->txn->validators = today ? today->validators : NULL;
+	e->builds = today ? today->builds : NULL;
 	daemon->start = daemon->stop = daemon->reload = (struct mt_command_line){.argv = {NULL}};
 	if (!today)
 		return;
@@ -183,6 +185,7 @@ void mt_engine_offline(struct mt_engine *e)
 	e->txn->action = MT_ACTION_NONE;
 	e->txn->daemon = (struct mt_daemon){.title = e->txn->daemon.title, .pid_file = ""};
 	e->txn->validators = NULL;
+	mt_build_none(e);
 }
 
 /* ---- PRECHECK ----------------------------------------------------------------------------------- */
@@ -239,9 +242,8 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 	return mt_service_find(&e->service, txn->action, error);
 }
 
-static int precheck(struct mt_engine *e, struct mt_error *error)
+static int take_locks(struct mt_engine *e, struct mt_error *error)
 {
-	size_t n = 0;
 	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
 	    mt_lock_files(e->arena, e->txn->locks,
 			  (struct mt_lock_patience){
@@ -251,6 +253,12 @@ static int precheck(struct mt_engine *e, struct mt_error *error)
 				  .what = "waiting for whoever holds a lock of the configuration"},
 			  &e->locks, error))
 		return -1;
+	return 0;
+}
+
+static int precheck(struct mt_engine *e, struct mt_error *error)
+{
+	size_t n = 0;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next)
 		n++;
 	e->targets = mt_alloc(e->arena, (n + 1) * sizeof *e->targets);
@@ -287,7 +295,7 @@ static int stage(struct mt_engine *e, struct mt_error *error)
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
 		if (f->remove)
 			mt_target_stage_removal(&e->targets[i]);
-		else if (mt_engine_stage(f, &e->targets[i], f->after, error))
+		else if (!f->live && mt_engine_stage(f, &e->targets[i], f->after, error))
 			return -1;
 	}
 	return 0;
@@ -330,6 +338,8 @@ static int commit(struct mt_engine *e, struct mt_error *error)
 	mt_watch_begin(e->arena, &e->txn->daemon, &e->watch);
 	mt_observe_begin(e->arena, &e->observe, e->txn->process);
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next, i++) {
+		if (f->live)
+			continue;
 		if (mt_target_commit(&e->targets[i], error))
 			return -1;
 		if (f->remove)
@@ -425,7 +435,8 @@ static int finish(struct mt_engine *e, struct mt_error *why)
 int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 {
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
-		precheck, prepare, stage, mt_validate, mt_hook_write, mt_waiter_start, begin};
+		take_locks,  mt_build_try,  precheck,	     prepare, stage,
+		mt_validate, mt_hook_write, mt_waiter_start, begin};
 	struct mt_error why = {0};
 	mt_engine_tell(e, "trying the new files as copies, and keeping the old ones");
 	mt_engine_hold(e);
@@ -437,7 +448,7 @@ int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 	}
 	memcpy(e->outcome->id, e->txn->id, sizeof e->outcome->id);
 	mt_engine_tell(e, "putting them in place: transaction %s", e->txn->id);
-	if (commit(e, &why) || serve(e, &why) || verify(e, &why))
+	if (commit(e, &why) || mt_build_run(e, &why) || serve(e, &why) || verify(e, &why))
 		return mt_rollback(e, &why);
 	return finish(e, &why);
 }

@@ -22,6 +22,9 @@ struct mt_engine {
 	unsigned lock_wait_ms; /* how long another mtapin is waited for */
 	struct mt_lock *own, *locks;
 	struct mt_txn *txn;
+	const struct mt_build
+		*builds; /* what makes the generated ones of its files, as the backend says today */
+	bool stale; /* they may take edits of somebody else with them: accepted */
 	struct mt_target *targets; /* one for each of txn->files */
 	size_t count;
 	struct mt_service service;
@@ -36,6 +39,8 @@ struct mt_engine {
 	bool asked; /* fix: the restart is asked for, and nothing needs it */
 	/* What the files must mean afterwards, and what they meant before; NULL: not known. */
 	const struct mt_mta *wanted, *old;
+	const struct mt_snapshot
+		*now; /* what was collected before anything was changed; NULL: nothing was */
 	/* Sockets that were predicted before and not there: they are not waited for. */
 	const struct mt_listener *missing;
 	sigset_t mask; /* of the caller */
@@ -55,7 +60,7 @@ int mt_engine_call(struct mt_engine *engine, const char *id,
 		   int (*work)(struct mt_engine *engine, const char *id, struct mt_error *error),
 		   struct mt_error *error) MT_MUST_CHECK;
 /*
- * What to run is not the journal's to say: the daemon and the validators of engine->txn become those that the backend names
+ * What to run is not the journal's to say: the daemon, the validators and the builds of engine->txn become those that the backend names
  * today for `mta`, and where it is NULL no program of its own is run at all. What was only to be watched stays.
  */
 void mt_engine_today(struct mt_engine *engine, const struct mt_mta *mta);

@@ -72,6 +72,9 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
 	if (file->folder)
 		mt_text_addf(t, "folder-made 1\n");
+	if (file->generated)
+		mt_text_addf(t, "generated %o %ld %ld\n", (unsigned)file->was_mode, file->was_uid,
+			     file->was_gid);
 	if (file->remode)
 		mt_text_addf(t, "was %o %ld %ld\n", (unsigned)file->was_mode, file->was_uid,
 			     file->was_gid);

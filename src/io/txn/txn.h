@@ -19,7 +19,10 @@ struct mt_txn_file {
 	int mode; /* when it is created; of a removed one, what it had */
 	bool owned; /* the same for owner and group; false: whoever runs this */
 	long uid, gid;
-	bool remode; /* it was there, and mode and owner are set; what they were: */
+	bool generated; /* made of others by a program, which may set mode and owner as well */
+	bool live; /* by its run in place (not journalled) */
+	char sha_made[65]; /* what that left there; "" it did not run (not journalled) */
+	bool remode; /* it was there, and mode and owner are set; what they were, also of a generated one: */
 	int was_mode;
 	long was_uid, was_gid;
 	char sha_before[65], sha_after[65]; /* "" absent */
@@ -68,7 +71,8 @@ struct mt_txn {
 static inline struct mt_txn_file mt_txn_old(const struct mt_txn_file *file)
 {
 	struct mt_txn_file old = *file;
-	if (file->remode) {
+	if (file->remode || (file->generated && !file->create)) {
+		old.remode = true;
 		old.mode = file->was_mode;
 		old.owned = true;
 		old.uid = file->was_uid;

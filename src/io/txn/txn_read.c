@@ -250,17 +250,28 @@ static bool read_folder(struct line *line, struct mt_txn *txn)
 	return line->file && (line->file->folder = mt_str_is(line->word[1], "1"));
 }
 
-static bool read_was(struct line *line, struct mt_txn *txn)
+/* "MODE UID GID" as they were */
+static bool read_before(struct line *line)
 {
-	(void)txn;
 	long long uid, gid;
 	if (!line->file || !octal(line->word[1], &line->file->was_mode) ||
 	    !number(line->word[2], &uid) || !number(line->word[3], &gid))
 		return false;
-	line->file->remode = true;
 	line->file->was_uid = (long)uid;
 	line->file->was_gid = (long)gid;
 	return true;
+}
+
+static bool read_was(struct line *line, struct mt_txn *txn)
+{
+	(void)txn;
+	return read_before(line) && (line->file->remode = true);
+}
+
+static bool read_generated(struct line *line, struct mt_txn *txn)
+{
+	(void)txn;
+	return read_before(line) && (line->file->generated = true);
 }
 
 /* The texts follow from the new bytes, once these are loaded (journal_read.c). */
@@ -331,6 +342,7 @@ static const struct key {
 	CALL_KEY("owner", 3, read_owner),
 	CALL_KEY("folder-made", 2, read_folder),
 	CALL_KEY("was", 4, read_was),
+	CALL_KEY("generated", 4, read_generated),
 };
 _Static_assert(MT_ARRAY_LEN(keys) <= KEYS_MAX, "a list for every key");
 

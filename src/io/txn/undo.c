@@ -60,7 +60,8 @@ static struct mt_txn_file *reverse_file(struct mt_arena *arena, const struct mt_
 				     .folder = f->folder,
 				     .mode = old.mode,
 				     .owned = old.owned,
-				     .remode = old.remode,
+				     .remode = f->remode,
+				     .generated = f->generated,
 				     .uid = old.uid,
 				     .gid = old.gid,
 				     .before = now->bytes};
@@ -141,11 +142,8 @@ static int foresee(struct mt_engine *e, struct mt_error *error)
 	if (o->recollect(o->data, e->arena, &now, error))
 		return -1;
 	e->old = mt_mta_named(mt_examine(now, o->backends), e->txn->backend, e->txn->instance);
-	const struct mt_snapshot *then = now;
-	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
-		then = f->remove ? mt_snapshot_without(e->arena, then, f->path)
-				 : mt_txn_foresee(e->arena, then, f, f->after);
-	e->wanted = mt_mta_named(mt_examine(then, o->backends), e->txn->backend, e->txn->instance);
+	e->now = now;
+	e->wanted = mt_verify_foresee(e, now);
 	if (e->old && e->wanted)
 		e->txn->summary = e->outcome->summary = mt_mta_summary(e->arena, e->old, e->wanted);
 	return 0;
@@ -183,6 +181,7 @@ static void propose(struct mt_engine *e)
 					.before = f->before,
 					.after = f->after,
 					.edits = f->edits,
+					.made_by = f->generated ? "" : NULL,
 					.settings = values_of(e->arena, f)};
 		memcpy(c->sha_before, f->sha_before, sizeof c->sha_before);
 		memcpy(c->sha_after, f->sha_after, sizeof c->sha_after);

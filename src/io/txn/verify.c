@@ -137,6 +137,16 @@ const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 	return mt_text_z(&t);
 }
 
+const struct mt_mta *mt_verify_foresee(const struct mt_engine *e, const struct mt_snapshot *now)
+{
+	const struct mt_snapshot *then = now;
+	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next)
+		then = f->remove ? mt_snapshot_without(e->arena, then, f->path)
+				 : mt_txn_foresee(e->arena, then, f, f->after);
+	return mt_mta_named(mt_examine(then, e->options->backends), e->txn->backend,
+			    e->txn->instance);
+}
+
 /* ---- level config ------------------------------------------------------------------------------- */
 
 /* In the child: NULL when all is as wanted. */

@@ -14,6 +14,9 @@ const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 /* "smtp IPv4 kernel -> 192.0.2.10; ..." */
 const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 			   const struct mt_mta *new);
+/* What the transaction's files would mean on the host of this snapshot; NULL: the MTA would not be there. */
+const struct mt_mta *mt_verify_foresee(const struct mt_engine *engine,
+				       const struct mt_snapshot *now);
 /* Level config: collect and examine in a child, compare. `wanted` NULL: it must be readable. */
 int mt_verify_config(const struct mt_engine *engine, const struct mt_mta *wanted,
 		     struct mt_error *error) MT_MUST_CHECK;
