@@ -1,56 +1,9 @@
 # Every instance: its files, the tables that choose transports, what postconf computes, its master.
 # SPDX-License-Identifier: ISC
+#
+# The lists of parameters are those of parameters.tsv: $postfix_names is asked of postconf, $postfix_tables may name
+# tables, $postfix_ends are ends of such names.
 
-postfix_names='mail_version
-config_directory
-queue_directory
-data_directory
-mail_owner
-myhostname
-mydomain
-mynetworks
-inet_interfaces
-inet_protocols
-smtp_bind_address
-smtp_bind_address6
-multi_instance_directories'
-postfix_tables='transport_maps
-relay_domains
-mydestination
-virtual_mailbox_domains
-virtual_alias_domains
-sender_dependent_default_transport_maps
-sender_dependent_relayhost_maps
-default_transport
-relay_transport
-virtual_transport
-local_transport
-mailbox_transport
-mailbox_transport_maps
-fallback_transport
-fallback_transport_maps
-relayhost
-smtp_fallback_relay
-lmtp_fallback_relay
-content_filter
-smtpd_client_restrictions
-smtpd_helo_restrictions
-smtpd_sender_restrictions
-smtpd_relay_restrictions
-smtpd_recipient_restrictions
-smtpd_data_restrictions
-smtpd_end_of_data_restrictions
-smtpd_etrn_restrictions
-smtpd_restriction_classes
-virtual_alias_maps
-canonical_maps
-sender_canonical_maps
-recipient_canonical_maps
-header_checks
-mime_header_checks
-nested_header_checks
-milter_header_checks
-body_checks'
 postfix_asked=
 postfix_dirs=
 postfix_user=
@@ -142,9 +95,9 @@ postfix_values() {
 	done
 	postfix_words "$1"
 	[ -z "$postconf" ] || [ -z "$classes" ] || postfix_classes
-	z=$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
-		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/canonical_maps[[:space:]]*=.*:/p' -e '/virtual_alias_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
-		-e '/_checks[[:space:]]*=.*:/p' -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
+	z=
+	for y in $postfix_tables $postfix_ends; do z="$z/${y}[[:space:]]*=.*:/{${N}p${N}b${N}}$N"; done
+	z=$(sed -n -e '/^[[:space:]]*#/d' -e "$z" -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
 	postfix_words "$z"
 	for x in $z; do
 		# "-o inet_interfaces=A,B -o X", "-o { inet_interfaces = A, B }"

@@ -1,6 +1,7 @@
 backend_names += postfix
 postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/collect.c backends/postfix/collect.h \
+	backends/postfix/parameters.c backends/postfix/parameters.h \
 	backends/postfix/maincf.c backends/postfix/maincf.h \
 	backends/postfix/mastercf.c backends/postfix/mastercf.h \
 	backends/postfix/expand.c backends/postfix/expand.h backends/postfix/precedence.c \
@@ -28,3 +29,13 @@ backend_LTLIBRARIES += postfix.la
 postfix_la_SOURCES = $(postfix_sources)
 postfix_la_LDFLAGS = $(backend_ldflags)
 endif
+
+# parameters.tsv, for C by the rule of *.rows; for the collector as lists
+BUILT_SOURCES += backends/postfix/parameters.rows backends/postfix/parameters.inc
+CLEANFILES += backends/postfix/parameters.rows backends/postfix/parameters.inc
+backends/postfix/parameters.inc: backends/postfix/parameters.tsv
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -F '\t' '/^\#/ || NF < 2 { next } { sub(/^[*]/, "", $$1) } \
+		$$2 ~ /ASKED/ { names = names "\\n" $$1 } $$2 ~ /TABLES|REWRITES|WORDS/ { tables = tables "\\n" $$1 } \
+		$$2 ~ /ACTIONS/ { ends = ends "\\n" $$1 } \
+		END { printf "\"postfix_names=\047%s\047\\npostfix_tables=\047%s\047\\npostfix_ends=\047%s\047\\n\"\n", \
+			substr(names, 3), substr(tables, 3), substr(ends, 3) }' $(srcdir)/backends/postfix/parameters.tsv >$@

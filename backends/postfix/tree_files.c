@@ -2,6 +2,7 @@
 /* tree_files.c: the files of a tree that is not running that matter here, as far as those read name them. */
 #include "tree_files.h"
 
+#include "parameters.h"
 #include "transports.h"
 
 #include <string.h>
@@ -12,11 +13,12 @@ static void want_tables(const struct pf_instance *instance, struct mt_wanted *wa
 	pf_references(instance, &references);
 	for (const char *const *file = references.files; file && *file; file++)
 		wanted->want(wanted, *file, true);
-	for (size_t i = 0; pf_table_parameters[i].name; i++) {
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		if (!(p->roles & (PF_TABLES | PF_REWRITES)))
+			continue;
 		const struct pf_table *table = pf_tables(
-			instance,
-			pf_table_parameters[i].rewrites ? &instance->cleanup : &instance->routing,
-			pf_table_parameters[i].name);
+			instance, p->roles & PF_REWRITES ? &instance->cleanup : &instance->routing,
+			p->name);
 		for (; table; table = table->next) {
 			if (table->path[0] == '/' && table->path != instance->main_path)
 				wanted->want(wanted, table->path, true);
