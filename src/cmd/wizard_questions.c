@@ -40,11 +40,15 @@ enum mt_reply mt_wizard_ask(struct mt_wizard *w, struct mt_wizard_menu *m, bool 
 
 /* ---- which mail server ---- */
 
-static bool needs_mta(struct mt_wizard *w)
+static void forget_mta(struct mt_wizard *w)
 {
 	w->mta = w->fixing.model->mtas;
 	w->context->options.mta = NULL;
-	return w->mta->next != NULL;
+}
+
+static bool needs_mta(struct mt_wizard *w)
+{
+	return w->fixing.model->mtas->next != NULL;
 }
 
 static const char *mta_word(const struct mt_wizard *w, const struct mt_mta *mta)
@@ -131,12 +135,16 @@ static void offer_addresses(const struct mt_wizard *w, struct mt_wizard_menu *m,
 	}
 }
 
-static bool needs_address(struct mt_wizard *w, enum mt_family family)
+static void forget_address(struct mt_wizard *w, enum mt_family family)
+{
+	*pin_option(w, family) = NULL;
+	w->row[family] = NULL;
+}
+
+static bool needs_address(const struct mt_wizard *w, enum mt_family family)
 {
 	static const struct mt_goal plain = {0};
 	struct mt_wizard_menu *m = mt_wizard_menu(w, "", "");
-	*pin_option(w, family) = NULL;
-	w->row[family] = NULL;
 	offer_addresses(w, m, family);
 	return m->menu.count && mt_mta_sends(w->fixing.model, w->mta, &plain, family);
 }
@@ -192,6 +200,11 @@ static enum mt_reply ask_address(struct mt_wizard *w, enum mt_family family, boo
 	return reply;
 }
 
+static void forget_ipv4(struct mt_wizard *w)
+{
+	forget_address(w, MT_V4);
+}
+
 static bool needs_ipv4(struct mt_wizard *w)
 {
 	return needs_address(w, MT_V4);
@@ -200,6 +213,11 @@ static bool needs_ipv4(struct mt_wizard *w)
 static enum mt_reply ask_ipv4(struct mt_wizard *w, bool first)
 {
 	return ask_address(w, MT_V4, first);
+}
+
+static void forget_ipv6(struct mt_wizard *w)
+{
+	forget_address(w, MT_V6);
 }
 
 static bool needs_ipv6(struct mt_wizard *w)
@@ -219,10 +237,14 @@ static const struct mt_checked *pinned(const struct mt_wizard *w)
 	return w->row[MT_V4] ? w->row[MT_V4] : w->row[MT_V6];
 }
 
+static void forget_helo(struct mt_wizard *w)
+{
+	w->context->options.helo = NULL;
+}
+
 static bool needs_helo(struct mt_wizard *w)
 {
 	const struct mt_checked *row = pinned(w);
-	w->context->options.helo = NULL;
 	return row && *row->confirmed && !row->helo_is_ptr && mt_is_fqdn(mt_str_of(row->confirmed));
 }
 
@@ -303,10 +325,14 @@ static bool moves_away(const struct mt_wizard *w, const struct mt_plan *plan)
 	return false;
 }
 
+static void forget_method(struct mt_wizard *w)
+{
+	w->context->options.method = NULL;
+}
+
 /* Only when what would be chosen is refused, has a price or leaves a line behind, and there is another way. */
 static bool needs_method(struct mt_wizard *w)
 {
-	w->context->options.method = NULL;
 	if (!mt_wizard_plan(w))
 		return false;
 	const struct mt_plan *plan = w->fixing.report.plan;
@@ -338,8 +364,8 @@ static enum mt_reply ask_method(struct mt_wizard *w, bool first)
 	return mt_wizard_ask(w, m, first, &w->context->options.method);
 }
 
-const struct mt_wizard_step mt_wizard_mta = {needs_mta, ask_mta};
-const struct mt_wizard_step mt_wizard_ipv4 = {needs_ipv4, ask_ipv4};
-const struct mt_wizard_step mt_wizard_ipv6 = {needs_ipv6, ask_ipv6};
-const struct mt_wizard_step mt_wizard_helo = {needs_helo, ask_helo};
-const struct mt_wizard_step mt_wizard_method = {needs_method, ask_method};
+const struct mt_wizard_step mt_wizard_mta = {forget_mta, needs_mta, ask_mta};
+const struct mt_wizard_step mt_wizard_ipv4 = {forget_ipv4, needs_ipv4, ask_ipv4};
+const struct mt_wizard_step mt_wizard_ipv6 = {forget_ipv6, needs_ipv6, ask_ipv6};
+const struct mt_wizard_step mt_wizard_helo = {forget_helo, needs_helo, ask_helo};
+const struct mt_wizard_step mt_wizard_method = {forget_method, needs_method, ask_method};
