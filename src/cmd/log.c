@@ -67,22 +67,6 @@ static int parse_time(const struct reading *r, const char *option, const char *t
 	return 0;
 }
 
-/* The moment that an id begins with, 20261124T073224.992Z-..., in UTC. */
-static bool id_time(const char *id, int64_t *time)
-{
-	char text[20] = "0000-00-00T00:00:00";
-	static const char at[] = {0, 1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 14, 15, 17, 18};
-	struct mt_log_stamp stamp;
-	if (strlen(id) < 15)
-		return false;
-	for (size_t i = 0; i < sizeof at; i++)
-		text[(size_t)at[i]] = id[i];
-	if (!mt_log_stamp_parse((struct mt_str){text, 19}, &stamp))
-		return false;
-	*time = seconds_of(&stamp);
-	return true;
-}
-
 static int find_transaction(struct reading *r, struct mt_error *error)
 {
 	const char *wanted = r->context->options.around;
@@ -93,11 +77,11 @@ static int find_transaction(struct reading *r, struct mt_error *error)
 	for (; list; list = list->next)
 		if (strcmp(wanted, "last") == 0 || strcmp(list->id, wanted) == 0)
 			found = list;
-	if (!found || !id_time(found->id, &r->around))
+	if (!found)
 		return mt_fail(error, MT_EXIT_FAILED, wanted,
 			       "no such transaction; mtapin history lists them");
 	r->context->options.around = found->id;
-	r->around += r->utc_offset;
+	r->around = found->begun_ms / 1000 + r->utc_offset;
 	return 0;
 }
 

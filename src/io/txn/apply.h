@@ -120,6 +120,7 @@ int mt_recover(const struct mt_apply_options *options, struct mt_outcome *outcom
 /* One line of history, oldest first. */
 struct mt_history {
 	const char *id;
+	int64_t begun_ms; /* since the epoch */
 	const char *kind; /* "fix", "undo" */
 	/* "applied", "undone", "rolled-back", "stuck", "pending", "unconfirmed" */
 	const char *state;

@@ -163,13 +163,12 @@ void mt_format_time(char *text, size_t size, int64_t ms)
 	snprintf(text, size, "%s.%03dZ", date, (int)(ms % 1000));
 }
 
-static int64_t parse_time(const char *id)
+int64_t mt_txn_id_ms(const char *id)
 {
 	struct tm tm = {0};
 	int ms = 0;
-	if (sscanf(id, "%4d%2d%2dT%2d%2d%2d.%3dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &ms) != 7)
-		return 0;
+	sscanf(id, "%4d%2d%2dT%2d%2d%2d.%3dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+	       &tm.tm_min, &tm.tm_sec, &ms);
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
 	return (int64_t)timegm(&tm) * 1000 + ms;
@@ -186,8 +185,8 @@ static int draw_id(const struct mt_journal *j, char *id)
 	if (mt_list(j->arena, j->txn_dir, &names, &n) || mt_random_hex(hex, 6))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (mt_txn_id_valid(names[i]) && parse_time(names[i]) >= ms)
-			ms = parse_time(names[i]) + 1;
+		if (mt_txn_id_valid(names[i]) && mt_txn_id_ms(names[i]) >= ms)
+			ms = mt_txn_id_ms(names[i]) + 1;
 	mt_format_time(when, sizeof when, ms);
 	snprintf(id, MT_TXN_ID, "%.20s-%s", when, hex);
 	return 0;

@@ -58,6 +58,8 @@ const char *mt_unreadable_text(const struct mt_journal *journal, const struct mt
 int mt_journal_load(const struct mt_journal *journal, struct mt_txn *txn,
 		    struct mt_error *error) MT_MUST_CHECK;
 bool mt_txn_id_valid(const char *id);
+/* The moment that a valid id begins with, in milliseconds since the epoch. */
+int64_t mt_txn_id_ms(const char *id);
 /* Milliseconds since the epoch as "20261124T090000.123Z". */
 void mt_format_time(char *text, size_t size, int64_t ms);
 

@@ -257,6 +257,7 @@ static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *txn
 {
 	struct mt_history *h = MT_NEW(arena, struct mt_history);
 	*h = (struct mt_history){.id = txn->id,
+				 .begun_ms = mt_txn_id_ms(txn->id),
 				 .kind = txn->kind,
 				 .state = state_text(txn),
 				 .until = mt_confirm_until(arena, txn),
