@@ -66,11 +66,11 @@ static int read_state(const struct mt_journal *j, int dir, struct mt_txn *txn,
 	return why ? mt_fail(error, MT_EXIT_FAILED, "", "%s", why) : 0;
 }
 
-int mt_journal_read(const struct mt_journal *j, const char *folder, struct mt_txn *txn,
-		    struct mt_error *error)
+/* The plan of the open folder that has this name. */
+static int read_head(const struct mt_journal *j, int dir, const char *folder, struct mt_txn *txn,
+		     struct mt_error *error)
 {
-	MT_FD dir = open_entry(j, folder, error);
-	if (dir < 0 || read_plan(j, dir, false, txn, error))
+	if (read_plan(j, dir, false, txn, error))
 		return -1;
 	/* ".new-ID": the same */
 	const char *id = folder + strlen(folder) - strlen(txn->id);
@@ -80,13 +80,19 @@ int mt_journal_read(const struct mt_journal *j, const char *folder, struct mt_tx
 				 txn->id);
 }
 
+int mt_journal_read(const struct mt_journal *j, const char *folder, struct mt_txn *txn,
+		    struct mt_error *error)
+{
+	MT_FD dir = open_entry(j, folder, error);
+	return dir < 0 ? -1 : read_head(j, dir, folder, txn, error);
+}
+
 static int read_txn(const struct mt_journal *j, const char *id, struct mt_txn *txn,
 		    struct mt_error *error)
 {
-	if (mt_journal_read(j, id, txn, error))
-		return -1;
 	MT_FD dir = open_entry(j, id, error);
-	return dir < 0 ? -1 : read_state(j, dir, txn, error);
+	return dir < 0 || read_head(j, dir, id, txn, error) || read_state(j, dir, txn, error) ? -1
+											      : 0;
 }
 
 int mt_journal_list(const struct mt_journal *j, struct mt_txn **list, struct mt_error *error)
