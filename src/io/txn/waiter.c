@@ -94,8 +94,8 @@ static bool try_again(struct waiter *w, const char *why)
 	return more && arm(w, mt_boot_ms() + RETRY_MS) == 0;
 }
 
-/* False: the end. */
-static bool on_deadline(struct waiter *w)
+/* Under the lock what is journalled is final: rolled back if it is time, else waited for again. False: the end. */
+static bool settle(struct waiter *w)
 {
 	struct mt_arena *arena = mt_arena_new(BUDGET);
 	struct mt_outcome outcome = {0};
@@ -117,28 +117,32 @@ static bool on_deadline(struct waiter *w)
 
 /* ---- until then --------------------------------------------------------------------------------- */
 
+enum glimpse { WAITS_STILL, IS_OVER, IS_UNSURE };
+
 /*
  * Without the lock: to learn the deadline, or that somebody came before it. A state is final when its
  * file was closed; before that a confirm may still find that it cannot be made durable.
  */
-static bool look(struct waiter *w, bool closed)
+static enum glimpse glimpse(struct waiter *w, bool closed)
 {
 	struct mt_arena *arena = mt_arena_new(BUDGET);
 	struct mt_journal journal;
 	struct mt_error error = {0};
 	struct mt_txn *txn = NULL;
-	bool more = true, sure = true;
+	enum glimpse seen =
+		WAITS_STILL; /* also where the journal cannot be read: the deadline comes */
 	if (mt_journal_open(arena, w->options.state_dir, false, &journal, &error) == 0) {
-		if (mt_journal_find(&journal, w->id, &txn, &error) == 0)
-			more = txn && mt_txn_pending(txn);
+		if (mt_journal_find(&journal, w->id, &txn, &error) == 0) {
+			if (txn && mt_txn_pending(txn))
+				(void)!arm(w, txn->deadline);
+			else
+				seen = txn && txn->state == MT_TXN_APPLIED && !closed ? IS_UNSURE
+										      : IS_OVER;
+		}
 		mt_journal_close(&journal);
 	}
-	if (more && txn)
-		(void)!arm(w, txn->deadline);
-	if (!more && txn && txn->state == MT_TXN_APPLIED)
-		sure = closed;
 	mt_arena_free(arena);
-	return sure ? more : on_deadline(w);
+	return seen;
 }
 
 /* The one that started us has ended, well or not. Where the journal cannot be watched the deadline
@@ -174,14 +178,16 @@ static void wait_for_it(struct waiter *w)
 			drain(w->end[TERM]);
 			say(w, LOG_NOTICE, "told to end: it is rolled back now");
 			w->now = true;
-			more = on_deadline(w);
+			more = settle(w);
 			continue;
 		}
 		if (fd[LIFE].revents)
 			on_alone(w);
 		if (fd[NOTIFY].revents)
 			drain(w->end[NOTIFY]);
-		more = fd[TIMER].revents ? on_deadline(w) : look(w, fd[NOTIFY].revents != 0);
+		enum glimpse seen =
+			fd[TIMER].revents ? IS_UNSURE : glimpse(w, fd[NOTIFY].revents != 0);
+		more = seen == IS_UNSURE ? settle(w) : seen == WAITS_STILL;
 	}
 }
 
@@ -312,9 +318,9 @@ int mt_waiter_run(const struct mt_apply_options *options, const char *id)
 	ignore_signals();
 	if (open_ends(&w))
 		return MT_EXIT_FAILED; /* and it is started again */
-	if (on_deadline(&w)) {
+	if (settle(&w)) {
 		on_alone(&w);
-		if (w.start || look(&w, true))
+		if (w.start || glimpse(&w, true) == WAITS_STILL)
 			wait_for_it(&w);
 	}
 	mt_arena_free(arena);
