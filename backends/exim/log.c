@@ -13,7 +13,7 @@ static const char *const files[] = {"/var/log/exim4/mainlog*",	    "/var/log/exi
 				    "/var/log/exim/mainlog*",	    "/var/log/exim_mainlog*",
 				    "/var/spool/exim/log/mainlog*", NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_exim_line(struct mt_str tag)
 {
 	return mt_str_starts(tag, "exim");
 }
@@ -163,8 +163,8 @@ static void with_id(struct mt_str rest, struct mt_log_event *e)
 		rejected(rest, e);
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_exim_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			   struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str rest = text_of(line->message), word = rest;
@@ -179,4 +179,4 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 }
 
 const struct mt_log_format ex_log = {
-	.claims = claims, .read = read_line, .bare = 'x', .files = files};
+	.claims = claims_exim_line, .read = read_exim_line, .bare = 'x', .files = files};

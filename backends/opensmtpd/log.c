@@ -38,7 +38,7 @@ static struct mt_str recall(const struct mt_log_scratch *scratch, char kind, str
 	return mt_log_memo_get(scratch->memo, key_of(buf, kind, name));
 }
 
-static bool claims(struct mt_str tag)
+static bool claims_opensmtpd_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "smtpd") || mt_str_is(tag, "opensmtpd");
 }
@@ -138,7 +138,7 @@ static void route_error(struct mt_log_scratch *scratch, struct mt_str rest, stru
 	}
 }
 
-static bool take(struct mt_str *s, const char *word)
+static bool skip_word(struct mt_str *s, const char *word)
 {
 	size_t n = strlen(word);
 	if (!mt_str_starts(*s, word))
@@ -151,31 +151,31 @@ static bool take(struct mt_str *s, const char *word)
 static void session(struct mt_log_scratch *scratch, struct mt_str id, struct mt_str rest,
 		    struct mt_log_event *e)
 {
-	if (take(&rest, "mta delivery ")) {
+	if (skip_word(&rest, "mta delivery ")) {
 		delivery(scratch, rest, e);
-	} else if (take(&rest, "mta error reason=")) {
-		take(&rest, "BANNER rejected: ");
+	} else if (skip_word(&rest, "mta error reason=")) {
+		skip_word(&rest, "BANNER rejected: ");
 		attempt(scratch, id, rest, e);
 		e->reply = rest;
 		e->states_source = true;
-	} else if (take(&rest, "mta connecting address=")) {
+	} else if (skip_word(&rest, "mta connecting address=")) {
 		remember(scratch, 's', id, mt_str_between(rest, " host=", " "));
-	} else if (take(&rest, "mda delivery ")) {
+	} else if (skip_word(&rest, "mda delivery ")) {
 		e->class = MT_LOG_LOCAL;
 		e->status = mt_str_has(rest, " result=Ok")	   ? MT_LOG_SENT
 			    : mt_str_has(rest, " result=TempFail") ? MT_LOG_DEFERRED
 								   : MT_LOG_BOUNCED;
-	} else if (take(&rest, "smtp failed-command ")) {
+	} else if (skip_word(&rest, "smtp failed-command ")) {
 		e->class = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
 									 : MT_LOG_INBOUND;
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_opensmtpd_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+				struct mt_log_event *e)
 {
 	struct mt_str rest = line->message;
-	if (take(&rest, "smtp-out: Error on "))
+	if (skip_word(&rest, "smtp-out: Error on "))
 		route_error(scratch, rest, e);
 	else if (mt_str_starts(rest, "relay: Expire for ")) {
 		e->class = MT_LOG_EXPIRED;
@@ -185,4 +185,5 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	}
 }
 
-const struct mt_log_format os_log = {.claims = claims, .read = read_line, .files = files};
+const struct mt_log_format os_log = {
+	.claims = claims_opensmtpd_line, .read = read_opensmtpd_line, .files = files};

@@ -140,7 +140,7 @@ static void die(struct builder *b, struct mt_str word, const char *why)
 	b->own->culprit = word;
 }
 
-static void add(struct builder *b, struct mt_str word, struct mt_addr addr)
+static void add_interface(struct builder *b, struct mt_str word, struct mt_addr addr)
 {
 	const struct mt_ifaddr *at = mt_host_addr(b->host, addr);
 	if (b->host->addresses == MT_PRESENT && (!at || !at->up)) {
@@ -170,10 +170,10 @@ static void add_localhost(struct builder *b, struct mt_str word)
 {
 	struct mt_addr addr;
 	if (b->protocols->family[MT_V4] && mt_addr_parse(MT_STR("127.0.0.1"), &addr))
-		add(b, word, addr);
+		add_interface(b, word, addr);
 	if (b->protocols->family[MT_V6] && mt_addr_parse(MT_STR("::1"), &addr) &&
 	    (b->host->addresses != MT_PRESENT || mt_host_addr(b->host, addr)))
-		add(b, word, addr);
+		add_interface(b, word, addr);
 }
 
 /* What no resolver and no hosts file answers for: "192.0.2.1/24", "#", "192.0.2.1:25". */
@@ -209,7 +209,7 @@ static void add_name(struct builder *b, struct mt_str word)
 		if (!name->addr.set || !b->protocols->family[name->addr.family])
 			continue;
 		used = true;
-		add(b, word, name->addr);
+		add_interface(b, word, name->addr);
 	}
 	if (asked && !used)
 		not_found(b, word);
@@ -243,7 +243,7 @@ static void add_word(struct builder *b, struct mt_str word)
 			      "bind %.*s: no service can listen on a link-local address",
 			      MT_STR_FMT(word)));
 	} else {
-		add(b, word, addr);
+		add_interface(b, word, addr);
 	}
 }
 

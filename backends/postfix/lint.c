@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *text_of(const struct pf_instance *instance, struct mt_addr addr)
+static const char *addr_text(const struct pf_instance *instance, struct mt_addr addr)
 {
 	return mt_addr_format(instance->model->arena, addr);
 }
@@ -92,11 +92,11 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 		client->enforce ? "is deferred" : "leaves from the kernel's choice instead";
 	if (why == pf_absent)
 		mt_model_find(instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
-			      "%s is pinned by %s but is %s: mail %s", text_of(instance, addr),
+			      "%s is pinned by %s but is %s: mail %s", addr_text(instance, addr),
 			      name, why, then);
 	else if (why)
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE", where, NULL,
-			      "%s cannot be bound by %s (%s): mail %s", text_of(instance, addr),
+			      "%s cannot be bound by %s (%s): mail %s", addr_text(instance, addr),
 			      name, why, then);
 }
 
@@ -243,7 +243,7 @@ static void lint_listeners(struct pf_instance *instance)
 				      "%s listens on %s, which is on no interface: the master "
 				      "process dies at the next "
 				      "reload or start",
-				      l->service, text_of(instance, l->addr));
+				      l->service, addr_text(instance, l->addr));
 }
 
 /* ---- what the paths show together ---- */
@@ -255,7 +255,7 @@ static void lint_leak(struct pf_instance *instance, const struct mt_path *path)
 		return;
 	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because, NULL,
 		      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-		      path->name, text_of(instance, v6->source));
+		      path->name, addr_text(instance, v6->source));
 }
 
 static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)
@@ -278,13 +278,13 @@ static void lint_partial(struct pf_instance *instance, const struct mt_path *pat
 			      path->way[MT_V6].because, NULL,
 			      "%s is pinned for IPv6, but over IPv4 it leaves from %s, which "
 			      "nothing pins",
-			      path->name, text_of(instance, way->source));
+			      path->name, addr_text(instance, way->source));
 	else
 		mt_model_find(instance->model, instance->mta, "PF-PIN-PARTIAL",
 			      pinned->way[family].because, NULL,
 			      "%s is pinned for %s, but %s is not: its mail leaves from %s",
 			      pinned->name, mt_family_name(family), path->name,
-			      text_of(instance, way->source));
+			      addr_text(instance, way->source));
 }
 
 static void lint_loopback_source(struct pf_instance *instance, const struct mt_path *path)
@@ -296,7 +296,7 @@ static void lint_loopback_source(struct pf_instance *instance, const struct mt_p
 				      way->because, NULL,
 				      "%s reaches %s from %s: a filter that allows only 127.0.0.1 "
 				      "refuses it",
-				      path->name, path->next_hop, text_of(instance, way->source));
+				      path->name, path->next_hop, addr_text(instance, way->source));
 	}
 }
 
@@ -374,13 +374,13 @@ static void lint_pinned(struct pf_instance *instance)
 	mt_model_find(
 		instance->model, instance->mta, "PF-HELO-PIN", NULL, NULL,
 		"%s says HELO %s from %s: the reverse DNS of that address should be this name",
-		path->name, path->helo, text_of(instance, way->source));
+		path->name, path->helo, addr_text(instance, way->source));
 	bool by_bind = way->because && strstr(way->because->text, "bind_address");
 	if (by_bind && !pf_client_of(path)->enforce)
 		mt_model_find(
 			instance->model, instance->mta, "PF-ENFORCE-OFF", way->because, NULL,
 			"if %s goes away, mail leaves from another address instead of waiting",
-			text_of(instance, way->source));
+			addr_text(instance, way->source));
 }
 
 void pf_lint(struct pf_instance *instance)

@@ -42,7 +42,7 @@ static const struct mt_str others[] = {
 	WORD("anvil"),		WORD("verify"),	    WORD("trivial-rewrite"),
 	WORD("postfix-script"), WORD("tlsproxy"),   {0}};
 
-static bool claims(struct mt_str tag)
+static bool claims_postfix_line(struct mt_str tag)
 {
 	struct mt_str daemon = daemon_of(tag);
 	return daemon.n && (is_one_of(daemon, delivers) || is_one_of(daemon, others));
@@ -84,14 +84,14 @@ static void split_status(struct mt_str rest, struct delivery *d)
 	}
 }
 
-static bool take(struct mt_str *rest, const char *literal, size_t n)
+static bool skip_literal(struct mt_str *rest, const char *literal, size_t n)
 {
 	if (rest->n < n || memcmp(rest->p, literal, n) != 0)
 		return false;
 	*rest = (struct mt_str){rest->p + n, rest->n - n};
 	return true;
 }
-#define TAKE(rest, literal) take(rest, literal, sizeof(literal) - 1)
+#define TAKE(rest, literal) skip_literal(rest, literal, sizeof(literal) - 1)
 
 /* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is the one. */
 static const char *find_status(struct mt_str rest, const char *marker)
@@ -289,8 +289,8 @@ static void queue_line(struct mt_str rest, struct mt_log_event *e)
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			      struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
@@ -314,5 +314,7 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 		e->class = MT_LOG_ATTEMPT;
 }
 
-const struct mt_log_format pf_log = {
-	.claims = claims, .read = read_line, .markers = markers, .files = files};
+const struct mt_log_format pf_log = {.claims = claims_postfix_line,
+				     .read = read_postfix_line,
+				     .markers = markers,
+				     .files = files};

@@ -253,7 +253,7 @@ static void name_method(struct pf_planner *planner)
 			planner->interfaces ? MT_METHOD_INET_INTERFACES : MT_METHOD_SERVICE;
 }
 
-static void finish(struct pf_planner *planner)
+static void finish_plan(struct pf_planner *planner)
 {
 	const struct pf_instance *before = planner->plan->mta->priv;
 	struct pf_draft *draft = &planner->draft;
@@ -305,6 +305,6 @@ void pf_plan(struct mt_plan *plan)
 	name_method(&planner);
 	pf_set_helo(&planner, targets);
 	if (!plan->refused)
-		finish(&planner);
+		finish_plan(&planner);
 	mt_arena_free(scratch);
 }

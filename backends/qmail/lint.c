@@ -6,7 +6,7 @@
 
 static const char *const pin_names[MT_FAMILIES] = {"outgoingip", "outgoingip6"};
 
-static const char *text_of(const struct qmail *q, struct mt_addr addr)
+static const char *addr_text(const struct qmail *q, struct mt_addr addr)
 {
 	return mt_addr_format(q->arena, addr);
 }
@@ -100,7 +100,7 @@ static void lint_deferred(struct qmail *q, enum mt_family family)
 /* With a label: it cannot be given to one that is there. */
 static struct mt_recipe *add_again(struct qmail *q, const struct mt_ifaddr *at)
 {
-	const char *net = mt_format(q->arena, "%s/%u", text_of(q, at->addr), at->bits);
+	const char *net = mt_format(q->arena, "%s/%u", addr_text(q, at->addr), at->bits);
 	struct mt_recipe *gone =
 		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
 	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
@@ -119,7 +119,7 @@ static void lint_label(struct qmail *q)
 		return;
 	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4), NULL,
 		      "%s has no label of its own on %s, and this build refuses it",
-		      text_of(q, addr), at->iface)
+		      addr_text(q, addr), at->iface)
 		->command = add_again(q, at);
 }
 
@@ -129,15 +129,15 @@ static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct m
 	const struct mt_way *way = v4(q);
 	if (pin->over_255)
 		mt_model_find(q->model, q->mta, "QM-OCTET-WRAP", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
+			      addr_text(q, pin->addr), pin->junk);
 	else if (pin->junk && !pin->cr)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
+			      addr_text(q, pin->addr), pin->junk);
 	else if (way->how == MT_HOW_KERNEL && !mt_addr_is_any(pin->addr) &&
 		 pin->addr.family == MT_V4)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL,
 			      "%s names %s, which is no address to send from: the kernel chooses",
-			      name, text_of(q, pin->addr));
+			      name, addr_text(q, pin->addr));
 }
 
 static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at)
@@ -148,7 +148,7 @@ static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct
 	    !mt_addr_is_private(usual->source))
 		mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
 			      "%s is a private address, and the default route's %s is a public one",
-			      text_of(q, pin->addr), text_of(q, usual->source));
+			      addr_text(q, pin->addr), addr_text(q, usual->source));
 }
 
 static void lint_newline(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
@@ -225,7 +225,7 @@ static void lint_ipv6(struct qmail *q)
 		return;
 	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL, NULL,
 		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
-		      text_of(q, six->source));
+		      addr_text(q, six->source));
 }
 
 /* The first route that ends on this host while the source is a public one. */
@@ -242,7 +242,7 @@ static void lint_loopback(struct qmail *q)
 			      qm_because(q, &q->smtproutes, route.number, route.host), NULL,
 			      "mail routed to this host arrives there from %s: a relay that allows "
 			      "only 127.0.0.1 refuses it",
-			      text_of(q, v4(q)->source));
+			      addr_text(q, v4(q)->source));
 		return;
 	}
 }

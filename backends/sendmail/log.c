@@ -13,7 +13,7 @@
 
 static const char *const files[] = {NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_sendmail_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "sendmail") || mt_str_starts(tag, "sm-") ||
 	       mt_str_is(tag, "sendmail-mta");
@@ -120,8 +120,8 @@ static bool bind_error(struct mt_str rest, struct mt_log_event *e)
 	return true;
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_sendmail_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			       struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str rest = line->message;
@@ -144,4 +144,5 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	}
 }
 
-const struct mt_log_format sm_log = {.claims = claims, .read = read_line, .files = files};
+const struct mt_log_format sm_log = {
+	.claims = claims_sendmail_line, .read = read_sendmail_line, .files = files};

@@ -94,7 +94,7 @@ static bool reply(struct mt_confined *c, struct mt_str question, struct mt_pages
 	return true;
 }
 
-static int take(struct looking *l, struct mt_str bytes, struct mt_error *error)
+static int take_answer(struct looking *l, struct mt_str bytes, struct mt_error *error)
 {
 	struct mt_context *context = l->context;
 	const struct mt_backend *const *backends = context->registry.backends;
@@ -136,7 +136,7 @@ int mt_aside(struct mt_aside *aside, struct mt_error *error)
 	else if (failed)
 		mt_fail(error, MT_EXIT_FAILED, aside->context->options.bundle, "%s", why);
 	else
-		failed = take(&l, mt_pages_str(&result), error);
+		failed = take_answer(&l, mt_pages_str(&result), error);
 	if (l.asker && aside->context->options.verbose)
 		mt_checking_remark(aside->context, mt_asker_asked(l.asker));
 	mt_asker_close(l.asker);

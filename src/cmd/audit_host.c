@@ -91,8 +91,8 @@ static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_aud
 	return goal;
 }
 
-static void judge(const struct mt_audit *audit, struct mt_arena *arena,
-		  const struct mt_expect *expect, struct mt_audit_result *a)
+static void judge_host(const struct mt_audit *audit, struct mt_arena *arena,
+		       const struct mt_expect *expect, struct mt_audit_result *a)
 {
 	struct mt_model *model = a->examined.model;
 	const struct mt_mta *mta = choose_mta(model);
@@ -237,7 +237,7 @@ static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
 	if (audit->context->options.dns && check_dns(audit, model, a, error) != 0)
 		return MT_CAUSE_WORKER;
 	if (expect)
-		judge(audit, arena, expect, a);
+		judge_host(audit, arena, expect, a);
 	return MT_CAUSE_NONE;
 }
 

@@ -22,7 +22,7 @@ static void list(struct mt_text *text, const struct mt_registry *registry)
 	}
 }
 
-static int run(struct mt_context *context)
+static int run_backends(struct mt_context *context)
 {
 	const struct mt_registry *registry = &context->registry;
 	struct mt_text text = MT_TEXT_INIT(context->arena);
@@ -49,5 +49,5 @@ const struct mt_command mt_command_backends = {
 		   "and named on stderr.",
 	.of_bundle = true, /* it is about no host */
 	.of_root = true,
-	.run = run,
+	.run = run_backends,
 };

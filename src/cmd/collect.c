@@ -2,7 +2,7 @@
 /* collect.c: print this host's bundle, or the script that makes it. */
 #include "cmd/read.h"
 
-static int run(struct mt_context *context)
+static int run_collect(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_str bytes;
@@ -26,5 +26,5 @@ const struct mt_command mt_command_collect = {
 		   "elsewhere. --script prints the read-only shell script that makes it, for a "
 		   "host without\n"
 		   "mtapin: ssh HOST sh <script >bundle.",
-	.run = run,
+	.run = run_collect,
 };

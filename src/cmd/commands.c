@@ -125,7 +125,7 @@ static int check_accept(const struct mt_context *context, struct mt_error *error
 	return 0;
 }
 
-static int prepare(struct mt_context *context, struct mt_error *error)
+static int prepare_command(struct mt_context *context, struct mt_error *error)
 {
 	if (check_usage(context->command, &context->options, error) != 0 ||
 	    mt_settings_load(context->arena, context->options.config, &context->settings, error) !=
@@ -135,7 +135,7 @@ static int prepare(struct mt_context *context, struct mt_error *error)
 	return check_accept(context, error);
 }
 
-static int run(struct mt_context *context, int argc, char **argv)
+static int run_command(struct mt_context *context, int argc, char **argv)
 {
 	struct mt_error error = {0};
 	int parsed = mt_options_parse(argc, argv, &context->options, &error);
@@ -154,7 +154,7 @@ static int run(struct mt_context *context, int argc, char **argv)
 		return help(context);
 	if (context->options.version)
 		return print(context, context->options.verbose ? version_and_walls : version);
-	if (prepare(context, &error) != 0)
+	if (prepare_command(context, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	return context->command->run(context);
 }
@@ -174,7 +174,7 @@ int mt_main(int argc, char **argv, const char *const *environment)
 	struct mt_context *context = MT_NEW(arena, struct mt_context);
 	context->arena = context->out.arena = arena;
 	context->environment = environment;
-	int code = run(context, argc, argv);
+	int code = run_command(context, argc, argv);
 	code = mt_output_close(&context->out, code, context->command && context->command->changes);
 	mt_arena_free(arena);
 	return code;

@@ -134,7 +134,7 @@ static bool heard(struct mt_confined *c, struct mt_str said)
 	return true;
 }
 
-static void take(void *data, const struct mt_log_seen *seen)
+static void take_event(void *data, const struct mt_log_seen *seen)
 {
 	struct reading *r = data;
 	int64_t time = (int64_t)seen->day * 86400 + seen->second;
@@ -353,7 +353,7 @@ static int read_logs(struct reading *r, struct mt_error *error)
 }
 
 /* What events are counted in, and who reads them. */
-static void start(struct reading *r)
+static void start_reading(struct reading *r)
 {
 	struct mt_arena *arena = r->context->arena;
 	const struct mt_options *o = &r->context->options;
@@ -365,11 +365,11 @@ static void start(struct reading *r)
 		.arena = arena, .every_line = o->events, .entering = entering, .data = r};
 	r->logs.not_before = r->since == NEVER ? 0 : r->since - r->utc_offset;
 	r->logs.reader = mt_log_reader_new(arena, r->context->registry.backends,
-					   (struct mt_log_sink){.take = take, .data = r});
+					   (struct mt_log_sink){.take = take_event, .data = r});
 	mt_logs_begin(&r->logs);
 }
 
-static int prepare(struct reading *r, struct mt_error *error)
+static int prepare_reading(struct reading *r, struct mt_error *error)
 {
 	const struct mt_options *o = &r->context->options;
 	r->now = mt_logs_now(&r->utc_offset) + r->utc_offset;
@@ -382,7 +382,7 @@ static int prepare(struct reading *r, struct mt_error *error)
 		return mt_fail(
 			error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
 			"says whose addresses to compare with: name the FILE to read as well");
-	start(r);
+	start_reading(r);
 	return 0;
 }
 
@@ -431,11 +431,11 @@ static void print(struct reading *r)
 	mt_output_put(mt_text_str(&text));
 }
 
-static int run(struct mt_context *context)
+static int run_log(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct reading r = {.context = context};
-	if (prepare(&r, &error) != 0 || read_logs(&r, &error) != 0)
+	if (prepare_reading(&r, &error) != 0 || read_logs(&r, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	bool bad = account(context, r.logs.files);
 	if (!context->options.events)
@@ -451,7 +451,7 @@ bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_ev
 		return false;
 	r.now = mt_logs_now(&r.utc_offset) + r.utc_offset;
 	r.since = r.now - (int64_t)days * 86400;
-	start(&r);
+	start_reading(&r);
 	struct mt_error ignored = {0};
 	if (!mt_logs_default(&r.logs, context->registry.backends) || read_aside(&r, &ignored) != 0)
 		return false;
@@ -483,5 +483,5 @@ const struct mt_command mt_command_log = {
 		   "Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
 	.of_bundle = true,
 	.of_root = true,
-	.run = run,
+	.run = run_log,
 };

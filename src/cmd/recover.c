@@ -3,7 +3,7 @@
 #include "cmd/transaction.h"
 #include "io/txn/confirm.h"
 
-static int run(struct mt_context *context)
+static int run_recover(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
@@ -36,5 +36,5 @@ const struct mt_command mt_command_recover = {
 		"that cannot\n"
 		"be read is left as it is: exit code 3 and what to do.",
 	.changes = true,
-	.run = run,
+	.run = run_recover,
 };

@@ -224,7 +224,7 @@ static int guide(struct mt_wizard *w)
 	return end(w);
 }
 
-static int run(struct mt_context *context)
+static int run_wizard(struct mt_context *context)
 {
 	struct mt_wizard w = {.context = context, .fixing = {.context = context}};
 	struct mt_error error = {0};
@@ -255,5 +255,5 @@ const struct mt_command mt_command_wizard = {
 		   "On a terminal\n"
 		   "this is what mtapin does without a command; without one that is show.",
 	.changes = true,
-	.run = run,
+	.run = run_wizard,
 };

@@ -61,7 +61,7 @@ static struct mt_named *get(const struct mt_hosts *hosts, struct mt_str name)
 	return i ? &hosts->host[i - 1] : NULL;
 }
 
-static struct mt_named *put(struct mt_hosts *hosts, struct mt_str name)
+static struct mt_named *put_host(struct mt_hosts *hosts, struct mt_str name)
 {
 	struct mt_named *host = get(hosts, name);
 	if (host || hosts->count == MT_HOSTS_MAX)
@@ -75,7 +75,7 @@ static struct mt_named *put(struct mt_hosts *hosts, struct mt_str name)
 
 bool mt_hosts_put(struct mt_hosts *hosts, const char *name)
 {
-	return put(hosts, mt_str_of(name)) != NULL;
+	return put_host(hosts, mt_str_of(name)) != NULL;
 }
 
 /* ---- what is done with a name ---- */
@@ -114,7 +114,7 @@ static int set_expect(struct line *line, struct mt_named *host)
 static int add_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_named *host = put(line->hosts, name);
+	struct mt_named *host = put_host(line->hosts, name);
 	if (!host)
 		return fail(line, "names more than 100000 hosts");
 	return set_expect(line, host);
@@ -226,7 +226,7 @@ static int check_bytes(struct line *line, struct mt_str s)
 	return 0;
 }
 
-static int read_line(struct line *line, struct mt_str text)
+static int read_host_line(struct line *line, struct mt_str text)
 {
 	struct mt_str list;
 	if (check_bytes(line, text) != 0)
@@ -250,7 +250,7 @@ static int read_file(struct line line, struct mt_str text, const char *file)
 	for (unsigned n = 1; mt_str_line(&text, &one); n++) {
 		mt_names_where(where, sizeof where, file, n);
 		line.expect = NULL;
-		if (read_line(&line, one) != 0)
+		if (read_host_line(&line, one) != 0)
 			return -1;
 	}
 	return 0;

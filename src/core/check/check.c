@@ -178,8 +178,8 @@ void mt_check_rows(struct mt_check *check)
 
 /* ---- the whole ---- */
 
-static struct mt_check *start(struct mt_model *model, const struct mt_check_options *options,
-			      const struct mt_dns *dns)
+static struct mt_check *start_check(struct mt_model *model, const struct mt_check_options *options,
+				    const struct mt_dns *dns)
 {
 	struct mt_check *check = MT_NEW(model->arena, struct mt_check);
 	check->arena = model->arena;
@@ -192,7 +192,7 @@ static struct mt_check *start(struct mt_model *model, const struct mt_check_opti
 struct mt_check *mt_check(struct mt_model *model, const struct mt_check_options *options,
 			  const struct mt_dns *dns)
 {
-	struct mt_check *check = start(model, options, dns);
+	struct mt_check *check = start_check(model, options, dns);
 	mt_check_rows(check);
 	for (struct mt_checked *row = check->rows; row; row = row->next) {
 		if (row->public) {
@@ -210,7 +210,7 @@ struct mt_check *mt_check(struct mt_model *model, const struct mt_check_options 
 struct mt_check *mt_check_mx(struct mt_model *model, const struct mt_check_options *options,
 			     const struct mt_dns *dns)
 {
-	struct mt_check *check = start(model, options, dns);
+	struct mt_check *check = start_check(model, options, dns);
 	mt_check_domains(check);
 	return check;
 }

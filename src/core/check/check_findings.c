@@ -6,7 +6,7 @@
 
 /* ---- reverse DNS and HELO ---- */
 
-static const char *text_of(struct mt_check *check, const struct mt_checked *row)
+static const char *row_text(struct mt_check *check, const struct mt_checked *row)
 {
 	return mt_addr_format(check->arena, row->addr);
 }
@@ -22,7 +22,7 @@ static void unknown(struct mt_check *check, const struct mt_checked *row, const 
 		    const char *why)
 {
 	mt_model_find(check->model, NULL, "DNS-UNKNOWN", NULL, NULL,
-		      "%s of %s could not be determined: %s", what, text_of(check, row), why);
+		      "%s of %s could not be determined: %s", what, row_text(check, row), why);
 }
 
 static bool no_resolver(const struct mt_answer *answer)
@@ -32,7 +32,7 @@ static bool no_resolver(const struct mt_answer *answer)
 
 static void ptr_findings(struct mt_check *check, const struct mt_checked *row)
 {
-	const char *text = text_of(check, row);
+	const char *text = row_text(check, row);
 	if (row->iprev == MT_IPREV_PERMERROR)
 		mt_model_find(check->model, NULL, "DNS-PTR-MISSING", NULL,
 			      record_or(check, row, "ask the provider for one"),
@@ -59,7 +59,7 @@ static void ptr_findings(struct mt_check *check, const struct mt_checked *row)
 
 static void helo_findings(struct mt_check *check, const struct mt_checked *row)
 {
-	const char *text = text_of(check, row);
+	const char *text = row_text(check, row);
 	bool name = mt_is_fqdn(mt_str_of(row->helo));
 	if (!*row->helo)
 		return;
@@ -108,10 +108,10 @@ static void list_findings(struct mt_check *check, const struct mt_checked *row)
 		if (unknown)
 			mt_model_find(check->model, NULL, ids[l->listed], NULL, NULL,
 				      "whether %s lists %s could not be determined: %s",
-				      l->list->name, text_of(check, row), l->why);
+				      l->list->name, row_text(check, row), l->why);
 		else
 			mt_model_find(check->model, NULL, ids[l->listed], NULL, l->list->url,
-				      "%s is listed by %s: %s", text_of(check, row), l->list->name,
+				      "%s is listed by %s: %s", row_text(check, row), l->list->name,
 				      l->why);
 	}
 }

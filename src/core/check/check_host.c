@@ -14,8 +14,8 @@ static const char *private_kind(struct mt_addr addr)
 				: "a private address (RFC 1918)";
 }
 
-static void find(struct mt_check *check, const struct mt_checked *row, const char *id,
-		 const char *what)
+static void raise_finding(struct mt_check *check, const struct mt_checked *row, const char *id,
+			  const char *what)
 {
 	char text[MT_ADDR_TEXT];
 	mt_model_find(check->model, NULL, id, NULL, NULL, "%s, from which mail leaves, %s",
@@ -26,21 +26,25 @@ static void nature(struct mt_check *check, const struct mt_checked *row)
 {
 	const char *container = check->model->snapshot->facts->container;
 	if (mt_addr_is_private(row->addr))
-		find(check, row, "HOST-PRIVATE",
-		     mt_format(check->arena,
-			       "is %s: the world sees another one, that of the NAT, which mtapin "
-			       "cannot see from here",
-			       private_kind(row->addr)));
+		raise_finding(
+			check, row, "HOST-PRIVATE",
+			mt_format(
+				check->arena,
+				"is %s: the world sees another one, that of the NAT, which mtapin "
+				"cannot see from here",
+				private_kind(row->addr)));
 	if (mt_addr_is_documentation(row->addr))
-		find(check, row, "HOST-DOCUMENTATION",
-		     "is for examples only (RFC 5737, RFC 3849): nothing of the internet answers "
-		     "to it");
+		raise_finding(check, row, "HOST-DOCUMENTATION",
+			      "is for examples only (RFC 5737, RFC 3849): nothing of the internet "
+			      "answers "
+			      "to it");
 	if (*container && mt_addr_is_private(row->addr))
-		find(check, row, "HOST-CONTAINER",
-		     mt_format(check->arena,
-			       "is inside a container (%s): the NAT of the machine around it "
-			       "decides what the world sees",
-			       container));
+		raise_finding(
+			check, row, "HOST-CONTAINER",
+			mt_format(check->arena,
+				  "is inside a container (%s): the NAT of the machine around it "
+				  "decides what the world sees",
+				  container));
 }
 
 /* Whether it sends or not: while it is like this, no line can make it send. */
@@ -60,14 +64,15 @@ static void state(struct mt_check *check, const struct mt_checked *row)
 {
 	const struct mt_ifaddr *at = row->at;
 	if (at->deprecated)
-		find(check, row, "HOST-DEPRECATED",
-		     "is deprecated: the kernel no longer chooses it, and it will go");
+		raise_finding(check, row, "HOST-DEPRECATED",
+			      "is deprecated: the kernel no longer chooses it, and it will go");
 	if (at->secondary && row->addr.family == MT_V6)
-		find(check, row, "HOST-DYNAMIC",
-		     "is a temporary address (RFC 8981): the next one has another PTR, or none");
+		raise_finding(
+			check, row, "HOST-DYNAMIC",
+			"is a temporary address (RFC 8981): the next one has another PTR, or none");
 	else if (at->dynamic)
-		find(check, row, "HOST-DYNAMIC",
-		     "is given by DHCP or a router: it changes when they say so");
+		raise_finding(check, row, "HOST-DYNAMIC",
+			      "is given by DHCP or a router: it changes when they say so");
 }
 
 /* ---- routes ---- */
@@ -80,11 +85,13 @@ static void route(struct mt_check *check, const struct mt_checked *row)
 	    strcmp(out->iface, row->at->iface) == 0 || strcmp(row->at->iface, "lo") == 0 ||
 	    mt_host_has_rule(snapshot, row->addr, true))
 		return;
-	find(check, row, "HOST-ASYMMETRIC",
-	     mt_format(check->arena,
-		       "is on %s, but its packets leave by %s and the answers come in by the other "
-		       "way: networks drop that",
-		       row->at->iface, out->iface));
+	raise_finding(
+		check, row, "HOST-ASYMMETRIC",
+		mt_format(check->arena,
+			  "is on %s, but its packets leave by %s and the answers come in by the "
+			  "other "
+			  "way: networks drop that",
+			  row->at->iface, out->iface));
 }
 
 /* ---- nothing chosen ---- */
@@ -156,9 +163,10 @@ void mt_check_host_findings(struct mt_check *check)
 			continue;
 		state(check, row);
 		if (mt_host_floats(row->at))
-			find(check, row, "HOST-FLOATING",
-			     "stands alone in its prefix beside another address: if it is a "
-			     "floating one it may move to another host, and mail waits");
+			raise_finding(
+				check, row, "HOST-FLOATING",
+				"stands alone in its prefix beside another address: if it is a "
+				"floating one it may move to another host, and mail waits");
 		route(check, row);
 	}
 }

@@ -9,7 +9,7 @@ struct follow {
 	const char *const *list;
 };
 
-static void add(struct follow *f, const char *text)
+static void add_use(struct follow *f, const char *text)
 {
 	mt_list_add(f->arena, &f->list, text);
 }
@@ -51,30 +51,35 @@ static void new_address(struct follow *f, struct mt_addr addr, struct mt_addr ol
 	const char *text = mt_addr_format(f->arena, addr);
 	const struct mt_checked *row = row_of(f->check, addr);
 	if (!spf_done(f, addr))
-		add(f, mt_format(f->arena, "SPF: the records of your domains must allow %s", text));
+		add_use(f, mt_format(f->arena, "SPF: the records of your domains must allow %s",
+				     text));
 	if (!row || row->good != MT_YES)
-		add(f, mt_format(f->arena,
-				 "PTR: the name of %s must be the HELO name, and lead back: mtapin "
-				 "check",
-				 text));
+		add_use(f,
+			mt_format(
+				f->arena,
+				"PTR: the name of %s must be the HELO name, and lead back: mtapin "
+				"check",
+				text));
 	if (old.set)
-		add(f, mt_format(f->arena,
-				 "firewalls, relays and partners that let %s through must let %s",
-				 mt_addr_format(f->arena, old), text));
-	add(f, mt_format(f->arena,
-			 "reputation: large receivers do not know %s yet: send little at first, "
-			 "watch the "
-			 "bounces",
-			 text));
+		add_use(f,
+			mt_format(f->arena,
+				  "firewalls, relays and partners that let %s through must let %s",
+				  mt_addr_format(f->arena, old), text));
+	add_use(f,
+		mt_format(f->arena,
+			  "reputation: large receivers do not know %s yet: send little at first, "
+			  "watch the "
+			  "bounces",
+			  text));
 }
 
 static void closed(struct follow *f)
 {
 	for (const struct mt_listener *l = f->plan->impact.lost; l; l = l->next) {
 		bool six = l->addr.family == MT_V6;
-		add(f, mt_format(f->arena, "monitoring: %s%s%s:%u (%s) no longer answers",
-				 six ? "[" : "", mt_addr_format(f->arena, l->addr), six ? "]" : "",
-				 l->port, l->service));
+		add_use(f, mt_format(f->arena, "monitoring: %s%s%s:%u (%s) no longer answers",
+				     six ? "[" : "", mt_addr_format(f->arena, l->addr),
+				     six ? "]" : "", l->port, l->service));
 	}
 }
 

@@ -58,7 +58,7 @@ static size_t hash(enum mt_dns_type type, const char *name)
 }
 
 /* The slot that holds it, or the free one where it belongs. */
-static size_t *find(const struct mt_dns *dns, enum mt_dns_type type, const char *name)
+static size_t *find_answer(const struct mt_dns *dns, enum mt_dns_type type, const char *name)
 {
 	size_t at = hash(type, name) & (dns->slots - 1);
 	for (; dns->slot[at]; at = (at + 1) & (dns->slots - 1)) {
@@ -79,7 +79,7 @@ static void grow(struct mt_dns *dns)
 	dns->list = more;
 	dns->slot = mt_alloc(dns->arena, dns->slots * sizeof *dns->slot);
 	for (size_t i = 0; i < dns->count; i++)
-		*find(dns, more[i].type, more[i].name) = i + 1;
+		*find_answer(dns, more[i].type, more[i].name) = i + 1;
 }
 
 void mt_dns_add(struct mt_dns *dns, const struct mt_answer *answer)
@@ -88,7 +88,7 @@ void mt_dns_add(struct mt_dns *dns, const struct mt_answer *answer)
 		grow(dns);
 	struct mt_answer lower = *answer;
 	lower.name = mt_dns_name(dns->arena, answer->name);
-	size_t *slot = find(dns, lower.type, lower.name);
+	size_t *slot = find_answer(dns, lower.type, lower.name);
 	if (*slot)
 		return;
 	dns->list[dns->count++] = lower;
@@ -99,7 +99,7 @@ const struct mt_answer *mt_dns_get(const struct mt_dns *dns, enum mt_dns_type ty
 				   const char *name)
 {
 	static const struct mt_answer nothing = {.name = "", .resolver = ""};
-	size_t *slot = dns->slots ? find(dns, type, mt_dns_name(dns->arena, name)) : NULL;
+	size_t *slot = dns->slots ? find_answer(dns, type, mt_dns_name(dns->arena, name)) : NULL;
 	return slot && *slot ? &dns->list[*slot - 1] : &nothing;
 }
 

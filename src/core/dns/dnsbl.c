@@ -180,8 +180,8 @@ static bool judge_value(struct mt_arena *arena, const char *value, struct mt_lis
 	return true;
 }
 
-static void judge(struct mt_arena *arena, const struct mt_answer *answer,
-		  struct mt_listing *listing)
+static void judge_answer(struct mt_arena *arena, const struct mt_answer *answer,
+			 struct mt_listing *listing)
 {
 	listing->listed = MT_LISTED_NO;
 	listing->why = "";
@@ -196,18 +196,18 @@ void mt_dnsbl_judge(struct mt_arena *arena, const struct mt_answer *const answer
 		    struct mt_listing *listing)
 {
 	enum { LISTED, CLEAN, ADDRESS };
-	judge(arena, answer[LISTED], listing);
+	judge_answer(arena, answer[LISTED], listing);
 	if (listing->listed == MT_LISTED_NO)
 		unknown(listing, "it does not list its own test entry 127.0.0.2: it is dead, or "
 				 "does not answer this resolver");
 	if (listing->listed == MT_LISTED_UNKNOWN)
 		return;
-	judge(arena, answer[CLEAN], listing);
+	judge_answer(arena, answer[CLEAN], listing);
 	if (listing->listed == MT_LISTED_UNKNOWN && !answer[CLEAN]->count)
 		return;
 	if (listing->listed != MT_LISTED_NO)
 		unknown(listing, "it lists 127.0.0.1 too, which must never be listed: it lists "
 				 "the whole world");
 	else
-		judge(arena, answer[ADDRESS], listing);
+		judge_answer(arena, answer[ADDRESS], listing);
 }

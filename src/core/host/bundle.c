@@ -283,7 +283,7 @@ static void on_later(struct decoder *d)
 }
 
 /* SIZE bytes, then the mark and LF. */
-static bool take(struct decoder *d, struct mt_item *item, struct mt_str mark)
+static bool take_bytes(struct decoder *d, struct mt_item *item, struct mt_str mark)
 {
 	struct mt_str s = d->rest;
 	if (item->size < 0 || item->size > (int64_t)MT_ITEM_MAX || s.n < (size_t)item->size)
@@ -303,7 +303,7 @@ static void on_batch(struct decoder *d, struct mt_str mark)
 	bool good = true;
 	for (size_t i = 0; i < d->waiting_count; i++) {
 		struct mt_item *item = &d->snapshot->items[d->waiting[i]];
-		good = good && take(d, item, mark);
+		good = good && take_bytes(d, item, mark);
 		if (!good)
 			fail_item(item, "its contents are not as long as announced");
 	}

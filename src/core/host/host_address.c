@@ -24,7 +24,7 @@ struct reader {
 	bool link_up;
 };
 
-static struct mt_ifaddr *add(struct reader *r, struct mt_addr addr)
+static struct mt_ifaddr *add_address(struct reader *r, struct mt_addr addr)
 {
 	struct mt_ifaddr *a = &r->addrs[r->host->addr_count++];
 	*a = (struct mt_ifaddr){.addr = addr, .iface = "", .label = "", .up = true};
@@ -100,7 +100,7 @@ static void on_address(struct reader *r, struct mt_str name, struct mt_str rest)
 	bool prefix = split_prefix(word, &text, &bits);
 	if (!mt_addr_parse(text, &addr))
 		return;
-	struct mt_ifaddr *a = add(r, addr);
+	struct mt_ifaddr *a = add_address(r, addr);
 	if (prefix)
 		a->bits = bits;
 	bool known = r->link_name && (!name.n || mt_str_eq(name, r->link));
@@ -167,7 +167,7 @@ static void read_fib_trie(struct reader *r, struct mt_str text)
 		else if (mt_str_is(word, "/32") && mt_field(&line, &kind) &&
 			 mt_str_is(kind, "host") && mt_field(&line, &kind) &&
 			 mt_str_is(kind, "LOCAL") && mt_addr_parse(addr, &a))
-			add(r, a)->host_scope = mt_addr_is_loopback(a);
+			add_address(r, a)->host_scope = mt_addr_is_loopback(a);
 	}
 }
 
@@ -194,7 +194,7 @@ static void on_inet6_line(struct reader *r, struct mt_str line)
 	if (!hex_addr6(field[0], &addr) || !mt_hex(field[2], &bits) || !mt_hex(field[3], &scope) ||
 	    !mt_hex(field[4], &flags))
 		return;
-	struct mt_ifaddr *a = add(r, addr);
+	struct mt_ifaddr *a = add_address(r, addr);
 	a->bits = bits;
 	a->iface = mt_is_name(field[5]) ? mt_strz(r->arena, field[5]) : "";
 	a->link_scope = scope == 0x20;

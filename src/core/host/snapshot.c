@@ -68,7 +68,8 @@ static size_t position(const struct mt_snapshot *snapshot, bool probe, const cha
 static const struct mt_item nothing = {
 	.name = "", .why = "", .bytes = {"", 0}, .type = '?', .mode = -1, .uid = -1, .gid = -1};
 
-static const struct mt_item *find(const struct mt_snapshot *snapshot, bool probe, const char *name)
+static const struct mt_item *find_item(const struct mt_snapshot *snapshot, bool probe,
+				       const char *name)
 {
 	size_t at = position(snapshot, probe, name);
 	if (at < snapshot->count && compare(&snapshot->items[at], probe, name) == 0)
@@ -78,12 +79,12 @@ static const struct mt_item *find(const struct mt_snapshot *snapshot, bool probe
 
 const struct mt_item *mt_snapshot_file(const struct mt_snapshot *snapshot, const char *path)
 {
-	return find(snapshot, false, path);
+	return find_item(snapshot, false, path);
 }
 
 const struct mt_item *mt_snapshot_probe(const struct mt_snapshot *snapshot, const char *name)
 {
-	return find(snapshot, true, name);
+	return find_item(snapshot, true, name);
 }
 
 /* A copy with the item of that path, new or not, to be filled in. */

@@ -59,7 +59,7 @@ bool mt_log_bounce_more(const struct mt_log_bounce *b)
 
 /* ---- buffers ---- */
 
-static void add(struct buffer *buffer, struct mt_str s)
+static void buffer_add(struct buffer *buffer, struct mt_str s)
 {
 	size_t room = sizeof buffer->p - buffer->n, n = s.n < room ? s.n : room;
 	if (n)
@@ -70,18 +70,18 @@ static void add(struct buffer *buffer, struct mt_str s)
 static void set(struct buffer *buffer, struct mt_str s)
 {
 	buffer->n = 0;
-	add(buffer, s);
+	buffer_add(buffer, s);
 }
 
 /* A further line of text: without indentation, a blank between. */
 static void add_line(struct buffer *buffer, struct mt_str s)
 {
 	if (buffer->n)
-		add(buffer, MT_STR(" "));
-	add(buffer, mt_str_trim(s));
+		buffer_add(buffer, MT_STR(" "));
+	buffer_add(buffer, mt_str_trim(s));
 }
 
-static struct mt_str text_of(const struct buffer *buffer)
+static struct mt_str buffer_text(const struct buffer *buffer)
 {
 	return (struct mt_str){buffer->p, buffer->n};
 }
@@ -113,7 +113,7 @@ static struct mt_str without_type(struct mt_str value)
 
 /* ---- one recipient ---- */
 
-static void start(struct mt_log_bounce *b, enum mt_log_status status)
+static void start_report(struct mt_log_bounce *b, enum mt_log_status status)
 {
 	b->to.n = b->reply.n = b->dsn.n = 0;
 	b->folded = NULL;
@@ -131,24 +131,24 @@ static struct mt_str enhanced(struct mt_str reply)
 	return (struct mt_str){0};
 }
 
-static bool finish(struct mt_log_bounce *b, struct mt_log_event *e)
+static bool finish_report(struct mt_log_bounce *b, struct mt_log_event *e)
 {
 	b->waiting = false;
 	b->folded = NULL;
 	if (!b->to.n || b->status == MT_LOG_NONE)
 		return false;
-	set(&b->said_to, text_of(&b->to));
-	set(&b->said_reply, mt_log_words(text_of(&b->reply)));
-	set(&b->said_dsn, b->dsn.n ? text_of(&b->dsn) : enhanced(text_of(&b->said_reply)));
+	set(&b->said_to, buffer_text(&b->to));
+	set(&b->said_reply, mt_log_words(buffer_text(&b->reply)));
+	set(&b->said_dsn, b->dsn.n ? buffer_text(&b->dsn) : enhanced(buffer_text(&b->said_reply)));
 	if (!b->said_dsn.n)
 		set(&b->said_dsn, b->status == MT_LOG_BOUNCED ? MT_STR("5.0.0") : MT_STR("4.0.0"));
 	*e = (struct mt_log_event){.class = MT_LOG_OUTBOUND,
 				   .status = b->status,
-				   .to = text_of(&b->said_to),
-				   .reply = text_of(&b->said_reply),
-				   .dsn = text_of(&b->said_dsn)};
+				   .to = buffer_text(&b->said_to),
+				   .reply = buffer_text(&b->said_reply),
+				   .dsn = buffer_text(&b->said_dsn)};
 	b->event_number = b->number;
-	start(b, MT_LOG_NONE);
+	start_report(b, MT_LOG_NONE);
 	return true;
 }
 
@@ -156,7 +156,7 @@ static bool finish(struct mt_log_bounce *b, struct mt_log_event *e)
 
 static bool is_boundary(const struct mt_log_bounce *b, struct mt_str line)
 {
-	struct mt_str name = text_of(&b->boundary);
+	struct mt_str name = buffer_text(&b->boundary);
 	return name.n && line.n >= name.n + 2 && line.p[0] == '-' && line.p[1] == '-' &&
 	       memcmp(line.p + 2, name.p, name.n) == 0;
 }
@@ -186,10 +186,10 @@ static bool status_line(struct mt_log_bounce *b, struct mt_str line, struct mt_l
 {
 	if (is_boundary(b, line)) {
 		b->place = OUTSIDE;
-		return finish(b, e);
+		return finish_report(b, e);
 	}
 	if (!mt_str_trim(line).n)
-		return b->waiting ? finish(b, e) : false;
+		return b->waiting ? finish_report(b, e) : false;
 	if ((line.p[0] == ' ' || line.p[0] == '\t') && b->folded)
 		add_line(b->folded, line);
 	else
@@ -214,16 +214,16 @@ static bool qsbmf_line(struct mt_log_bounce *b, struct mt_str line, struct mt_lo
 	bool done = false;
 	if (mt_str_starts(line, "--- ")) {
 		b->place = OUTSIDE;
-		return b->waiting ? finish(b, e) : false;
+		return b->waiting ? finish_report(b, e) : false;
 	}
 	if (line.n > 3 && line.p[0] == '<' && line.p[line.n - 1] == ':' &&
 	    line.p[line.n - 2] == '>') {
-		done = b->waiting ? finish(b, e) : false;
-		start(b, MT_LOG_BOUNCED);
+		done = b->waiting ? finish_report(b, e) : false;
+		start_report(b, MT_LOG_BOUNCED);
 		set(&b->to, mt_str_part(line, 1, line.n - 3));
 		b->waiting = true;
 	} else if (b->waiting && !line.n) {
-		return finish(b, e);
+		return finish_report(b, e);
 	} else if (b->waiting && !mt_str_starts(line, "Giving up on ")) {
 		add_line(&b->reply, line);
 	}
@@ -243,18 +243,18 @@ static bool exim_line(struct mt_log_bounce *b, struct mt_str line, struct mt_log
 	size_t n = indent(line);
 	if (mt_str_starts(line, "------")) {
 		b->place = OUTSIDE;
-		return b->waiting ? finish(b, e) : false;
+		return b->waiting ? finish_report(b, e) : false;
 	}
 	if (n == 2 && line.n > 2 && memchr(line.p, '@', line.n)) {
-		bool done = b->waiting ? finish(b, e) : false;
-		start(b, MT_LOG_BOUNCED);
+		bool done = b->waiting ? finish_report(b, e) : false;
+		start_report(b, MT_LOG_BOUNCED);
 		set(&b->to, mt_str_trim(line));
 		b->waiting = true;
 		return done;
 	}
 	if (b->waiting && n >= 4)
 		add_line(&b->reply, line);
-	return b->waiting && !line.n && b->reply.n ? finish(b, e) : false;
+	return b->waiting && !line.n && b->reply.n ? finish_report(b, e) : false;
 }
 
 /* ---- the mail ---- */
@@ -286,7 +286,7 @@ static struct mt_log_stamp envelope_time(struct mt_str line)
 
 static void begin_mail(struct mt_log_bounce *b, struct mt_str line)
 {
-	start(b, MT_LOG_NONE);
+	start_report(b, MT_LOG_NONE);
 	b->place = HEADER;
 	b->waiting = b->report = b->failed_header = false;
 	b->boundary.n = b->content_type.n = 0;
@@ -296,7 +296,7 @@ static void begin_mail(struct mt_log_bounce *b, struct mt_str line)
 
 static void boundary_of(struct mt_log_bounce *b)
 {
-	struct mt_str type = text_of(&b->content_type);
+	struct mt_str type = buffer_text(&b->content_type);
 	if (!begins(type, "multipart/report"))
 		return;
 	const char *at = mt_str_find(type, MT_STR("boundary="));
@@ -367,9 +367,9 @@ bool mt_log_bounce_line(struct mt_log_bounce *b, struct mt_str line, struct mt_l
 	bool done = false;
 	*stamp = b->stamp;
 	if (!line.p)
-		return b->waiting ? finish(b, e) : false;
+		return b->waiting ? finish_report(b, e) : false;
 	if (b->after_empty && mt_str_starts(line, "From ")) {
-		done = b->waiting ? finish(b, e) : false;
+		done = b->waiting ? finish_report(b, e) : false;
 		begin_mail(b, line);
 	} else {
 		done = in_mail(b, line, e);

@@ -197,7 +197,7 @@ static size_t address_at(struct mt_str s, struct mt_addr *addr)
 	return n >= 3 && mt_addr_parse(mt_str_part(s, 0, n), addr) ? n : 0;
 }
 
-static void put(struct text *t, char c)
+static void put_char(struct text *t, char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		c = (char)(c | 32);
@@ -245,7 +245,7 @@ static size_t repeated_code(struct text *t, struct mt_str reply, size_t at)
 	size_t n = code_at(mt_str_part(reply, at, reply.n - at));
 	if (!n || memcmp(reply.p + at, reply.p, 3) != 0)
 		return 0;
-	put(t, ' ');
+	put_char(t, ' ');
 	return n;
 }
 
@@ -255,12 +255,12 @@ static size_t put_address(struct text *t, struct mt_str s, struct mt_addr peer)
 	struct mt_addr addr;
 	size_t n = address_at(s, &addr);
 	if (n && !mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
-		put(t, MT_LOG_ADDRESS_BYTE);
+		put_char(t, MT_LOG_ADDRESS_BYTE);
 		if (!t->named.set)
 			t->named = addr;
 	} else if (n && s.p[0] == '1') {
 		for (size_t k = 0; k < n; k++)
-			put(t, s.p[k]);
+			put_char(t, s.p[k]);
 	}
 	return n;
 }
@@ -271,7 +271,7 @@ static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 	memset(t, 0, offsetof(struct text, p));
 	if (code_at(reply))
 		read_code(t, reply);
-	put(t, ' ');
+	put_char(t, ' ');
 	for (size_t i = 0; i < reply.n && t->n < TEXT_MAX;) {
 		size_t n = 0;
 		if (in_address(reply.p[i]) && (i == 0 || is_break(reply.p[i - 1]))) {
@@ -280,12 +280,12 @@ static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 				n = put_address(t, mt_str_part(reply, i, reply.n - i), peer);
 		}
 		if (!n) {
-			put(t, reply.p[i] == MT_LOG_ADDRESS_BYTE ? '\1' : reply.p[i]);
+			put_char(t, reply.p[i] == MT_LOG_ADDRESS_BYTE ? '\1' : reply.p[i]);
 			n = 1;
 		}
 		i += n;
 	}
-	put(t, ' ');
+	put_char(t, ' ');
 	memset(t->p + t->n, 0, MT_LOG_WORD_PAD);
 }
 

@@ -73,7 +73,7 @@ struct mt_log_item mt_log_understand(const struct mt_log_tally *t, const struct 
 
 /* ---- tables ---- */
 
-static void count(struct mt_log_counts *c, enum mt_log_status status, bool address)
+static void count_event(struct mt_log_counts *c, enum mt_log_status status, bool address)
 {
 	c->sent += status == MT_LOG_SENT;
 	c->deferred += status == MT_LOG_DEFERRED;
@@ -191,7 +191,7 @@ static void because(struct mt_log_tally *t, struct mt_log_because *b, const stru
 	b->deferred += e->status == MT_LOG_DEFERRED;
 	b->bounced += e->status == MT_LOG_BOUNCED;
 	b->messages += new_message(t, mt_log_hash(hash, item->to) | 1);
-	count(&b->provider[item->provider], e->status, address);
+	count_event(&b->provider[item->provider], e->status, address);
 	if (address)
 		address_of(t, item->verdict.named.set ? item->verdict.named : item->source);
 	if (b->sample_length)
@@ -209,15 +209,15 @@ static void outbound(struct mt_log_tally *t, const struct mt_log_seen *seen, str
 	struct mt_log_item item = mt_log_understand(t, e, to);
 	bool address = mt_log_cause_points(item.verdict.cause) == MT_POINTS_YES;
 	if (seen->bounce) {
-		count(&t->bounces, e->status, address);
+		count_event(&t->bounces, e->status, address);
 		because(t, &t->bounce_cause[item.verdict.cause], e, &item);
 		return;
 	}
-	count(&t->total, e->status, address);
-	count(&t->provider[item.provider], e->status, address);
-	count(domain_of(t, &item), e->status, address);
+	count_event(&t->total, e->status, address);
+	count_event(&t->provider[item.provider], e->status, address);
+	count_event(domain_of(t, &item), e->status, address);
 	if (seen->day != MT_LOG_NO_DAY)
-		count(day_of(t, seen->day), e->status, address);
+		count_event(day_of(t, seen->day), e->status, address);
 	if (e->status != MT_LOG_SENT)
 		because(t, &t->cause[item.verdict.cause], e, &item);
 }

@@ -195,7 +195,7 @@ bool mt_socket_is_mail(const struct mt_socket *socket)
 	       !mt_addr_is_loopback(socket->remote);
 }
 
-static void count(struct mt_model *model, const struct mt_socket *socket)
+static void count_connection(struct mt_model *model, const struct mt_socket *socket)
 {
 	bool ours = !socket->time_wait && owner_of(model, socket);
 	struct mt_observed **at = &model->observed;
@@ -216,7 +216,7 @@ static void observe(struct mt_model *model)
 	const struct mt_host *host = model->snapshot->facts;
 	for (size_t i = 0; i < host->socket_count; i++)
 		if (mt_socket_is_mail(&host->socket[i]))
-			count(model, &host->socket[i]);
+			count_connection(model, &host->socket[i]);
 }
 
 /* Does some path of some MTA here explain a connection from this address? Not knowing counts as yes. */

@@ -204,7 +204,7 @@ static bool get_flag(struct input *in, unsigned most, unsigned char *flag)
 }
 
 /* NULL: that would be too much. */
-static void *take(struct input *in, size_t size, size_t n)
+static void *take_room(struct input *in, size_t size, size_t n)
 {
 	if (n > in->memory / (size + 1))
 		return NULL;
@@ -227,7 +227,7 @@ static bool get_copy(struct input *in, struct mt_str *s)
 {
 	if (!get_bytes(in, s))
 		return false;
-	char *copy = take(in, 1, s->n);
+	char *copy = take_room(in, 1, s->n);
 	if (copy && s->n)
 		memcpy(copy, s->p, s->n);
 	s->p = copy;
@@ -260,7 +260,7 @@ static bool get_texts(struct input *in, uint64_t most, const char *const **list,
 	uint64_t n;
 	if (!get_number(in, most, &n) || n > in->rest.n) /* each takes some bytes */
 		return false;
-	const char **texts = take(in, sizeof *texts, n + 1);
+	const char **texts = take_room(in, sizeof *texts, n + 1);
 	for (uint64_t i = 0; texts && i < n; i++)
 		if (!get_text(in, &texts[i]))
 			return false;
@@ -282,7 +282,7 @@ static bool get_list(struct input *in, const struct mt_wire_type *type, char *at
 	while (get_flag(in, 1, &more)) {
 		if (!more)
 			return true;
-		char *one = take(in, type->size, 1);
+		char *one = take_room(in, type->size, 1);
 		if (!one || !get_fields(in, type, one))
 			return false;
 		set_pointer(at, one);
@@ -297,7 +297,7 @@ static bool get_array(struct input *in, const struct mt_wire_field *f, char *val
 	if (!get_number(in, in->rest.n, &n)) /* each takes some bytes */
 		return false;
 	size_t count = n;
-	char *first = take(in, f->type->size, count);
+	char *first = take_room(in, f->type->size, count);
 	for (size_t i = 0; first && i < count; i++)
 		if (!get_fields(in, f->type, first + i * f->type->size))
 			return false;
@@ -371,14 +371,14 @@ static bool get_pointer(struct input *in, const struct mt_wire_type *type, char 
 	unsigned char there;
 	if (!get_flag(in, 1, &there))
 		return false;
-	char *one = there ? take(in, type->size, 1) : NULL;
+	char *one = there ? take_room(in, type->size, 1) : NULL;
 	set_pointer(at, one);
 	return !there || (one && get_fields(in, type, one));
 }
 
 static bool get_row(struct input *in, const struct mt_wire_field *f, char *at)
 {
-	char *first = take(in, f->type->size, f->most);
+	char *first = take_room(in, f->type->size, f->most);
 	for (unsigned long i = 0; first && i < f->most; i++)
 		if (!get_fields(in, f->type, first + i * f->type->size))
 			return false;

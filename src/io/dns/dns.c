@@ -137,7 +137,7 @@ static void read_message(struct mt_asker *asker, struct mt_str message, struct m
 
 static void send_query(struct query *query);
 
-static void finish(struct query *query)
+static void finish_query(struct query *query)
 {
 	struct mt_asker *asker = query->asker;
 	query->done = true;
@@ -201,7 +201,7 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *bytes
 	if (another(query))
 		send_query(query);
 	else
-		finish(query);
+		finish_query(query);
 }
 
 static void send_query(struct query *query)
@@ -269,7 +269,7 @@ static void give_up(struct mt_asker *asker)
 			continue;
 		query->answer.status = MT_DNS_TIMEOUT;
 		query->answer.resolver = asker->resolvers.of[asker->best].name;
-		finish(query);
+		finish_query(query);
 	}
 }
 
@@ -301,7 +301,8 @@ static uint64_t paced_ms(struct mt_asker *asker)
 	return (uint64_t)longest * 1000 / MT_DNS_PER_SECOND;
 }
 
-static void prepare(struct mt_asker *asker, const struct mt_question *questions, size_t count)
+static void prepare_queries(struct mt_asker *asker, const struct mt_question *questions,
+			    size_t count)
 {
 	asker->queries = mt_alloc(asker->arena, count * sizeof *asker->queries);
 	asker->count = asker->open = count;
@@ -323,7 +324,7 @@ void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, s
 		return;
 	uv_update_time(&asker->loop);
 	uint64_t start = uv_now(&asker->loop);
-	prepare(asker, questions, count);
+	prepare_queries(asker, questions, count);
 	uv_timer_start(&asker->timer, on_tick, 0, TICK_MS);
 	while (asker->open)
 		uv_run(&asker->loop, UV_RUN_ONCE);

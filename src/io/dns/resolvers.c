@@ -83,7 +83,7 @@ static int open_channel(struct mt_resolvers *all, struct mt_resolver *resolver, 
 	return ares_set_servers_ports_csv(channel->ares, resolver->name);
 }
 
-static void add(struct mt_resolvers *all, const char *address, int port)
+static void add_resolver(struct mt_resolvers *all, const char *address, int port)
 {
 	struct mt_resolver *resolver = &all->of[all->count];
 	if (all->count == MT_DNS_RESOLVERS)
@@ -105,12 +105,12 @@ static void add_those_of(struct mt_resolvers *all, ares_channel channel)
 		return;
 	for (struct ares_addr_port_node *node = list; node; node = node->next)
 		if (inet_ntop(node->family, &node->addr, text, sizeof text))
-			add(all, text, node->udp_port);
+			add_resolver(all, text, node->udp_port);
 	ares_free_data(list);
 }
 
 /* What this host is set up to ask, or what was said instead; read by c-ares in both cases. */
-static int find(struct mt_resolvers *all, const char *const *wanted)
+static int find_resolvers(struct mt_resolvers *all, const char *const *wanted)
 {
 	ares_channel channel;
 	struct mt_text csv = MT_TEXT_INIT(all->arena);
@@ -130,7 +130,7 @@ static int find(struct mt_resolvers *all, const char *const *wanted)
 int mt_resolvers_open(struct mt_resolvers *all, const char *const *wanted)
 {
 	struct mt_text names = MT_TEXT_INIT(all->arena);
-	int r = find(all, wanted);
+	int r = find_resolvers(all, wanted);
 	for (unsigned i = 0; r == ARES_SUCCESS && i < all->count; i++) {
 		mt_text_addf(&names, "%s%s", i ? ", " : "", all->of[i].name);
 		for (int t = 0; r == ARES_SUCCESS && t < MT_TRANSPORTS; t++)

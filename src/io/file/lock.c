@@ -157,7 +157,7 @@ static int attempt(struct mt_lock *lock, struct mt_lock_patience *wait, struct m
 	return 0;
 }
 
-static int take(struct mt_lock *lock, struct mt_lock_patience wait, struct mt_error *error)
+static int take_lock(struct mt_lock *lock, struct mt_lock_patience wait, struct mt_error *error)
 {
 	for (int i = 0; i < MAX_RESTART; i++) {
 		int held = attempt(lock, &wait, error);
@@ -175,7 +175,7 @@ int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lo
 		struct mt_lock *lock = MT_NEW(arena, struct mt_lock);
 		*lock = (struct mt_lock){.fd = -1, .path = *paths};
 		lock->dir = open_dir_of(arena, lock);
-		if (lock->dir < 0 || take(lock, wait, error)) {
+		if (lock->dir < 0 || take_lock(lock, wait, error)) {
 			fail_lock(error, lock->path, "cannot open the lock file's folder");
 			mt_fd_close(&lock->dir);
 			mt_unlock(locks);

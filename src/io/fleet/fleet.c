@@ -106,7 +106,7 @@ static bool cut_bundle(struct mt_slot *slot, bool *begun)
 	return true;
 }
 
-static enum mt_cause judge(struct mt_slot *slot)
+static enum mt_cause judge_end(struct mt_slot *slot)
 {
 	struct mt_str detail;
 	struct mt_ending ending = {
@@ -146,11 +146,11 @@ static void release(struct mt_slot *slot, enum mt_cause cause)
 	mt_fleet_fill(fleet);
 }
 
-static void start(struct mt_slot *slot);
+static void start_host(struct mt_slot *slot);
 
 static void on_pause(uv_timer_t *timer)
 {
-	start(timer->data);
+	start_host(timer->data);
 }
 
 static bool try_again(struct mt_slot *slot, enum mt_cause cause)
@@ -172,7 +172,7 @@ static void on_end(struct mt_child *child)
 		snprintf(slot->detail, sizeof slot->detail, "%s: %s", slot->argv.word[0],
 			 uv_strerror(child->error));
 	else
-		cause = judge(slot);
+		cause = judge_end(slot);
 	if (slot->fleet->stopped && cause != MT_CAUSE_NONE)
 		release(slot, MT_CAUSE_INTERRUPTED);
 	else if (!try_again(slot, cause))
@@ -181,7 +181,7 @@ static void on_end(struct mt_child *child)
 
 /* ---- the start of one ---- */
 
-static void start(struct mt_slot *slot)
+static void start_host(struct mt_slot *slot)
 {
 	struct mt_fleet *fleet = slot->fleet;
 	struct mt_str script = fleet->script;
@@ -206,7 +206,7 @@ static void start(struct mt_slot *slot)
 	mt_child_start(fleet->loop, &slot->child, &spec);
 }
 
-static void take(struct mt_slot *slot, const char *name, size_t number)
+static void take_host(struct mt_slot *slot, const char *name, size_t number)
 {
 	const struct mt_transport *t = slot->fleet->transport;
 	slot->busy = true;
@@ -220,7 +220,7 @@ static void take(struct mt_slot *slot, const char *name, size_t number)
 	slot->detail[0] = '\0';
 	slot->fleet->running++;
 	mt_argv_of(t, name, &slot->argv);
-	start(slot);
+	start_host(slot);
 }
 
 /* next() may lead back here. */
@@ -237,7 +237,7 @@ void mt_fleet_fill(struct mt_fleet *fleet)
 		if (!(name = fleet->next(fleet, &number)))
 			break;
 		uv_update_time(fleet->loop);
-		take(&fleet->slots[i], name, number);
+		take_host(&fleet->slots[i], name, number);
 	}
 	fleet->filling = false;
 }

@@ -12,7 +12,7 @@ struct filling {
 	size_t words, used;
 };
 
-static void add(struct filling *f, const char *word)
+static void add_argument(struct filling *f, const char *word)
 {
 	if (f->words + 1 < MT_ARRAY_LEN(f->argv->word))
 		f->argv->word[f->words++] = word;
@@ -27,7 +27,7 @@ static void add_text(struct filling *f, struct mt_str a, const char *b, const ch
 	if (n < 0 || (size_t)n >= room)
 		abort(); /* mt_via_split() leaves room */
 	f->used += (size_t)n + 1;
-	add(f, at);
+	add_argument(f, at);
 }
 
 static void ssh_words(struct filling *f, const struct mt_transport *t, const char *host)
@@ -46,16 +46,16 @@ static void ssh_words(struct filling *f, const struct mt_transport *t, const cha
 	};
 	char seconds[16];
 	for (size_t i = 0; i < MT_ARRAY_LEN(fixed); i++)
-		add(f, fixed[i]);
+		add_argument(f, fixed[i]);
 	snprintf(seconds, sizeof seconds, "%u", t->connect_s);
 	add_text(f, MT_STR("-oConnectTimeout="), seconds, "");
 	for (const char *const *o = t->ssh_options; o && *o; o++) {
-		add(f, "-o");
-		add(f, *o);
+		add_argument(f, "-o");
+		add_argument(f, *o);
 	}
-	add(f, "--");
-	add(f, host);
-	add(f, t->sudo ? "exec sudo -n /bin/sh -s" : "exec /bin/sh -s");
+	add_argument(f, "--");
+	add_argument(f, host);
+	add_argument(f, t->sudo ? "exec sudo -n /bin/sh -s" : "exec /bin/sh -s");
 }
 
 /* The word with the host in place of {}. */
@@ -65,7 +65,7 @@ static void add_via(struct filling *f, const char *word, const char *host)
 	if (place)
 		add_text(f, (struct mt_str){word, (size_t)(place - word)}, host, place + 2);
 	else
-		add(f, word);
+		add_argument(f, word);
 }
 
 static void via_words(struct filling *f, const struct mt_transport *t, const char *host)
@@ -73,11 +73,11 @@ static void via_words(struct filling *f, const struct mt_transport *t, const cha
 	for (const char *const *word = t->via; *word; word++)
 		add_via(f, *word, host);
 	if (t->sudo) {
-		add(f, "sudo");
-		add(f, "-n");
+		add_argument(f, "sudo");
+		add_argument(f, "-n");
 	}
-	add(f, "/bin/sh");
-	add(f, "-s");
+	add_argument(f, "/bin/sh");
+	add_argument(f, "-s");
 }
 
 void mt_argv_of(const struct mt_transport *transport, const char *host, struct mt_argv *argv)

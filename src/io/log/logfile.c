@@ -33,7 +33,7 @@ void mt_logs_begin(struct mt_logs *logs)
 	logs->last = &logs->files;
 }
 
-static struct mt_logfile *add(struct mt_logs *logs, const char *name)
+static struct mt_logfile *add_logfile(struct mt_logs *logs, const char *name)
 {
 	struct mt_logfile *file = MT_NEW(logs->arena, struct mt_logfile);
 	file->name = mt_strdup(logs->arena, name);
@@ -197,7 +197,7 @@ static bool was_rotated(const struct mt_logfile *file)
 
 static void one_file(struct mt_logs *logs, const char *name)
 {
-	struct mt_logfile *file = add(logs, name);
+	struct mt_logfile *file = add_logfile(logs, name);
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0) {
@@ -265,7 +265,7 @@ static size_t read_glob(struct mt_logs *logs, const char *const *patterns)
 void mt_logs_read(struct mt_logs *logs, const char *name)
 {
 	if (strcmp(name, "-") == 0) {
-		struct mt_logfile *file = add(logs, "standard input");
+		struct mt_logfile *file = add_logfile(logs, "standard input");
 		int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
 			mt_fail(&file->error, MT_EXIT_FAILED, file->name, "%s", strerror(errno));
@@ -341,7 +341,7 @@ static void run_journalctl(struct mt_logs *logs, struct journal *journal)
 
 void mt_logs_journal(struct mt_logs *logs)
 {
-	struct mt_logfile *file = add(logs, "the journal");
+	struct mt_logfile *file = add_logfile(logs, "the journal");
 	struct journal journal = {.file = file};
 	int fds[2];
 	void *page = mmap(NULL, sizeof *journal.error, PROT_READ | PROT_WRITE,

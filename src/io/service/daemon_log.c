@@ -92,7 +92,7 @@ static struct mt_str read_part(struct mt_arena *arena, int fd, int64_t from, siz
 }
 
 /* Without time stamp, host, program and process number: "... postfix/master[123]: TEXT". */
-static struct mt_str text_of(struct mt_str line)
+static struct mt_str message_of(struct mt_str line)
 {
 	for (size_t i = 0; i + 2 < line.n; i++)
 		if (line.p[i] == ']' && line.p[i + 1] == ':' && line.p[i + 2] == ' ')
@@ -106,7 +106,7 @@ static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daem
 	struct mt_str line;
 	while (mt_str_line(&now, &line))
 		for (const char *const *bad = daemon->log_bad; bad && *bad; bad++) {
-			struct mt_str text = text_of(line);
+			struct mt_str text = message_of(line);
 			if (!mt_str_has(line, *bad) || (text.n && mt_str_find(before, text)))
 				continue;
 			return mt_strz(
@@ -116,7 +116,7 @@ static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daem
 	return NULL;
 }
 
-static unsigned count(struct mt_str text, const char *pattern)
+static unsigned count_lines(struct mt_str text, const char *pattern)
 {
 	struct mt_str line;
 	unsigned n = 0;
@@ -128,8 +128,8 @@ static unsigned count(struct mt_str text, const char *pattern)
 /* One failure may be the far end's; many, and no success, are ours. */
 static const char *burst(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_str now)
 {
-	unsigned n = daemon->burst ? count(now, daemon->log_burst) : 0;
-	return n && n >= daemon->burst && !count(now, daemon->log_good)
+	unsigned n = daemon->burst ? count_lines(now, daemon->log_burst) : 0;
+	return n && n >= daemon->burst && !count_lines(now, daemon->log_good)
 		       ? mt_format(arena, "%u times %s, and nothing was delivered", n,
 				   daemon->log_burst)
 		       : NULL;

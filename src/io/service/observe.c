@@ -154,7 +154,7 @@ static enum mt_sight judge_other(struct look *look, const struct mt_socket *s,
 	return MT_SIGHT_NOTHING;
 }
 
-static enum mt_sight judge(struct look *look, const struct mt_socket *s)
+static enum mt_sight judge_socket(struct look *look, const struct mt_socket *s)
 {
 	const struct mt_observe *o = look->o;
 	struct mt_link link = mt_link_of(s);
@@ -180,7 +180,7 @@ enum mt_sight mt_observe_look(struct mt_arena *scratch, struct mt_observe *o,
 		if (!mt_sockets(scratch, daemon.pid, f, &text))
 			continue;
 		while (mt_socket_next(&text, &s)) {
-			enum mt_sight sight = judge(&look, &s);
+			enum mt_sight sight = judge_socket(&look, &s);
 			if (sight <= best)
 				continue;
 			best = sight; /* the more telling one stays */

@@ -108,7 +108,7 @@ int mt_place_resolve(struct mt_arena *arena, const struct mt_place *place,
 
 /* ---- one talk ----------------------------------------------------------------------------------- */
 
-static void finish(struct talk *t, enum mt_probe_end end, const char *text)
+static void finish_talk(struct talk *t, enum mt_probe_end end, const char *text)
 {
 	if (uv_is_closing((uv_handle_t *)&t->tcp))
 		return;
@@ -132,12 +132,13 @@ static void on_time(uv_timer_t *timer)
 	struct talk *t = timer->data;
 	unsigned ms = t->connected ? t->probe->talk_ms : t->probe->connect_ms;
 	if (!t->connected)
-		finish(t, MT_PROBE_NOTHING,
-		       mt_format(t->arena, "nothing answered in %u s", ms / 1000));
+		finish_talk(t, MT_PROBE_NOTHING,
+			    mt_format(t->arena, "nothing answered in %u s", ms / 1000));
 	else
-		finish(t, MT_PROBE_ODD,
-		       mt_format(t->arena, "connected, but %s in %u s",
-				 t->n ? "no whole answer came" : "it said nothing", ms / 1000));
+		finish_talk(t, MT_PROBE_ODD,
+			    mt_format(t->arena, "connected, but %s in %u s",
+				      t->n ? "no whole answer came" : "it said nothing",
+				      ms / 1000));
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -145,8 +146,8 @@ static void on_written(uv_write_t *write, int status)
 	struct talk *t = write->data;
 	t->writing = false;
 	if (status < 0 && status != UV_ECANCELED)
-		finish(t, MT_PROBE_ODD,
-		       mt_format(t->arena, "connected, but %s", uv_strerror(status)));
+		finish_talk(t, MT_PROBE_ODD,
+			    mt_format(t->arena, "connected, but %s", uv_strerror(status)));
 }
 
 static void say(struct talk *t, const char *line)
@@ -173,7 +174,7 @@ static void on_reply(struct talk *t, struct mt_str line, unsigned code)
 {
 	static const unsigned wanted[] = {220, 250};
 	if (t->step == BYE) {
-		finish(t, MT_PROBE_FINE, NULL);
+		finish_talk(t, MT_PROBE_FINE, NULL);
 	} else if (code != wanted[t->step]) {
 		leave(t, code >= 400 && code < 600 ? MT_PROBE_REFUSED : MT_PROBE_ODD,
 		      quote(t, line));
@@ -195,7 +196,7 @@ static void on_line(struct talk *t, struct mt_str line)
 	bool reply = line.n >= 3 && mt_str_number(mt_str_part(line, 0, 3), 599, &code) &&
 		     code >= 200 && (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
 	if (!reply)
-		finish(t, MT_PROBE_ODD, mt_format(t->arena, "no SMTP: %s", quote(t, line)));
+		finish_talk(t, MT_PROBE_ODD, mt_format(t->arena, "no SMTP: %s", quote(t, line)));
 	else if (line.n == 3 || line.p[3] == ' ')
 		on_reply(t, line, (unsigned)code);
 }
@@ -212,14 +213,14 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	struct talk *t = stream->data;
 	(void)buf;
 	if (n == UV_ENOBUFS) {
-		finish(t, MT_PROBE_ODD,
-		       mt_format(t->arena, "it said more than %d bytes", HEARD_MAX));
+		finish_talk(t, MT_PROBE_ODD,
+			    mt_format(t->arena, "it said more than %d bytes", HEARD_MAX));
 		return;
 	}
 	if (n < 0) {
-		finish(t, MT_PROBE_ODD,
-		       mt_format(t->arena, "connected, but %s",
-				 n == UV_EOF ? "it hung up" : uv_strerror((int)n)));
+		finish_talk(t, MT_PROBE_ODD,
+			    mt_format(t->arena, "connected, but %s",
+				      n == UV_EOF ? "it hung up" : uv_strerror((int)n)));
 		return;
 	}
 	t->n += (size_t)n;
@@ -230,10 +231,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		on_line(t, line);
 	}
 	if (t->n - t->line > LINE_MAX_)
-		finish(t, MT_PROBE_ODD,
-		       mt_format(t->arena, "a line of more than %d bytes: %s", LINE_MAX_,
-				 quote(t, mt_str_part((struct mt_str){t->heard, t->n}, t->line,
-						      QUOTE_MAX))));
+		finish_talk(t, MT_PROBE_ODD,
+			    mt_format(t->arena, "a line of more than %d bytes: %s", LINE_MAX_,
+				      quote(t, mt_str_part((struct mt_str){t->heard, t->n}, t->line,
+							   QUOTE_MAX))));
 }
 
 static void on_connect(uv_connect_t *connect, int status)
@@ -242,11 +243,11 @@ static void on_connect(uv_connect_t *connect, int status)
 	if (status == UV_ECANCELED)
 		return;
 	if (status == UV_ECONNREFUSED) {
-		finish(t, MT_PROBE_REFUSED, "connection refused");
+		finish_talk(t, MT_PROBE_REFUSED, "connection refused");
 		return;
 	}
 	if (status < 0) {
-		finish(t, MT_PROBE_NOTHING, uv_strerror(status));
+		finish_talk(t, MT_PROBE_NOTHING, uv_strerror(status));
 		return;
 	}
 	t->connected = true;
@@ -269,7 +270,7 @@ static void socket_address(struct mt_addr addr, unsigned port, struct sockaddr_s
 	}
 }
 
-static void start(uv_loop_t *loop, struct talk *t)
+static void start_talk(uv_loop_t *loop, struct talk *t)
 {
 	struct sockaddr_storage from, to;
 	socket_address(t->probe->from, 0, &from);
@@ -281,7 +282,7 @@ static void start(uv_loop_t *loop, struct talk *t)
 	if (r == 0)
 		r = uv_tcp_connect(&t->connect, &t->tcp, (struct sockaddr *)&to, on_connect);
 	if (r < 0)
-		finish(t, MT_PROBE_NOTHING, uv_strerror(r));
+		finish_talk(t, MT_PROBE_NOTHING, uv_strerror(r));
 	else
 		uv_timer_start(&t->timer, on_time, t->probe->connect_ms, 0);
 }
@@ -305,7 +306,7 @@ void mt_probe(struct mt_arena *arena, struct mt_probe *probes, size_t count,
 		probes[i].text = r < 0 ? uv_strerror(r) : NULL;
 		probes[i].end = MT_PROBE_NOTHING;
 		if (r == 0)
-			start(&loop, t);
+			start_talk(&loop, t);
 	}
 	if (r < 0)
 		return;

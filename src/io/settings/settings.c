@@ -224,7 +224,7 @@ static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *set
 	take_lists(arena, cfg, settings);
 }
 
-static void take(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
+static void take_settings(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
 {
 	static const char *const names[MT_FAMILIES] = {"ip4", "ip6"};
 	mt_method_parse(cfg_getstr(cfg, "method"), &settings->method);
@@ -282,7 +282,7 @@ static int parse(struct mt_arena *arena, struct mt_str text, struct mt_settings 
 	if (result != CFG_SUCCESS)
 		whole_file(with->error, with->file, "cannot be parsed");
 	else if (!with->error->code)
-		take(arena, cfg, settings);
+		take_settings(arena, cfg, settings);
 	cfg_free(cfg);
 	parsing = NULL;
 	return with->error->code ? -1 : 0;

@@ -35,7 +35,7 @@ static void stream_close(struct mt_child_stream *stream)
 	stream->open = false;
 }
 
-static void finish(struct mt_child *child)
+static void finish_child(struct mt_child *child)
 {
 	for (int i = 0; i < STREAMS; i++)
 		stream_close(&child->stream[i]);
@@ -62,7 +62,7 @@ static void on_lost(uv_timer_t *timer)
 	child->exited = true;
 	child->status = 128 + SIGKILL;
 	watch_close(child);
-	finish(child);
+	finish_child(child);
 }
 
 static void on_kill(uv_timer_t *timer)
@@ -105,7 +105,7 @@ static void on_drained(uv_timer_t *timer)
 	struct mt_child *child = timer->data;
 	read_rest(child, OUT);
 	read_rest(child, ERR);
-	finish(child);
+	finish_child(child);
 }
 
 static bool reading(const struct mt_child *child)
@@ -123,7 +123,7 @@ static void on_exit_(struct mt_child *child)
 	watch_close(child);
 	stream_close(&child->stream[IN]);
 	if (!reading(child) || child->killing)
-		finish(child);
+		finish_child(child);
 	else
 		uv_timer_start(&child->timer, on_drained, MT_RUN_DRAIN_MS, 0);
 }
@@ -156,7 +156,7 @@ static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf)
 	if (n < 0) {
 		stream_close(stream);
 		if (child->exited && !reading(child))
-			finish(child);
+			finish_child(child);
 	} else if (!child->on_bytes(child, fd, (struct mt_str){buf->base, (size_t)n})) {
 		mt_child_stop(child);
 	}
@@ -295,5 +295,5 @@ void mt_child_start(uv_loop_t *loop, struct mt_child *child, const struct mt_chi
 	if (child->error == 0)
 		start_io(child);
 	else
-		finish(child);
+		finish_child(child);
 }

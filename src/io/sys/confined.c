@@ -259,7 +259,7 @@ static int wait_for(struct mt_confined *c, struct pollfd *fds, nfds_t n)
 	}
 }
 
-static int take(struct mt_confined *c, char *to, size_t n)
+static int take_message(struct mt_confined *c, char *to, size_t n)
 {
 	while (n) {
 		struct pollfd fd = {.fd = c->in, .events = POLLIN};
@@ -285,13 +285,13 @@ static int next_frame(struct mt_confined *c, struct mt_pages *result, bool *done
 	struct header h;
 	struct mt_pages other = {0};
 	*done = false;
-	if (take(c, (char *)&h, sizeof h) != 0)
+	if (take_message(c, (char *)&h, sizeof h) != 0)
 		return -1;
 	if (h.kind >= KINDS || h.size > c->result_max || (h.kind == RESULT && !result))
 		return broke(c, "answered nonsense");
 	struct mt_pages *pages = h.kind == RESULT ? result : &other;
 	mt_pages_reserve(pages, h.size + 1);
-	int failed = take(c, pages->p + pages->n, h.size);
+	int failed = take_message(c, pages->p + pages->n, h.size);
 	pages->n += failed ? 0 : h.size;
 	if (!failed && h.kind == QUESTION) {
 		struct mt_pages answer = {0};

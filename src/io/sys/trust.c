@@ -179,7 +179,7 @@ static int step(struct walk *w, const char *name, int *file)
 	return result;
 }
 
-static int start(struct walk *w, const char *path)
+static int start_walk(struct walk *w, const char *path)
 {
 	char cwd[PATH_MAX] = "";
 	if (path[0] != '/' && !getcwd(cwd, sizeof cwd))
@@ -193,7 +193,7 @@ static int start(struct walk *w, const char *path)
 static int walk(struct walk *w, const char *path, int *file)
 {
 	char name[NAME_MAX + 2];
-	int result = start(w, path);
+	int result = start_walk(w, path);
 	*file = -1;
 	while (result == 0 && *file < 0 && next_name(w, name))
 		result = step(w, name, file);

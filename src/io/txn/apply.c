@@ -258,7 +258,7 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 	return 0;
 }
 
-static int run(struct mt_engine *e, const struct mt_plan *plan, struct mt_error *error)
+static int run_plan(struct mt_engine *e, const struct mt_plan *plan, struct mt_error *error)
 {
 	if (check_proof(e, plan, error))
 		return -1;
@@ -299,7 +299,7 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 		e.builds = plan->builds;
 		mt_engine_offline(&e);
 		expect(&e, plan);
-		failed = run(&e, plan, error);
+		failed = run_plan(&e, plan, error);
 		mind_trust(plan, outcome);
 	}
 	mt_engine_close(&e);

@@ -202,8 +202,8 @@ static int put_link(struct mt_arena *arena, const struct hook *hook, struct mt_e
 }
 
 /* Is there no such program, or has it done it? */
-static int run(struct mt_arena *arena, const char *const *words, bool *there,
-	       struct mt_error *error)
+static int run_init(struct mt_arena *arena, const char *const *words, bool *there,
+		    struct mt_error *error)
 {
 	const char *argv[6] = {words[0] ? mt_init_program(arena, words[0]) : NULL};
 	struct mt_run_result result;
@@ -223,7 +223,7 @@ static int run(struct mt_arena *arena, const char *const *words, bool *there,
 static int enable(struct mt_arena *arena, const struct hook *hook, struct mt_error *error)
 {
 	bool there;
-	if (run(arena, hook->enable, &there, error))
+	if (run_init(arena, hook->enable, &there, error))
 		return -1;
 	return there ? 0 : put_link(arena, hook, error);
 }
@@ -296,7 +296,7 @@ void mt_hook_sweep(struct mt_engine *e)
 	unlink(hook->link);
 	unlink(FLAG);
 	unlink(hook->file); /* last: what was left by a kill is found by it */
-	(void)!run(e->arena, hook->disable, &there, &ignored);
+	(void)!run_init(e->arena, hook->disable, &there, &ignored);
 	MT_FD dir = open_dir_of(e->arena, hook->link);
 	(void)!mt_sync(dir);
 }

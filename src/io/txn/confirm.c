@@ -95,7 +95,7 @@ static struct mt_txn *last_of(struct mt_txn *list)
 	return last;
 }
 
-static struct mt_txn *find(struct mt_engine *e, const char *id, struct mt_error *error)
+static struct mt_txn *find_waiting(struct mt_engine *e, const char *id, struct mt_error *error)
 {
 	struct mt_txn *txn;
 	if (id ? mt_journal_find(&e->journal, id, &txn, error)
@@ -134,7 +134,7 @@ static const char *obstacle(struct mt_arena *arena, const struct mt_txn *txn)
 
 static int confirm(struct mt_engine *e, const char *id, struct mt_error *error)
 {
-	struct mt_txn *txn = find(e, id, error);
+	struct mt_txn *txn = find_waiting(e, id, error);
 	if (!txn)
 		return -1;
 	const char *why = obstacle(e->arena, txn);

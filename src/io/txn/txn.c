@@ -32,7 +32,7 @@ static void add_word(struct mt_text *t, const char *word)
 	}
 }
 
-static void add(struct mt_text *t, const char *key, const char *word)
+static void add_field(struct mt_text *t, const char *key, const char *word)
 {
 	mt_text_add(t, mt_str_of(key));
 	add_word(t, word ? word : "");
@@ -42,7 +42,7 @@ static void add(struct mt_text *t, const char *key, const char *word)
 static void add_list(struct mt_text *t, const char *key, const char *const *list)
 {
 	for (; list && *list; list++)
-		add(t, key, *list);
+		add_field(t, key, *list);
 }
 
 static void add_argv(struct mt_text *t, const char *key, const struct mt_command_line *command)
@@ -84,11 +84,11 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 
 static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 {
-	add(t, "title", daemon->title);
-	add(t, "pid-file", daemon->pid_file);
-	add(t, "program", daemon->program);
+	add_field(t, "title", daemon->title);
+	add_field(t, "pid-file", daemon->pid_file);
+	add_field(t, "program", daemon->program);
 	if (daemon->folder)
-		add(t, "folder", daemon->folder);
+		add_field(t, "folder", daemon->folder);
 	if (daemon->watch)
 		mt_text_addf(t, "watch %u\n", daemon->watch);
 	if (daemon->patience)
@@ -124,15 +124,15 @@ struct mt_str mt_txn_write(struct mt_arena *arena, struct mt_txn *txn)
 {
 	struct mt_text t = MT_TEXT_INIT(arena);
 	mt_text_addf(&t, MT_TXN_MAGIC MT_TXN_VERSION "\n");
-	add(&t, "id", txn->id);
-	add(&t, "kind", txn->kind);
-	add(&t, "undoes", txn->undoes);
-	add(&t, "who", txn->who);
-	add(&t, "command", txn->command);
-	add(&t, "summary", txn->summary);
-	add(&t, "backend", txn->backend);
-	add(&t, "instance", txn->instance);
-	add(&t, "action", mt_action_name(txn->action));
+	add_field(&t, "id", txn->id);
+	add_field(&t, "kind", txn->kind);
+	add_field(&t, "undoes", txn->undoes);
+	add_field(&t, "who", txn->who);
+	add_field(&t, "command", txn->command);
+	add_field(&t, "summary", txn->summary);
+	add_field(&t, "backend", txn->backend);
+	add_field(&t, "instance", txn->instance);
+	add_field(&t, "action", mt_action_name(txn->action));
 	mt_text_addf(&t, "process %lld %lld\n", (long long)txn->process.pid,
 		     (long long)txn->process.start);
 	add_confirm(&t, txn);

@@ -369,7 +369,7 @@ static bool append(struct line *line, size_t key, const char ***list)
 	return text(line, 1, &(*list)[n]);
 }
 
-static bool read_line(struct line *line, struct mt_txn *txn)
+static bool read_plan_line(struct line *line, struct mt_txn *txn)
 {
 	size_t i = 0;
 	while (i < MT_ARRAY_LEN(keys) && !mt_str_is(line->word[0], keys[i].name))
@@ -431,7 +431,7 @@ static int parse(struct line *line, struct mt_str whole, struct mt_txn *txn, str
 	if (check(whole, &rest, txn->hash, error))
 		return -1;
 	for (unsigned long n = 2; mt_str_line(&rest, &raw); n++)
-		if (!split(raw, line) || !read_line(line, txn))
+		if (!split(raw, line) || !read_plan_line(line, txn))
 			return mt_fail(error, MT_EXIT_FAILED, "",
 				       "line %lu of its plan is none that this version writes", n);
 	if (!txn->files)

@@ -23,7 +23,7 @@ static bool is_undone(const struct mt_txn *txn)
 	return false;
 }
 
-static struct mt_txn *find(struct mt_txn *list, const char *id, struct mt_error *error)
+static struct mt_txn *find_undoable(struct mt_txn *list, const char *id, struct mt_error *error)
 {
 	struct mt_txn *found = NULL;
 	for (struct mt_txn *t = list; t; t = t->next) {
@@ -207,7 +207,7 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 	/* it may be the one that is meant, and what it wrote would be taken for somebody's later edit */
 	if (mt_txn_unreadable(list))
 		return mt_engine_unreadable(e, mt_txn_unreadable(list));
-	if (!(old = find(list, id, error)))
+	if (!(old = find_undoable(list, id, error)))
 		return -1;
 	if ((old->state != MT_TXN_UNCONFIRMED || e->options->rooted) && mt_engine_idle(e, error))
 		return -1;
