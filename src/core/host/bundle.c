@@ -315,12 +315,6 @@ static void on_batch(struct decoder *d, struct mt_str mark)
 		skip(&d->rest, 1);
 }
 
-static void fail_waiting(struct decoder *d)
-{
-	for (size_t i = 0; i < d->waiting_count; i++)
-		fail_item(&d->snapshot->items[d->waiting[i]], "its contents are missing");
-}
-
 static void on_end(struct decoder *d, struct mt_str line)
 {
 	struct mt_item *item = d->item;
@@ -382,7 +376,8 @@ static void decode_frames(struct decoder *d)
 		}
 	}
 	close_item(d);
-	fail_waiting(d);
+	for (size_t i = 0; i < d->waiting_count; i++)
+		fail_item(&d->snapshot->items[d->waiting[i]], "its contents are missing");
 }
 
 int mt_bundle_decode(struct mt_arena *arena, struct mt_str bundle, struct mt_snapshot **snapshot,

@@ -94,11 +94,6 @@ static int open_dir(const char *path)
 	return fd;
 }
 
-static int open_file(struct mt_target *t)
-{
-	return mt_open(t->dir, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-}
-
 static int read_file(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
 {
 	if (MT_RETRY(fstat(t->file, &t->st)) < 0)
@@ -121,7 +116,7 @@ int mt_target_open(struct mt_arena *arena, const char *path, struct mt_target *t
 	t->dir = open_dir(t->dir_path);
 	if (t->dir < 0 || MT_RETRY(fstat(t->dir, &t->dir_st)) < 0)
 		return fail_errno(error, t->dir_path, "cannot open the folder");
-	t->file = open_file(t);
+	t->file = mt_open(t->dir, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (t->file < 0 && errno != ENOENT)
 		return fail_errno(error, t->where, "cannot open");
 	return t->file < 0 ? 0 : read_file(arena, t, error);
@@ -151,10 +146,12 @@ static int attributes(const struct mt_target *t, int fd, int mode)
 
 static int fill(const struct mt_target *t, int fd, struct mt_str bytes, int mode)
 {
+	/* first: some flags (C of btrfs) count only while the file is empty */
 	if (t->file >= 0 && mt_flags_copy(t->file, fd))
 		return -1;
 	if (mt_write_all(fd, bytes))
 		return -1;
+	/* last: a write takes set-uid bits and security.capability away */
 	if (attributes(t, fd, mode))
 		return -1;
 	return mt_sync(fd);
@@ -286,6 +283,10 @@ static int place_over(struct mt_target *t, struct mt_error *error)
 	struct stat ours;
 	if (MT_RETRY(fstatat(t->dir, t->temp, &ours, AT_SYMLINK_NOFOLLOW)) < 0)
 		return fail_errno(error, t->where, "the temporary file is gone");
+	/*
+	 * Between the last look and this call an editor may still have saved the file: a plain rename would lose that
+	 * without a word, and no lock prevents it (vi and sed take none). Exchanged, its version is at hand.
+	 */
 	if (move(t, t->temp, t->name, RENAME_EXCHANGE) == 0) {
 		t->committed = true;
 		return holds_bytes(t, t->temp) ? 0 : withdraw(t, ours.st_ino, error);
@@ -335,6 +336,7 @@ int mt_target_commit(struct mt_target *t, struct mt_error *error)
 	if (mt_target_recheck(t, error) || place(t, error))
 		return -1;
 	(void)drop_temp(t); /* tried again, and said, when it is closed */
+	/* the new name is on the disk when its folder is (fsync(2)); postconf -e leaves that out */
 	if (mt_sync(t->dir))
 		return fail_errno(error, t->dir_path, "cannot make the change durable");
 	return 0;

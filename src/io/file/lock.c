@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <mtapin/plan.h>
 
+#include "io/sys/clock.h"
 #include "io/sys/fs.h"
 #include "io/sys/trust.h"
 
@@ -25,20 +25,17 @@ static int fail_lock(struct mt_error *error, const char *path, const char *doing
 	return mt_fail(error, MT_EXIT_FAILED, path, "%s: %s", doing, strerror(errno));
 }
 
-static void doze(unsigned ms)
-{
-	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
-		  NULL);
-}
-
-/* What is left of the patience is *wait's. */
+/*
+ * What is left of the patience is *wait's. Asked for again and again rather than slept for in flock(2): Postfix's own
+ * edit_file_open() waits for ever, and a postconf that hangs would hang a fix, and every later one.
+ */
 static int wait_for(int fd, struct mt_lock_patience *wait)
 {
 	while (MT_RETRY(flock(fd, LOCK_EX | LOCK_NB)) < 0) {
 		if (errno != EWOULDBLOCK || wait->ms < POLL_MS ||
 		    (wait->interruptible && mt_interrupted()))
 			return -1;
-		doze(POLL_MS);
+		mt_sleep_ms(POLL_MS);
 		wait->ms -= POLL_MS;
 		wait->waited += POLL_MS;
 		if (wait->waiting.say && wait->waited == MT_SLOW_MS)
@@ -125,6 +122,7 @@ static bool still_there(const struct mt_lock *lock)
 	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
 }
 
+/* What edit_file_open() accepts as its own; else it unlinks the file, and two of us would hold "the" lock. */
 static bool fit(const struct mt_lock *lock)
 {
 	struct stat st;

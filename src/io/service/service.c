@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* service.c: do it, then look. */
+/*
+ * service.c: do it, then look. What a command says is quoted in messages and decides nothing, since as measured these say 0:
+ * systemctl restart and is-active of Debian 12's postfix.service (its ExecStart is true(1), the work is in postfix@-);
+ * a restart by sysvinit's scripts of a daemon that ended dead; sv restart of what is down; svc of anything at all;
+ * s6-svc -wr of a run script that ends at once. So it is the process that is looked at.
+ */
 #include "io/service/service.h"
 
 #include <errno.h>
@@ -12,8 +17,10 @@
 #include "io/sys/clock.h"
 #include "io/sys/run.h"
 
-#define POLL_MS	   100
-#define SECOND_MS  2000 /* between the two looks */
+#define POLL_MS 100
+/* Between the two looks: a Postfix master that cannot bind a socket ends after postfix(1) has said 0, and a supervisor
+ * shows a crash loop as up, with a pid that changes each second. */
+#define SECOND_MS  2000
 #define LEAST_MS   1000 /* for a command, even when the time is over */
 #define REFUSED_MS 3000 /* to look on after a command has failed */
 #define PATIENCE   3 /* times the deadline for the restart of a rollback: mail is down */

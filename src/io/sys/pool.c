@@ -140,14 +140,6 @@ static bool work(struct mt_pool *pool, struct desk *desk, int fd, struct header 
 	return sent;
 }
 
-static void serve(struct mt_pool *pool, int fd)
-{
-	struct desk desk = {.means = mt_means_new(false)};
-	struct header h;
-	while (read_whole(fd, &h, sizeof h) && work(pool, &desk, fd, h))
-		;
-}
-
 static void become_worker(struct mt_pool *pool, int fd, pid_t parent)
 {
 	signal(SIGCHLD, SIG_DFL);
@@ -163,7 +155,10 @@ static void become_worker(struct mt_pool *pool, int fd, pid_t parent)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	serve(pool, 3);
+	struct desk desk = {.means = mt_means_new(false)};
+	struct header h;
+	while (read_whole(3, &h, sizeof h) && work(pool, &desk, 3, h))
+		;
 	_exit(0);
 }
 

@@ -88,12 +88,6 @@ static int enter_root(struct walk *w)
 	return fd < 0 ? refuse_errno(w, "/") : enter(w, fd);
 }
 
-static int append_name(struct walk *w, const char *name, char *out)
-{
-	int n = snprintf(out, PATH_MAX, "%s%s%s", w->at, w->at[1] ? "/" : "", name);
-	return n >= PATH_MAX ? refuse(w, ENAMETOOLONG, w->at, "the path below it is too long") : 0;
-}
-
 /* Put the target of a link in front of what is still to go. */
 static int follow(struct walk *w, int fd, const char *where, const struct stat *st)
 {
@@ -162,8 +156,9 @@ static int step(struct walk *w, const char *name, int *file)
 {
 	char where[PATH_MAX];
 	struct stat st;
-	if (append_name(w, name, where) != 0)
-		return -1;
+	if (snprintf(where, sizeof where, "%s%s%s", w->at, w->at[1] ? "/" : "", name) >=
+	    (int)sizeof where)
+		return refuse(w, ENAMETOOLONG, w->at, "the path below it is too long");
 	int fd = mt_open(w->dir, name, O_PATH | O_NOFOLLOW);
 	if (fd < 0 || MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, where);

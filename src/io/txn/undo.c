@@ -192,13 +192,6 @@ static void propose(struct mt_engine *e)
 	e->outcome->exit_code = MT_EXIT_CHANGE;
 }
 
-/* It was never more than a trial: no transaction of its own. */
-static int take_back(struct mt_engine *e, struct mt_txn *old, struct mt_error *error)
-{
-	old->who = mt_who(e->arena);
-	return mt_engine_revert(e, old, "", error) ? mt_engine_person(e, old, error) : 0;
-}
-
 static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 {
 	struct mt_txn *list, *old;
@@ -211,8 +204,11 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 		return -1;
 	if ((old->state != MT_TXN_UNCONFIRMED || e->options->rooted) && mt_engine_idle(e, error))
 		return -1;
-	if (old->state == MT_TXN_UNCONFIRMED && !e->options->propose)
-		return take_back(e, old, error);
+	if (old->state == MT_TXN_UNCONFIRMED && !e->options->propose) {
+		/* never more than a trial: it is rolled back, by no transaction of its own */
+		old->who = mt_who(e->arena);
+		return mt_engine_revert(e, old, "", error) ? mt_engine_person(e, old, error) : 0;
+	}
 	if (mt_journal_load(&e->journal, old, error))
 		return mt_engine_person(e, old, error);
 	e->txn = undo_of(e, old);
@@ -246,20 +242,16 @@ int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_ou
 
 /* ---- history ------------------------------------------------------------------------------------ */
 
-static const char *state_text(const struct mt_txn *txn)
-{
-	if (mt_txn_pending(txn) && txn->state != MT_TXN_UNCONFIRMED)
-		return "pending";
-	return is_undone(txn) ? "undone" : mt_txn_state_name(txn->state);
-}
-
 static struct mt_history *entry(struct mt_arena *arena, const struct mt_txn *txn)
 {
 	struct mt_history *h = MT_NEW(arena, struct mt_history);
+	bool cut_off = mt_txn_pending(txn) && txn->state != MT_TXN_UNCONFIRMED;
 	*h = (struct mt_history){.id = txn->id,
 				 .begun_ms = mt_txn_id_ms(txn->id),
 				 .kind = txn->kind,
-				 .state = state_text(txn),
+				 .state = cut_off	   ? "pending"
+					  : is_undone(txn) ? "undone"
+							   : mt_txn_state_name(txn->state),
 				 .until = mt_confirm_until(arena, txn),
 				 .summary = txn->summary,
 				 .who = txn->who,

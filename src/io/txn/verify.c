@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* verify.c: collected and examined anew, in a child whose death is an answer too. */
+/*
+ * verify.c: collected and examined anew, in a child whose death is an answer too: the files are committed by now, and a
+ * crash in a parser must not take the process that rolls them back.
+ */
 #include "io/txn/verify.h"
 
 #include <errno.h>
@@ -260,24 +263,18 @@ const struct mt_listener *mt_listeners_missing(struct mt_arena *arena, const str
 	return first;
 }
 
-/* One that must be there and is not. What was missing before the change is not asked for. */
-static const struct mt_listener *silent(const struct mt_engine *e, const struct mt_mta *wanted,
-					struct mt_process process)
-{
-	const struct mt_listener *l = mt_listeners_missing(e->arena, wanted, process);
-	while (l && in_list(e->missing, l))
-		l = l->next;
-	return l;
-}
-
 int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 		      struct mt_error *error)
 {
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
 	const struct mt_listener *missing = NULL;
 	char addr[MT_ADDR_TEXT];
+	/* asked for some time: a restart that is done is a process, and master(8) binds its sockets after that; what
+	 * was missing before the change need not be there after it */
 	for (int64_t end = mt_now_ms() + LISTEN_MS;;) {
-		missing = silent(e, wanted, now);
+		missing = mt_listeners_missing(e->arena, wanted, now);
+		while (missing && in_list(e->missing, missing))
+			missing = missing->next;
 		if (!missing || mt_now_ms() >= end)
 			break;
 		mt_sleep_ms(500);
