@@ -45,7 +45,7 @@ fix
 count=0 by_log=0
 for ((i = 0; i < rounds; i++)); do
 	domain=v$((RANDOM % 2 ? 4 : 6)).example
-	watching 20 || break
+	watching 90 || break
 	[ $((RANDOM % 2)) = 0 ] || rest "0.0$((RANDOM % 10))"
 	lab_send "user@$domain" >/dev/null
 	if seen "observed: IPv${domain:1:1} from "; then count=$((count + 1)); else note "$domain: $(cat "$lab_run/out")"; fi
@@ -57,13 +57,13 @@ ok "... some of them by the kernel's word alone" [ "$by_log" -gt 0 ]
 begin
 (wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && wait_for 10 grep -q 'reload -- version' "$mx_root/var/log/mail.log" &&
 	lab_send user@v4.example) >/dev/null &
-fix --observe 20
+fix --observe 90
 ok "one in the moment of the reload, while nobody looks" said 'observed: IPv4 from 192.0.2.11 to 198.51.100.25 port 25'
 
 # ---- a stranger among them ----
 begin
 fix
-watching 3
+watching $((3 * pace))
 stranger 192.0.2.11 198.51.100.25 5
 wait "$run"
 is "a stranger's from the pin: exit" "$?" 0
@@ -77,7 +77,7 @@ chmod 755 "$smtp"
 lab_postfix reload
 wrong=0
 for ((i = 0; i < mixtures; i++)); do
-	watching 4 || break
+	watching $((4 * pace)) || break
 	before=$((RANDOM % 3)) after=$((RANDOM % 3 + 1))
 	stranger 192.0.2.11 198.51.100.25 "$before"
 	lab_send user@v4.example >/dev/null
@@ -86,7 +86,7 @@ for ((i = 0; i < mixtures; i++)); do
 	! is_observed || { wrong=$((wrong + 1)) && note "$before $after: $(cat "$lab_run/out")"; }
 done
 lab_postfix reload # one of its processes that is older than the look says nothing of what counts now
-watching 4
+watching $((4 * pace))
 lab_send user@v4.example >/dev/null
 wait "$run"
 ok "... alone: said, where it was over before anybody looked" grep -qE 'the pin (may|does) not hold' "$lab_run/out"
@@ -98,11 +98,11 @@ mv "$mx_root/usr/lib/postfix/real/smtp" "$smtp"
 begin
 pin=(--ip4 192.0.2.11 --ip6 keep)
 fix
-watching 4
+watching $((4 * pace))
 lab_send user@v6.example >/dev/null
 wait "$run"
 ok "over IPv6, where IPv4 alone is pinned: said" grep -q 'not observed: .*a connection IPv6 from 2001:db8::12 to 2001:db8:25::25 port 25 was one of postfix, and IPv6 is not pinned' "$lab_run/out"
-fix --prove user@v6.example --observe 4
+fix --prove user@v6.example --observe $((4 * pace))
 ok "... by --prove too" said 'IPv6 from 2001:db8::12 .* and IPv6 is not pinned'
 pin=(--ip 192.0.2.11 --ip6 2001:db8::11)
 

@@ -6,7 +6,7 @@
 lab_start || bail "the lab does not start"
 . "$here/transaction.sh"
 
-seconds=10
+seconds=$((10 * pace))
 confirm() { status=0; mx mtapin confirm "$@" >"$lab_run/out" 2>"$lab_run/err" || status=$?; }
 state() { mx mtapin history | awk '/^20/ { print $3 }' | tail -n 1; }
 # Wait until the deadline and its revert are over.
@@ -50,7 +50,7 @@ lasted=$(mx cat "/var/lib/mtapin/txn/$id/state" | python3 -c '
 import datetime, sys
 at = {w[2]: datetime.datetime.strptime(w[1], "%Y%m%dT%H%M%S.%fZ") for w in map(str.split, sys.stdin)}
 print(int((at["rolling-back"] - at["unconfirmed"]).total_seconds() * 1000))')
-ok "not confirmed: it lasts $seconds s, and not much longer ($lasted ms)" test "$lasted" -ge $((seconds * 1000)) -a "$lasted" -lt $((seconds * 1000 + 3000))
+ok "not confirmed: it lasts $seconds s, and not much longer ($lasted ms)" test "$lasted" -ge $((seconds * 1000)) -a "$lasted" -lt $((seconds * 1000 + 15000))
 is "... the old bytes are back" "$(configuration)" "$before"
 is "... mail leaves as before" "$(lab_sources)" "$old"
 is "... its state" "$(state)" rolled-back

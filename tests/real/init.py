@@ -45,13 +45,14 @@ def serve(log):
 
 
 def main():
+    # In every thread, the loggers too: one that does not block it takes the signal of a child and drops it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     for path in SOCKETS:
         threading.Thread(target=serve, args=(listen(path),), daemon=True).start()
     if len(sys.argv) > 1:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.pause()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     open("/run/ready", "w").close()
     while True:
         signal.sigwait([signal.SIGCHLD])

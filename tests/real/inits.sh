@@ -55,9 +55,11 @@ inits_prepare() {
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root mx_pid=$keeper mx_root=$keeper_root
 }
 inits_boot() {
+	local begin=$SECONDS
 	[ "$init_name" = systemd ] || : >"$mx_root/etc/lab-logger"
 	nsenter -t "$keeper" -m -n chroot "$lab_run/mx/disk/root" sh -e -c "$1" >>"$lab_run/daemons" 2>&1 || return
 	boot || { tail -n 20 "$lab_run/mx/console" >&2; return 1; }
+	lab_pace "$begin" 20
 }
 inits_start() {
 	inits_prepare "$1" && peer_network && mx_network && peer_start && mx_files || return
@@ -167,7 +169,7 @@ case_fails() {
 	cell fails
 	again
 	start_fails_when_pinned
-	[ -z "${supervisor:-}" ] || echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf" # it never says that it failed
+	[ -z "${supervisor:-}" ] || echo "service_timeout = $((10 * pace))" >"$mx_root/etc/mtapin.conf" # it never says that it failed
 	fix --method inet_interfaces
 	rm -f "$mx_root/etc/mtapin.conf"
 	is "a restart that fails: exit" "$status" 2

@@ -22,7 +22,7 @@
 #	lab_send RECIPIENT [SENDER]	one mail by sendmail(1), not as root; prints its Message-ID
 #	lab_inject PORT RECIPIENT	the same by SMTP to 127.0.0.1:PORT
 #	lab_outcome ID [SECONDS]	"192.0.2.10" (the peer that the sink saw), "bounced 5.4.4",
-#					"deferred 4.4.0", "nothing" (after SECONDS, 15)
+#					"deferred 4.4.0", "nothing" (after SECONDS, 150)
 #	lab_mail RECIPIENT [SENDER]	both
 #	lab_sources			outcomes for an IPv4-only and an IPv6-only MX: "192.0.2.10 2001:db8::12"
 #	lab_field ID NAME		peer, helo, from, port of the record of that message
@@ -35,6 +35,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$top/scripts/lib/root.sh"
 . "$here/tap.sh"
 lab_run=
+# A setting in seconds that a test waits out (--confirm, --observe) is multiplied by this: 1 on a quiet machine, up to
+# 5 on one where booting the lab took long.
+pace=1
 mx_pid= mx_root= peer_pid= peer_root=
 mx_environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C)
 
@@ -52,9 +55,10 @@ mx_user() { mx setpriv --reuid=33 --regid=33 --clear-groups "$@"; }
 rest() { read -r -t "$1" -u "$never" || :; }
 exec {never}<> <(:)
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds. A quiet machine needs SECONDS at the most; one that others
+# load gets as many times that as a wait that succeeds does not cost.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * 8))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
@@ -158,17 +162,23 @@ lab_option() {
 }
 # The daemon itself as seen by its lock; stop it even where the postfix command refuses.
 mx_stop() {
-	mx sh -c 'read -r p </var/spool/postfix/pid/master.pid && kill "$p" || exit 0
-		n=0
-		while [ -e "/proc/$p" ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done' 2>/dev/null
-}
+	local pid
+	read -r pid <"$mx_root/var/spool/postfix/pid/master.pid" && mx kill "$pid" || return 0
+	wait_for 20 test ! -e "$mx_root/proc/$pid" || note "Postfix does not stop: process $pid"
+} 2>/dev/null
 lab_postfix() {
 	case $1 in
 	restart) mx postfix stop && mx postfix start ;;
 	*) mx postfix "$1" ;;
 	esac >>"$lab_run/daemons" 2>&1
 }
-mx_start() { mx /usr/lib/postfix/sbin/master -w >>"$lab_run/daemons" 2>&1; }
+mx_start() {
+	mx /usr/lib/postfix/sbin/master -w >>"$lab_run/daemons" 2>&1 || {
+		note "Postfix does not start"
+		tap_explain
+		return 1
+	}
+}
 
 # lab_begin: the scratch folder, which goes with this shell.
 lab_begin() {
@@ -183,12 +193,14 @@ lab_begin() {
 	trap 'exit 143' TERM
 }
 lab_start() {
+	local begin=$SECONDS
 	lab_begin
 	host_boot mx mail.example.org "${1-}" && host_boot peer sink.example || return
 	mx_pid=$(<"$lab_run/mx/pid") mx_root=/proc/$mx_pid/root
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root
-	peer_network && mx_network && mx_prepare && world_start && mx_start
+	peer_network && mx_network && mx_prepare && world_start && mx_start && lab_pace "$begin"
 }
+lab_pace() { pace=$((1 + (SECONDS - $1) / ${2:-8})) && pace=$((pace > 5 ? 5 : pace)); }
 lab_reset() {
 	mx_stop
 	lab_configuration
@@ -263,7 +275,7 @@ lab_news() {
 		[[ ${text[0]-} == *status=bounced* || ${text[0]-} == *status=deferred* ]]
 }
 lab_outcome() {
-	local id=$1 end=$((SECONDS + ${2:-15})) got
+	local id=$1 end=$((SECONDS + ${2:-150})) got
 	case $id in refused-*) echo "refused ${id#refused-}"; return ;; esac
 	while [ "$SECONDS" -lt "$end" ]; do
 		got=
@@ -284,6 +296,17 @@ lab_sources() {
 	local four six
 	four=$(lab_send user@v4.example) six=$(lab_send user@v6.example)
 	echo "$(lab_outcome "$four") $(lab_outcome "$six")"
+}
+# What is left to read of a test that failed elsewhere is its log.
+tap_explain() {
+	[ -n "$mx_pid" ] && [ -d "$mx_root/etc/postfix" ] || return 0
+	{
+		echo "load $(</proc/loadavg), pace $pace"
+		mx timeout 20 mailq | grep . | tail -n 12
+		for file in "$mx_root/var/log/mail.log" "$mx_root/run/record" "$peer_root/run/record" "$lab_run/daemons"; do
+			[ ! -s "$file" ] || { echo "the end of ${file#/proc/}:" && tail -n 16 "$file"; }
+		done
+	} 2>&1 | cut -c 1-240 | sed 's/^/#   /'
 }
 lab_state() {
 	(cd "$mx_root/etc/postfix" && find . -printf '%p %y %m %U:%G %i %n %T@ %l\n' | sort && find . -type f -exec sha256sum {} + | sort)

@@ -8,7 +8,7 @@ smtp=$mx_root/usr/lib/postfix/sbin/smtp
 
 # pinned COMMAND...: in the background, a second after the pin is written.
 pinned() { (wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep 1 && "$@" >/dev/null 2>&1) & }
-mails() { for _ in 1 2 3 4 5 6 7 8; do [ ! -e "$lab_run/enough" ] || return; lab_send user@v6.example; sleep 1; done; }
+mails() { for _ in {1..40}; do [ ! -e "$lab_run/enough" ] || return; lab_send user@v6.example; sleep 1; done; }
 undone() { mx mtapin undo >/dev/null 2>&1 && lab_aged; }
 # wrapped ADDRESS: smtp(8) is one that uses ADDRESS whatever is configured, under its own name.
 wrapped() {
@@ -55,7 +55,7 @@ ok "options of the services" said 'observed: IPv4 from 192.0.2.11 to 198.51.100.
 # ---- --observe ----
 begin
 pinned mails
-fix --observe 20
+fix --observe 90
 ok "--observe: a mail of somebody" said 'observed: IPv6 from 2001:db8::11 to 2001:db8:25::25 port 25'
 : >"$lab_run/enough"
 undone
@@ -69,7 +69,7 @@ ok "... are none of ours" said 'not observed: in 2 s no connection'
 ok "... and no level" said '^mtapin: verified: config, service$'
 undone
 pinned stranger 192.0.2.11 198.51.100.25 0
-fix --observe 5
+fix --observe $((5 * pace))
 ok "what is over is a hint" said 'a hint only: IPv4 from 192.0.2.11 .*; it has ended, and whose it was cannot be told'
 ok "... and no level" said '^mtapin: verified: config, service$'
 
@@ -79,7 +79,7 @@ wrapped 192.0.2.12
 lab_postfix reload
 # It is open until it has been looked at.
 touch "$peer_root/run/slow"
-(wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep 10; rm -f "$peer_root/run/slow") &
+(wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep $((10 * pace)); rm -f "$peer_root/run/slow") &
 fix --prove user@v4.example
 is "another source than the pin: exit" "$status" 2
 ok "... it says so" said 'the pin does not hold: a connection IPv4 from 192.0.2.12 to 198.51.100.25 port 25'
@@ -91,8 +91,8 @@ touch "$peer_root/run/slow"
 id=$(lab_send user@dual.example)
 under_way() { grep -hqE ':(0019) 01 ' "/proc/$mx_pid/net/tcp" "/proc/$mx_pid/net/tcp6"; }
 ok "a delivery from the old source is under way" wait_for 10 under_way
-pinned sh -c 'sleep 4; rm "$1"' - "$peer_root/run/slow"
-fix --observe 12
+pinned sh -c 'sleep $2; rm "$1"' - "$peer_root/run/slow" $((4 * pace))
+fix --observe $((12 * pace))
 is "an old delivery is not mistaken: exit" "$status" 0
 ok "... nor taken for the pin" said 'not observed'
 ok "... though it went on from the old address" grep -qE '^(192.0.2.10|2001:db8::12)$' <<<"$(lab_outcome "$id")"

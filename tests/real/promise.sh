@@ -3,8 +3,9 @@
 #
 #	promised		an unconfirmed change begins: the host as at the start; caller and waiter are the test's
 #	is_unconfirmed TEXT	it waits: $id is its transaction
-#	kept_promise TEXT LOW HIGH	it is back, between LOW and HIGH seconds after it was verified, by the journal's stamps
-seconds=10
+#	kept_promise TEXT LOW HIGH	it is back, between LOW and HIGH seconds after it was verified, by the journal's
+#				stamps; a machine that others load wakes a waiter some seconds late
+seconds=$((10 * pace))
 confirmed_by=("${pin[@]}" --yes --confirm $seconds)
 id=
 state_of() { tail -n 1 "$journal/txn/$1/state" 2>/dev/null | cut -d ' ' -f 3; }
@@ -24,7 +25,7 @@ kept_promise() {
 	local took=
 	ok "$1: it is rolled back" wait_for 20 is_back
 	took=$(lasted 2>/dev/null) || took=-1
-	ok "... after $took s" awk -v took="$took" -v low="$2" -v high="$3" 'BEGIN { exit !(took >= low && took <= high) }'
+	ok "... after $took s" awk -v took="$took" -v low="$2" -v high=$(($3 + 15)) 'BEGIN { exit !(took >= low && took <= high) }'
 	is "... the old bytes are back" "$(configuration)" "$before"
 }
 waiters() { mx pgrep -f '^[^ ]*mtapin (recover --wait|fix .*--confirm)' || :; }

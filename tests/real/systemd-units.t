@@ -9,7 +9,7 @@ inits_start systemd || bail "systemd does not boot"
 # A start that hangs is ended at the deadline.
 again
 start_hangs_when_pinned
-echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf"
+echo "service_timeout = $((10 * pace))" >"$mx_root/etc/mtapin.conf"
 fix --method inet_interfaces
 rm "$mx_root/etc/mtapin.conf"
 untrap

@@ -7,7 +7,9 @@
 #	bail TEXT		end at once
 #	skip TEXT		end at once, all tests skipped
 #	tap_end			the plan; fails when a test failed
+#	tap_explain		what one wants to know where a test failed, as comments; lab.sh has one
 tap_count=0 tap_failed=0
+tap_explain() { :; }
 tap_line() {
 	tap_count=$((tap_count + 1))
 	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
@@ -22,6 +24,7 @@ ok() {
 		tap_line "not ok" "$text"
 		note "status $status: $*"
 		note "$output"
+		tap_why
 	fi
 }
 is() {
@@ -29,9 +32,13 @@ is() {
 		tap_line "not ok" "$1"
 		note "got:    $2"
 		note "wanted: $3"
+		tap_why
 	fi
 }
+# The first failures are explained; the others mostly follow from them.
+tap_why() { [ "$tap_failed" -gt 3 ] || tap_explain; }
 bail() {
+	tap_explain
 	printf 'Bail out! %s\n' "$*"
 	exit 1
 }

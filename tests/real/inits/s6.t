@@ -11,7 +11,7 @@ case_fails
 case_orphan 's6-svc -r /service/postfix'
 again
 sed -i '2i grep -q "^inet_interfaces = 192" /etc/postfix/main.cf && exit 127' "$mx_root/service/postfix/run"
-echo 'service_timeout = 10' >"$mx_root/etc/mtapin.conf"
+echo "service_timeout = $((10 * pace))" >"$mx_root/etc/mtapin.conf"
 fix --method inet_interfaces
 is "a run script that exits 127: exit" "$status" 2
 ok "... says so" said "^rolled-back /etc/postfix/main.cf"

@@ -15,9 +15,14 @@ begin() {
 	chgrp 2108 "$mx_root$control/me"
 	wait_for 10 qmail_runs || note "qmail-send does not run"
 }
-# Three mails, a second each, beside what is done now: what a host that works sends meanwhile.
+# traffic SECONDS: a mail a second, each of which takes so long, until `quiet`: what a host that works sends meanwhile.
 traffic() {
-	(for _ in 1 2 3 4; do sleep 1; qmail_mail >/dev/null; done) &
+	: >"$lab_run/sends"
+	(while [ -e "$lab_run/sends" ]; do qmail_mail user@example.net "$1" >/dev/null; sleep 1; done) &
+}
+quiet() {
+	rm "$lab_run/sends"
+	wait $!
 }
 
 case_pin() {
@@ -48,12 +53,10 @@ case_pin() {
 # busy the machine is, there is one that can be seen.
 case_observed() {
 	begin
-	: >"$lab_run/sends"
-	(while [ -e "$lab_run/sends" ]; do qmail_mail user@example.net 3 >/dev/null; sleep 1; done) &
+	traffic 3
 	ok "slow deliveries run" wait_for 10 mx pgrep -x qmail-remote
-	fix --ip "$new" --observe 60
-	rm "$lab_run/sends"
-	wait $!
+	fix --ip "$new" --observe 90
+	quiet
 	is "--observe: exit" "$status" 0
 	ok "... the level" said '^mtapin: verified: config, service, observed$'
 	ok "... the connection" said "observed: IPv4 from ${new//./\\.} to 10\\.77\\.0\\.2 port 25"
@@ -62,13 +65,13 @@ case_observed() {
 # The address is here and could be bound, and the answers find no way back: that shows in the log alone.
 case_wrong() {
 	begin
-	traffic
-	fix --ip 10.99.9.9 --observe 10
+	traffic 0
+	fix --ip 10.99.9.9 --observe $((10 * pace))
+	quiet
 	is "a pin that stops mail: exit" "$status" 2
 	ok "... is rolled back" said '^rolled-back /var/qmail/control/outgoingip'
 	ok "... for what the log says" said 'times \(#4\.4\.1\), and nothing was delivered'
 	is "... the file is gone" "$(qmail_pin)" absent
-	wait $!
 	ok "... what waited was tried at once" wait_for 10 qmail_empty
 	is "... mail leaves as before" "$(qmail_source)" "$old"
 }
@@ -132,7 +135,7 @@ case_restart() {
 	local id pid
 	begin
 	pid=$(qmail_pid)
-	id=$(qmail_mail user@example.net 3)
+	id=$(qmail_mail user@example.net $((3 * pace)))
 	ok "a slow delivery runs" wait_for 10 mx pgrep -x qmail-remote
 	fix --ip "$new" --restart --observe 1
 	is "--restart: exit" "$status" 0

@@ -13,7 +13,7 @@
 #	qmail_supervised	its service folder /service/qmail-send, log below /var/log/qmail
 #	qmail_pid		of the qmail-send that runs there; nothing: none
 #	qmail_mail [TO [SECONDS]]	one mail, which takes SECONDS to send; prints its Message-ID
-#	qmail_source [TO]	"10.77.0.11": one mail, and whom the sink saw; "nothing" after 6 seconds
+#	qmail_source [TO]	"10.77.0.11": one mail, and whom the sink saw; "nothing" after 90 seconds
 #	fix OPTION...		mtapin fix --yes OPTION...: $status, output in $lab_run/out and err; said, unsaid PATTERN
 . "$here/qmail/builds.sh"
 control=/var/qmail/control mails=0
@@ -52,11 +52,12 @@ qmail_tree() {
 	printf '10.77.0.10 mail.host.example mail\n127.0.0.1 localhost\n' >"$mx_root/etc/hosts"
 }
 qmail_start() {
+	local begin=$SECONDS
 	lab_begin
 	host_boot mx mail.host.example "$@" && host_boot peer sink.example || return
 	mx_pid=$(<"$lab_run/mx/pid") mx_root=/proc/$mx_pid/root
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root
-	qmail_tree && qmail_peer
+	qmail_tree && qmail_peer && lab_pace "$begin" 4
 }
 
 # qmail_booted LAYER COMMANDS: the same host, booted by the init of that overlay, after COMMANDS in its tree; with inits.sh.
@@ -120,11 +121,11 @@ qmail_mail() {
 	echo "$id"
 }
 qmail_seen() {
-	local end=$((SECONDS + ${2-6})) got=
+	local end=$((SECONDS + ${2-90})) got=
 	while [ "$SECONDS" -lt "$end" ]; do
 		got=$(lab_field "$1" peer)
 		[ -z "$got" ] || break
-		sleep 0.1
+		rest 0.1
 	done
 	echo "${got:-nothing}"
 }
