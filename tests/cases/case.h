@@ -24,8 +24,10 @@ struct host_case {
 	struct mt_snapshot *snapshot;
 	struct mt_model *model;
 	struct mt_text seen; /* what --print writes */
-	unsigned failed, number; /* number: of its bundle, 0: not written */
-	const char *title;
+	unsigned number; /* of its bundle, 0: not written */
+	struct mt_text told; /* comments: what was not as expected */
+	bool described; /* it has a section */
+	const char *file, *title;
 };
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes);

@@ -55,8 +55,7 @@ static void differs(struct host_case *c, const char *a, const char *b)
 {
 	while (*a && *a == *b)
 		a++, b++;
-	printf("# %s: not the same after the wire: %.60s\n# but: %.60s\n", c->title, a, b);
-	c->failed++;
+	mt_text_addf(&c->told, "not the same after the wire: %.60s\nbut: %.60s\n", a, b);
 }
 
 void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
