@@ -62,7 +62,7 @@ layer_build() {
 }
 
 # ---- install: by the README's own lines, in a tree without anything of it ----
-layer_install() { real_seconds=1800 real_one "$top/tests/install/readme.t"; }
+layer_install() { real_seconds=2400 real_all 1 "$top/tests/install/readme.t"; }
 
 # ---- lint ----
 layer_lint() { "$top/scripts/lint" 2>&1 | tee "$log/lint.log" | grep -E '^(PASS|FAIL|SKIP) '; }
@@ -95,7 +95,20 @@ check_all() {
 		find "$lab/build/$build/tests" -name '*.trs' -delete 2>/dev/null
 		step "check-$build" check_build "$build" || say "FAIL tests/check $build: make check"
 		[ ! -d "$lab/build/$build/tests" ] || check_results "$lab/build/$build" "$build"
+		[ "$build" != gcc ] || check_times "$lab/build/$build" >>"$log/times"
 	done >"$checks"
+}
+# check_times FOLDER: how long each test of make check took: its log is made when it starts, its result written when it ends.
+check_times() {
+	find "$1/tests" -name '*.trs' -printf '%p\n' | while IFS= read -r trs; do
+		echo "$(($(stat -c %Y "$trs") - $(stat -c %W "${trs%.trs}.log"))) ${trs#"$1/"}"
+	done | sed 's/[.]trs$//'
+}
+# Never more than one layer at a time writes a line of it, and lines are short.
+slowest() {
+	[ -s "$log/times" ] || return 0
+	say "the five slowest:"
+	sort -rn "$log/times" | head -n 5 | sed 's/^\([0-9]*\) \(.*\)/  \1 s  \2/'
 }
 layer_unit() {
 	check_all
@@ -122,31 +135,40 @@ layer_differential() {
 
 # ---- real: tests/real/*.t, a few at a time, each in a lab of its own ----
 real_one() {
-	local test=$1 name out status=0
+	local test=$1 name out status=0 start=$SECONDS
 	name=$(basename "$test" .t)
 	out=$log/real-$name.log
 	(cd "$top" && MT_LONG=$long timeout -k 10 "$real_seconds" "$test") >"$out" 2>"$out.err" </dev/null || status=$?
-	tap_results "$out" "$name"
-	[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
+	echo "$((SECONDS - start)) ${test#"$top/"}" >>"$log/times"
+	{
+		tap_results "$out" "$name"
+		[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
+		[ "$status" = 0 ] || tail -n 12 "$out.err" | sed "s/^/NOTE $name: stderr: /"
+	} >"$out.results"
+}
+# real_all JOBS TEST...: so many at a time. Their results one after the other, or two that end at once mix their lines.
+real_all() {
+	local most=$1 test
+	shift
+	export -f real_one tap_results say
+	export log top long real_seconds
+	for test; do rm -f "$log/real-$(basename "$test" .t).log.results"; done
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "$most" bash -c 'set -u; real_one "$1"' real
+	for test; do cat "$log/real-$(basename "$test" .t).log.results" || say "FAIL $test: did not end"; done
 }
 real_first='property table-inet_interfaces promise-systemd announced property-running systemd-units systemd-late observe paths confirm table-service table-smtp_bind_address audit wizard check broken power'
 layer_real() {
-	local test
-	export -f real_one tap_results say
-	export log top long real_seconds
+	local tests
 	# They wait for half of their time, hence two a processor; the longest first, lest one is left over.
-	{ for test in $real_first; do echo "$top/tests/real/$test.t"; done; printf '%s\n' "$top"/tests/real/*.t; } |
-		awk '!seen[$0]++ { printf "%s%c", $0, 0 }' |
-		xargs -0 -n 1 -P "$((2 * jobs))" bash -c 'set -u; real_one "$1"' real
+	mapfile -t tests < <({ printf "$top/tests/real/%s.t\n" $real_first; printf '%s\n' "$top"/tests/real/*.t; } | awk '!seen[$0]++')
+	real_all "$((2 * jobs))" "${tests[@]}"
 }
 
 # ---- inits: tests/real/inits/*.t, a host with a real init each, and the table of what was tried on it ----
 inits_cases='reload restart fails faq traps confirm'
 layer_inits() {
-	export -f real_one tap_results say
-	export log top long real_seconds
-	# They wait for most of their time, and for nobody but themselves: all at once, as far as memory goes.
-	printf '%s\0' "$top"/tests/real/inits/*.t | xargs -0 -n 1 -P "$((4 * jobs))" bash -c 'set -u; real_one "$1"' inits
+	# They wait for most of their time, and for nobody but themselves: many at once, as far as memory goes.
+	real_all "$((4 * jobs))" "$top"/tests/real/inits/*.t
 	inits_table >"$log/inits.table"
 	grep -o '[^ ]* x [^ ]* is empty' "$log/inits.table" | sed 's/^/FAIL /'
 }
@@ -244,15 +266,22 @@ fuzz_target() {
 	result "$name, $text" step "fuzz-$name" fuzz_one "$name"
 	fuzz_found "$name"
 }
+# Every nth target, one after the other.
+fuzz_part() { # N OF
+	local n=0 source
+	for source in "$top"/tests/fuzz/*.c; do
+		[ $((n++ % $2)) != "$1" ] || fuzz_target "$(basename "$source" .c)"
+	done
+}
 layer_fuzz() {
-	local source fuzz_seed=$((RANDOM * 32768 + RANDOM + 1))
+	local fuzz_seed=$((RANDOM * 32768 + RANDOM + 1)) n running=()
 	[ -n "$(ls "$top"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	step fuzz-build fuzz_build || { say "FAIL the targets do not build"; return; }
-	for source in "$top"/tests/fuzz/*.c; do
-		fuzz_target "$(basename "$source" .c)" &
-		[ "$(jobs -pr | wc -l)" -lt "$jobs" ] || wait -n
+	for ((n = 0; n < jobs; n++)); do
+		fuzz_part "$n" "$jobs" &
+		running+=($!)
 	done
-	wait
+	wait "${running[@]}" # and not for the layers that run beside
 }
 
 # ---- machine: the tests have left it as it was ----
