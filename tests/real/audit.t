@@ -114,7 +114,7 @@ ok "... and what it waited for is still there, for now" fleet pgrep -f 'sleep 66
 # ---- all of them at once, each in a slot of its own from the start; and when only those are left that wait, the many ----
 limit=25 half=30
 [ "${MT_LONG:-no}" = no ] || half=100
-timed special -w "$(names "${!cause[@]}"),10.77.1.[101-108]" -f 64 -t 3 -u $limit &
+timed special -w "$(names "${!cause[@]}"),10.77.1.[101-108]" -f 64 -t 8 -u $limit &
 special=$!
 wait_for 40 awk '$1 ~ /^(endless|noline|errors|rcslow|dropped)$/ { n++ } END { exit n < 5 }' "$lab_run/special"
 start=$SECONDS
@@ -125,9 +125,9 @@ wait "$special"
 late=
 for name in "${!cause[@]}"; do
 	is "$name" "$(field special "$name" 2)" "${cause[$name]}"
-	[ "$(field special "$name" 5)" -le $((limit * 1000 + 2000)) ] || late="$late $name"
+	[ "$(field special "$name" 5)" -le $((limit * 1000 + 15000)) ] || late="$late $name"
 done
-is "each of them ended within -u and two seconds" "$late" ""
+is "each of them ended within -u, and the seconds that a loaded machine adds" "$late" ""
 is "their neighbours are examined" "$(grep -c '^10\.77\.1\.10[1-8] - fleet\.example mail\.example\.org ' "$lab_run/special")" 8
 is "what was forged is not believed" "$(field special forged 3)" fleet.example
 is "the exit code says that some were not examined" "$(field special exit 2)" 4
