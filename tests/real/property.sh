@@ -14,7 +14,7 @@ property_report() {
 	bad=$(grep -h -v '^COUNT ' "$@")
 	[ -z "$bad" ] || note "$bad"
 	note "$(property_counts "$@")"
-	[ -n "${MT_ONLY-}" ] || is "all of them were tried" "$triples" "$count"
+	[ -n "${MT_ONLY-}" ] || is "all of them were tried: $triples triples" "$triples" "$count"
 	is "what must hold of each" "$(property_count failed "$@") failed, $(cat "$@" | grep -c Traceback) ended early" "0 failed, 0 ended early"
 	[ -n "${MT_ONLY-}" ] || ok "two fifths or more were applied: $applied of $triples" test "$((5 * applied))" -ge "$((2 * triples))"
 }
