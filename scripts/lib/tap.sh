@@ -29,7 +29,10 @@ check_results() {
 		name=${trs#"$1"/}
 		name="${name%.trs} ($2)"
 		tap_results "${trs%.trs}.log" "$name"
-		sed -n "s|^:test-result: ERROR.*|FAIL $name: error, see its log|p" "$trs"
+		if grep -q '^:test-result: ERROR' "$trs"; then
+			sed -n "s|^:test-result: ERROR|FAIL $name: error|p" "$trs"
+			tail -n 15 "${trs%.trs}.log" | sed "s|^|NOTE $name: |"
+		fi
 	done < <(find "$1/tests" -name '*.trs' | sort)
 }
 
