@@ -147,10 +147,10 @@ is 1 "-w - reads them too"
 # ---- hostile and broken hosts: each its cause, bounded, the others unharmed ----
 hostile='endless,noline,errors,stall,mute,nul,nologin,noise,title,watch,forged,other,cut,half,big,gone,left,sudo'
 start=$(date +%s)
-via -w "$hostile,ok[1-20]" -u 10 --json
+via -w "$hostile,ok[1-20]" -u 20 --json
 took=$(($(date +%s) - start))
 is 4 "some are not examined"
-ok "in time: $took s" test $took -le 12
+ok "in time, where those that hang do so for 77 s: $took s" test $took -le 60
 valid "--json is of the schema"
 cat >judge.py <<'EOP'
 import json
@@ -298,7 +298,7 @@ EOP
 python3 resolver.py &
 resolver=$!
 n=0
-while [ ! -s port ] && [ $n -lt 100 ]; do sleep 0.1 && n=$((n + 1)); done
+while [ ! -s port ] && [ $n -lt 600 ]; do sleep 0.1 && n=$((n + 1)); done
 printf 'resolvers = {"127.0.0.1:%s"}\n' "$(cat port)" >settings
 via -w ok1,ok2 --config settings
 hasnt out "the DNS is not asked without --dns" 'DNS-|asked'
@@ -349,9 +349,9 @@ cat >interrupt.py <<'EOP'
 import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may ignore it
 p = subprocess.Popen(sys.argv[1:], stdout=open("out", "wb"), stderr=open("err", "wb"))
-time.sleep(1.5)
+time.sleep(6)  # those that answer have done so
 p.send_signal(signal.SIGINT)
-sys.exit(p.wait(timeout=10))
+sys.exit(p.wait(timeout=60))
 EOP
 status=0
 python3 interrupt.py "$builddir/mtapin" "$@" audit -w 'ok[1-2],mute[1-4],ok[3-4]' -f 4 --via 'reach {}' --json || status=$?
@@ -457,7 +457,8 @@ EOF
 	rm -f port marker
 	python3 listen.py &
 	listener=$!
-	for i in 1 2 3 4 5 6 7 8 9 10; do [ -s port ] || sleep 0.5; done
+	n=0
+	while [ ! -s port ] && [ $n -lt 600 ]; do sleep 0.1 && n=$((n + 1)); done
 	ok "the backend that dies compiles" $CC -std=gnu11 -D_GNU_SOURCE -DPORT="$(cat port)" -DMARKER="\"$PWD/marker\"" -shared -fPIC -I"$srcdir/include" -o killer/killer.so killer.c
 	mkdir mixed
 	for i in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do

@@ -35,7 +35,7 @@ make_trial() { make_old; do_engine trial; }
 # Until the one that waits for the deadline has done its work, or had none.
 settle() {
 	local i
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		[ "$(pending)" = none ] && return
 		sleep 0.1
 	done

@@ -179,11 +179,15 @@ has err "and is said" 'long: 1 lines are longer than 256 KiB'
 cp "$v/postfix.txt" "$dir/mail.log"
 mtapin_slowly() {
 	status=0
-	strace -f -qq -o /dev/null -P "$dir/mail.log" -e trace=read -e inject=read:delay_enter=1500000:when=1 \
+	strace -f -qq -o /dev/null -P "$dir/mail.log" -e trace=read -e inject=read:delay_enter=4000000:when=1 \
 		"$builddir/mtapin" ${folder+--backend-dir "$folder"} "$@" >"$dir/out" 2>"$dir/err" || status=$?
 }
 if strace -qq -o /dev/null true 2>/dev/null; then
-	{ sleep 0.7; mv "$dir/mail.log" "$dir/mail.log.1"; : >"$dir/mail.log"; } &
+	{
+		n=0 # until it is open
+		until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q -F " $dir/mail.log" || [ $n = 200 ]; do sleep 0.1; n=$((n + 1)); done
+		mv "$dir/mail.log" "$dir/mail.log.1"; : >"$dir/mail.log"
+	} &
 	mtapin_slowly log --json "$dir/mail.log"
 	wait
 	is 0 "a log that is rotated while it is read"
@@ -220,7 +224,7 @@ exec 9>"$dir/held"
 echo 'Nov  7 09:00:00 mx postfix/smtp[1]: connect to x[192.0.2.1]:25: Connection refused' >&9
 child=
 n=0
-while [ $n -lt 100 ]; do
+while [ $n -lt 600 ]; do
 	child=$(ps -o pid= --ppid $reader | tr -d ' ')
 	[ -z "$child" ] || [ "$(ls /proc/"$child"/fd 2>/dev/null | tr '\n' ' ')" != '1 2 ' ] || break
 	sleep 0.1

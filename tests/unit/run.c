@@ -126,10 +126,10 @@ static void deadline_kills_the_group(void **state)
 			 0);
 	assert_true(result.timed_out);
 	assert_int_equal(result.status, 128 + SIGKILL);
-	assert_true(now() - start >= 1.2 && now() - start < 5);
+	assert_true(now() - start >= 1.2 && now() - start < 60);
 	unsigned long pid;
 	assert_true(mt_str_number(mt_str_trim(result.out), 1UL << 30, &pid));
-	for (int i = 0; i < 100 && kill(-(pid_t)pid, 0) == 0; i++)
+	for (int i = 0; i < 1000 && kill(-(pid_t)pid, 0) == 0; i++)
 		usleep(20000);
 	assert_int_equal(kill(-(pid_t)pid, 0), -1);
 	assert_int_equal(errno, ESRCH);
@@ -142,7 +142,7 @@ static void term_is_enough_for_most(void **state)
 	assert_int_equal(sh("exec sleep 77", (struct mt_run){.deadline_ms = 200}), 0);
 	assert_true(result.timed_out);
 	assert_int_equal(result.status, 128 + SIGTERM);
-	assert_true(now() - start < 1.0);
+	assert_true(now() - start < 60);
 }
 
 static void overflow_is_cut_and_killed(void **state)
@@ -154,7 +154,7 @@ static void overflow_is_cut_and_killed(void **state)
 	assert_true(result.overflow);
 	assert_false(result.timed_out);
 	assert_int_equal(result.out.n, 1000);
-	assert_true(now() - start < 5);
+	assert_true(now() - start < 19);
 	assert_int_equal(sh("printf 1234567890", (struct mt_run){.max_output = 10}), 0);
 	assert_false(result.overflow);
 	assert_int_equal(result.out.n, 10);
@@ -164,8 +164,8 @@ static void daemons_left_behind_are_not_waited_for(void **state)
 {
 	(void)state;
 	double start = now();
-	assert_int_equal(sh("sleep 3 & echo $!", (struct mt_run){0}), 0);
-	assert_true(now() - start < 2);
+	assert_int_equal(sh("sleep 99 & echo $!", (struct mt_run){0}), 0);
+	assert_true(now() - start < 60);
 	assert_false(result.timed_out);
 	unsigned long pid;
 	assert_true(mt_str_number(mt_str_trim(result.out), 1UL << 30, &pid));
@@ -181,14 +181,14 @@ static void end_without_sigchld(void **state)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	assert_int_equal(sigprocmask(SIG_BLOCK, &set, &old), 0);
-	alarm(20); /* rather than wait for ever */
+	alarm(60); /* rather than wait for ever */
 	assert_int_equal(sh("echo out", (struct mt_run){.deadline_ms = 15000}), 0);
 	alarm(0);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 	assert_false(result.timed_out);
 	assert_int_equal(result.status, 0);
 	assert_str(result.out, "out\n");
-	assert_true(now() - start < 5);
+	assert_true(now() - start < 14);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
@@ -205,9 +205,9 @@ static void interrupted(void **state)
 	kill(getpid(), SIGINT);
 	assert_int_equal(sh("sleep 0.3; echo out", (struct mt_run){0}), 0);
 	assert_str(result.out, "out\n");
-	assert_int_equal(sh("exec sleep 20", (struct mt_run){.interruptible = true}), 0);
+	assert_int_equal(sh("exec sleep 77", (struct mt_run){.interruptible = true}), 0);
 	assert_int_equal(result.status, 128 + SIGTERM);
-	assert_true(now() - start < 5);
+	assert_true(now() - start < 60);
 	assert_true(sigtimedwait(&set, NULL, &(struct timespec){0}) == SIGINT);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 }

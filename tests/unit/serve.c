@@ -40,7 +40,7 @@ static void start(void)
 {
 	assert_int_equal(system(toy_path(&toy, "bin/start")), 0);
 	assert_int_equal(unlink(toy_path(&toy, "said")), 0);
-	for (int i = 0; i < 100 && !now().pid; i++)
+	for (int i = 0; i < 6000 && !now().pid; i++)
 		usleep(10000);
 	before = now();
 	assert_true(before.pid > 0);
