@@ -20,16 +20,16 @@ postfix_word() {
 	esac
 	case $x in
 	hash:/* | btree:/* | lmdb:/* | cdb:/* | dbm:/* | sdbm:/*)
-		postfix_text "${x#*:}"
+		want "${x#*:}"
 		postfix_index
 		postfix_query "$x"
 		;;
-	texthash:/*) postfix_text "${x#*:}" ;;
+	texthash:/*) want "${x#*:}" ;;
 	regexp:/* | pcre:/* | cidr:/*)
-		postfix_text "${x#*:}"
+		want "${x#*:}"
 		postfix_query "$x"
 		;;
-	/*) [ -d "$x" ] || postfix_text "$x" ;;
+	/*) [ -d "$x" ] || want "$x" ;;
 	mysql:* | pgsql:* | ldap:* | sqlite:* | mongodb:* | memcache:* | socketmap:* | tcp:* | nis:* | nisplus:* | netinfo:* | unix:*)
 		meta "${x#*:}"
 		postfix_query "$x"
@@ -47,14 +47,6 @@ postfix_index() {
 	*) meta "${x#*:}.pag" ;;
 	esac
 	count=$held
-}
-
-# A table that may hold passwords is only named when secrets are to stay.
-postfix_text() {
-	case $redact$1 in
-	1*pass* | 1*secret* | 1*sasl* | 1*cred*) meta "$1" ;;
-	*) want "$1" ;;
-	esac
 }
 
 postfix_query() {
@@ -183,7 +175,6 @@ postfix_instance() {
 	count=0
 	want "$d/main.cf"
 	want "$d/master.cf"
-	secretive=$secretive$d/main.cf$N$d/master.cf$N
 	if [ -n "$conf" ]; then
 		text "postfix.conf $d" "${conf%%"$N"transport_maps =*}"
 	else
@@ -199,9 +190,29 @@ postfix_instance() {
 # What every program of Postfix does first: load main.cf. Its words, and whether it lived.
 postfix_validate() {
 	find_program postmap || return 0
-	opening "postfix.valid $d"
-	postmap -c "$d" -q x static:ok </dev/null 2>&1
-	closing $?
+	ran "postfix.valid $d" postfix_load
+}
+postfix_load() {
+	if [ -z "$redact" ]; then
+		postmap -c "$d" -q x static:ok 2>&1
+		return
+	fi
+	# It quotes the file: the parameter is named, and its value only where that may leave anyway.
+	x=$(postmap -c "$d" -q x static:ok 2>&1)
+	z=$?
+	row_of "$d/main.cf"
+	set_row $row
+	IFS=" $T$N:=\"'"
+	for y in $x; do
+		case $y in *[!A-Za-z0-9_]* | [!a-z]*) continue ;; *_* | my* | relayhost) ;; *) continue ;; esac
+		grep -q "^$y[[:space:]]*=" "$d/main.cf" || continue
+		case " $keep " in *" $y "*) w "$x" ;; *) w "postmap: fatal: parameter $y: its value is not accepted" ;; esac
+		y=
+		break
+	done
+	IFS=$N
+	[ -z "$y" ] || [ $z = 0 ] || w 'postmap: fatal: main.cf is not accepted'
+	return $z
 }
 
 postfix_without() {
@@ -310,8 +321,9 @@ postfix_ask() {
 	[ -n "$queries" ] && find_program postmap || return
 	text postfix.queries "$queries"
 	for x in $postfix_asked; do
-		opening "postfix.query ${x#*"$T"}"
-		w "$queries" | postmap -c "${x%%"$T"*}" -q - "${x#*"$T"}" 2>&1
-		closing $?
+		ran "postfix.query ${x#*"$T"}" postfix_answer
 	done
+}
+postfix_answer() {
+	w "$queries" | postmap -c "${x%%"$T"*}" -q - "${x#*"$T"}" 2>&1
 }

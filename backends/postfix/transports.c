@@ -118,11 +118,12 @@ static void refer_row(struct collector *c, const struct pf_table *table, const s
 		      struct mt_str text, const char *feed)
 {
 	struct pf_reference *reference = refer(c, text, feed);
-	reference->because = mt_because(c->instance->model->arena, table->path,
-					row->line ? row->line : table->line,
-					mt_format(c->instance->model->arena, "%.*s %.*s",
-						  MT_STR_FMT(row->key), MT_STR_FMT(row->value)),
-					NULL);
+	struct mt_arena *arena = c->instance->model->arena;
+	const char *line =
+		mt_format(arena, "%.*s %.*s", MT_STR_FMT(row->key), MT_STR_FMT(row->value));
+	reference->because = mt_because(
+		arena, table->path, row->line ? row->line : table->line,
+		mt_redact_text(arena, c->instance->mta->backend, table->path, line), NULL);
 }
 
 static void refer_tables(struct collector *c, const char *name)

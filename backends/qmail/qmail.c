@@ -205,6 +205,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.collector = qm_collector,
 	.findings = qm_findings,
 	.owners = owners,
+	.redactions = qm_redactions,
 	.wants = wants,
 	.detect = detect,
 	.examine = examine,

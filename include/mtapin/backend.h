@@ -10,6 +10,7 @@
 
 #include <mtapin/log.h>
 #include <mtapin/plan.h>
+#include <mtapin/redact.h>
 
 /* One mail for `show --to`. */
 struct mt_mail {
@@ -39,6 +40,8 @@ struct mt_wanted {
 	void (*want)(struct mt_wanted *wanted, const char *path, bool contents);
 };
 
+#define MT_FILES_MAX 40
+
 struct mt_backend {
 	unsigned abi; /* MT_ABI */
 	const char *name; /* "postfix": --mta NAME */
@@ -47,6 +50,13 @@ struct mt_backend {
 	const char *collector;
 	const struct mt_finding_row *findings; /* id NULL ends it */
 	const struct mt_owner *owners; /* id NULL ends it; may be NULL */
+	/* what of its items may leave a host; items NULL ends it. NULL: of none the contents */
+	const struct mt_redaction *redactions;
+	/* more than mt_redact_secret_names: parts of names, in lower case, separated by blanks; may be NULL */
+	const char *secret_names;
+	/* files of one instance that are collected; 0: MT_FILES_MAX. At most 400, where a configuration is a folder of
+	 * many. The limits in bytes are the same for all: snapshot.h */
+	unsigned files_max;
 	/* id for connections that no path explains; NULL: never said */
 	const char *observed_differs;
 
@@ -84,6 +94,14 @@ struct mt_backend {
 #else
 #define MT_BACKEND_SYMBOL(name) mt_backend
 #endif
+
+/*
+ * A line of an item for people, as in mt_because(): `text` without what is secret in it by the rows of the backend, a
+ * '*' for each byte. Of findings' messages and origins this is all that is done: a backend quotes no value but of a
+ * name that its rows list.
+ */
+const char *mt_redact_text(struct mt_arena *arena, const struct mt_backend *backend,
+			   const char *item, const char *text);
 
 /* The owner the host shows; NULL: nobody. */
 const struct mt_owner *mt_host_owner(const struct mt_host *host, const struct mt_backend *backend);

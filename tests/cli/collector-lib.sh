@@ -14,7 +14,7 @@
 # shells		the shells, a word each; shell NAME: its command line in the root
 tool=$builddir/tests/collector/tool
 shells='dash bash busybox mksh ksh93'
-programs='sed grep cat head od stat ls readlink id sleep date tr timeout getent ip env'
+programs='sed grep cat head od stat ls readlink id sleep date tr timeout getent ip env awk'
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root'
 have $shells ip unshare chroot || skip_all "needs $have_p"

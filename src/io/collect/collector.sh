@@ -43,6 +43,22 @@ text() { w "$n probe present $1$N$n data -$N$2$N$n end 0"; }
 nothing() { w "$n probe $1 $2$N$n end 0"; }
 opening() { w "$n probe present $1$N$n data -"; }
 closing() { w "$N$n end $1"; }
+# The probe $1 is what the command prints that follows, as the row for that name lets it leave.
+ran() {
+	item=$1
+	shift
+	if [ -z "$redact" ]; then
+		opening "$item"
+		"$@" </dev/null 2>/dev/null
+		closing $?
+	elif row_of "$item" && [ -n "$row" ] && [ -z "$awk" ]; then
+		w "$n probe redacted $item$N$n data -"
+		{ x=$({ { "$@" </dev/null 2>/dev/null 3>&- 4>&-; echo $? >&3; } | redacted -1 >&4; } 3>&1); } 4>&1
+		closing $x
+	else
+		nothing unasked "$item"
+	fi
+}
 
 # Where a program is: in $at, "" nowhere.
 find_program() {
@@ -55,11 +71,13 @@ find_program() {
 	return 1
 }
 
-# ---- which files: want PATH (its contents), meta PATH (what it is); at most 40 an instance ----
+# ---- which files: want PATH (its contents), meta PATH (what it is); at most $files_max an instance ----
 
 files=
+rows=$N
 beyond=
 count=0
+files_max=40
 want() { add c "$1"; }
 meta() { add m "$1"; }
 add() {
@@ -70,12 +88,16 @@ add() {
 	esac
 	case $N$files in *"$N"[cm]"$2$N"*) return ;; esac
 	count=$((count + 1))
-	if [ $count -gt 40 ]; then
+	if [ $count -gt $files_max ]; then
 		beyond=$beyond$2$N
+	elif [ -n "$redact" ] && [ $1 = c ] && row_of "$2" && [ -z "$row" ]; then
+		files=${files}m$2$N
 	else
 		files=$files$1$2$N
+		rows=$rows$row$T$b$T$2$N
 	fi
 }
+row=
 
 # What [ -e ] does not find is absent, unless we may not look: in $is. A link that leads back to itself is there and
 # cannot be opened, which [ -e ] does not tell from one that leads nowhere.
@@ -129,9 +151,14 @@ parse_ls() {
 	done
 }
 
+# A line of either.
+parse() {
+	case $1 in ?[r-][w-]*) parse_ls "$@" ;; *) parse_stat "$@" ;; esac
+}
+
 budget=@BUDGET@
 contents() {
-	is=present
+	is=present why=
 	if [ ! -r "$1" ]; then
 		is=denied
 	elif [ $type = d ]; then
@@ -145,6 +172,7 @@ contents() {
 	else
 		budget=$((budget - size))
 		[ -z "$redact" ] || is=redacted
+		[ $is$awk != redactednone ] || is=failed why='there is no awk to redact it with'
 	fi
 }
 
@@ -152,7 +180,8 @@ contents() {
 send_bytes() {
 	if [ -n "$redact" ]; then
 		w "$n data $size"
-		sed -E "$censor" "$1" </dev/null 2>/dev/null
+		row_for "$1"
+		redacted $size <"$1"
 		w ''
 	elif [ -n "$mark" ]; then
 		w "$n later"
@@ -176,6 +205,7 @@ send() {
 	contents "$1"
 	w "$n file $type $is $mode $uid $gid $links $mtime $size $1"
 	[ ! -h "$1" ] || w "$n link $(readlink -f "$1" </dev/null 2>/dev/null)"
+	[ -z "$why" ] || w "$n why $why"
 	case $type$is in fpresent | fredacted) send_bytes "$1" ;; esac
 	w "$n end"
 	seen "$1"
@@ -192,9 +222,8 @@ send_all() {
 	{ read -r mark <$boot_id; } 2>/dev/null || mark=
 	for line in $listing; do
 		path=/${line#*/}
-		IFS=' '; set -- $line; IFS=$N
 		case $path in /proc/self) continue ;; esac
-		case $1 in ?[r-][w-]*) parse_ls "$@" ;; *) parse_stat "$@" ;; esac
+		IFS=' '; parse $line; IFS=$N
 		kind=c
 		case $N$files in *"${N}m$path$N"*) kind=m ;; esac
 		send "$path"
@@ -209,7 +238,7 @@ send_all() {
 		w "$n end"
 	done
 	for path in $beyond; do
-		w "$n file ? unasked - - - - - - $path$N$n why more than 40 files of this instance$N$n end"
+		w "$n file ? unasked - - - - - - $path$N$n why more than $files_max files of this instance$N$n end"
 	done
 	send_batch
 }
@@ -233,109 +262,50 @@ host_frame() {
 	w "$n host ${time:--} $x $name"
 }
 
-# ---- secrets: every byte of them becomes '*'; lengths and lines stay ----
-#
-# The value of a parameter whose name says so, in a comment too, and whatever continues it; the same in
-# -o options and arguments; what static: and inline: give outside of transport tables; user:password@ in URLs;
-# what follows DOMAIN:HOST:PORT| in routes.
-# $traced are names of parameters that such values refer to.
+# ---- what may leave: rows of the backends (mtapin/redact.h); every other byte becomes '*' ----
 
-censors() {
-	word='[^[:space:]={},]'
-	key='([Pp][Aa][Ss][Ss]|[Pp][Ww][Dd]|_pw|[Ss][Ee][Cc][Rr][Ee][Tt]|[Tt][Oo][Kk][Ee][Nn]|[Cc][Rr][Ee][Dd])'
-	begins="^[#[:space:]]*(([^-[:space:]={},#]$word*)?$key$word*|(${traced:-@}))[[:space:]]*="
-	cut='h
-s/^[^\n]*\n//
-s/[^[:space:]{}]/*/g
-x
-s/\n.*//
-G
-s/\n//'
-	censor=":t
-/$begins/{
-s/=/=\\n/
-$cut
-:n
-\$b
-n
-/^[[:space:]#]/{
-s/^[[:space:]#]*/&\\n/
-$cut
-bn
-}
-/^\$/bn
-bt
-}
-/\\{[^}]*${key}[^}=]*=/{
-s/(\\{[^}]*${key}[^}=]*=)/\\1\\n/
-$cut
-h
-:r
-s/\\{[^{}]*\\}//
-tr
-x
-G
-/\\{[^\n]*\$/{
-s/\n.*//
-bn
-}
-s/\n.*//
-}
-/.{2000}/{
-/$key/{
-s/$key/\\n&/
-$cut
-}
-}
-:i
-s/($word*$key$word*[[:space:]]*=[[:space:]]*\\**)[^*[:space:]}]/\\1*/
-ti
-/^[#[:space:]]*[^=]*(transport|relay)[^=]*=/!{
-/inline:|static:\\{/{
-s/(inline:|static:\\{)/\\1\\n/
-$cut
-bn
-}
-:s
-s/(static:\\**)[^*[:space:],}]/\\1*/
-ts
-}
-:u
-s#(://[^/@:[:space:]]*:\\**)[^*@/[:space:]]([^@[:space:]]*@)#\\1*\\2#
-tu
-/^#?[[:space:]]*[^|[:space:]=]*:[^|[:space:]=]*\|/{
-s/\|/&\\n/
-$cut
-}"
+@ROWS@
+redactor='@REDACTOR@'
+awk=
+
+# The row that path $1 of this backend was wanted by: in $row and $b.
+row_for() {
+	x=${rows%%"$T$1$N"*}
+	x=${x##*"$N"}
+	row=${x%%"$T"*}
+	b=${x#*"$T"}
 }
 
-# The lines that hold secrets, of the files named: for their \$names.
-trace() {
-	traced=
-	censors
-	lines=$(sed -nE ":t
-/$begins/{
-:n
-p
-\$b
-n
-/^[[:space:]#]|^\$/bn
-bt
-}" "$@" </dev/null 2>/dev/null)
-	case $lines in *'$'*) ;; *) return ;; esac
-	IFS=" $T$N,:"
-	for x in $lines; do
-		while :; do
-			case $x in *'$'*) ;; *) break ;; esac
-			x=${x#*\$}
-			y=${x#[\{\(]}
-			y=${y%%[!A-Za-z0-9_]*}
-			[ -z "$y" ] || traced=$traced\|$y
-		done
+# Standard input as $row lets it leave; $1: bytes of it, -1 not known.
+redacted() {
+	set_row $row
+	set_backend $b
+	x=${followed##*"$N$b$T"}
+	[ "$x" != "$followed" ] || x=
+	awk -v gather= -v "size=$1" -v "secret=$secret" -v "marks=$marks" -v "syntax=$syntax" -v "goes=$goes" \
+		-v "columns=$columns" -v "keep=$keep" -v "prefixes=$prefixes" -v "cut=$cut" -v "hides=$hides" \
+		-v "shows=$shows" -v "extra=${x%%"$N"*}" "$redactor" 2>/dev/null
+}
+
+# What values that leave name, of all files of this backend whose rows follow: in $followed, a line a backend.
+followed=$N
+follow() {
+	set --
+	for line in $listing; do
+		path=/${line#*/}
+		case $rows in *"$T$b$T$path$N"*) ;; *) continue ;; esac
+		IFS=' '; parse $line; IFS=$N
+		row_for "$path"
+		set_row $row
+		[ -n "$follows" ] && [ $type = f ] && [ "$size" -le @ITEM@ ] || continue
+		set -- "$@" "syntax=$syntax" "goes=$goes" "columns=$columns" "keep=$keep" "prefixes=$prefixes" \
+			"hides=$hides" "$path"
 	done
-	IFS=$N
-	traced=${traced#\|}
-	censors
+	[ $# -gt 0 ] || return
+	set_backend $b
+	x=
+	for y in $(awk -v gather=1 -v "secret=$secret" "$redactor" "$@" </dev/null 2>/dev/null); do x="$x $y"; done
+	followed=$followed$b$T$x$N
 }
 
 # ---- the network ----
@@ -631,7 +601,6 @@ process() {
 	fi
 }
 
-secretive=
 backends=@BACKENDS@
 @FRAGMENTS@
 
@@ -657,17 +626,20 @@ if [ -z "$quick" ]; then
 	dog=$!
 	trap 'exit 75' TERM
 fi
-censor= traced= mta_uid= self=
+mta_uid= self=
 w "$n begin mtapin 1"
 for b in $backends; do
-	count=0
+	count=0 files_max=40
+	set_backend $b
 	${b}_find
 done
 scan_all
 stat_all
 host_frame
-[ -z "$redact" ] || [ -z "$secretive" ] || { set -- $secretive; trace "$@"; }
-[ -z "$redact" ] || [ -n "$censor" ] || censors
+if [ -n "$redact" ]; then
+	find_program awk || awk=none
+	for b in $backends; do follow; done
+fi
 send_all
 for b in $backends; do ${b}_ask; done
 addresses

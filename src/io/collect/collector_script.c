@@ -5,12 +5,18 @@
  */
 #include "io/collect/collect.h"
 
+#include "core/host/redact.h"
+
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 static const char template[] =
 #include "src/io/collect/collector.inc"
+	;
+static const char redactor[] =
+#include "src/io/collect/redact.inc"
 	;
 
 void mt_nonce(char nonce[MT_NONCE])
@@ -68,6 +74,93 @@ static void add_fragments(struct mt_text *out, const struct mt_collect *collect,
 				     names ? (*b)->name : (*b)->collector);
 }
 
+/* ---- what may leave, as functions of the script ---- */
+
+/* A text of ours that is put into the script as it is: nothing in it may mean anything to a shell but '*' in a pattern. */
+static void add_word(struct mt_text *out, const char *text)
+{
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_-./*|:;, \t[]{}@%+=#";
+	for (const char *c = text ? text : ""; *c; c++)
+		if (!strchr(harmless, *c))
+			abort();
+	mt_text_addf(out, "%s", text ? text : "");
+}
+
+/* In a pattern of `case`, only '*' has a meaning. */
+static void add_pattern(struct mt_text *out, const char *items)
+{
+	for (const char *c = items; *c; c++)
+		if (*c == '*')
+			mt_text_addf(out, "*");
+		else
+			mt_text_addf(out, "'%c'", *c);
+}
+
+static bool leaves_here(const struct mt_redaction *row)
+{
+	return row->syntax != MT_SYNTAX_SECRET && row->syntax != MT_SYNTAX_PROGRAM;
+}
+
+static void add_row(struct mt_text *out, const struct mt_redaction *row, unsigned number)
+{
+	static const char *const syntaxes[] = {"", "", "lines", "assignments", "columns"};
+	static const char *const goes[] = {"never", "blank", "backslash"};
+	mt_text_addf(out, "%u) syntax=%s goes=%s columns=%u follows=%s hides=%d shows=%d keep='",
+		     number, syntaxes[row->syntax], goes[row->continuation], row->columns,
+		     row->follows ? "1" : "", row->hides_names, row->shows_addresses);
+	add_word(out, row->keep);
+	mt_text_addf(out, "' prefixes='");
+	add_word(out, row->prefixes);
+	mt_text_addf(out, "' cut='");
+	add_word(out, row->cut);
+	mt_text_addf(out, "' ;;\n");
+}
+
+/* row_of ITEM of backend $b: $row is its number, empty where nothing leaves. */
+static void add_row_of(struct mt_text *out, const struct mt_collect *collect)
+{
+	unsigned number = 0;
+	mt_text_addf(out, "row_of() {\nrow=\ncase $b:$1 in\n");
+	for (const struct mt_backend *const *b = collect->backends; b && *b; b++)
+		for (const struct mt_redaction *row = (*b)->redactions; row && row->items; row++) {
+			number++;
+			mt_text_addf(out, "%s:", (*b)->name);
+			add_pattern(out, row->items);
+			mt_text_addf(out, leaves_here(row) ? ") row=%u ;;\n" : ") ;;\n", number);
+		}
+	mt_text_addf(out, "esac\n}\nset_row() {\ncase $1 in\n");
+	number = 0;
+	for (const struct mt_backend *const *b = collect->backends; b && *b; b++)
+		for (const struct mt_redaction *row = (*b)->redactions; row && row->items; row++) {
+			number++;
+			if (leaves_here(row))
+				add_row(out, row, number);
+		}
+	mt_text_addf(out, "esac\n}\n");
+}
+
+static void add_rows(struct mt_text *out, const struct mt_collect *collect)
+{
+	if (collect->redact)
+		add_row_of(out, collect);
+	else
+		mt_text_addf(out, "row_of() { row=; }\n");
+	mt_text_addf(out, "set_backend() {\ncase $1 in\n");
+	for (const struct mt_backend *const *b = collect->backends; b && *b; b++) {
+		if (!(*b)->collector)
+			continue;
+		mt_text_addf(out, "%s) files_max=%u", (*b)->name,
+			     (*b)->files_max ? (*b)->files_max : MT_FILES_MAX);
+		mt_text_addf(out, " secret='%s ", mt_redact_secret_names);
+		add_word(out, (*b)->secret_names);
+		mt_text_addf(out, "' marks='");
+		add_word(out, mt_redact_marks(out->arena, *b));
+		mt_text_addf(out, "' ;;\n");
+	}
+	mt_text_addf(out, "esac\n}\n");
+}
+
 /* What stands at @NAME@. */
 static void add_value(struct mt_text *out, struct mt_str name, const struct mt_collect *collect,
 		      const char *nonce)
@@ -93,6 +186,10 @@ static void add_value(struct mt_text *out, struct mt_str name, const struct mt_c
 		mt_text_add(out, MT_STR("'"));
 	} else if (mt_str_is(name, "FRAGMENTS")) {
 		add_fragments(out, collect, false);
+	} else if (mt_str_is(name, "ROWS")) {
+		add_rows(out, collect);
+	} else if (mt_str_is(name, "REDACTOR") && collect->redact) {
+		mt_text_add(out, (struct mt_str){redactor, sizeof redactor - 1});
 	}
 }
 

@@ -14,21 +14,29 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/host/redact.h"
 #include "io/file/atomic.h"
 #include "io/sys/fs.h"
 
 #define ROUNDS_MAX 8
-#define FILES_MAX  160 /* of all backends and instances together */
+#define FILES_MAX  800 /* of all backends and instances together */
+
+struct entry { /* a file that was asked for */
+	const char *path;
+	const struct mt_backend *backend;
+};
 
 struct reader {
 	struct mt_wanted wanted; /* first: the backends call through it */
 	struct mt_arena *arena;
 	int root;
 	char nonce[MT_NONCE];
-	const char *const *paths; /* asked for so far */
+	const struct mt_backend *backend; /* the one that asks */
+	struct entry files[FILES_MAX]; /* asked for so far */
 	size_t count;
 	struct mt_text items;
 	bool grew;
+	bool redacts; /* what is in items now is redacted */
 };
 
 /* Inside the tree whatever the links say, and never a FIFO or device. */
@@ -109,10 +117,12 @@ static bool clean(const char *path)
 static void want(struct mt_wanted *wanted, const char *path, bool contents)
 {
 	struct reader *r = (struct reader *)wanted;
-	if (r->count >= FILES_MAX || !clean(path) || mt_list_has(r->paths, path))
+	for (size_t i = 0; i < r->count; i++)
+		if (strcmp(r->files[i].path, path) == 0)
+			return;
+	if (r->count >= FILES_MAX || !clean(path))
 		return;
-	mt_list_add(r->arena, &r->paths, mt_strdup(r->arena, path));
-	r->count++;
+	r->files[r->count++] = (struct entry){mt_strdup(r->arena, path), r->backend};
 	r->grew = true;
 	send_file(r, path, contents);
 }
@@ -133,45 +143,105 @@ static const char *host_name(const struct reader *r)
 	return name;
 }
 
+/* ---- what may leave ---- */
+
+static void put_file(struct reader *r, const struct mt_item *item, const char *presence,
+		     struct mt_str bytes)
+{
+	mt_text_addf(&r->items, "%s file %c %s %o %ld %ld %ld %lld %lld %s\n", r->nonce, item->type,
+		     presence, (unsigned)item->mode, item->uid, item->gid, item->nlink,
+		     (long long)item->mtime, (long long)item->size, item->name);
+	if (strcmp(presence, "redacted") == 0) {
+		mt_text_addf(&r->items, "%s data %zu\n", r->nonce, bytes.n);
+		mt_text_add(&r->items, bytes);
+		mt_text_addf(&r->items, "\n");
+	}
+	mt_text_addf(&r->items, "%s end\n", r->nonce);
+}
+
+/* The items of this backend once more, of which its rows say what leaves. */
+static void redact_items(struct reader *r, const struct mt_backend *backend,
+			 const struct mt_snapshot *snapshot)
+{
+	struct mt_redactor redactor;
+	mt_redactor_init(&redactor, r->arena, backend);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct mt_item *item = mt_snapshot_file(snapshot, r->files[i].path);
+		const struct mt_redaction *row = mt_redaction_of(backend, r->files[i].path);
+		if (r->files[i].backend == backend && row && row->follows)
+			mt_redactor_gather(&redactor, row, item->bytes);
+	}
+	mt_redactor_close(&redactor);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct mt_item *item = mt_snapshot_file(snapshot, r->files[i].path);
+		struct mt_str bytes = {"", 0};
+		if (r->files[i].backend != backend)
+			continue;
+		if (item->type != 'f' || item->presence != MT_PRESENT)
+			send_file(r, r->files[i].path, false);
+		else if (mt_redact(&redactor, mt_redaction_of(backend, item->name), item->bytes,
+				   &bytes))
+			put_file(r, item, "redacted", bytes);
+		else
+			put_file(r, item, "unasked", bytes);
+	}
+}
+
 static struct mt_str whole(struct reader *r)
 {
 	struct mt_text bundle = MT_TEXT_INIT(r->arena);
-	mt_text_addf(&bundle, "%s begin mtapin %d\n%s host %lld raw,tree %s\n", r->nonce,
-		     MT_BUNDLE_VERSION, r->nonce, (long long)time(NULL), host_name(r));
+	mt_text_addf(&bundle, "%s begin mtapin %d\n%s host %lld %s,tree %s\n", r->nonce,
+		     MT_BUNDLE_VERSION, r->nonce, (long long)time(NULL),
+		     r->redacts ? "redacted" : "raw", host_name(r));
 	mt_text_add(&bundle, mt_text_str(&r->items));
 	mt_text_addf(&bundle, "%s done\n", r->nonce);
 	return mt_text_str(&bundle);
 }
 
+/* Ask the backends again with what was read, until nothing is new. */
+static int read_rounds(struct reader *r, const struct mt_collect *collect, struct mt_str *bundle,
+		       struct mt_snapshot **snapshot, struct mt_error *error)
+{
+	for (int round = 0;; round++) {
+		*bundle = whole(r);
+		if (mt_bundle_decode(r->arena, *bundle, snapshot, error) != 0)
+			return -1;
+		r->grew = false;
+		for (const struct mt_backend *const *b = collect->backends;
+		     *b && round < ROUNDS_MAX; b++) {
+			r->backend = *b;
+			if ((*b)->wants)
+				(*b)->wants(*snapshot, &r->wanted);
+		}
+		if (!r->grew)
+			return 0;
+	}
+}
+
 int mt_collect_root(struct mt_arena *arena, const struct mt_collect *collect, const char *dir,
 		    struct mt_str *bundle, struct mt_error *error)
 {
-	struct reader r = {.wanted = {want}, .arena = arena, .items = MT_TEXT_INIT(arena)};
+	struct reader *r = MT_NEW(arena, struct reader);
 	MT_FD root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (collect->redact)
-		return mt_fail(error, MT_EXIT_USAGE, dir,
-			       "a tree is read raw; only a running host redacts itself");
+	*r = (struct reader){.wanted = {want}, .arena = arena, .items = MT_TEXT_INIT(arena)};
 	if (root < 0)
 		return mt_fail(error, MT_EXIT_FAILED, dir, "%s", strerror(errno));
-	r.root = root;
-	mt_nonce(r.nonce);
-	MT_FD probe = open_inside(&r, "/", O_PATH);
+	r->root = root;
+	mt_nonce(r->nonce);
+	MT_FD probe = open_inside(r, "/", O_PATH);
 	if (probe < 0)
 		return mt_fail(error, MT_EXIT_FAILED, dir,
 			       "a tree cannot be read safely here (openat2: %s)", strerror(errno));
-	*bundle = whole(&r);
-	for (int round = 0; round < ROUNDS_MAX; round++) {
-		struct mt_snapshot *snapshot;
-		if (mt_bundle_decode(arena, *bundle, &snapshot, error) != 0)
-			return -1;
-		r.grew = false;
-		for (const struct mt_backend *const *b = collect->backends; *b; b++)
-			if ((*b)->wants)
-				(*b)->wants(snapshot, &r.wanted);
-		if (!r.grew)
-			break;
-		*bundle = whole(&r);
-	}
+	struct mt_snapshot *snapshot;
+	if (read_rounds(r, collect, bundle, &snapshot, error))
+		return -1;
+	if (!collect->redact)
+		return 0;
+	r->redacts = true;
+	r->items = (struct mt_text)MT_TEXT_INIT(arena);
+	for (const struct mt_backend *const *b = collect->backends; *b; b++)
+		redact_items(r, *b, snapshot);
+	*bundle = whole(r);
 	return 0;
 }
 
