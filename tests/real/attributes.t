@@ -213,11 +213,11 @@ tail=$line
 # ---- others at the same time ----
 # Held by strace: with --seccomp-bpf it is stopped at a rename only (and for a moment at a fork).
 held() { ps -s "$1" -o stat= | grep -q '^t'; }
-# An editor saves while the rename, which takes two seconds, is about to happen. $lasted: it was in time.
+# An editor saves while the rename, which takes six seconds, is about to happen. $lasted: it was in time.
 while_edited() {
 	local pid n=0 seen=0
 	lasted=no
-	setsid strace -f --seccomp-bpf -qq -o /dev/null -e trace=rename,renameat2 -e inject=rename,renameat2:delay_enter=2000000:when=1 \
+	setsid strace -f --seccomp-bpf -qq -o /dev/null -e trace=rename,renameat2 -e inject=rename,renameat2:delay_enter=6000000:when=1 \
 		"$BASH" -c "$(declare -p tree tree_path accept); $(declare -f "edit_$tool" in_tree); edit_$tool" >"$out" 2>&1 </dev/null &
 	pid=$!
 	until [ $seen = 3 ] || [ $((n += 1)) -gt 600 ]; do

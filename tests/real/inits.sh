@@ -171,7 +171,7 @@ case_fails() {
 	start_fails_when_pinned
 	[ -z "${supervisor:-}" ] || echo "service_timeout = $((10 * pace))" >"$mx_root/etc/mtapin.conf" # it never says that it failed
 	fix --method inet_interfaces
-	rm -f "$mx_root/etc/mtapin.conf"
+	lab_settings
 	is "a restart that fails: exit" "$status" 2
 	ok "... says so" said '^rolled-back /etc/postfix/main.cf'
 	ok "... quotes the log" said 'not with this address'

@@ -195,7 +195,15 @@ lab_start() {
 	peer_pid=$(<"$lab_run/peer/pid") peer_root=/proc/$peer_pid/root
 	peer_network && mx_network && mx_prepare && world_start && mx_start && lab_pace "$begin"
 }
-lab_pace() { pace=$((1 + (SECONDS - $1) / ${2:-8})) && pace=$((pace > 5 ? 5 : pace)); }
+lab_pace() {
+	pace=$((1 + (SECONDS - $1) / ${2:-8})) && pace=$((pace > 5 ? 5 : pace))
+	lab_settings
+}
+# No mtapin.conf; but where all takes longer, more time than usual for a restart.
+lab_settings() {
+	rm -f "$mx_root/etc/mtapin.conf"
+	[ "$pace" = 1 ] || [ ! -d "$prefix" ] || echo "service_timeout = $((30 * pace))" >"$mx_root/etc/mtapin.conf"
+}
 lab_reset() {
 	mx_stop
 	lab_configuration

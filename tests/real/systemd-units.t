@@ -11,7 +11,7 @@ again
 start_hangs_when_pinned
 echo "service_timeout = $((10 * pace))" >"$mx_root/etc/mtapin.conf"
 fix --method inet_interfaces
-rm "$mx_root/etc/mtapin.conf"
+lab_settings
 untrap
 is "a start that hangs: exit" "$status" 2
 ok "... says that it did not end in time" said 'it did not end in time'

@@ -21,7 +21,7 @@ echo 'inet_interfaces = 192.0.2.11' >>"$etc/main.cf"
 mx postfix stop >>"$lab_run/daemons" 2>&1
 ok "... s6-svc -wr says 0 of it" mx s6-svc -wr -T 5000 -r /service/postfix
 is "... s6-svstat does not" "$(mx s6-svstat -o up /service/postfix)" false
-rm "$mx_root/etc/mtapin.conf"
+lab_settings
 sed -i 2d "$mx_root/service/postfix/run"
 
 case_down "s6-svc -d /service/postfix" "s6-svc -r /service/postfix && [ \"\$(s6-svstat -o up /service/postfix)\" = false ]"
