@@ -1,4 +1,8 @@
 # The command line: programs that are tests, a helper that prints the option table, the scripts.
+check_PROGRAMS += tests/unit/binding
+tests_unit_binding_SOURCES = tests/unit/binding.c
+tests_unit_binding_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_binding_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/text
 tests_unit_text_SOURCES = tests/unit/text.c
 tests_unit_text_LDADD = $(unit_ldadd)

@@ -185,27 +185,14 @@ static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum 
 	return true;
 }
 
-/* Mail that other lines decide about, and that therefore leaves as before. */
-static void tell_exceptions(struct mt_plan *plan, const struct qmail *q)
+/* Files of Qsmtp for one destination, of which nothing is read but that they are there. */
+static void tell_per_host(struct mt_plan *plan, const struct qmail *q)
 {
 	const char *path;
 	size_t at = 0;
-	if (plan->goal->family[MT_V4].pin != MT_PIN_ADDRESS &&
-	    plan->goal->family[MT_V6].pin != MT_PIN_ADDRESS)
-		return;
-	for (const char *const *name = qm_other_pins; *name; name++) {
-		struct qm_entry entry;
-		unsigned n = qm_exceptions(q, *name, &entry);
-		bool to = strncmp(*name, "bindroutes", strlen("bindroutes")) == 0;
-		if (n)
-			mt_plan_remark(plan,
-				       "does not follow the pin: mail %s %.*s%s (%s:%u): mtapin "
-				       "show --to and --from tell",
-				       to ? "to" : "from", MT_STR_FMT(entry.key),
-				       n == 1 ? "" : mt_format(plan->arena, " and %u more", n - 1),
-				       *name, entry.number);
-	}
-	while ((path = qm_per_host(q, &at)))
+	bool pins = plan->goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
+		    plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS;
+	while (pins && q->remote.family == QM_QSMTP && (path = qm_per_host(q, &at)))
 		mt_plan_remark(plan, "may not follow the pin: mail to the host that %s is for",
 			       path);
 }
@@ -397,6 +384,6 @@ void qm_plan(struct mt_plan *plan)
 		mt_list_add(plan->arena, &plan->validate_files, c->path);
 	if (!plan->changes)
 		name_files(plan, q);
-	tell_exceptions(plan, q);
+	tell_per_host(plan, q);
 	qm_plan_service(plan, q);
 }

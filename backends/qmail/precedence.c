@@ -10,17 +10,10 @@
 
 #include <string.h>
 
-#define KEY_MAX_SHOWN 60
-
 /* ---- maps ---- */
 
-struct map {
-	struct qm_file file;
-	char sep;
-};
-
 /* A file that this build reads and that is there; false: it is as if empty. */
-static bool open_map(const struct qmail *q, const char *name, struct map *map)
+static bool open_map(const struct qmail *q, const char *name, struct qm_map *map)
 {
 	if (!qm_remote_known(&q->remote) || !qm_remote_reads(&q->remote, name))
 		return false;
@@ -32,9 +25,8 @@ static bool open_map(const struct qmail *q, const char *name, struct map *map)
 	return map->file.access != QM_ABSENT;
 }
 
-/* 1: it can be looked into; 0: there is none; -1: it cannot be read, and that is the choice. */
-static int look_into(const struct qmail *q, const char *name, struct map *map,
-		     struct qm_choice *choice)
+int qm_map_open(const struct qmail *q, const char *name, struct qm_map *map,
+		struct qm_choice *choice)
 {
 	if (!open_map(q, name, map))
 		return 0;
@@ -46,8 +38,8 @@ static int look_into(const struct qmail *q, const char *name, struct map *map,
 	return -1;
 }
 
-static struct qm_choice of_entry(const struct qmail *q, const struct map *map,
-				 const struct qm_entry *entry, enum mt_family family)
+struct qm_choice qm_choice_of(const struct qmail *q, const struct qm_map *map,
+			      const struct qm_entry *entry, enum mt_family family)
 {
 	struct mt_str text = {entry->key.p, entry->key.n + 1 + entry->value.n};
 	struct qm_choice c = {.verdict = QM_BINDS,
@@ -60,8 +52,7 @@ static struct qm_choice of_entry(const struct qmail *q, const struct map *map,
 	return c;
 }
 
-/* The address is bound for every destination (IndiMail, s/qmail), and no connection over the other family comes of it. */
-static void mind_family(const struct qmail *q, enum mt_family family, struct qm_choice *c)
+void qm_mind_family(const struct qmail *q, enum mt_family family, struct qm_choice *c)
 {
 	if (c->verdict != QM_BINDS || !c->addr.set || mt_addr_is_any(c->addr) ||
 	    c->addr.family == family)
@@ -72,7 +63,7 @@ static void mind_family(const struct qmail *q, enum mt_family family, struct qm_
 }
 
 /* The entry of a sender: with IndiMail first of the whole address. An empty value is none. */
-static bool by_sender(const struct qmail *q, const struct map *map, const struct qm_mail *mail,
+static bool by_sender(const struct qmail *q, const struct qm_map *map, const struct qm_mail *mail,
 		      struct qm_entry *entry)
 {
 	struct mt_str domain = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
@@ -84,21 +75,27 @@ static bool by_sender(const struct qmail *q, const struct map *map, const struct
 	return qm_map_domain(map->file.bytes, map->sep, domain, entry) && entry->value.n;
 }
 
-/* outgoingips, domainbindings: the sender's domain is also what is said in HELO. */
+struct qm_choice qm_choice_of_sender(const struct qmail *q, const struct qm_map *map,
+				     const struct qm_entry *entry, enum mt_family family)
+{
+	struct qm_choice c = qm_choice_of(q, map, entry, family);
+	c.helo_is_sender = true;
+	c.checked = family == MT_V4 && qm_remote_checks(&q->remote);
+	return c;
+}
+
 static bool try_sender_map(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
 			   const char *name, struct qm_choice *choice)
 {
-	struct map map;
+	struct qm_map map;
 	struct qm_entry entry;
-	int there = look_into(q, name, &map, choice);
+	int there = qm_map_open(q, name, &map, choice);
 	if (there <= 0)
 		return there < 0;
 	if (!by_sender(q, &map, mail, &entry))
 		return false;
-	*choice = of_entry(q, &map, &entry, family);
+	*choice = qm_choice_of_sender(q, &map, &entry, family);
 	choice->helo = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
-	choice->helo_is_sender = true;
-	choice->checked = family == MT_V4 && qm_remote_checks(&q->remote);
 	return true;
 }
 
@@ -119,33 +116,40 @@ struct qm_domainip qm_domainip(struct mt_str value)
 	return d;
 }
 
+struct qm_choice qm_choice_of_domainip(const struct qmail *q, const struct qm_map *map,
+				       const struct qm_entry *entry, enum mt_family family)
+{
+	struct qm_domainip part = qm_domainip(entry->value);
+	bool six = part.addr.n && memchr(part.addr.p, ':', part.addr.n);
+	struct qm_choice c = qm_choice_of(q, map, entry, six ? MT_V6 : MT_V4);
+	if (!qm_scan(&q->remote, part.addr, six ? MT_V6 : MT_V4, &c.addr))
+		c.verdict = QM_WAITS;
+	c.named = part.named;
+	c.helo = part.helo;
+	qm_mind_family(q, family, &c);
+	return c;
+}
+
 /* domainips: for one domain, else for all ("*"). */
 static bool try_domainips(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
 			  struct qm_choice *choice)
 {
-	struct map map;
+	struct qm_map map;
 	struct qm_entry entry;
 	struct mt_str domain = mail->sender_known ? mt_str_after(mail->sender, '@') : MT_STR("");
-	int there = look_into(q, "domainips", &map, choice);
+	int there = qm_map_open(q, "domainips", &map, choice);
 	if (there <= 0)
 		return there < 0;
 	map.sep = ':';
 	if (!qm_map_domain(map.file.bytes, ':', domain, &entry) &&
 	    !qm_map_get(map.file.bytes, ':', MT_STR("*"), &entry))
 		return false;
-	struct qm_domainip part = qm_domainip(entry.value);
-	bool six = part.addr.n && memchr(part.addr.p, ':', part.addr.n);
-	*choice = of_entry(q, &map, &entry, six ? MT_V6 : MT_V4);
-	if (!qm_scan(&q->remote, part.addr, six ? MT_V6 : MT_V4, &choice->addr))
-		choice->verdict = QM_WAITS;
-	choice->named = part.named;
-	choice->helo = part.helo;
-	mind_family(q, family, choice);
+	*choice = qm_choice_of_domainip(q, &map, &entry, family);
 	return true;
 }
 
 /* bindroutes: by the address of the destination, or what its numbers start with ("10.77."). */
-static bool by_destination(const struct map *map, struct mt_addr dest, struct qm_entry *entry)
+static bool by_destination(const struct qm_map *map, struct mt_addr dest, struct qm_entry *entry)
 {
 	char text[MT_ADDR_TEXT];
 	mt_addr_text(dest, text);
@@ -165,15 +169,15 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 {
 	const char *name =
 		family == MT_V6 && q->remote.family == QM_CLASSIC ? "bindroutes6" : "bindroutes";
-	struct map map;
+	struct qm_map map;
 	struct qm_entry entry;
-	int there = look_into(q, name, &map, choice);
+	int there = qm_map_open(q, name, &map, choice);
 	if (there <= 0)
 		return there < 0;
 	struct mt_addr dest = mail->dest.family == family ? mail->dest : (struct mt_addr){0};
 	bool found = by_destination(&map, dest, &entry);
 	if (found)
-		*choice = of_entry(q, &map, &entry, family);
+		*choice = qm_choice_of(q, &map, &entry, family);
 	/* no key of these can be an IPv6 address: it ends at the first colon */
 	bool never = family == MT_V6 && map.sep == ':';
 	if (mail->host_known && !dest.set && !never && qm_exceptions(q, name, &entry)) {
@@ -187,7 +191,7 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 
 unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry *first)
 {
-	struct map map;
+	struct qm_map map;
 	struct qm_entry each;
 	unsigned count = 0;
 	if (!open_map(q, name, &map) || map.file.access != QM_READ)
@@ -234,8 +238,7 @@ static struct qm_choice of_pin(const struct qmail *q, const struct qm_pin *pin,
 				  .checked = qm_remote_checks(&q->remote)};
 }
 
-/* IndiMail: $OUTGOINGIP, else outgoingip.HOST, else outgoingip. */
-static struct qm_choice by_indimail(const struct qmail *q, const struct qm_mail *mail)
+struct qm_choice qm_choose_file(const struct qmail *q, const struct qm_mail *mail)
 {
 	const char *variable = qm_variable(&q->place, "OUTGOINGIP");
 	struct qm_pin pin;
@@ -264,7 +267,7 @@ static struct qm_choice by_indimail(const struct qmail *q, const struct qm_mail 
 	return of_pin(q, &q->pin[MT_V4], qm_because_pin(q, MT_V4));
 }
 
-static struct qm_choice by_outgoingip(const struct qmail *q, enum mt_family family)
+struct qm_choice qm_outgoingip(const struct qmail *q, enum mt_family family)
 {
 	struct qm_choice c = of_pin(q, &q->pin[family], qm_because_pin(q, family));
 	c.checked = c.checked && family == MT_V4;
@@ -273,12 +276,11 @@ static struct qm_choice by_outgoingip(const struct qmail *q, enum mt_family fami
 
 /* ---- the whole ---- */
 
-/* helohostbindings and helohostbyip: a name by the address. */
-static void name_by_address(const struct qmail *q, struct qm_choice *choice)
+void qm_name_by_address(const struct qmail *q, struct qm_choice *choice)
 {
 	static const char *const names[] = {"helohostbindings", "helohostbyip"};
 	char text[MT_ADDR_TEXT];
-	struct map map;
+	struct qm_map map;
 	struct qm_entry entry;
 	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++) {
 		if (!open_map(q, names[i], &map) || map.file.access != QM_READ)
@@ -303,19 +305,19 @@ bool qm_refuses(const struct qmail *q, const struct qm_choice *c)
 static struct qm_choice choose_indimail(const struct qmail *q, const struct qm_mail *mail,
 					enum mt_family family)
 {
-	struct qm_choice c = by_indimail(q, mail), by_route;
+	struct qm_choice c = qm_choose_file(q, mail), by_route;
 	if (c.verdict == QM_WAITS)
 		return c;
 	if (try_sender_map(q, mail, family, "domainbindings", &c) && c.verdict != QM_BINDS)
 		return c;
 	if (c.verdict == QM_BINDS && c.addr.set)
-		name_by_address(q, &c);
+		qm_name_by_address(q, &c);
 	if (try_bindroutes(q, mail, family, &by_route)) {
 		by_route.helo = c.helo;
 		by_route.helo_is_sender = c.helo_is_sender;
 		c = by_route;
 	}
-	mind_family(q, family, &c);
+	qm_mind_family(q, family, &c);
 	return c;
 }
 
@@ -324,7 +326,7 @@ struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail, en
 	if (q->remote.family == QM_INDIMAIL)
 		return choose_indimail(q, mail, family);
 	bool six = family == MT_V6 && q->remote.family == QM_CLASSIC;
-	struct qm_choice base = by_outgoingip(q, family), c = base;
+	struct qm_choice base = qm_outgoingip(q, family), c = base;
 	if (!(q->remote.family == QM_CLASSIC && qm_refuses(q, &base)) &&
 	    !try_sender_map(q, mail, family, six ? "domainbindings6" : "domainbindings", &c) &&
 	    !try_bindroutes(q, mail, family, &c) &&
@@ -332,7 +334,7 @@ struct qm_choice qm_choose(const struct qmail *q, const struct qm_mail *mail, en
 	    !try_domainips(q, mail, family, &c))
 		c = base;
 	if (c.verdict == QM_BINDS && c.addr.set)
-		name_by_address(q, &c);
+		qm_name_by_address(q, &c);
 	return c;
 }
 

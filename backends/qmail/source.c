@@ -111,7 +111,7 @@ static const char *usual_name(const struct qmail *q)
 	return mt_strz(q->arena, cut(qm_readline(file->bytes), NAME_MAX_SHOWN));
 }
 
-static const char *name_of(const struct qmail *q, const struct qm_choice *choice)
+const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice)
 {
 	if (!choice->helo_is_sender && !choice->named && !choice->helo.n)
 		return usual_name(q);
@@ -260,6 +260,7 @@ static void bound(const struct qmail *q, const struct qm_mail *mail, const struc
 	} else {
 		way->how = MT_HOW_ADDRESS;
 		way->source = c->addr;
+		way->absent = MT_ABSENT_WAITS;
 	}
 }
 
@@ -320,8 +321,8 @@ static bool ruled_out(const struct qmail *q, const struct qm_mail *mail, enum mt
 	return true;
 }
 
-static void set_way(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-		    const struct qm_choice *choice, struct mt_way *way)
+void qm_way(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
+	    const struct qm_choice *choice, struct mt_way *way)
 {
 	if (ruled_out(q, mail, family, way))
 		return;
@@ -346,6 +347,13 @@ static bool is_ignored(const struct qmail *q)
 	       !qm_remote_reads(&q->remote, "outgoingip");
 }
 
+/* Do lines of this family tell one mail from another. */
+static bool tells_apart(const struct qmail *q, const struct qm_mail *mail, enum mt_family family)
+{
+	struct mt_way way;
+	return !ruled_out(q, mail, family, &way) && !q->stopped && qm_remote_known(&q->remote);
+}
+
 struct mt_path *qm_path_of(const struct qmail *q, const struct qm_mail *mail)
 {
 	struct mt_path *path = MT_NEW(q->arena, struct mt_path);
@@ -354,14 +362,16 @@ struct mt_path *qm_path_of(const struct qmail *q, const struct qm_mail *mail)
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		struct qm_choice choice = qm_choose(q, mail, (enum mt_family)f);
 		struct mt_way *way = &path->way[f];
-		set_way(q, mail, (enum mt_family)f, &choice, way);
-		const char *name = name_of(q, &choice);
+		qm_way(q, mail, (enum mt_family)f, &choice, way);
+		const char *name = qm_name_of(q, &choice);
 		if (f == MT_V4)
 			path->helo = name;
 		else if (way->how != MT_HOW_OFF && strcmp(name, path->helo) != 0)
 			way->helo = name;
 		if (way->how == MT_HOW_KERNEL && !way->because && is_ignored(q))
 			way->note = "kernel's choice: outgoingip is not read";
+		if (tells_apart(q, mail, (enum mt_family)f))
+			path->conditional[f] = qm_bindings(q, mail, (enum mt_family)f, name);
 	}
 	return path;
 }

@@ -20,12 +20,23 @@ struct mt_mail {
 struct mt_route {
 	const struct mt_path *path; /* NULL: not known, see note */
 	const char *next_hop; /* "" : MX of the recipient's domain */
+	struct mt_addr hop; /* its address; unset: not known, or in next_hop */
+	/* said to that host, where it takes more than the binding to tell; NULL: see there */
+	const char *helo[MT_FAMILIES];
 	const char *note; /* "unknown: hash:/etc/postfix/transport"; "" */
 	struct mt_because *chain; /* parameters and table lines that led there, in order */
 	/* what tables of the host were not asked for yet; NULL-terminated, NULL: nothing. Collected with these
 	 * queries more, the answer may be another one. */
 	const char *const *ask;
 };
+
+/*
+ * Which way one mail takes: the backend says by which path, the conditions of its bindings from which source. In
+ * route->path way[] is then what holds for this mail, and nothing is conditional. What is not said of the mail meets no
+ * condition: without a sender, none that asks for one; and it was submitted on this host.
+ */
+void mt_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
+	      struct mt_route *route);
 
 /* Who regenerates this MTA's configuration, so that an edit would be lost (HOST-OWNER). */
 struct mt_owner {
@@ -83,7 +94,10 @@ struct mt_backend {
 	 * only a journal names. There wherever plan is.
 	 */
 	void (*serve)(struct mt_plan *plan);
-	/* Which path carries this mail. NULL: the backend cannot tell. */
+	/*
+	 * Which path carries this mail, with the bindings as they are for its next hop: mt_route() chooses among
+	 * them. NULL: the backend cannot tell.
+	 */
 	void (*route)(const struct mt_model *model, const struct mt_mta *mta,
 		      const struct mt_mail *mail, struct mt_route *route);
 };

@@ -26,31 +26,101 @@ enum mt_how {
 	MT_HOW_OFF, /* this family is not used for sending */
 	MT_HOW_BROKEN, /* the service, or the whole MTA, dies */
 	MT_HOW_UNKNOWN,
+	MT_HOW_COMPUTED, /* by an expression that only the MTA can evaluate, for each mail */
 };
 enum mt_sure { MT_SURE_YES, MT_SURE_ASSUMED, MT_SURE_NO };
+/* How one address is taken of several. */
+enum mt_pick {
+	MT_PICK_ONE, /* there is one */
+	MT_PICK_FIRST, /* the first of the family */
+	MT_PICK_ANY, /* in turn, or at random: any of them */
+};
+/* What becomes of mail when the address is on no interface. */
+enum mt_absent {
+	MT_ABSENT_UNKNOWN, /* not known, or nothing is bound */
+	MT_ABSENT_WAITS,
+	MT_ABSENT_UNPINNED, /* it leaves from the address that the kernel chooses */
+	MT_ABSENT_OTHER_FAMILY, /* it leaves over the other family, unpinned where that is */
+	MT_ABSENT_NEXT, /* the next address of the list is tried */
+};
 enum mt_severity { MT_NOTE, MT_WARNING, MT_ERROR };
 
 const char *mt_kind_name(enum mt_kind kind);
 const char *mt_how_name(enum mt_how how);
 const char *mt_sure_name(enum mt_sure sure);
+const char *mt_pick_name(enum mt_pick pick); /* "one", "first", "any" */
+const char *mt_absent_name(enum mt_absent absent); /* "waits", "other-family", ... */
 const char *mt_severity_name(enum mt_severity severity);
 
-/* A link of the chain of reasons: a line of a file. */
+/* What stands between what people edit and the line of a generated file that the MTA reads. */
+struct mt_step {
+	bool include; /* else a macro */
+	const char *name; /* of the macro, or of the file that is included */
+	const char *file; /* where it is defined or included */
+	unsigned line;
+	struct mt_step *next;
+};
+
+/* A link of the chain of reasons: a line of a file, as people edit it. */
 struct mt_because {
 	const char *file;
 	unsigned line; /* 1-based; 0: the file as a whole or a built-in default */
 	const char *text; /* "name = value" as it stands, one line, escaped by the writers */
+	/* the line of the generated file that this one makes and that the MTA reads; NULL: the MTA reads `file` itself */
+	const char *generated;
+	unsigned generated_line;
+	const struct mt_step
+		*via; /* macros and includes on the way, from the edited line on; NULL: none */
+	bool fixed; /* no line to edit: a program, or another package, owns it */
 	struct mt_because *next;
 };
 
+/* ---- bindings ----------------------------------------------------------------------------------- */
+
+/* By what a condition tells mails apart. Texts are compared without regard to the size of ASCII letters. */
+enum mt_by {
+	MT_BY_SENDER, /* "user@example.org"; "": the null sender */
+	MT_BY_SENDER_DOMAIN, /* "example.org"; ".example.org": any name below it; "": none, that of the null sender */
+	MT_BY_RECIPIENT,
+	MT_BY_RECIPIENT_DOMAIN, /* as the sender's */
+	MT_BY_NEXT_HOP, /* the host that is connected to: "192.0.2.1", "192.0.2.0/24", or its name, as a domain */
+	MT_BY_CAME_IN, /* the address of this host that the mail came in by */
+	MT_BY_OTHER, /* an expression of the MTA, as text: nobody else can tell */
+	MT_BYS
+};
+const char *mt_by_name(enum mt_by by); /* "sender-domain" */
+
+struct mt_condition {
+	enum mt_by by;
+	const char *value;
+	const struct mt_condition *next; /* must hold too */
+};
+const struct mt_condition *mt_condition(struct mt_arena *arena, enum mt_by by, const char *value,
+					const struct mt_condition *next);
+/* "from example.org", "to 192.0.2.0/24 from a@b.example"; "" for NULL: always. */
+const char *mt_condition_text(struct mt_arena *arena, const struct mt_condition *when);
+bool mt_condition_same(const struct mt_condition *a, const struct mt_condition *b);
+
 struct mt_way {
+	const struct mt_condition *when; /* all of them hold; NULL: always */
 	enum mt_how how;
-	struct mt_addr source; /* unset: none or not known */
+	struct mt_addr source; /* unset: none or not known; of several, the first */
+	/* where it is one of several: all of this family, in the order in which they stand; NULL where there is one */
+	enum mt_pick pick;
+	const struct mt_addr *pool;
+	size_t pool_count;
+	enum mt_absent absent;
 	enum mt_sure sure;
 	const char *note; /* one clause: "kernel's choice: default route, eth0"; "" none */
 	const char *helo; /* said over this family instead of the path's; NULL: that */
 	const struct mt_because *because;
+	struct mt_way *next; /* of conditional ones, in the order of precedence */
 };
+/* Does it bind to, or is it predicted to leave from, this address. */
+bool mt_way_uses(const struct mt_way *way, struct mt_addr addr);
+/* Do both do the same: the same state, and where they bind, the same addresses. The kernel's choice may change with the
+ * routes: only that it is the kernel's counts. */
+bool mt_way_same(const struct mt_way *a, const struct mt_way *b);
 
 struct mt_path {
 	const char *name; /* the MTA's own name of the client service */
@@ -58,7 +128,9 @@ struct mt_path {
 	const char *helo; /* "" not known */
 	const char *next_hop; /* for relayhost and loopback: "host:port"; "" else */
 	const char *feeds; /* which parameters and tables send mail here, "a, b"; "" none */
-	struct mt_way way[MT_FAMILIES];
+	struct mt_way way[MT_FAMILIES]; /* of mail that no condition meets */
+	/* of mail that some condition meets: the first of them whose condition holds */
+	struct mt_way *conditional[MT_FAMILIES];
 	struct mt_path *next;
 };
 

@@ -32,14 +32,8 @@ static struct mt_route *routes(struct mt_context *context, const struct mt_model
 		n++;
 	struct mt_route *list = mt_alloc(context->arena, (n + 1) * sizeof *list);
 	n = 0;
-	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
-		struct mt_route *route = &list[n++];
-		*route = (struct mt_route){.next_hop = "", .note = "this backend cannot tell"};
-		if (!mta->backend->route)
-			continue;
-		route->note = "";
-		mta->backend->route(model, mta, mail, route);
-	}
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
+		mt_route(model, mta, mail, &list[n++]);
 	return mail->to ? list : NULL;
 }
 

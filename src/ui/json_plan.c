@@ -106,8 +106,7 @@ static json_t *expected(const struct mt_plan *plan)
 	for (const struct mt_path *path = mta ? mta->paths : NULL; path; path = path->next) {
 		json_t *one = json_object();
 		mt_json_set_text(one, "name", path->name);
-		mt_json_set(one, "ipv4", mt_json_way(&path->way[MT_V4]));
-		mt_json_set(one, "ipv6", mt_json_way(&path->way[MT_V6]));
+		mt_json_set_ways(one, path);
 		mt_json_append(list, one);
 	}
 	return list;

@@ -24,6 +24,10 @@ void mt_part_advice(struct mt_text *text, const struct mt_output *out,
 const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
 			  const char *instance);
 
+/* "  (makes sendmail.cf:283; macro X of FILE:LINE; not to be edited)", behind the text of a line; or nothing. */
+void mt_part_generated(struct mt_text *text, const struct mt_because *because,
+		       const char *instance);
+
 /* The source address of a way, or the word for having none; into buf[MT_ADDR_TEXT]. */
 const char *mt_part_source(const struct mt_way *way, char *buf);
 

@@ -25,6 +25,7 @@
  *	dns [ADDR]	answers of the DNS, as core/dns.h writes them; with an ADDR, also those that make it right
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6] [HELO NAME]
+ *	bindings	expected: FAMILY CONDITION: HOW [ADDR] [HELO NAME] FILE:LINE, of mail that the line of show is not for
  *	findings	expected: SEVERITY ID, exactly these in this order
  *	fix ARGS [remarks]	expected: with that word first "remark TEXT" and "way out TITLE"; then "METHOD ACTION" or "unchanged" or "refused ID: TEXT" (a part of it), then the diff
  *	to ADDR [FROM]	expected: SERVICE NEXTHOP, or the note
@@ -77,6 +78,8 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 	}
 	if (strcmp(head, "show") == 0)
 		see_paths(c, &got);
+	else if (strcmp(head, "bindings") == 0)
+		see_bindings(c, &got);
 	else if (strcmp(head, "findings") == 0)
 		see_findings(c, &got);
 	else if (strcmp(head, "fix") == 0)
@@ -157,8 +160,8 @@ static void section(struct host_case *c, bool print, struct mt_str head, struct 
 	mt_str_word(&args, " ", &name);
 	args = mt_str_trim(args);
 	const char *word = mt_strz(c->arena, name);
-	static const char *const expectations[] = {"show",  "findings", "fix",	  "to", "sent",
-						   "check", "mx",	"remedy", NULL};
+	static const char *const expectations[] = {"show", "bindings", "findings", "fix",    "to",
+						   "sent", "check",    "mx",	   "remedy", NULL};
 	bool expectation = mt_list_has(expectations, word);
 	if (strcmp(word, "case") == 0) {
 		end_case(c, print);

@@ -27,6 +27,21 @@ void see_paths(struct host_case *c, struct mt_text *out)
 					     way_text(c, &p->way[MT_V6]));
 }
 
+void see_bindings(struct host_case *c, struct mt_text *out)
+{
+	for (const struct mt_path *p = c->model->mtas->paths; p; p = p->next)
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+			for (const struct mt_way *w = p->conditional[f]; w; w = w->next)
+				mt_text_addf(out, "%s %s: %s%s%s%s%s\n", mt_family_name(f),
+					     mt_condition_text(c->arena, w->when), way_text(c, w),
+					     w->because ? " " : "",
+					     w->because ? strrchr(w->because->file, '/') + 1 : "",
+					     w->because ? ":" : "",
+					     w->because
+						     ? mt_format(c->arena, "%u", w->because->line)
+						     : "");
+}
+
 void see_findings(struct host_case *c, struct mt_text *out)
 {
 	for (const struct mt_finding *f = c->model->findings; f; f = f->next) {
@@ -212,7 +227,7 @@ void see_route(struct host_case *c, struct mt_str args, struct mt_text *out)
 	if (mt_str_word(&args, " ", &from))
 		mail.from = mt_str_is(from, "<>") ? "" : mt_strz(c->arena, from);
 	const struct mt_mta *mta = c->model->mtas;
-	mta->backend->route(c->model, mta, &mail, &route);
+	mt_route(c->model, mta, &mail, &route);
 	if (route.path)
 		mt_text_addf(out, "%s %s%s\n", route.path->name, mt_kind_name(route.path->kind),
 			     *route.next_hop ? mt_format(c->arena, " %s", route.next_hop) : "");
@@ -234,7 +249,7 @@ void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out)
 	if (mt_str_word(&args, " ", &from))
 		mail.from = mt_strz(c->arena, from);
 	const struct mt_mta *mta = c->model->mtas;
-	mta->backend->route(c->model, mta, &mail, &route);
+	mt_route(c->model, mta, &mail, &route);
 	enum mt_family family = strstr(mail.to, "@v6") ? MT_V6 : MT_V4;
 	struct mt_str literal = mt_str_of(route.next_hop), word;
 	if (mt_str_word(&literal, "[]", &word) && mt_addr_parse(word, &hop))

@@ -133,6 +133,55 @@ static inline void whole_print_model(const struct mt_model *model)
 	whole_check_json(model->arena, mt_json_host(&(struct mt_report){.model = model}));
 }
 
+#define WHOLE_BINDINGS 20 /* of a path and family: each asks the tables again */
+
+/* A mail that meets the condition of a binding gets that one or an earlier one, or nobody can tell. */
+static inline void whole_meet(const struct mt_model *model, const struct mt_path *path,
+			      enum mt_family family, const struct mt_way *binding)
+{
+	struct mt_arena *arena = model->arena;
+	struct mt_text text = MT_TEXT_INIT(arena);
+	const struct mt_output out = {.arena = arena};
+	struct mt_mail mail = {.to = "u@example.net", .from = "u@example.net"};
+	struct mt_route route;
+	for (const struct mt_condition *c = binding->when; c; c = c->next) {
+		const char *domain =
+			mt_format(arena, "u@%s%s", *c->value == '.' ? "x" : "", c->value);
+		if (c->by != MT_BY_SENDER && strchr(c->value, '@'))
+			return; /* no domain */
+		if (c->by == MT_BY_SENDER)
+			mail.from = c->value;
+		else if (c->by == MT_BY_SENDER_DOMAIN)
+			mail.from = *c->value ? domain : "";
+		else if (c->by == MT_BY_RECIPIENT_DOMAIN)
+			mail.to = domain;
+		else
+			return;
+	}
+	mt_route(model, model->mtas, &mail, &route);
+	mt_text_route(&text, &out, model->mtas, &route);
+	whole_check_text(mt_text_str(&text));
+	const struct mt_way *taken = route.path ? &route.path->way[family] : NULL;
+	const struct mt_way *w = path->conditional[family];
+	if (!taken || taken->how == MT_HOW_UNKNOWN || taken->how == MT_HOW_COMPUTED ||
+	    taken->how == MT_HOW_OFF)
+		return;
+	while (w != binding && !mt_condition_same(w->when, taken->when))
+		w = w->next;
+	FUZZ_HOLDS(mt_condition_same(w->when, taken->when));
+}
+
+static inline void whole_bindings(const struct mt_model *model)
+{
+	for (const struct mt_path *path = model->mtas->paths; path; path = path->next)
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+			unsigned n = 0;
+			for (const struct mt_way *w = path->conditional[f];
+			     w && n++ < WHOLE_BINDINGS; w = w->next)
+				whole_meet(model, path, f, w);
+		}
+}
+
 /* It is given as it is: whoever shows it escapes it. */
 static inline void whole_tell(void *arena, const char *remark)
 {
@@ -222,8 +271,10 @@ static inline void whole_run(struct mt_arena *arena, const struct whole *whole, 
 			return;
 		const struct mt_model *model = mt_examine(snapshot, whole->backends);
 		whole_print_model(model);
-		if (model->mtas)
+		if (model->mtas) {
+			whole_bindings(model);
 			whole_plans(whole, model);
+		}
 	}
 }
 

@@ -40,23 +40,51 @@
 
 /* ---- the model ---- */
 
-FIELDS(because) = {F(TEXT, mt_because, file), F(UINT, mt_because, line), F(TEXT, mt_because, text)};
+FIELDS(step) = {
+	F(BOOL, mt_step, include),
+	F(TEXT, mt_step, name),
+	F(TEXT, mt_step, file),
+	F(UINT, mt_step, line),
+};
+LINKED(step, mt_step);
+
+FIELDS(because) = {
+	F(TEXT, mt_because, file),	     F(UINT, mt_because, line),
+	F(TEXT, mt_because, text),	     F(MAYBE, mt_because, generated),
+	F(UINT, mt_because, generated_line), PART(LIST, mt_because, via, step),
+	F(BOOL, mt_because, fixed),
+};
 LINKED(because, mt_because);
 
+FIELDS(condition) = {UP_TO(MT_BYS, ENUM, mt_condition, by), F(TEXT, mt_condition, value)};
+LINKED(condition, mt_condition);
+
+static const struct mt_wire_field addr_f[] = {{MT_WIRE_ADDR, 0, 0, NULL, 0}};
+TYPE(addr, mt_addr);
+
 FIELDS(way) = {
-	UP_TO(MT_HOW_UNKNOWN + 1, ENUM, mt_way, how),
+	PART(LIST, mt_way, when, condition),
+	UP_TO(MT_HOW_COMPUTED + 1, ENUM, mt_way, how),
 	F(ADDR, mt_way, source),
+	UP_TO(MT_PICK_ANY + 1, ENUM, mt_way, pick),
+	COUNTED(mt_way, pool, pool_count, addr),
+	UP_TO(MT_ABSENT_NEXT + 1, ENUM, mt_way, absent),
 	UP_TO(MT_SURE_NO + 1, ENUM, mt_way, sure),
 	F(TEXT, mt_way, note),
 	F(MAYBE, mt_way, helo),
 	PART(LIST, mt_way, because, because),
 };
-TYPE(way, mt_way);
+LINKED(way, mt_way);
 
 FIELDS(path) = {
-	F(TEXT, mt_path, name),	 UP_TO(MT_KIND_UNKNOWN + 1, ENUM, mt_path, kind),
-	F(TEXT, mt_path, helo),	 F(TEXT, mt_path, next_hop),
-	F(TEXT, mt_path, feeds), PARTS(MT_FAMILIES, mt_path, way, way),
+	F(TEXT, mt_path, name),
+	UP_TO(MT_KIND_UNKNOWN + 1, ENUM, mt_path, kind),
+	F(TEXT, mt_path, helo),
+	F(TEXT, mt_path, next_hop),
+	F(TEXT, mt_path, feeds),
+	PARTS(MT_FAMILIES, mt_path, way, way),
+	PART(LIST, mt_path, conditional[MT_V4], way),
+	PART(LIST, mt_path, conditional[MT_V6], way),
 };
 LINKED(path, mt_path);
 

@@ -8,14 +8,17 @@
 	"the reply names %s, no address of this host: NAT, a relay behind it, or an earlier host " \
 	"of the mail"
 
-/* The path and the line that bind to this address; NULL: none does. */
-static const struct mt_path *bound_to(const struct mt_model *model, struct mt_addr addr)
+/* The path and the binding to this address, of all mail or of some; NULL: none does. */
+static const struct mt_path *bound_to(const struct mt_model *model, struct mt_addr addr,
+				      const struct mt_way **by)
 {
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		for (const struct mt_path *p = mta->paths; p; p = p->next) {
 			const struct mt_way *way = &p->way[addr.family];
-			if (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, addr))
-				return p;
+			for (*by = way; *by;
+			     *by = *by == way ? p->conditional[addr.family] : (*by)->next)
+				if ((*by)->how == MT_HOW_ADDRESS && mt_way_uses(*by, addr))
+					return p;
 		}
 	return NULL;
 }
@@ -43,15 +46,17 @@ static const char *place(const struct mt_model *model, struct mt_addr addr,
 
 static const char *pinned(const struct mt_model *model, struct mt_addr addr)
 {
-	const struct mt_path *path = bound_to(model, addr);
+	const struct mt_way *by;
+	const struct mt_path *path = bound_to(model, addr, &by);
 	struct mt_addr pin = any_pin(model, addr.family);
 	char text[MT_ADDR_TEXT];
-	if (path && path->way[addr.family].because)
-		return mt_format(model->arena, "%s is pinned to it (%s:%u)", path->name,
-				 path->way[addr.family].because->file,
-				 path->way[addr.family].because->line);
+	const char *when = path ? mt_condition_text(model->arena, by->when) : "";
+	const char *blank = *when ? " " : "";
+	if (path && by->because)
+		return mt_format(model->arena, "%s is pinned to it%s%s (%s:%u)", path->name, blank,
+				 when, by->because->file, by->because->line);
 	if (path)
-		return mt_format(model->arena, "%s is pinned to it", path->name);
+		return mt_format(model->arena, "%s is pinned to it%s%s", path->name, blank, when);
 	if (pin.set)
 		return mt_format(model->arena, "mail is pinned to %s now", mt_addr_text(pin, text));
 	return "no line pins any";

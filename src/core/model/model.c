@@ -23,8 +23,8 @@ const char *mt_kind_name(enum mt_kind kind)
 
 const char *mt_how_name(enum mt_how how)
 {
-	static const char *const names[] = {"address", "kernel", "deferred",
-					    "off",     "broken", "unknown"};
+	static const char *const names[] = {"address", "kernel",  "deferred", "off",
+					    "broken",  "unknown", "computed"};
 	return name_of(names, MT_ARRAY_LEN(names), how);
 }
 
@@ -50,7 +50,7 @@ struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned
 			      const char *text, struct mt_because *next)
 {
 	struct mt_because *because = MT_NEW(arena, struct mt_because);
-	*because = (struct mt_because){file, line, text, next};
+	*because = (struct mt_because){.file = file, .line = line, .text = text, .next = next};
 	return because;
 }
 
@@ -219,17 +219,24 @@ static void observe(struct mt_model *model)
 			count_connection(model, &host->socket[i]);
 }
 
+static bool explains(const struct mt_way *way, struct mt_addr source)
+{
+	return way->how == MT_HOW_UNKNOWN || way->how == MT_HOW_COMPUTED ||
+	       way->sure == MT_SURE_NO || (way->how == MT_HOW_KERNEL && !way->source.set) ||
+	       mt_way_uses(way, source);
+}
+
 /* Does some path of some MTA here explain a connection from this address? Not knowing counts as yes. */
 static bool explained(const struct mt_model *model, struct mt_addr source)
 {
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		for (const struct mt_path *path = mta->paths; path; path = path->next) {
-			const struct mt_way *way = &path->way[source.family];
-			if (way->how == MT_HOW_UNKNOWN || way->sure == MT_SURE_NO ||
-			    (way->how == MT_HOW_KERNEL && !way->source.set))
+			if (explains(&path->way[source.family], source))
 				return true;
-			if (mt_addr_eq(way->source, source))
-				return true;
+			for (const struct mt_way *w = path->conditional[source.family]; w;
+			     w = w->next)
+				if (explains(w, source))
+					return true;
 		}
 	return false;
 }

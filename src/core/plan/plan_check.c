@@ -285,8 +285,8 @@ static const struct mt_mta *counterpart(const struct mt_model *after, const stru
 	return NULL;
 }
 
-/* The far end sees no difference. */
-static bool same_way(const struct mt_way *a, const struct mt_way *b)
+/* The far end sees no difference: what was pinned to the address that the kernel chooses anyway may be let go of. */
+static bool same_source(const struct mt_way *a, const struct mt_way *b)
 {
 	return a->source.set ? mt_addr_eq(a->source, b->source) : a->how == b->how;
 }
@@ -305,8 +305,9 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 		const struct mt_path *now = mt_path_like(after, path, &from);
 		if (!now)
 			continue;
-		if (!same_way(&path->way[MT_V4], &now->way[MT_V4]) ||
-		    (leaves(&path->way[MT_V6]) && !same_way(&path->way[MT_V6], &now->way[MT_V6])))
+		if (!same_source(&path->way[MT_V4], &now->way[MT_V4]) ||
+		    (leaves(&path->way[MT_V6]) &&
+		     !same_source(&path->way[MT_V6], &now->way[MT_V6])))
 			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
 	}
 	if (plan->impact.loopback_paths.n && !plan->goal->bare)
@@ -341,7 +342,8 @@ bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, en
 	switch (goal->pin) {
 	case MT_PIN_ADDRESS: /* a next hop of the other family needs no address of this one */
 		return (way->how == MT_HOW_OFF && *path->next_hop) ||
-		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr));
+		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr) &&
+			(way->pick != MT_PICK_ANY || way->pool_count < 2));
 	case MT_PIN_OFF:
 		return way->how == MT_HOW_OFF;
 	case MT_PIN_ANY:
@@ -399,7 +401,7 @@ static bool is_kept(const struct mt_plan *plan, struct kept *kept, const struct 
 		return false;
 	const struct mt_path *was = mt_path_like(plan->mta, now, &kept->from);
 	return was && was->way[family].how == MT_HOW_ADDRESS &&
-	       same_way(&was->way[family], &now->way[family]);
+	       same_source(&was->way[family], &now->way[family]);
 }
 
 /* A plan that would not give what was asked is never shown as one that does. */
@@ -434,6 +436,7 @@ void mt_plan_compare(struct mt_plan *plan)
 	compare_bounces(plan);
 	compare_goal(plan, after);
 	compare_loopback(plan, after);
+	mt_plan_tell_exceptions(plan, after);
 }
 
 /* ---- the goal as a command ------------------------------------------------------------------- */

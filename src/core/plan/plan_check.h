@@ -10,6 +10,8 @@ void mt_plan_check_goal(struct mt_plan *plan);
 /* Fill impact from the models before and after; refuse a plan that would miss its goal or move a
  * loopback path. */
 void mt_plan_compare(struct mt_plan *plan);
+/* Remarks on mail whose own binding gives something else than the goal, where it is pinned. */
+void mt_plan_tell_exceptions(struct mt_plan *plan, const struct mt_mta *after);
 /* What asks for this goal, of the MTA of the plan. */
 struct mt_recipe *mt_goal_command(const struct mt_plan *plan, const struct mt_goal *goal);
 

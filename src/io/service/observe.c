@@ -90,6 +90,12 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 
 /* ---- judging ------------------------------------------------------------------------------------ */
 
+static bool allows(const struct mt_way *way, struct mt_addr source, bool used)
+{
+	return way->how == MT_HOW_ADDRESS ? mt_way_uses(way, source)
+					  : used && way->how != MT_HOW_OFF;
+}
+
 /* May mail leave from it by some path? Where the kernel chooses, or nobody knows, by any. */
 bool mt_observe_allows(const struct mt_observe *o, struct mt_addr source)
 {
@@ -98,9 +104,11 @@ bool mt_observe_allows(const struct mt_observe *o, struct mt_addr source)
 		const struct mt_way *way = &path->way[source.family];
 		bool used = path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST ||
 			    path->kind == MT_KIND_UNKNOWN;
-		if (way->how == MT_HOW_ADDRESS ? mt_addr_eq(way->source, source)
-					       : used && way->how != MT_HOW_OFF)
+		if (allows(way, source, used))
 			return true;
+		for (way = path->conditional[source.family]; way; way = way->next)
+			if (allows(way, source, used))
+				return true;
 	}
 	return !wanted;
 }

@@ -79,25 +79,52 @@ static const struct mt_path *take_like(struct mt_map *map, const struct mt_path 
 	return path;
 }
 
-/* The kernel's choice may change with the routes: only that it is the kernel's counts. */
-static bool same_way(const struct mt_way *a, const struct mt_way *b)
-{
-	return a->how == b->how && (a->how != MT_HOW_ADDRESS || mt_addr_eq(a->source, b->source));
-}
-
 /* What could not be foreseen is no expectation: the old value may hold a name that nobody resolved, since
  * only the names of the files that are there are asked for. If there is no such host, nothing works. */
 static bool agree(const struct mt_mta *wanted, const struct mt_way *w, const struct mt_way *found)
 {
-	return w->how == MT_HOW_UNKNOWN || found->how == MT_HOW_UNKNOWN || same_way(w, found) ||
+	return w->how == MT_HOW_UNKNOWN || found->how == MT_HOW_UNKNOWN || mt_way_same(w, found) ||
 	       (wanted->open && found->how == MT_HOW_BROKEN);
 }
 
 static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
 {
 	char addr[MT_ADDR_TEXT];
-	return way->how == MT_HOW_ADDRESS ? mt_strdup(arena, mt_addr_text(way->source, addr))
-					  : mt_how_name(way->how);
+	if (way->how != MT_HOW_ADDRESS)
+		return mt_how_name(way->how);
+	return mt_format(arena, "%s%s", mt_addr_text(way->source, addr),
+			 way->pool_count > 1 ? " and others" : "");
+}
+
+/* Which of the lists differ, and how; NULL: they do not. `where` is the path and the family. */
+static const char *conditional_differ(struct mt_arena *arena, const struct mt_mta *wanted,
+				      const struct mt_way *w, const struct mt_way *f,
+				      const char *where)
+{
+	for (; w && f && mt_condition_same(w->when, f->when); w = w->next, f = f->next)
+		if (!agree(wanted, w, f))
+			return mt_format(arena, "%s %s is %s, not %s", where,
+					 mt_condition_text(arena, w->when), way_text(arena, f),
+					 way_text(arena, w));
+	if (w)
+		return mt_format(arena, "%s has no binding for mail %s where it should", where,
+				 mt_condition_text(arena, w->when));
+	if (f)
+		return mt_format(arena, "%s has a binding for mail %s that it should not have",
+				 where, mt_condition_text(arena, f->when));
+	return NULL;
+}
+
+static const char *family_differs(struct mt_arena *arena, const struct mt_mta *wanted,
+				  const struct mt_path *w, const struct mt_path *f,
+				  enum mt_family family, const char *name)
+{
+	const char *where = mt_format(arena, "%s %s", name, mt_family_name(family));
+	if (!agree(wanted, &w->way[family], &f->way[family]))
+		return mt_format(arena, "%s is %s, not %s", where, way_text(arena, &f->way[family]),
+				 way_text(arena, &w->way[family]));
+	return conditional_differ(arena, wanted, w->conditional[family], f->conditional[family],
+				  where);
 }
 
 const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
@@ -109,35 +136,70 @@ const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 		const struct mt_path *f = take_like(&paths, w, &name);
 		if (!f)
 			return mt_format(arena, "the path %s is not there", name);
-		for (int i = 0; i < MT_FAMILIES; i++)
-			if (!agree(wanted, &w->way[i], &f->way[i]))
-				return mt_format(arena, "%s %s is %s, not %s", name,
-						 mt_family_name((enum mt_family)i),
-						 way_text(arena, &f->way[i]),
-						 way_text(arena, &w->way[i]));
+		for (enum mt_family i = MT_V4; i < MT_FAMILIES; i++) {
+			const char *text = family_differs(arena, wanted, w, f, i, name);
+			if (text)
+				return text;
+		}
 	}
 	return NULL;
+}
+
+/* ---- what changed ------------------------------------------------------------------------------- */
+
+struct summary {
+	struct mt_text text;
+	unsigned changes;
+};
+
+/* `where` is the path and the family; NULL: there is none. */
+static void tell_change(struct summary *s, const char *where, const struct mt_way *old,
+			const struct mt_way *new)
+{
+	struct mt_arena *arena = s->text.arena;
+	const char *when = mt_condition_text(arena, (new ? new : old)->when);
+	if ((old && new &&mt_way_same(old, new)) || ++s->changes > SUMMARY_MAX)
+		return;
+	mt_text_addf(&s->text, "%s%s%s%s %s -> %s", s->text.n ? "; " : "", where, *when ? " " : "",
+		     when, old ? way_text(arena, old) : "none",
+		     new ? way_text(arena, new) : "none");
+}
+
+static void tell_conditional(struct summary *s, const char *where, const struct mt_way *old,
+			     const struct mt_way *new)
+{
+	struct mt_arena *arena = s->text.arena;
+	struct mt_map before = MT_MAP_INIT(arena), after = MT_MAP_INIT(arena);
+	for (const struct mt_way *o = old; o; o = o->next)
+		mt_map_put(&before, mt_str_of(mt_condition_text(arena, o->when)), o);
+	for (const struct mt_way *n = new; n; n = n->next) {
+		struct mt_str when = mt_str_of(mt_condition_text(arena, n->when));
+		tell_change(s, where, mt_map_get(&before, when), n);
+		mt_map_put(&after, when, n);
+	}
+	for (const struct mt_way *o = old; o; o = o->next)
+		if (!mt_map_get(&after, mt_str_of(mt_condition_text(arena, o->when))))
+			tell_change(s, where, o, NULL);
 }
 
 const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 			   const struct mt_mta *new)
 {
-	struct mt_text t = MT_TEXT_INIT(arena);
+	struct summary s = {.text = MT_TEXT_INIT(arena)};
 	struct mt_map paths = paths_of(arena, old);
-	unsigned changes = 0;
 	for (const struct mt_path *n = new->paths; n; n = n->next) {
 		const char *name;
 		const struct mt_path *o = take_like(&paths, n, &name);
-		for (int i = 0; i < MT_FAMILIES; i++)
-			if ((!o || !same_way(&o->way[i], &n->way[i])) && ++changes <= SUMMARY_MAX)
-				mt_text_addf(&t, "%s%s %s %s -> %s", t.n ? "; " : "", name,
-					     mt_family_name((enum mt_family)i),
-					     o ? way_text(arena, &o->way[i]) : "none",
-					     way_text(arena, &n->way[i]));
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+			const char *where = mt_format(arena, "%s %s", name, mt_family_name(f));
+			tell_change(&s, where, o ? &o->way[f] : NULL, &n->way[f]);
+			tell_conditional(&s, where, o ? o->conditional[f] : NULL,
+					 n->conditional[f]);
+		}
 	}
-	if (changes > SUMMARY_MAX)
-		mt_text_addf(&t, "; and %u more", changes - SUMMARY_MAX);
-	return mt_text_z(&t);
+	if (s.changes > SUMMARY_MAX)
+		mt_text_addf(&s.text, "; and %u more", s.changes - SUMMARY_MAX);
+	return mt_text_z(&s.text);
 }
 
 const struct mt_mta *mt_verify_foresee(const struct mt_engine *e, const struct mt_snapshot *now)
