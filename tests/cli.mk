@@ -21,8 +21,15 @@ TESTS += $(cli_tests)
 check_PROGRAMS += tests/unit/replies
 tests_unit_replies_SOURCES = tests/unit/replies.c
 tests_unit_replies_LDADD = $(unit_ldadd)
-# Every way to look for markers.
+# Mailboxes and journals are written and read back; every way to look for markers finds the same.
+check_PROGRAMS += tests/unit/bounce tests/unit/export
+tests_unit_bounce_SOURCES = tests/unit/bounce.c tests/unit/draw.h
+tests_unit_bounce_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_bounce_LDADD = $(unit_ldadd)
+tests_unit_export_SOURCES = tests/unit/export.c tests/unit/draw.h
+tests_unit_export_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_export_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/scan
-tests_unit_scan_SOURCES = tests/unit/scan.c
+tests_unit_scan_SOURCES = tests/unit/scan.c tests/unit/draw.h
 tests_unit_scan_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_scan_LDADD = $(unit_ldadd)

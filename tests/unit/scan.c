@@ -2,30 +2,18 @@
 /*
  * scan.c: every way to look for markers finds what a search byte by byte finds, and touches no byte outside. Inputs are
  * drawn: bytes of the markers, whole ones, cut and bent ones, of every length around the widths of the vectors, between
- * two pages that cannot be read. SEED=N draws the same ones again.
+ * two pages that cannot be read.
  */
 #include "test.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "core/log/log_scan.h"
+#include "draw.h"
 
 #define DRAWN 20000
 #define MOST  640 /* bytes an input: ten steps of 64 */
-
-static uint32_t state32;
-
-static uint32_t below(uint32_t n)
-{
-	state32 ^= state32 << 13;
-	state32 ^= state32 >> 17;
-	state32 ^= state32 << 5;
-	return state32 % n;
-}
 
 static const struct mt_log_marker sets[][MT_LOG_MARKERS + 1] = {
 	{{"status=", 4}, {"denied", 3}, {"bind ", 0}, {0}},
@@ -147,13 +135,7 @@ static void the_plain_loop_is_the_last(void **state)
 
 int main(void)
 {
-	const char *seed = getenv("SEED");
-	if (seed)
-		state32 = (uint32_t)strtoul(seed, NULL, 10);
-	else if (getrandom(&state32, sizeof state32, 0) != sizeof state32)
-		return 99;
-	state32 |= 1;
-	printf("# SEED=%u\n", state32);
+	draw_begin();
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_find_the_same),
 		cmocka_unit_test(the_plain_loop_is_the_last),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * log_export.h: systemd's Journal Export Format (systemd.io/JOURNAL_EXPORT_FORMATS), field by field. An entry
- * becomes a frame at its empty line. BUGS: of a field that is not text (a name alone, eight bytes of length,
- * the bytes) only the first line is kept.
+ * becomes a frame at its empty line. A field that is not text is its name alone, eight bytes of length (the lowest
+ * first), the bytes. BUGS: of a message of several lines only the first is kept.
  */
 #ifndef MT_LOG_EXPORT_H
 #define MT_LOG_EXPORT_H
@@ -15,10 +15,15 @@ struct mt_log_export {
 	size_t tag_length, message_length;
 	size_t line; /* of the message */
 	int64_t seconds; /* since the epoch; 0 unknown */
-	bool binary; /* the next line begins with the length of MESSAGE */
+	/* of a field of bytes */
+	bool bytes; /* its length or its bytes are next */
+	bool of_message; /* they are kept: no line has ended yet */
+	unsigned have; /* bytes of the length */
+	uint64_t
+		left; /* the length as far as it is known; then what is still to come, with the LF behind it */
 };
 
-/* True: an entry is complete; *frame lives until the next line. */
+/* `line` without its LF, but with a CR that is part of it. True: an entry is complete; *frame lives until the next line. */
 bool mt_log_export_line(struct mt_log_export *e, struct mt_str line, size_t number, long utc_offset,
 			struct mt_log_frame *frame);
 

@@ -232,7 +232,8 @@ static void every_line(struct mt_log_reader *r, struct mt_str block)
 	struct mt_str line;
 	while (mt_str_line(&block, &line)) {
 		r->line++;
-		if (line.n && line.p[line.n - 1] == '\r')
+		/* of a field of bytes each one counts */
+		if (r->facts.kind != MT_LOG_EXPORT && line.n && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (r->facts.kind == MT_LOG_MAILBOX)
 			mailbox_line(r, line);
