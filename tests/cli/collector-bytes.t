@@ -25,7 +25,7 @@ samples
 cases='base no-final-newline crlf nul latin1 long long-open blank-end newline empty frames'
 lines() { tr -dc '\n' <"$1" | wc -c; }
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	tree $kind $kind
 	postfix_files
 	used=$shells
@@ -47,7 +47,7 @@ for kind in gnu busybox; do
 	script redacted
 	for c in $cases; do
 		cp "$dir/samples/$c" "$root/etc/postfix/main.cf"
-		collect busybox "$dir/bundle"
+		collect "${shells##* }" "$dir/bundle"
 		item /etc/postfix/main.cf "$dir/bundle" >"$dir/got"
 		items "$dir/bundle" >"$dir/items"
 		if [ $c != nul ] || [ "$(wc -c <"$dir/got")" -gt 0 ]; then
