@@ -81,7 +81,7 @@ struct mt_setting *mt_redact_setting(struct mt_redactor *r, struct mt_str name)
 	return setting;
 }
 
-static bool is_kept(const struct mt_redaction *row, struct mt_str name)
+static bool lists_name(const struct mt_redaction *row, struct mt_str name)
 {
 	struct mt_str rest = mt_str_of(row->keep ? row->keep : ""), word;
 	while (mt_str_word(&rest, " ", &word))
@@ -96,7 +96,7 @@ bool mt_redact_leaves(const struct mt_redactor *r, const struct mt_redaction *ro
 	if (mt_redact_is_secret(r->backend, name))
 		return false;
 	const struct mt_setting *setting = row->follows ? mt_map_get(&r->by_name, name) : NULL;
-	return (setting && setting->leaves) || is_kept(row, name);
+	return (setting && setting->leaves) || lists_name(row, name);
 }
 
 /* ---- what values that leave name ---- */
@@ -174,7 +174,7 @@ void mt_redactor_gather(struct mt_redactor *r, const struct mt_redaction *row, s
 		return;
 	walk_lines(&walk, bytes);
 	for (struct mt_setting *s = r->settings; s; s = s->next)
-		s->leaves |= !mt_redact_is_secret(r->backend, s->name) && is_kept(row, s->name);
+		s->leaves |= !mt_redact_is_secret(r->backend, s->name) && lists_name(row, s->name);
 }
 
 bool mt_redact(const struct mt_redactor *r, const struct mt_redaction *row, struct mt_str bytes,

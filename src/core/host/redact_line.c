@@ -40,12 +40,12 @@ static size_t name_end(struct mt_str s, size_t at)
 	return at;
 }
 
-static struct mt_str from(struct mt_str s, size_t at)
+static struct mt_str text_from(struct mt_str s, size_t at)
 {
 	return mt_str_part(s, at, s.n - at);
 }
 
-static void put(struct mt_redact_walk *w, struct mt_str s)
+static void put_bytes(struct mt_redact_walk *w, struct mt_str s)
 {
 	if (w->out)
 		mt_text_add(w->out, s);
@@ -57,7 +57,7 @@ static void put_stars(struct mt_redact_walk *w, struct mt_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		bool stays = is_blank(s.p[i]) || s.p[i] == '{' || s.p[i] == '}';
-		put(w, stays ? mt_str_part(s, i, 1) : MT_STR("*"));
+		put_bytes(w, stays ? mt_str_part(s, i, 1) : MT_STR("*"));
 	}
 }
 
@@ -71,7 +71,7 @@ static bool is_address(struct mt_str word)
 {
 	size_t dots = 0, colons = 0, letters = 0;
 	if (mt_str_starts(word, "IPv6:"))
-		word = from(word, 5);
+		word = text_from(word, 5);
 	for (size_t i = 0; i < word.n; i++) {
 		char c = word.p[i];
 		dots += c == '.';
@@ -95,12 +95,12 @@ static void put_secret(struct mt_redact_walk *w, struct mt_str s)
 			end++;
 		struct mt_str run = mt_str_part(s, i, end - i);
 		if (w->row->shows_addresses && is_address(run))
-			put(w, run);
+			put_bytes(w, run);
 		else
 			put_stars(w, run);
 	}
 	if (goes_on)
-		put(w, MT_STR("\\"));
+		put_bytes(w, MT_STR("\\"));
 }
 
 /* ---- comments ---- */
@@ -135,16 +135,16 @@ static void put_comment(struct mt_redact_walk *w, struct mt_str s)
 {
 	size_t at = 0, n;
 	if (is_place(s)) {
-		put(w, s);
+		put_bytes(w, s);
 		return;
 	}
 	while (at < s.n && (s.p[at] == '#' || s.p[at] == '!'))
 		at++;
-	put(w, mt_str_part(s, 0, at));
+	put_bytes(w, mt_str_part(s, 0, at));
 	for (; at < s.n; at += n) {
-		n = w->number <= HEADER_LINES ? mark_at(w, from(s, at)) : 0;
+		n = w->number <= HEADER_LINES ? mark_at(w, text_from(s, at)) : 0;
 		if (n)
-			put(w, mt_str_part(s, at, n));
+			put_bytes(w, mt_str_part(s, at, n));
 		else
 			put_stars(w, mt_str_part(s, at, n = 1));
 	}
@@ -200,15 +200,15 @@ void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 	size_t secret = secret_at(w, s), begin, end;
 	struct mt_str rest = secret > s.n ? s : mt_str_part(s, 0, secret);
 	while (find_password(rest, &begin, &end)) {
-		put(w, mt_str_part(rest, 0, begin));
+		put_bytes(w, mt_str_part(rest, 0, begin));
 		put_stars(w, mt_str_part(rest, begin, end - begin));
-		rest = from(rest, end);
+		rest = text_from(rest, end);
 	}
-	put(w, rest);
+	put_bytes(w, rest);
 	if (secret > s.n)
 		return;
 	w->keeps = false;
-	put_secret(w, from(s, secret));
+	put_secret(w, text_from(s, secret));
 }
 
 static void put_value(struct mt_redact_walk *w, struct mt_str s)
@@ -253,7 +253,7 @@ static void begin_assignment(struct mt_redact_walk *w, struct mt_str s)
 {
 	size_t at = 0, end;
 	if (is_section(s) && !w->row->hides_names) {
-		put(w, s);
+		put_bytes(w, s);
 		w->keeps = false;
 		return;
 	}
@@ -266,8 +266,8 @@ static void begin_assignment(struct mt_redact_walk *w, struct mt_str s)
 	bool assigns = name.n && behind < s.n && (s.p[behind] == '=' || s.p[behind] == ':');
 	if (!begin_value(w, name))
 		end = assigns && !w->row->hides_names ? behind + 1 : 0;
-	put(w, mt_str_part(s, 0, end));
-	put_value(w, from(s, end));
+	put_bytes(w, mt_str_part(s, 0, end));
+	put_value(w, text_from(s, end));
 }
 
 /* ---- columns ---- */
@@ -289,7 +289,7 @@ static void put_option(struct mt_redact_walk *w, struct mt_str word)
 	size_t at = 0, end;
 	while (at < word.n && word.p[at] == '{')
 		at++;
-	put(w, mt_str_part(word, 0, at));
+	put_bytes(w, mt_str_part(word, 0, at));
 	if (at == word.n)
 		return;
 	end = name_end(word, at);
@@ -300,8 +300,8 @@ static void put_option(struct mt_redact_walk *w, struct mt_str word)
 	w->named = waits;
 	begin_value(w, waits || assigns ? name : MT_STR(""));
 	end = waits ? end : assigns ? end + 1 : at;
-	put(w, mt_str_part(word, at, end - at));
-	put_value(w, from(word, end));
+	put_bytes(w, mt_str_part(word, at, end - at));
+	put_value(w, text_from(word, end));
 }
 
 /* An argument: NAME= leaves. */
@@ -311,8 +311,8 @@ static void put_argument(struct mt_redact_walk *w, struct mt_str word)
 	bool assigns = end && end < word.n && word.p[end] == '=';
 	begin_value(w, MT_STR(""));
 	end = assigns ? end + 1 : word.p[0] == '-';
-	put(w, mt_str_part(word, 0, end));
-	put_value(w, from(word, end));
+	put_bytes(w, mt_str_part(word, 0, end));
+	put_value(w, text_from(word, end));
 }
 
 static void put_word(struct mt_redact_walk *w, struct mt_str word)
@@ -320,28 +320,28 @@ static void put_word(struct mt_redact_walk *w, struct mt_str word)
 	size_t glued = 0;
 	if (w->column < w->row->columns) {
 		w->column++;
-		put(w, word);
+		put_bytes(w, word);
 		return;
 	}
 	if (!w->level && !w->expects) {
 		if (is_letters(word)) {
-			put(w, word);
+			put_bytes(w, word);
 			w->expects = word.p[word.n - 1] == 'o';
 			return;
 		}
 		w->expects = mt_str_starts(word, "-o");
 		glued = w->expects ? 2 : 0;
-		put(w, mt_str_part(word, 0, glued));
+		put_bytes(w, mt_str_part(word, 0, glued));
 		if (!w->expects)
 			put_argument(w, word);
 	} else if (!w->expects) {
 		bool equals = w->named && word.p[0] == '=';
 		w->named = false;
-		put(w, mt_str_part(word, 0, equals));
-		put_value(w, from(word, equals));
+		put_bytes(w, mt_str_part(word, 0, equals));
+		put_value(w, text_from(word, equals));
 	}
 	if (w->expects)
-		put_option(w, from(word, glued));
+		put_option(w, text_from(word, glued));
 	for (size_t i = 0; i < word.n; i++) {
 		w->level += word.p[i] == '{';
 		w->level -= word.p[i] == '}' && w->level;
@@ -355,7 +355,7 @@ static void put_columns(struct mt_redact_walk *w, struct mt_str s)
 	for (size_t at = 0, end; at < s.n; at = end) {
 		end = is_blank(s.p[at]) ? blanks(s, at) : word_end(s, at);
 		if (is_blank(s.p[at]))
-			put(w, mt_str_part(s, at, end - at));
+			put_bytes(w, mt_str_part(s, at, end - at));
 		else
 			put_word(w, mt_str_part(s, at, end - at));
 	}
@@ -373,9 +373,9 @@ static bool goes_on(const struct mt_redact_walk *w, bool indented)
 void mt_redact_line(struct mt_redact_walk *w, struct mt_str line)
 {
 	size_t indent = blanks(line, 0);
-	struct mt_str s = from(line, indent);
+	struct mt_str s = text_from(line, indent);
 	w->number++;
-	put(w, mt_str_part(line, 0, indent));
+	put_bytes(w, mt_str_part(line, 0, indent));
 	if (!s.n)
 		return;
 	if (s.p[0] == '#') {

@@ -77,7 +77,7 @@ static void add_fragments(struct mt_text *out, const struct mt_collect *collect,
 /* ---- what may leave, as functions of the script ---- */
 
 /* A text of ours that is put into the script as it is: nothing in it may mean anything to a shell but '*' in a pattern. */
-static void add_word(struct mt_text *out, const char *text)
+static void add_harmless(struct mt_text *out, const char *text)
 {
 	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "0123456789_-./*|:;, \t[]{}@%+=#";
@@ -102,18 +102,18 @@ static bool leaves_here(const struct mt_redaction *row)
 	return row->syntax != MT_SYNTAX_SECRET && row->syntax != MT_SYNTAX_PROGRAM;
 }
 
-static void add_row(struct mt_text *out, const struct mt_redaction *row, unsigned number)
+static void add_redaction(struct mt_text *out, const struct mt_redaction *row, unsigned number)
 {
 	static const char *const syntaxes[] = {"", "", "lines", "assignments", "columns"};
 	static const char *const goes[] = {"never", "blank", "backslash"};
 	mt_text_addf(out, "%u) syntax=%s goes=%s columns=%u follows=%s hides=%d shows=%d keep='",
 		     number, syntaxes[row->syntax], goes[row->continuation], row->columns,
 		     row->follows ? "1" : "", row->hides_names, row->shows_addresses);
-	add_word(out, row->keep);
+	add_harmless(out, row->keep);
 	mt_text_addf(out, "' prefixes='");
-	add_word(out, row->prefixes);
+	add_harmless(out, row->prefixes);
 	mt_text_addf(out, "' cut='");
-	add_word(out, row->cut);
+	add_harmless(out, row->cut);
 	mt_text_addf(out, "' ;;\n");
 }
 
@@ -135,7 +135,7 @@ static void add_row_of(struct mt_text *out, const struct mt_collect *collect)
 		for (const struct mt_redaction *row = (*b)->redactions; row && row->items; row++) {
 			number++;
 			if (leaves_here(row))
-				add_row(out, row, number);
+				add_redaction(out, row, number);
 		}
 	mt_text_addf(out, "esac\n}\n");
 }
@@ -153,9 +153,9 @@ static void add_rows(struct mt_text *out, const struct mt_collect *collect)
 		mt_text_addf(out, "%s) files_max=%u", (*b)->name,
 			     (*b)->files_max ? (*b)->files_max : MT_FILES_MAX);
 		mt_text_addf(out, " secret='%s ", mt_redact_secret_names);
-		add_word(out, (*b)->secret_names);
+		add_harmless(out, (*b)->secret_names);
 		mt_text_addf(out, "' marks='");
-		add_word(out, mt_redact_marks(out->arena, *b));
+		add_harmless(out, mt_redact_marks(out->arena, *b));
 		mt_text_addf(out, "' ;;\n");
 	}
 	mt_text_addf(out, "esac\n}\n");

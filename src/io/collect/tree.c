@@ -145,8 +145,8 @@ static const char *host_name(const struct reader *r)
 
 /* ---- what may leave ---- */
 
-static void put_file(struct reader *r, const struct mt_item *item, const char *presence,
-		     struct mt_str bytes)
+static void put_redacted(struct reader *r, const struct mt_item *item, const char *presence,
+			 struct mt_str bytes)
 {
 	mt_text_addf(&r->items, "%s file %c %s %o %ld %ld %ld %lld %lld %s\n", r->nonce, item->type,
 		     presence, (unsigned)item->mode, item->uid, item->gid, item->nlink,
@@ -181,9 +181,9 @@ static void redact_items(struct reader *r, const struct mt_backend *backend,
 			send_file(r, r->files[i].path, false);
 		else if (mt_redact(&redactor, mt_redaction_of(backend, item->name), item->bytes,
 				   &bytes))
-			put_file(r, item, "redacted", bytes);
+			put_redacted(r, item, "redacted", bytes);
 		else
-			put_file(r, item, "unasked", bytes);
+			put_redacted(r, item, "unasked", bytes);
 	}
 }
 
