@@ -112,7 +112,7 @@ struct mt_backend {
 /*
  * A line of an item for people, as in mt_because(): `text` without what is secret in it by the rows of the backend, a
  * '*' for each byte. Of findings' messages and origins this is all that is done: a backend quotes no value but of a
- * name that its rows list.
+ * name that its rows list. backend NULL: by the rules for all.
  */
 const char *mt_redact_text(struct mt_arena *arena, const struct mt_backend *backend,
 			   const char *item, const char *text);

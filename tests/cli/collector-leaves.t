@@ -43,6 +43,22 @@ compare() { # the bundle of the collector with that of the tree
 	done
 }
 
+# A parameter that the backend reads, by itself or as a default of one that it reads, is one of parameters.tsv.
+listed() {
+	sed -n 's/^\([a-z0-9_]*\)	[A-Z|]*$/\1/p' "$srcdir/backends/postfix/parameters.tsv" | sort -u >"$dir/listed"
+	echo $NAMES | tr ' ' '\n' | sort -u >"$dir/names"
+	for f in "$srcdir"/backends/postfix/*.c; do
+		case $f in */defaults.c) ;; *) grep -oE '"[a-z0-9_]+"' "$f" | tr -d '"' ;; esac
+	done | sort -u | comm -12 - "$dir/names" >"$dir/read"
+	while read -r name; do
+		sed -n "s/^	{\"$name\", //p" "$srcdir/backends/postfix/defaults.c" | grep -oE '\$[({]?[a-z0-9_]+' | tr -d '${('
+	done <"$dir/listed" | sort -u | comm -12 - "$dir/names" >>"$dir/read"
+	[ "$(wc -l <"$dir/read")" -gt 60 ] && sort -u "$dir/read" | comm -23 - "$dir/listed" >"$dir/unlisted"
+	cat "$dir/unlisted"
+	[ ! -s "$dir/unlisted" ]
+}
+ok 'what the backend reads is on its list' listed
+
 ok 'a root' tree gnu gnu
 mkdir -p "$root/var/qmail/bin"
 # qmail-remote, as far as the strings in it tell; and programs that say what they read

@@ -37,7 +37,7 @@ static bool matches(struct mt_str pattern, struct mt_str s)
 
 const struct mt_redaction *mt_redaction_of(const struct mt_backend *backend, const char *item)
 {
-	const struct mt_redaction *row = backend->redactions;
+	const struct mt_redaction *row = backend ? backend->redactions : NULL;
 	for (; row && row->items; row++)
 		if (matches(mt_str_of(row->items), mt_str_of(item)))
 			return row;
@@ -65,7 +65,8 @@ static bool holds_any(struct mt_str name, const char *parts)
 
 bool mt_redact_is_secret(const struct mt_backend *backend, struct mt_str name)
 {
-	return holds_any(name, mt_redact_secret_names) || holds_any(name, backend->secret_names);
+	return holds_any(name, mt_redact_secret_names) ||
+	       holds_any(name, backend ? backend->secret_names : NULL);
 }
 
 struct mt_setting *mt_redact_setting(struct mt_redactor *r, struct mt_str name)

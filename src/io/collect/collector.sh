@@ -552,34 +552,10 @@ init() {
 	text init "$lines"
 }
 
-# Who regenerates mail configuration; "maybe:" are those that only may.
+# Who regenerates mail configuration (data/owners.tsv); "maybe:" are those that only may.
 owner() {
 	lines=
-	there plesk /usr/local/psa
-	there plesk /opt/psa
-	there plesk /etc/psa
-	there cpanel /usr/local/cpanel
-	there directadmin /usr/local/directadmin
-	there ispconfig /usr/local/ispconfig
-	there hestia /usr/local/hestia
-	there vesta /usr/local/vesta
-	there imscp /etc/imscp
-	there froxlor /etc/froxlor
-	there zimbra /opt/zimbra
-	there iredmail /opt/iredapd
-	there mailinabox /etc/mailinabox.conf
-	there mailcow /opt/postfix/conf
-	there mailu /overrides/postfix
-	there docker-mailserver /tmp/docker-mailserver
-	there docker-mailserver /usr/local/bin/start-mailserver.sh
-	there yunohost /etc/yunohost
-	there e-smith /etc/e-smith
-	there kloxo /usr/local/lxlabs
-	there maybe:puppet /opt/puppetlabs/bin/puppet
-	there maybe:puppet /etc/puppet
-	there maybe:ansible /etc/ansible/facts.d
-	there maybe:cloud-init /var/lib/cloud/instance
-	there maybe:debconf /var/lib/dpkg/info/postfix.config
+@OWNERS@
 	text owner "$lines"
 }
 

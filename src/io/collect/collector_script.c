@@ -161,6 +161,30 @@ static void add_rows(struct mt_text *out, const struct mt_collect *collect)
 	mt_text_addf(out, "esac\n}\n");
 }
 
+/* ---- who else writes the files ---- */
+
+enum { SURE, MAYBE };
+static const struct {
+	const char *id;
+	int kind;
+	const char *paths;
+} owner_rows[] = {
+#define ROW(id, kind, paths) {id, kind, paths},
+#include "data/owners.rows"
+#undef ROW
+};
+
+static void add_owners(struct mt_text *out)
+{
+	for (size_t i = 0; i < MT_ARRAY_LEN(owner_rows); i++) {
+		struct mt_str rest = mt_str_of(owner_rows[i].paths), path;
+		while (mt_str_word(&rest, " ", &path))
+			mt_text_addf(out, "there %s%s %.*s\n",
+				     owner_rows[i].kind == MAYBE ? "maybe:" : "", owner_rows[i].id,
+				     MT_STR_FMT(path));
+	}
+}
+
 /* What stands at @NAME@. */
 static void add_value(struct mt_text *out, struct mt_str name, const struct mt_collect *collect,
 		      const char *nonce)
@@ -186,6 +210,8 @@ static void add_value(struct mt_text *out, struct mt_str name, const struct mt_c
 		mt_text_add(out, MT_STR("'"));
 	} else if (mt_str_is(name, "FRAGMENTS")) {
 		add_fragments(out, collect, false);
+	} else if (mt_str_is(name, "OWNERS")) {
+		add_owners(out);
 	} else if (mt_str_is(name, "ROWS")) {
 		add_rows(out, collect);
 	} else if (mt_str_is(name, "REDACTOR") && collect->redact) {
