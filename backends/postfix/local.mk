@@ -1,4 +1,5 @@
 backend_names += postfix
+finding_texts += backends/postfix/findings.txt
 postfix_sources = backends/postfix/postfix.c \
 	backends/postfix/collect.c backends/postfix/collect.h \
 	backends/postfix/parameters.c backends/postfix/parameters.h \

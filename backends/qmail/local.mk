@@ -1,4 +1,5 @@
 backend_names += qmail
+finding_texts += backends/qmail/findings.txt
 qmail_sources = backends/qmail/qmail.c backends/qmail/qmail.h \
 	backends/qmail/collect.c backends/qmail/collect.h \
 	backends/qmail/home.c backends/qmail/home.h backends/qmail/remote.c backends/qmail/remote.h \

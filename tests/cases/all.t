@@ -3,7 +3,7 @@
 # Every host case of this folder; and each finding has a case that raises it and one that comes near it.
 # Those that only an unfinished collection, a module and a missing folder raise are seen in tests/cli; a refusal has
 # one plan that it stops, and what is refused only when a plan is applied is seen in tests/unit and tests/real.
-rows=$(sed -n 's/^\t{"\([A-Z]*-[A-Z0-9-]*\)", MT_[A-Z]*,.*/\1/p' "$srcdir"/backends/*/*.c "$srcdir"/src/core/*/*.c)
+rows=$(sed -n 's/^= \([A-Z]*-[A-Z0-9-]*\) .*/\1/p' "$srcdir"/backends/*/findings.txt "$srcdir"/data/findings/*.txt)
 bare=
 for id in $rows; do
 	case $id in HOST-INCOMPLETE | HOST-MODULE-REFUSED | QM-NO-CONTROL) continue ;; esac
