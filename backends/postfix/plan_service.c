@@ -68,7 +68,7 @@ static void plan_daemon(struct pf_planner *planner)
 		.units = units,
 		.start = command(planner, program, "start"),
 		.stop = command(planner, program, "stop"),
-		.reload = command(planner, program, "reload"),
+		.reload.command = command(planner, program, "reload"),
 		.log_bad = log_bad,
 		.log_files = log_files,
 		.senders = senders,

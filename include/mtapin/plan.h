@@ -132,6 +132,45 @@ struct mt_build {
 	struct mt_build *next;
 };
 
+/*
+ * How a daemon comes to use the new files. Done is what is seen of its process and of its log; an exit status is never believed.
+ *
+ *	by		what is done			what lies about it (measured)
+ *	MT_DRIVE_INIT	by whoever is in charge: a	`systemctl restart` of a one-shot unit, `sv restart` of one that
+ *			supervisor, the host's init;	ends at once, scripts in /etc/init.d: exit status 0 and nothing
+ *			else by its own command		runs
+ *	MT_DRIVE_OWN	by its own command, whoever	`smtpctl update table`: 0, whatever is in the table
+ *			is in charge
+ *	MT_DRIVE_SIGNAL	by a signal to it alone		kill(2): 0, and it dies of it
+ *	MT_DRIVE_REEXEC	the same, and another process	the same; and the pid file goes on naming the old one
+ *			takes its place
+ *	MT_DRIVE_WAIT	told to end (TERM, to it	an init that waits less long kills it in the middle of its work
+ *			alone) it finishes its work; is
+ *			waited for, never killed; then
+ *			started
+ *
+ * Proved it is, after a reload, by the same process, and after a restart, and MT_DRIVE_REEXEC, by one that was started later: there
+ * at once and two seconds later; and by `proof`. A daemon that needs nothing has the action MT_ACTION_NONE.
+ */
+enum mt_drive_by {
+	MT_DRIVE_INIT,
+	MT_DRIVE_OWN,
+	MT_DRIVE_SIGNAL, /* reload */
+	MT_DRIVE_REEXEC,
+	MT_DRIVE_WAIT, /* restart */
+	MT_DRIVES
+};
+struct mt_drive {
+	enum mt_drive_by by;
+	struct mt_command_line
+		command; /* its own; argv[0] NULL: it has none (a restart by init: start and stop) */
+	int signal; /* signal(7) */
+	unsigned
+		seconds; /* for which its end, or the other process, is waited for; 0: as for all (service_timeout) */
+	/* its own word: what the command prints, or a line of its log holds, from then on; NULL: it has none */
+	const char *proof;
+};
+
 /* How to find, drive and watch the daemon, as data. */
 struct mt_daemon {
 	const char *title; /* "postfix" in messages */
@@ -145,12 +184,11 @@ struct mt_daemon {
 	unsigned burst;
 	const char *log_burst, *log_good; /* NULL: none */
 	/* an ALRM makes it do at once what it put off: once the files are in place; once the old ones are back */
-	bool nudge, nudge_back;
-	/* told to end by a TERM it first finishes what it does, for at most so many seconds: it is told alone, waited
-	 * for, and never killed; 0: it ends at once */
-	unsigned patience;
+	bool retry, retry_back;
 	const char *const *units; /* names to look for, the most specific first; NULL-terminated */
-	struct mt_command_line start, stop, reload; /* the MTA's own; argv[0] NULL: has none */
+	struct mt_command_line start, stop; /* the MTA's own; argv[0] NULL: has none */
+	struct mt_drive reload, restart;
+	unsigned listens_within; /* seconds after which it must listen again; 0: 5 */
 	const char *const *log_bad; /* substrings of log lines that mean failure; NULL-terminated */
 	const char *const *log_files; /* NULL-terminated */
 	/* names of programs below the daemon whose connections, and those of their children, are outgoing mail;

@@ -138,23 +138,32 @@ int toy_make(const char *dir)
 	}
 	return put(dir, "etc/a.cf", TOY_A_OLD, 0640) || put(dir, "etc/b.cf", TOY_B_OLD, 0644) ||
 	       put(dir, "log", "x toyd[1]: fatal: an old complaint\n", 0644) ||
-	       put_script(dir, "bin/start",
-			  "echo start >>said\n"
-			  "[ -e fail-once ] && { rm fail-once; echo 'cannot start' >&2; exit 1; }\n"
-			  "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
-			  "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
-			  "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
-			  "[ -e deaf ] && trap '' TERM\n"
-			  "if [ -e slow ]; then\n"
-			  "setsid sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.1; done' "
-			  "</dev/null >/dev/null 2>&1 &\n"
-			  "else setsid sleep 1000 </dev/null >/dev/null 2>&1 & fi\n"
-			  "echo \"   $!\" >run/pid\n") ||
+	       put_script(
+		       dir, "bin/start",
+		       "echo start >>said\n"
+		       "[ -e fail-once ] && { rm fail-once; echo 'cannot start' >&2; exit 1; }\n"
+		       "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
+		       "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
+		       "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
+		       "[ -e deaf ] && trap '' TERM\n"
+		       "if [ -e slow ]; then\n"
+		       "setsid sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.1; done' "
+		       "</dev/null >/dev/null 2>&1 &\n"
+		       "elif [ -e script ]; then setsid bin/daemon </dev/null >/dev/null 2>&1 &\n"
+		       "else setsid sleep 1000 </dev/null >/dev/null 2>&1 & fi\n"
+		       "echo \"   $!\" >run/pid\n") ||
 	       put_script(dir, "bin/stop",
 			  "echo stop >>said\n[ -e fail-stop ] && exit 1\nkill $(cat run/pid)\n") ||
-	       put_script(
-		       dir, "bin/reload",
-		       "echo reload >>said\n[ -e fail-reload ] && kill $(cat run/pid)\nexit 0\n") ||
+	       put_script(dir, "bin/reload",
+			  "echo reload >>said\n[ -e fail-reload ] && kill $(cat run/pid)\n"
+			  "[ -e updates ] && echo 'x toyd[7]: table updated' >>log\nexit 0\n") ||
+	       put_script(dir, "bin/daemon",
+			  "echo $$ >run/pid\n"
+			  "trap '[ -e fail-reexec ] || setsid bin/daemon </dev/null >/dev/null "
+			  "2>&1 & exit' "
+			  "HUP\n"
+			  "trap 'echo usr1 >>said' USR1\n"
+			  "while :; do sleep 0.05; done\n") ||
 	       put_script(
 		       dir, "bin/validate",
 		       "grep -q '^pin = ' \"$1/a.cf\" && grep -q '^pin6 = ' \"$1/b.cf\" || exit 7\n"
@@ -292,7 +301,7 @@ static struct mt_daemon daemon_of(struct toy *toy)
 				  .program = "sleep",
 				  .start = {.argv = {toy_path(toy, "bin/start")}},
 				  .stop = {.argv = {toy_path(toy, "bin/stop")}},
-				  .reload = {.argv = {toy_path(toy, "bin/reload")}},
+				  .reload.command = {.argv = {toy_path(toy, "bin/reload")}},
 				  .log_bad = list(toy, "fatal: ", NULL),
 				  .log_files = list(toy, toy_path(toy, "log"), NULL)};
 }

@@ -51,16 +51,23 @@ static void same_list(const char *const *a, const char *const *b)
 	FUZZ_HOLDS(!b || !*b);
 }
 
+static void same_drive(const struct mt_drive *a, const struct mt_drive *b)
+{
+	same_list(a->command.argv, b->command.argv);
+	FUZZ_HOLDS(a->by == b->by && a->signal == b->signal && a->seconds == b->seconds);
+	same_list((const char *[]){a->proof, NULL}, (const char *[]){b->proof, NULL});
+}
+
 static void same_daemon(const struct mt_daemon *a, const struct mt_daemon *b)
 {
 	same_list((const char *[]){a->title, a->pid_file, a->program, a->folder, NULL},
 		  (const char *[]){b->title, b->pid_file, b->program, b->folder, NULL});
-	FUZZ_HOLDS(a->watch == b->watch && a->patience == b->patience && a->nudge == b->nudge &&
-		   a->nudge_back == b->nudge_back);
+	FUZZ_HOLDS(a->watch == b->watch && a->retry == b->retry && a->retry_back == b->retry_back);
 	same_list(a->units, b->units);
 	same_list(a->start.argv, b->start.argv);
 	same_list(a->stop.argv, b->stop.argv);
-	same_list(a->reload.argv, b->reload.argv);
+	same_drive(&a->reload, &b->reload);
+	same_drive(&a->restart, &b->restart);
 	same_list(a->log_bad, b->log_bad);
 	same_list(a->log_files, b->log_files);
 }

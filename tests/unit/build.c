@@ -457,6 +457,91 @@ static void half_written(void **state)
 	tidy(1);
 }
 
+/* ---- private copies ----------------------------------------------------------------------------- */
+
+/* Two files of one base name, and a folder that a program looks through. */
+static void copies_keep_their_paths(void **state)
+{
+	(void)state;
+	struct mt_command_line *first = MT_NEW(arena, struct mt_command_line),
+			       *second = MT_NEW(arena, struct mt_command_line);
+	assert_int_equal(mkdir(toy_path(&toy, "etc/sub"), 0755), 0);
+	put("etc/sub/a.cf", "another\n");
+	assert_int_equal(symlink("../../secret", toy_path(&toy, "etc/sub/link")), 0);
+	put("secret", "behind a link\n");
+	*first = (struct mt_command_line){
+		.argv = {"/bin/grep", "-qx", "pin = 192.0.2.2",
+			 mt_format(arena, "@DIR@%s", toy_path(&toy, "etc/a.cf"))},
+		.next = second};
+	*second = (struct mt_command_line){
+		.argv = {"/bin/grep", "-rqx", "another",
+			 mt_format(arena, "@DIR@%s", toy_path(&toy, "etc/sub"))}};
+	toy.plan.builds = NULL;
+	toy.plan.changes->next->next = NULL;
+	toy.plan.validators = first;
+	toy.plan.validate_files = NULL;
+	mt_list_add(arena, &toy.plan.validate_files, toy_path(&toy, "etc"));
+	toy.options.recollect = NULL;
+	apply(MT_END_APPLIED);
+	holds("etc/sub/a.cf", "another\n");
+	tidy(1);
+	undo(MT_END_UNDONE);
+	second->argv[2] = "nowhere";
+	error = (struct mt_error){0};
+	refused("it refuses the new configuration");
+}
+
+/* ---- what a plan says --------------------------------------------------------------------------- */
+
+static void plan_of_backend(struct mt_plan *plan)
+{
+	const char *made = plan->mta->priv;
+	struct mt_build *build = MT_NEW(plan->arena, struct mt_build);
+	struct mt_command_line *validator = MT_NEW(plan->arena, struct mt_command_line);
+	const char **makes = mt_alloc(plan->arena, 2 * sizeof *makes);
+	makes[0] = made;
+	*build = (struct mt_build){
+		.title = "toy-generate", .makes = makes, .offline = "the next start makes it"};
+	*validator = (struct mt_command_line){.argv = {"/bin/check"}, .touches = "/var/log/toy"};
+	plan->builds = build;
+	plan->validators = validator;
+	mt_plan_replace(plan, toy_path(&toy, "etc/a.cf"), MT_STR(TOY_A_OLD), MT_STR(TOY_A_NEW));
+	mt_plan_made(plan, build, mt_snapshot_file(plan->model->snapshot, made),
+		     MT_STR(TOY_A_NEW TOY_B_OLD));
+}
+
+static const char *remarks_of(bool rooted)
+{
+	static struct mt_backend backend;
+	static const struct mt_backend *const backends[] = {&backend, NULL};
+	struct mt_mta mta = *toy.plan.mta;
+	struct mt_text text = MT_TEXT_INIT(arena);
+	backend = *toy_backends[0];
+	backend.plan = plan_of_backend;
+	mta.backend = &backend;
+	mta.priv = toy_path(&toy, "var/all.cf");
+	((struct mt_snapshot *)(uintptr_t)toy.plan.model->snapshot)->rooted = rooted;
+	const struct mt_plan *made = mt_plan(toy.plan.model, &mta, &toy.goal, backends, false);
+	for (size_t i = 0; i < made->remarks.n; i++)
+		mt_text_addf(&text, "%s\n", made->remarks.item[i]);
+	assert_string_equal(made->changes->next->made_by, "toy-generate");
+	/* the expectation is of what is made */
+	assert_int_equal(made->after->mtas->paths->next->way[MT_V4].source.b[3], 2);
+	return mt_text_z(&text);
+}
+
+static void plan_says_what_is_made(void **state)
+{
+	(void)state;
+	const char *text = remarks_of(false);
+	says(text, "var/all.cf is made of these files by toy-generate, on a private copy first\n");
+	says(text, "/bin/check looks at the new files first, and may write to /var/log/toy\n");
+	assert_null(strstr(text, "the next start"));
+	text = remarks_of(true);
+	says(text, "by toy-generate, which is not run in a tree\nthe next start makes it\n");
+	assert_null(strstr(text, "/bin/check"));
+}
+
 /* ---- a tree that does not run ------------------------------------------------------------------- */
 
 static void nothing_of_a_tree_is_run(void **state)
@@ -502,6 +587,8 @@ int main(void)
 		LIVE(live_run_changes_the_mode),
 		LIVE(killed_in_the_live_run),
 		LIVE(half_written),
+		LIVE(copies_keep_their_paths),
+		LIVE(plan_says_what_is_made),
 		LIVE(nothing_of_a_tree_is_run),
 	};
 	arena = mt_arena_new((size_t)256 << 20);

@@ -446,7 +446,8 @@ static void programs(void **state)
 	struct mt_txn txn;
 	struct mt_str plan = toy_text(&toy, mt_format(arena, "state/txn/%s/plan", id));
 	assert_int_equal(mt_txn_parse(arena, plan, &txn, &error), 0);
-	txn.daemon.reload.argv[0] = txn.daemon.stop.argv[0] = txn.daemon.start.argv[0] = evil;
+	txn.daemon.reload.command.argv[0] = txn.daemon.stop.argv[0] = txn.daemon.start.argv[0] =
+		evil;
 	txn.validators = NULL;
 	assert_int_equal(put_at(entry("plan"), mt_txn_write(arena, &txn)), 0);
 	assert_int_equal(put_at(entry("state"), mt_state_first(arena, &txn)), 0);

@@ -286,7 +286,7 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 	if (model->snapshot->rooted) {
 		plan->action = MT_ACTION_NONE;
 		plan->action_why = "nothing runs in this tree";
-		plan->daemon.nudge = false;
+		plan->daemon.retry = false;
 	}
 	if (plan->refused) {
 		plan->changes = NULL;

@@ -28,6 +28,37 @@
 #define OUTPUT_MAX 65536
 #define SAID_MAX   400
 
+static const struct mt_drive *drive_of(const struct mt_service *s, enum mt_action action)
+{
+	return action == MT_ACTION_RELOAD ? &s->daemon->reload : &s->daemon->restart;
+}
+
+/* Past whoever is in charge. One that is down can only be started. */
+static bool drives_itself(const struct mt_service *s, enum mt_action action)
+{
+	enum mt_drive_by by = drive_of(s, action)->by;
+	return s->before.pid &&
+	       (by == MT_DRIVE_OWN || by == MT_DRIVE_SIGNAL || by == MT_DRIVE_REEXEC);
+}
+
+bool mt_service_reloads(const struct mt_daemon *daemon)
+{
+	return daemon->reload.command.argv[0] || daemon->reload.by == MT_DRIVE_SIGNAL ||
+	       daemon->reload.by == MT_DRIVE_REEXEC;
+}
+
+/* Before anything is written: can it be done at all? */
+static int check_own(const struct mt_service *s, const struct mt_drive *drive,
+		     struct mt_error *error)
+{
+	const char *program = drive->command.argv[0];
+	return drive->by != MT_DRIVE_OWN || (program && access(program, X_OK) == 0)
+		       ? 0
+		       : mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
+				 "%s cannot be run; --no-service edits the files alone",
+				 program ? program : "its own command");
+}
+
 static int may_act(const struct mt_service *s, struct mt_error *error)
 {
 	const char *why = s->init->obstacle ? s->init->obstacle(s->arena, s->unit) : NULL;
@@ -36,21 +67,26 @@ static int may_act(const struct mt_service *s, struct mt_error *error)
 
 int mt_service_find(struct mt_service *s, enum mt_action action, struct mt_error *error)
 {
+	bool itself = drives_itself(s, action);
 	s->init = s->host = NULL;
+	if (itself && check_own(s, drive_of(s, action), error))
+		return -1;
 	for (const struct mt_init *init = mt_inits; init->name; init++) {
 		if (!init->detect())
 			continue;
 		s->unit = init->exists(s->arena, s->daemon, s->before);
 		if (s->unit) {
 			s->init = init;
-			return may_act(s, error);
+			return itself ? 0 : may_act(s, error);
 		}
 		if (!init->supervisor && !s->host)
 			s->host = init;
 	}
 	s->unit = "";
 	const struct mt_command_line *need =
-		action == MT_ACTION_RELOAD ? &s->daemon->reload : &s->daemon->start;
+		action == MT_ACTION_RELOAD ? &s->daemon->reload.command : &s->daemon->start;
+	if (itself)
+		return 0;
 	if (need->argv[0] && access(need->argv[0], X_OK) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
@@ -63,14 +99,23 @@ int mt_service_find(struct mt_service *s, enum mt_action action, struct mt_error
 /* Through the unit, if it can; a supervisor only when the MTA has no command for it. */
 static bool reloads_unit(const struct mt_service *s)
 {
-	if (!s->init || (s->init->supervisor && s->daemon->reload.argv[0]))
+	if (!s->init || (s->init->supervisor && s->daemon->reload.command.argv[0]))
 		return false;
 	return s->init->reload[0] &&
 	       (!s->init->can_reload || s->init->can_reload(s->arena, s->unit));
 }
 
+static const char *signal_text(const struct mt_service *s, int signal)
+{
+	return mt_format(s->arena, "signal %d (%s)", signal, strsignal(signal));
+}
+
 const char *mt_service_title(const struct mt_service *s, enum mt_action action)
 {
+	const struct mt_drive *drive = drive_of(s, action);
+	if (drives_itself(s, action))
+		return drive->by == MT_DRIVE_OWN ? "its own command"
+						 : signal_text(s, drive->signal);
 	if (s->init)
 		return mt_format(s->arena, "%s%s, %s",
 				 action != MT_ACTION_RELOAD || reloads_unit(s)
@@ -157,11 +202,15 @@ static bool wait_change(const struct mt_service *s, struct mt_process old, unsig
 			struct mt_process *now)
 {
 	int64_t since = mt_now_ms();
+	const struct mt_drive *restart = &s->daemon->restart;
 	const char *what =
-		s->daemon->patience && old.pid
+		restart->by == MT_DRIVE_WAIT && old.pid
 			? mt_format(s->arena,
-				    "waiting for %s to finish what it does, for up to %u minutes",
-				    s->daemon->title, s->daemon->patience / 60)
+				    "waiting for %s to finish what it does, for up to %u %s",
+				    s->daemon->title,
+				    restart->seconds < 120 ? restart->seconds
+							   : restart->seconds / 60,
+				    restart->seconds < 120 ? "seconds" : "minutes")
 		: old.pid ? mt_format(s->arena, "waiting for %s to end", s->daemon->title)
 			  : mt_format(s->arena, "waiting for %s to start", s->daemon->title);
 	for (int64_t end = mt_now_ms() + ms;;) {
@@ -247,7 +296,8 @@ static bool end_alone(struct mt_service *s)
 	struct mt_process now = mt_daemon_find(s->daemon);
 	if (mt_process_same(now, s->before) && !s->ending)
 		kill((pid_t)now.pid, SIGTERM);
-	s->ending = !wait_change(s, s->before, s->ending ? 0 : s->daemon->patience * 1000, &now);
+	s->ending =
+		!wait_change(s, s->before, s->ending ? 0 : s->daemon->restart.seconds * 1000, &now);
 	s->end = mt_now_ms() + s->timeout_ms;
 	return !s->ending;
 }
@@ -258,6 +308,8 @@ static const char *start_again(struct mt_service *s)
 	struct mt_process none = {0}, now;
 	if (!s->init)
 		return run_argv(s, s->daemon->start.argv);
+	if (s->after_failure && s->init->forgive[0])
+		run_init(s, s->init->forgive);
 	if (!s->init->up[0])
 		return run_init(s, s->init->restart);
 	const char *said = run_init(s, s->init->up);
@@ -273,9 +325,25 @@ static const char *restart_patiently(struct mt_service *s)
 	return start_again(s);
 }
 
+/* To it alone, or by its own command, whoever has started it. */
+static const char *drive_itself(struct mt_service *s, const struct mt_drive *drive)
+{
+	int64_t end = mt_now_ms() + (int64_t)drive->seconds * 1000;
+	if (drive->seconds && !s->after_failure)
+		s->end = end;
+	if (drive->by == MT_DRIVE_OWN)
+		return run_argv(s, drive->command.argv);
+	s->refused = kill((pid_t)s->before.pid, drive->signal) < 0;
+	return s->refused ? mt_format(s->arena, "%s: %s", signal_text(s, drive->signal),
+				      strerror(errno))
+			  : signal_text(s, drive->signal);
+}
+
 static const char *restart(struct mt_service *s)
 {
-	if (s->daemon->patience && s->before.pid)
+	if (drives_itself(s, MT_ACTION_RESTART))
+		return drive_itself(s, &s->daemon->restart);
+	if (s->daemon->restart.by == MT_DRIVE_WAIT && s->before.pid)
 		return restart_patiently(s);
 	if (s->init && s->init->supervisor && s->before.pid && !mt_init_reaches(s->init, s->before))
 		return restart_below(s);
@@ -291,10 +359,12 @@ static const char *restart(struct mt_service *s)
 
 static const char *reload(struct mt_service *s)
 {
+	if (drives_itself(s, MT_ACTION_RELOAD))
+		return drive_itself(s, &s->daemon->reload);
 	if (reloads_unit(s))
 		return run_init(s, s->init->reload);
-	return s->daemon->reload.argv[0] ? run_argv(s, s->daemon->reload.argv)
-					 : "there is no command to reload it";
+	return s->daemon->reload.command.argv[0] ? run_argv(s, s->daemon->reload.command.argv)
+						 : "there is no command to reload it";
 }
 
 const char *mt_service_start_command(const struct mt_service *s)
@@ -320,7 +390,7 @@ static int not_started(const struct mt_service *s, const struct mt_process *now,
 		return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
 			       "it was told to end and has not finished its work after %u s. It is "
 			       "not killed and ends by itself; then %s%s",
-			       s->daemon->patience, *start ? "start it: " : s->init->name,
+			       s->daemon->restart.seconds, *start ? "start it: " : s->init->name,
 			       *start ? start : " starts it again");
 	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
 		       now->pid ? "it was not restarted: the old process is still there (%s)"
@@ -328,21 +398,47 @@ static int not_started(const struct mt_service *s, const struct mt_process *now,
 		       said);
 }
 
+/* ---- its own word ------------------------------------------------------------------------------- */
+
+static bool log_says(const struct mt_service *s, const char *proof)
+{
+	struct mt_str text;
+	for (size_t i = 0; s->watch && mt_watch_new(s->arena, s->watch, i, &text); i++)
+		if (mt_str_has(text, proof))
+			return true;
+	return false;
+}
+
+static int prove(const struct mt_service *s, const struct mt_drive *drive, const char *said,
+		 struct mt_error *error)
+{
+	if (!drive->proof || strstr(said, drive->proof))
+		return 0;
+	for (int64_t end = mt_now_ms() + REFUSED_MS;;) {
+		if (log_says(s, drive->proof))
+			return 0;
+		if (mt_now_ms() >= end)
+			return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
+				       "its log does not say \"%s\" (%s)", drive->proof, said);
+		mt_sleep_ms(POLL_MS);
+	}
+}
+
 int mt_service_act(struct mt_service *s, enum mt_action action, struct mt_process *now,
 		   struct mt_error *error)
 {
+	const struct mt_drive *drive = drive_of(s, action);
+	bool itself = drives_itself(s, action);
 	s->end = mt_now_ms() + (int64_t)s->timeout_ms * (s->after_failure ? PATIENCE : 1);
 	s->refused = false;
-	if (action == MT_ACTION_RELOAD) {
-		const char *said = reload(s);
+	const char *said = action == MT_ACTION_RELOAD ? reload(s) : restart(s);
+	if (action == MT_ACTION_RELOAD && !(itself && drive->by == MT_DRIVE_REEXEC)) {
 		*now = mt_daemon_find(s->daemon);
 		if (!mt_process_same(*now, s->before))
 			return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
 				       "it did not survive the reload (%s)", said);
-		return second_look(s, now, said, error);
-	}
-	const char *said = restart(s);
-	if (s->ending || !wait_started(s, now))
+	} else if (s->ending || !wait_started(s, now)) {
 		return not_started(s, now, said, error);
-	return second_look(s, now, said, error);
+	}
+	return second_look(s, now, said, error) || prove(s, drive, said, error) ? -1 : 0;
 }

@@ -46,7 +46,9 @@ struct mt_service {
 	bool asked; /* by --restart, and nothing needs it */
 	bool after_failure; /* this is the restart of a rollback */
 	struct mt_waiting waiting;
-	bool ending; /* it was told to end, and has not finished what it does (mt_daemon.patience) */
+	bool ending; /* it was told to end, and has not finished what it does (MT_DRIVE_WAIT) */
+	const struct mt_watch
+		*watch; /* its log, from before it was told; NULL: it is not looked at */
 };
 
 /* Find out who is in charge. Error: nobody, and the MTA has no commands of its own; or it would refuse. */
@@ -56,10 +58,12 @@ int mt_service_find(struct mt_service *service, enum mt_action action,
 const char *mt_service_start_command(const struct mt_service *service);
 /* "systemd, postfix@-.service", "its own commands", "its own commands (systemd has not started it)". */
 const char *mt_service_title(const struct mt_service *service, enum mt_action action);
+/* Can it be made to read its files without a restart, by itself? */
+bool mt_service_reloads(const struct mt_daemon *daemon);
 /*
- * Do it and observe: after a restart a process that started later, after a reload the same one, still
- * there two seconds later. *now is what is there at the end. The error says what was seen and quotes
- * what the command said.
+ * Do it (mt_drive) and observe: after a restart a process that started later, after a reload the same one, still
+ * there two seconds later; and its own word, where it has one. *now is what is there at the end. The error says what was seen
+ * and quotes what the command said.
  */
 int mt_service_act(struct mt_service *service, enum mt_action action, struct mt_process *now,
 		   struct mt_error *error) MT_MUST_CHECK;

@@ -237,6 +237,7 @@ static int restart_only(struct mt_engine *e, const struct mt_plan *plan, struct 
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &e->txn->daemon,
 					 .before = e->txn->process,
+					 .watch = &e->watch,
 					 .asked = true,
 					 .waiting = {e->options->slow, e->options->data},
 					 .timeout_ms = e->options->service_timeout * 1000};

@@ -168,14 +168,15 @@ void mt_engine_today(struct mt_engine *e, const struct mt_mta *mta)
 		return;
 	e->txn->validators = today ? today->validators : NULL;
 	e->builds = today ? today->builds : NULL;
-	daemon->start = daemon->stop = daemon->reload = (struct mt_command_line){.argv = {NULL}};
+	daemon->start = daemon->stop = (struct mt_command_line){.argv = {NULL}};
+	daemon->reload.command = daemon->restart.command = daemon->start;
 	if (!today)
 		return;
 	*daemon = today->daemon;
 	daemon->pid_file = daemon->pid_file ? daemon->pid_file : "";
 	daemon->watch = then.watch;
-	daemon->nudge = then.nudge;
-	daemon->nudge_back = then.nudge_back;
+	daemon->retry = then.retry;
+	daemon->retry_back = then.retry_back;
 }
 
 void mt_engine_offline(struct mt_engine *e)
@@ -233,6 +234,7 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &txn->daemon,
 					 .before = txn->process,
+					 .watch = &e->watch,
 					 .asked = e->asked,
 					 .waiting = slow_of(e),
 					 .timeout_ms = e->options->service_timeout * 1000};
@@ -375,7 +377,7 @@ static int serve(struct mt_engine *e, struct mt_error *error)
 	return mt_engine_serve(e, e->txn->action, error);
 }
 
-void mt_engine_nudge(struct mt_engine *e)
+void mt_engine_retry(struct mt_engine *e)
 {
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
 	if (!now.pid || kill((pid_t)now.pid, SIGALRM) < 0)
@@ -397,8 +399,8 @@ static int verify(struct mt_engine *e, struct mt_error *error)
 			return -1;
 		e->outcome->service = true;
 	}
-	if (e->txn->daemon.nudge)
-		mt_engine_nudge(e);
+	if (e->txn->daemon.retry)
+		mt_engine_retry(e);
 	return e->txn->process.pid ? mt_verify_watch(e, error) : 0;
 }
 

@@ -99,7 +99,7 @@ void mt_engine_wait(struct mt_engine *engine, unsigned seconds, const char *what
 int mt_engine_serve(struct mt_engine *engine, enum mt_action action,
 		    struct mt_error *error) MT_MUST_CHECK;
 /* What it put off because of other files it may try at once. */
-void mt_engine_nudge(struct mt_engine *engine);
+void mt_engine_retry(struct mt_engine *engine);
 bool mt_engine_serves(const struct mt_engine *engine);
 
 /* Stage what the transaction wants of a file, with the owner it wants. */

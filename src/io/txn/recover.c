@@ -53,6 +53,7 @@ int mt_engine_revert(struct mt_engine *e, struct mt_txn *txn, const char *why,
 	e->service = (struct mt_service){.arena = e->arena,
 					 .daemon = &txn->daemon,
 					 .before = mt_daemon_find(&txn->daemon),
+					 .watch = &e->watch,
 					 .waiting = {e->options->slow, e->options->data},
 					 .timeout_ms = e->options->service_timeout * 1000};
 	if (mt_engine_serves(e) && find_service(e, error))

@@ -190,7 +190,7 @@ static enum mt_action action_back(const struct mt_engine *e, struct mt_process n
 		return MT_ACTION_RELOAD;
 	if (!mt_process_same(now, e->txn->process))
 		return MT_ACTION_RESTART;
-	return e->txn->daemon.reload.argv[0] ? MT_ACTION_RELOAD : MT_ACTION_NONE;
+	return mt_service_reloads(&e->txn->daemon) ? MT_ACTION_RELOAD : MT_ACTION_NONE;
 }
 
 static int restore_daemon(struct mt_engine *e, struct mt_error *error)
@@ -252,8 +252,8 @@ int mt_rollback(struct mt_engine *e, const struct mt_error *why)
 		return stuck(e, false, &problem);
 	if (committed && (restore_daemon(e, &problem) || look(e, &problem)))
 		return stuck(e, true, &problem);
-	if (committed && e->txn->daemon.nudge_back && !e->options->no_service)
-		mt_engine_nudge(e);
+	if (committed && e->txn->daemon.retry_back && !e->options->no_service)
+		mt_engine_retry(e);
 	if (mt_journal_state(&e->journal, e->txn, MT_TXN_ROLLED_BACK, &unwritten) || journal_fails)
 		mt_outcome_remark(e, "%s: run mtapin recover to close transaction %s",
 				  mt_error_text(e->arena, &unwritten), e->txn->id);

@@ -82,6 +82,20 @@ static void add_file(struct mt_text *t, const struct mt_txn_file *file)
 		mt_text_addf(t, "edit %zu %zu %zu\n", e->at, e->length, e->text.n);
 }
 
+/* Its command is not: nobody would run what a journal names. */
+static void add_drive(struct mt_text *t, const char *action, const struct mt_drive *drive)
+{
+	if (drive->by == MT_DRIVE_WAIT) {
+		mt_text_addf(t, "patience %u\n", drive->seconds);
+		return;
+	}
+	if (drive->by == MT_DRIVE_INIT)
+		return;
+	mt_text_addf(t, "drive %s %d %d %u", action, (int)drive->by, drive->signal, drive->seconds);
+	add_word(t, drive->proof ? drive->proof : "");
+	mt_text_add(t, MT_STR("\n"));
+}
+
 static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 {
 	add_field(t, "title", daemon->title);
@@ -91,14 +105,14 @@ static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 		add_field(t, "folder", daemon->folder);
 	if (daemon->watch)
 		mt_text_addf(t, "watch %u\n", daemon->watch);
-	if (daemon->patience)
-		mt_text_addf(t, "patience %u\n", daemon->patience);
-	if (daemon->nudge || daemon->nudge_back)
-		mt_text_addf(t, "nudge %d %d\n", daemon->nudge, daemon->nudge_back);
+	if (daemon->retry || daemon->retry_back)
+		mt_text_addf(t, "nudge %d %d\n", daemon->retry, daemon->retry_back);
 	add_list(t, "unit", daemon->units);
 	add_argv(t, "start", &daemon->start);
 	add_argv(t, "stop", &daemon->stop);
-	add_argv(t, "reload", &daemon->reload);
+	add_argv(t, "reload", &daemon->reload.command);
+	add_drive(t, "reload", &daemon->reload);
+	add_drive(t, "restart", &daemon->restart);
 	add_list(t, "log-bad", daemon->log_bad);
 	add_list(t, "log-file", daemon->log_files);
 }

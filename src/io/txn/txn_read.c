@@ -165,9 +165,28 @@ static bool read_watch(struct line *line, struct mt_txn *txn)
 	return seconds(line->word[1], &txn->daemon.watch);
 }
 
+/* How long its restart may take. */
 static bool read_patience(struct line *line, struct mt_txn *txn)
 {
-	return seconds(line->word[1], &txn->daemon.patience);
+	txn->daemon.restart.by = MT_DRIVE_WAIT;
+	return seconds(line->word[1], &txn->daemon.restart.seconds);
+}
+
+/* "reload BY SIGNAL SECONDS PROOF" */
+static bool read_drive(struct line *line, struct mt_txn *txn)
+{
+	long long by, signal;
+	struct mt_drive *drive = mt_str_is(line->word[1], "reload")    ? &txn->daemon.reload
+				 : mt_str_is(line->word[1], "restart") ? &txn->daemon.restart
+								       : NULL;
+	if (!drive || !number(line->word[2], &by) || by >= MT_DRIVES || by == MT_DRIVE_INIT ||
+	    by == MT_DRIVE_WAIT || !number(line->word[3], &signal) || signal > 64 ||
+	    !seconds(line->word[4], &drive->seconds) || !text(line, 5, &drive->proof))
+		return false;
+	drive->by = (enum mt_drive_by)by;
+	drive->signal = (int)signal;
+	drive->proof = drive->proof[0] ? drive->proof : NULL;
+	return true;
 }
 
 static bool read_nudge(struct line *line, struct mt_txn *txn)
@@ -175,8 +194,8 @@ static bool read_nudge(struct line *line, struct mt_txn *txn)
 	long long forth, back;
 	if (!number(line->word[1], &forth) || !number(line->word[2], &back))
 		return false;
-	txn->daemon.nudge = forth != 0;
-	txn->daemon.nudge_back = back != 0;
+	txn->daemon.retry = forth != 0;
+	txn->daemon.retry_back = back != 0;
 	return true;
 }
 
@@ -192,7 +211,7 @@ static bool read_stop(struct line *line, struct mt_txn *txn)
 
 static bool read_reload(struct line *line, struct mt_txn *txn)
 {
-	return argv(line, &txn->daemon.reload);
+	return argv(line, &txn->daemon.reload.command);
 }
 
 static bool read_validator(struct line *line, struct mt_txn *txn)
@@ -328,6 +347,7 @@ static const struct key {
 	TEXT_KEY("folder", daemon.folder),
 	CALL_KEY("watch", 2, read_watch),
 	CALL_KEY("patience", 2, read_patience),
+	CALL_KEY("drive", 6, read_drive),
 	CALL_KEY("nudge", 3, read_nudge),
 	LIST_KEY("unit", daemon.units),
 	CALL_KEY("start", 0, read_start),

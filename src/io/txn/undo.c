@@ -124,7 +124,7 @@ static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
 	txn->state = MT_TXN_NEW;
 	txn->confirm_ms = txn->deadline = 0;
 	txn->daemon.watch = 0;
-	txn->daemon.nudge = txn->daemon.nudge_back = false;
+	txn->daemon.retry = txn->daemon.retry_back = false;
 	txn->files = NULL;
 	txn->next = NULL;
 	if (e->options->no_service)

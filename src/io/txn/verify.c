@@ -331,9 +331,10 @@ int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 	struct mt_process now = mt_daemon_find(&e->txn->daemon);
 	const struct mt_listener *missing = NULL;
 	char addr[MT_ADDR_TEXT];
+	unsigned within = e->txn->daemon.listens_within;
 	/* asked for some time: a restart that is done is a process, and master(8) binds its sockets after that; what
 	 * was missing before the change need not be there after it */
-	for (int64_t end = mt_now_ms() + LISTEN_MS;;) {
+	for (int64_t end = mt_now_ms() + (within ? within * 1000 : LISTEN_MS);;) {
 		missing = mt_listeners_missing(e->arena, wanted, now);
 		while (missing && in_list(e->missing, missing))
 			missing = missing->next;
