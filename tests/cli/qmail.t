@@ -116,7 +116,7 @@ for file in outgoingips domainbindings bindroutes; do
 	has out "$file: all with -v" "IPv4  192\.0\.2\.9 +$file:7  "
 	hasnt out "$file: and none left" 'more over IPv4'
 	show $mail
-	has out "$file: one mail gets its own" "^  qmail-remote  .*IPv4  192\.0\.2\.21 +$file:1  "
+	has out "$file: one mail gets its own" "IPv4  192\.0\.2\.21 +$file:1  "
 	show --to u@[203.0.113.9] --from b@two.example
 	has out "$file: another what holds for the rest" "IPv4  192\.0\.2\.22 +$file:8  "
 	mtapin --root "$root" show --json $mail
