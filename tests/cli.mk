@@ -14,7 +14,14 @@ tests_unit_recipe_SOURCES = tests/unit/recipe.c
 tests_unit_recipe_LDADD = $(unit_ldadd)
 noinst_PROGRAMS = tests/cli/table
 tests_cli_table_SOURCES = tests/cli/table.c
+# it loads backends, as the program does
+if MODULES
+tests_cli_table_LDFLAGS = $(mtapin_LDFLAGS)
+tests_cli_table_DEPENDENCIES = $(mtapin_DEPENDENCIES)
+tests_cli_table_LDADD = $(mtapin_LDADD)
+else
 tests_cli_table_LDADD = $(unit_ldadd)
+endif
 TESTS += $(cli_tests)
 
 # what replies are about

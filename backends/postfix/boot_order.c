@@ -152,7 +152,7 @@ void pf_boot_lint(struct pf_instance *instance)
 			"Postfix listens on %s, which %s: at a boot at which it comes late "
 			"Postfix does not start",
 			mt_addr_text(l->addr, text), why);
-		finding->drop_in = unit;
+		finding->option = unit ? PF_DROP_IN : NULL;
 		return;
 	}
 }
@@ -192,7 +192,7 @@ void pf_boot_plan(struct pf_planner *planner)
 {
 	const struct pf_instance *instance = planner->plan->mta->priv;
 	char text[MT_ADDR_TEXT];
-	if (planner->goal->drop_in) {
+	if (mt_goal_own(planner->goal, PF_DROP_IN)) {
 		write_drop_in(planner);
 		return;
 	}

@@ -248,16 +248,6 @@ static void lint_listeners(struct pf_instance *instance)
 
 /* ---- what the paths show together ---- */
 
-static void lint_leak(struct pf_instance *instance, const struct mt_path *path)
-{
-	const struct mt_way *v4 = &path->way[MT_V4], *v6 = &path->way[MT_V6];
-	if (v4->how != MT_HOW_ADDRESS || v6->how != MT_HOW_KERNEL || !v6->source.set)
-		return;
-	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because, NULL,
-		      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-		      path->name, addr_text(instance, v6->source));
-}
-
 static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)
 {
 	for (const struct mt_path *path = mta->paths; path; path = path->next)
@@ -311,7 +301,8 @@ static void lint_paths(struct pf_instance *instance)
 		if (path->kind != MT_KIND_INTERNET)
 			continue;
 		if (!leak)
-			lint_leak(instance, path);
+			mt_model_find_leak(instance->model, instance->mta, path,
+					   path->way[MT_V4].because);
 		leak |= path->way[MT_V4].how == MT_HOW_ADDRESS &&
 			path->way[MT_V6].how == MT_HOW_KERNEL && path->way[MT_V6].source.set;
 		lint_partial(instance, path, v4, MT_V4);

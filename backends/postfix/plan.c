@@ -9,6 +9,46 @@
 
 static const char *const bind_name[MT_FAMILIES] = {"smtp_bind_address", "smtp_bind_address6"};
 
+static const char *const with_bare[] = {PF_BARE, PF_DROP_IN, NULL};
+static const char *const usual_options[] = {PF_DROP_IN, NULL};
+
+const struct mt_own_option pf_options[] = {
+	{PF_BARE, NULL, "the one line only, without what keeps local use alive"},
+	{PF_DROP_IN, NULL, "also let systemd try again if an address comes late at a boot"},
+	{0},
+};
+
+const struct mt_method pf_methods[] = {
+	[PF_INTERFACES] = {.name = "inet_interfaces",
+			   .title = "the line that hosting manuals name. It also decides where the "
+				    "server listens",
+			   .listeners = true,
+			   .restarts = true,
+			   .shown = true,
+			   .starts = "inet_interfaces",
+			   .options = with_bare},
+	[PF_BIND_ADDRESS] = {.name = "smtp_bind_address",
+			     .title = "only what is sent",
+			     .starts = "smtp_bind_address",
+			     .options = usual_options},
+	[PF_SERVICE] = {.name = "service",
+			.title = "only what is sent, for each client service by itself",
+			.options = usual_options},
+	{0},
+};
+
+/* Measured: smtp_bind_address_enforce is off unless it is set, and an address in inet_interfaces that is on no interface
+ * stops Postfix as a whole (PF-LISTEN-ABSENT). */
+const struct mt_families pf_families = {
+	.other = MT_OTHER_LEAKS,
+	.off = MT_OFF_BOUNCES,
+	.off_by = "inet_protocols of each client service",
+	.bounce = "5.4.4",
+	.absent = {MT_ABSENT_UNPINNED, MT_ABSENT_UNPINNED},
+	.live = MT_LIVE_PROCESS,
+	.leaks = "PF-IPV6-LEAK",
+};
+
 /* ---- refusals before anything else ---- */
 
 static void check_file(struct mt_plan *plan, const struct mt_item *item, const char *error,
@@ -47,10 +87,6 @@ static void check_file_owner(struct mt_plan *plan, const struct pf_instance *ins
 void pf_plan_ready(struct mt_plan *plan)
 {
 	const struct pf_instance *instance = plan->mta->priv;
-	if (plan->goal->method == MT_METHOD_OUTGOINGIP)
-		mt_plan_refuse(plan, "", plan->mta->instance,
-			       "the %s method is one of another mail server",
-			       mt_method_name(plan->goal->method));
 	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
 	check_file(plan, instance->master_item, instance->mastercf.error,
 		   instance->mastercf.error_line);
@@ -167,7 +203,7 @@ static void pin_address(struct pf_planner *planner, const struct pf_target *targ
 			enum mt_family family)
 {
 	const char *address = mt_addr_format(planner->arena, planner->goal->family[family].addr);
-	if (planner->goal->method == MT_METHOD_SERVICE) {
+	if (planner->plan->method == &pf_methods[PF_SERVICE]) {
 		for (const struct pf_target *t = targets; t; t = t->next)
 			if (wants_edit(t, family))
 				pf_pin_service(planner, t, family, address);
@@ -179,7 +215,7 @@ static void pin_address(struct pf_planner *planner, const struct pf_target *targ
 		pf_maincf_get(&planner->instance->maincf, mt_str_of(bind_name[family]));
 	bool bound = entry && entry->value.n;
 	const char *interfaces =
-		planner->goal->method == MT_METHOD_AUTO && !bound
+		!planner->plan->method && !bound
 			? pf_interfaces_edit(planner, family, planner->goal->family[family].addr)
 			: NULL;
 	if (interfaces) {
@@ -244,13 +280,12 @@ static bool everything_holds(const struct pf_target *targets)
 
 static void name_method(struct pf_planner *planner)
 {
-	if (planner->goal->method != MT_METHOD_AUTO)
+	enum pf_method method = planner->interfaces ? PF_INTERFACES : PF_SERVICE;
+	if (planner->plan->method)
 		return;
 	if (planner->main_bind || (!planner->interfaces && !planner->options))
-		planner->plan->method = MT_METHOD_SMTP_BIND_ADDRESS;
-	else
-		planner->plan->method =
-			planner->interfaces ? MT_METHOD_INET_INTERFACES : MT_METHOD_SERVICE;
+		method = PF_BIND_ADDRESS;
+	planner->plan->method = &pf_methods[method];
 }
 
 static void finish_plan(struct pf_planner *planner)
@@ -280,7 +315,7 @@ static void finish_plan(struct pf_planner *planner)
 
 static bool by_interfaces(const struct pf_planner *planner)
 {
-	return planner->goal->method == MT_METHOD_INET_INTERFACES &&
+	return planner->plan->method == &pf_methods[PF_INTERFACES] &&
 	       (planner->goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
 		planner->goal->family[MT_V6].pin == MT_PIN_ADDRESS);
 }

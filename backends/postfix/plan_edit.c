@@ -258,7 +258,7 @@ static bool says_helo(const struct pf_planner *planner, const struct pf_target *
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
 	const char *helo = planner->goal->helo;
-	bool by_main = planner->plan->method != MT_METHOD_SERVICE;
+	bool by_main = planner->plan->method != &pf_methods[PF_SERVICE];
 	if (!helo || says_helo(planner, targets))
 		return;
 	if (by_main) {

@@ -168,7 +168,8 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 	if (refused_to_open(planner))
 		return;
 	planner->interfaces = planner->replaced = true;
-	if (!planner->goal->bare) {
+	planner->plan->moves_loopback = mt_goal_own(planner->goal, PF_BARE) != NULL;
+	if (!planner->plan->moves_loopback) {
 		pf_split_mixed(planner, targets, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V4, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V6, PF_KEEP_SOURCE);

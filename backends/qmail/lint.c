@@ -219,13 +219,8 @@ static void lint_per_host(struct qmail *q)
 
 static void lint_ipv6(struct qmail *q)
 {
-	const struct mt_way *six = &q->path->way[MT_V6];
-	if (v4(q)->how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set ||
-	    q->path->kind == MT_KIND_LOOPBACK)
-		return;
-	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL, NULL,
-		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
-		      addr_text(q, six->source));
+	if (q->path->kind != MT_KIND_LOOPBACK)
+		mt_model_find_leak(q->model, q->mta, q->path, NULL);
 }
 
 /* The first route that ends on this host while the source is a public one. */

@@ -78,7 +78,7 @@ void qm_put(struct mt_plan *plan, const struct qmail *q, const char *name, struc
 
 static char separator(const struct qmail *q, const struct qm_method *m)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? ':' : qm_remote_separator(&q->remote);
+	return m->method == &qm_methods[QM_DOMAINIPS] ? ':' : qm_remote_separator(&q->remote);
 }
 
 /* Its line for all mail; that of no key counts before the one of "*". */
@@ -92,7 +92,7 @@ static bool catch_all(const struct qmail *q, const struct qm_method *m, struct m
 
 static struct mt_str value_of(const struct qm_method *m, struct mt_str value)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? qm_domainip(value).addr : value;
+	return m->method == &qm_methods[QM_DOMAINIPS] ? qm_domainip(value).addr : value;
 }
 
 static struct mt_str with_line(struct mt_plan *plan, const struct qmail *q,

@@ -5,9 +5,12 @@
 
 #include "qmail.h"
 
+/* Rows of the table of methods. */
+enum qm_method_row { QM_OUTGOINGIP, QM_BINDROUTES, QM_OUTGOINGIPS, QM_DOMAINIPS };
+
 /* A file that pins, and how. */
 struct qm_method {
-	enum mt_method method;
+	const struct mt_method *method;
 	const char *name[MT_FAMILIES]; /* of its file; NULL: it has none for this family */
 	const char *key; /* of its line for all mail; NULL: the file is the address and a newline */
 };

@@ -126,6 +126,11 @@ void qm_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 /* plan.c */
 void qm_plan_ready(struct mt_plan *plan);
 void qm_plan(struct mt_plan *plan);
+extern const struct mt_method qm_methods[];
+extern const struct mt_families qm_families;
+void qm_alternatives(struct mt_plan *plan, enum mt_family family);
+/* Of this build: the methods of which it reads the file, and what it does to both families. */
+void qm_find_methods(struct qmail *q);
 void qm_serve(struct mt_plan *plan);
 void qm_plan_service(struct mt_plan *plan, const struct qmail *q);
 

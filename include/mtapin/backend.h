@@ -68,6 +68,10 @@ struct mt_backend {
 	/* files of one instance that are collected; 0: MT_FILES_MAX. At most 400, where a configuration is a folder of
 	 * many. The limits in bytes are the same for all: snapshot.h */
 	unsigned files_max;
+	const struct mt_method *methods; /* name NULL ends it; NULL where plan is */
+	const struct mt_own_option *options; /* of those methods; name NULL ends it; may be NULL */
+	/* NULL: a pin of one family leaks the other, and mail bounces where a family is off */
+	const struct mt_families *families;
 	/* id for connections that no path explains; NULL: never said */
 	const char *observed_differs;
 
@@ -85,8 +89,13 @@ struct mt_backend {
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
 	/* Fill paths and listeners of one of them, append findings. There wherever detect is. */
 	void (*examine)(struct mt_model *model, struct mt_mta *mta);
-	/* Refuse what no plan can be made for: a file missing, unreadable, not accepted. May be NULL. */
+	/*
+	 * Refuse what no plan can be made for: a file missing, unreadable, not accepted. Where `auto` would take a method
+	 * with a rule of its own, put that rule into plan->families. May be NULL.
+	 */
 	void (*plan_ready)(struct mt_plan *plan);
+	/* Add to plan->alternatives what mt_families.ways names, for this family's address. NULL: no commands. */
+	void (*ways_out)(struct mt_plan *plan, enum mt_family family);
 	/* Fill changes, locks, validators, builds, action, daemon, or refuse. NULL: read-only backend. */
 	void (*plan)(struct mt_plan *plan);
 	/*

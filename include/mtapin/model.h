@@ -6,6 +6,7 @@
 #ifndef MTAPIN_MODEL_H
 #define MTAPIN_MODEL_H
 
+#include <mtapin/method.h>
 #include <mtapin/recipe.h>
 #include <mtapin/snapshot.h>
 
@@ -35,21 +36,12 @@ enum mt_pick {
 	MT_PICK_FIRST, /* the first of the family */
 	MT_PICK_ANY, /* in turn, or at random: any of them */
 };
-/* What becomes of mail when the address is on no interface. */
-enum mt_absent {
-	MT_ABSENT_UNKNOWN, /* not known, or nothing is bound */
-	MT_ABSENT_WAITS,
-	MT_ABSENT_UNPINNED, /* it leaves from the address that the kernel chooses */
-	MT_ABSENT_OTHER_FAMILY, /* it leaves over the other family, unpinned where that is */
-	MT_ABSENT_NEXT, /* the next address of the list is tried */
-};
 enum mt_severity { MT_NOTE, MT_WARNING, MT_ERROR };
 
 const char *mt_kind_name(enum mt_kind kind);
 const char *mt_how_name(enum mt_how how);
 const char *mt_sure_name(enum mt_sure sure);
 const char *mt_pick_name(enum mt_pick pick); /* "one", "first", "any" */
-const char *mt_absent_name(enum mt_absent absent); /* "waits", "other-family", ... */
 const char *mt_severity_name(enum mt_severity severity);
 
 /* What stands between what people edit and the line of a generated file that the MTA reads. */
@@ -164,6 +156,10 @@ struct mt_mta {
 	bool open; /* it hangs on a name that was not resolved: it may be broken as a whole */
 	bool other_netns; /* it runs in a network namespace that is not ours: host facts are not its own */
 	int64_t pid, start; /* start: clock ticks since boot; 0 unknown */
+	/* those that this build and this host have; NULL-terminated; NULL: all of the backend's */
+	const struct mt_method *const *methods;
+	const struct mt_families *families; /* of this build; NULL: the backend's */
+	const char *title; /* of this build: "IndiMail"; NULL: the backend's */
 	const char *unreadable; /* why nothing can be said about it: a clause; NULL: it can */
 	long uid; /* user of the delivering processes, -1 unknown */
 	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
@@ -189,7 +185,8 @@ struct mt_finding {
 	const char *deed;
 	const struct mt_recipe *command;
 	const struct mt_mta *mta; /* NULL: the host */
-	bool drop_in; /* mt_goal.drop_in would mend it */
+	const char *
+		option; /* an own option of its backend, without a value, that would mend it: "drop-in"; NULL: none */
 	struct mt_finding *next;
 };
 
@@ -221,6 +218,10 @@ struct mt_model {
 	struct mt_observed *observed;
 };
 
+/* IPv4 of this path is pinned, and its mail over IPv6 leaves from an address that nothing pins: append the finding that
+ * the rule of the MTA names. `where` may be NULL. */
+void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
+			const struct mt_path *path, const struct mt_because *where);
 /* Append a finding; its severity is looked up in the tables of the backends and the core (an unknown
  * id aborts: a programming error). `where`, `deed` may be NULL; a command is put into what is returned. */
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,

@@ -15,35 +15,28 @@ struct mt_pin_goal {
 	bool given; /* said by the user; false: the default of an option left out */
 	struct mt_addr addr;
 };
-enum mt_method {
-	MT_METHOD_AUTO,
-	MT_METHOD_INET_INTERFACES,
-	MT_METHOD_SMTP_BIND_ADDRESS,
-	MT_METHOD_SERVICE,
-	MT_METHOD_OUTGOINGIP,
-	MT_METHOD_BINDROUTES,
-	MT_METHOD_OUTGOINGIPS,
-	MT_METHOD_DOMAINIPS,
-	MT_METHODS
+/* An option that is a backend's own, as it was said. */
+struct mt_own_value {
+	const char *name; /* "bare" */
+	const char *value; /* "" of one that takes none */
 };
-const char *mt_method_name(enum mt_method method);
-bool mt_method_parse(const char *text, enum mt_method *method);
 
 struct mt_goal {
 	struct mt_pin_goal family[MT_FAMILIES];
-	enum mt_method method;
-	bool bare; /* the FAQ's one line and nothing else */
+	const char *method; /* its name; NULL: auto */
+	const struct mt_own_value *own; /* name NULL ends it; may be NULL */
 	const char *helo; /* NULL: leave */
 	const char *const *paths; /* names; "all"; NULL-terminated; NULL: the backend's rule */
 	/* ids of refusals that are overruled; NULL-terminated; may be NULL */
 	const char *const *accept;
 	bool restart; /* --restart: always restart */
 	bool no_service; /* --no-service: touch no daemon */
-	bool drop_in; /* --drop-in: the init tries again when an address comes late at a boot */
 	bool observes; /* --observe: wait `observe` seconds for a connection from a pinned address */
 	unsigned observe;
 	const char *prove; /* --prove: let it connect for this recipient; NULL: no */
 };
+/* The value that was said for the own option, "" without one; NULL: it was not said. */
+const char *mt_goal_own(const struct mt_goal *goal, const char *name);
 bool mt_goal_accepts(const struct mt_goal *goal, const char *id);
 
 /* ---- edits and changes ---- */
@@ -203,11 +196,12 @@ struct mt_impact {
 	/* names of loopback paths whose source changes */
 	struct mt_list loopback_paths;
 	const char *const *will_bounce; /* clauses; NULL-terminated */
+	const char *const *will_wait; /* the same of mail that stays in the queue */
 };
 
 struct mt_alternative {
-	enum mt_method method;
-	const char *title; /* of a way that is none of our methods; NULL: it is one */
+	const struct mt_method *method; /* NULL: a way that is none, see title */
+	const char *title; /* NULL: it is a method */
 	const struct mt_recipe *command; /* to get it */
 	struct mt_impact impact;
 	const char *refused; /* why it cannot be had; NULL: it can */
@@ -225,7 +219,9 @@ struct mt_plan {
 	const struct mt_model *model; /* the state it was made for */
 	const struct mt_mta *mta;
 	const struct mt_goal *goal;
-	enum mt_method method; /* chosen; never AUTO when there is a change */
+	/* the one that the goal names, of this backend; else the one that was taken: never NULL when there is a change */
+	const struct mt_method *method;
+	const char *asked; /* what the goal names, whoever has it; NULL: auto */
 	struct mt_change *changes; /* in the order of their commits; undo reverses it */
 	const char *const *locks; /* lock files to hold until committed; NULL-terminated */
 	/* over a private copy of `validate_files`: "@DIR@" inside a word is the folder that stands for / there */
@@ -234,8 +230,10 @@ struct mt_plan {
 	const char *const *validate_files;
 	struct mt_build
 		*builds; /* in the order in which they run; NULL: nothing is made of others */
-	/* the backend says itself what a pin of one family does to the other */
-	bool families_settled;
+	/* what a pin of this family does to the other, by the method that the goal names or that `auto` would take */
+	const struct mt_families *families[MT_FAMILIES];
+	bool stopped[MT_FAMILIES]; /* accepted: mail over it stops with the pin of the other one */
+	bool moves_loopback; /* the goal wants even what changes the source of a loopback path (--bare) */
 	/* what the model cannot show is accepted as written, by family (--accept) */
 	bool on_trust[MT_FAMILIES];
 	/* paths left alone because they have a working pin of their own */
@@ -269,6 +267,9 @@ bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path,
 /* Does mail of this family leave by some such path today, or would it if the MTA worked. */
 bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 		  const struct mt_goal *goal, enum mt_family family);
+
+/* The name of its method: "smtp_bind_address"; where none was taken, what the goal asked for. */
+const char *mt_plan_method(const struct mt_plan *plan);
 
 /* Record the (first) refusal. */
 void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)

@@ -71,6 +71,7 @@ int mt_fixing_wish(struct mt_fixing *fix)
 	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
 	    mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error) != 0)
 		return -1;
+	fix->wish.goal.own = mt_options_own(fix->context->arena, o);
 	return check_live(fix);
 }
 

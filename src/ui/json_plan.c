@@ -51,6 +51,7 @@ static json_t *impact(const struct mt_impact *i)
 	mt_json_set(one, "listeners_opened", mt_json_listeners(i->opened));
 	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_paths.item));
 	mt_json_set(one, "will_bounce", mt_json_texts(i->will_bounce));
+	mt_json_set(one, "will_wait", mt_json_texts(i->will_wait));
 	return one;
 }
 
@@ -117,7 +118,7 @@ json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 	json_t *one = json_object();
 	mt_json_set_text(one, "backend", plan->mta->backend->name);
 	mt_json_set_text(one, "instance", plan->mta->instance);
-	mt_json_set_text(one, "method", mt_method_name(plan->method));
+	mt_json_set_text(one, "method", mt_plan_method(plan));
 	mt_json_set(one, "changes", mt_json_changes(plan->arena, plan->changes));
 	json_t *made = generated(plan->changes);
 	if (made)

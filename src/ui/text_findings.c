@@ -78,6 +78,7 @@ static void impact(const struct mt_output *out, const struct mt_impact *i)
 	listeners(out, "will listen on", i->opened);
 	sentences(out, "loopback path whose source changes", i->loopback_paths.item);
 	sentences(out, "will bounce", i->will_bounce);
+	sentences(out, "will wait", i->will_wait);
 }
 
 static void alternative(const struct mt_output *out, const struct mt_alternative *a)
@@ -99,7 +100,7 @@ void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 	enum mt_action action = mt_plan_action(plan, &why);
 	if (!plan->changes && action == MT_ACTION_NONE)
 		return;
-	mt_remark(out, "method %s; the service: %s%s%s", mt_method_name(plan->method),
+	mt_remark(out, "method %s; the service: %s%s%s", mt_plan_method(plan),
 		  action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(action),
 		  *why ? ", since " : "", why);
 	impact(out, &plan->impact);

@@ -79,17 +79,31 @@ static void set_family(struct mt_pin_goal *goal, struct mt_str value)
 		goal->pin = MT_PIN_ADDRESS;
 }
 
+/* A flag of some backend. */
+static bool read_own(struct host_case *c, struct mt_str option, struct mt_own_value *own)
+{
+	const char *name = mt_strz(c->arena, option);
+	for (const struct mt_backend *const *b = case_backends; *b; b++)
+		if (option.n > 2 && mt_own_option_get(*b, name + 2)) {
+			*own = (struct mt_own_value){name + 2, ""};
+			return true;
+		}
+	return false;
+}
+
+#define OWN_MAX 8
+
 static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *goal)
 {
+	struct mt_own_value *own = mt_alloc(c->arena, (OWN_MAX + 1) * sizeof *own);
 	struct mt_str option, value = {0};
+	size_t n = 0;
+	memset(own, 0, (OWN_MAX + 1) * sizeof *own);
 	*goal = (struct mt_goal){0};
 	while (mt_str_word(&args, " ", &option)) {
-		if (mt_str_is(option, "--drop-in")) {
-			goal->drop_in = true;
-			continue;
-		}
-		if (mt_str_is(option, "--bare")) {
-			goal->bare = true;
+		if (read_own(c, option, &own[n])) {
+			n += n < OWN_MAX - 1;
+			goal->own = own;
 			continue;
 		}
 		mt_str_word(&args, " ", &value);
@@ -106,7 +120,9 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 			mt_list_add(c->arena, &goal->paths, text);
 		else if (mt_str_is(option, "--accept"))
 			mt_list_add(c->arena, &goal->accept, text);
-		else if (!mt_str_is(option, "--method") || !mt_method_parse(text, &goal->method)) {
+		else if (mt_str_is(option, "--method"))
+			goal->method = text;
+		else {
 			fprintf(stderr, "unknown option %.*s\n", MT_STR_FMT(option));
 			exit(2);
 		}
@@ -150,7 +166,7 @@ void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out)
 	struct mt_check *check = mt_str_is(args, "dns") ? checked(c, (struct mt_str){"", 0}) : NULL;
 	if (check)
 		mt_check_report(check);
-	const struct mt_remedy *r = mt_remedy(c->model, check, MT_METHOD_AUTO);
+	const struct mt_remedy *r = mt_remedy(c->model, check, NULL);
 	mt_text_addf(out, r ? "" : "none\n");
 	for (; r; r = r->next)
 		mt_text_addf(out, "%s\n", mt_recipe_text(c->arena, r->command));
@@ -198,7 +214,7 @@ void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 		mt_text_addf(out, "unchanged\n");
 		return;
 	}
-	mt_text_addf(out, "%s %s\n", mt_method_name(plan->method), mt_action_name(plan->action));
+	mt_text_addf(out, "%s %s\n", mt_plan_method(plan), mt_action_name(plan->action));
 	see_impact(out, &plan->impact);
 	for (const char *const *k = plan->kept.item; k && *k; k++)
 		mt_text_addf(out, "kept %s\n", *k);

@@ -64,7 +64,7 @@ void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
 				     .plan = plan,
 				     .check = check,
 				     .advised = true,
-				     .remedy = mt_remedy(c->model, check, MT_METHOD_AUTO)},
+				     .remedy = mt_remedy(c->model, check, NULL)},
 			   after;
 	struct mt_text bytes = MT_TEXT_INIT(c->arena);
 	const char *expected = written(c->arena, &before);

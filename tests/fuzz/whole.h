@@ -220,7 +220,7 @@ static inline void whole_plan(const struct whole *whole, const struct mt_model *
 {
 	const struct mt_plan *plan = mt_plan(model, model->mtas, goal, whole->backends, true);
 	/* printing is most of the time, and is the same for every method: large inputs shall not look like hangs */
-	if (goal->method == MT_METHOD_AUTO)
+	if (!goal->method)
 		whole_print_plan(plan);
 	else
 		for (const struct mt_change *c = plan->changes; c; c = c->next)
@@ -229,7 +229,7 @@ static inline void whole_plan(const struct whole *whole, const struct mt_model *
 }
 
 static inline void whole_goal(const struct whole *whole, const struct mt_model *model,
-			      enum mt_method method, const enum mt_pin pin[MT_FAMILIES])
+			      const char *method, const enum mt_pin pin[MT_FAMILIES])
 {
 	/* keep cannot be kept where one line binds both families: refused unless accepted */
 	static const char *const accepted[] = {"QM-OTHER-FAMILY", "QM-UNKNOWN-BINARY", "HOST-OWNER",
@@ -250,13 +250,13 @@ static inline void whole_goal(const struct whole *whole, const struct mt_model *
 /* IPv4 pinned by every method, and let go of, beside all that can be wanted of IPv6; of a tree by the usual one. */
 static inline void whole_plans(const struct whole *whole, const struct mt_model *model)
 {
-	unsigned methods = model->snapshot->rooted ? 1 : MT_METHODS;
+	const char *const *names = mt_method_names(model->arena, whole->backends);
 	for (unsigned six = MT_PIN_KEEP; six <= MT_PIN_ANY; six++) {
-		for (unsigned method = 0; method < methods; method++)
-			whole_goal(whole, model, (enum mt_method)method,
+		/* the first one is auto */
+		for (size_t i = 0; names[i] && (!i || !model->snapshot->rooted); i++)
+			whole_goal(whole, model, i ? names[i] : NULL,
 				   (enum mt_pin[]){MT_PIN_ADDRESS, (enum mt_pin)six});
-		whole_goal(whole, model, MT_METHOD_AUTO,
-			   (enum mt_pin[]){MT_PIN_ANY, (enum mt_pin)six});
+		whole_goal(whole, model, NULL, (enum mt_pin[]){MT_PIN_ANY, (enum mt_pin)six});
 	}
 }
 

@@ -197,18 +197,15 @@ FIELDS(change) = {F(TEXT, mt_change, path), F(TEXTS, mt_change, settings),
 LINKED(change, mt_change);
 
 FIELDS(impact) = {
-	PART(LIST, mt_impact, lost, listener),
-	PART(LIST, mt_impact, opened, listener),
-	F(TEXTS, mt_impact, loopback_paths.item),
-	F(TEXTS, mt_impact, will_bounce),
+	PART(LIST, mt_impact, lost, listener),	  PART(LIST, mt_impact, opened, listener),
+	F(TEXTS, mt_impact, loopback_paths.item), F(TEXTS, mt_impact, will_bounce),
+	F(TEXTS, mt_impact, will_wait),
 };
 TYPE(impact, mt_impact);
 
 FIELDS(alternative) = {
-	UP_TO(MT_METHODS, ENUM, mt_alternative, method),
-	F(MAYBE, mt_alternative, title),
-	PART(LIST, mt_alternative, command, recipe),
-	PARTS(1, mt_alternative, impact, impact),
+	F(METHOD, mt_alternative, method),	     F(MAYBE, mt_alternative, title),
+	PART(LIST, mt_alternative, command, recipe), PARTS(1, mt_alternative, impact, impact),
 	F(MAYBE, mt_alternative, refused),
 };
 LINKED(alternative, mt_alternative);
@@ -223,7 +220,8 @@ TYPE(after, mt_model);
 
 FIELDS(plan) = {
 	PART(POINTER, mt_plan, mta, mta_name),
-	UP_TO(MT_METHODS, ENUM, mt_plan, method),
+	F(METHOD, mt_plan, method),
+	F(MAYBE, mt_plan, asked),
 	PART(LIST, mt_plan, changes, change),
 	F(TEXTS, mt_plan, kept.item),
 	UP_TO(MT_ACTION_RESTART + 1, ENUM, mt_plan, action),

@@ -64,13 +64,24 @@ static bool is_needed(const struct remedy *r)
 	return false;
 }
 
-/* An address comes late at a boot, and the init can be told to try again. */
-static bool comes_late(const struct remedy *r)
+/* The options that mend what is found (systemd may be told to try again, where an address comes late at a boot); NULL:
+ * none does. */
+static const struct mt_own_value *options(const struct remedy *r)
 {
-	for (const struct mt_finding *f = r->model->findings; f; f = f->next)
-		if (f->mta == r->mta && f->drop_in)
-			return true;
-	return false;
+	const struct mt_own_option *all = r->mta->backend->options;
+	size_t n = 0, count = 0;
+	while (all && all[count].name)
+		count++;
+	struct mt_own_value *list = mt_alloc(r->model->arena, (count + 1) * sizeof *list);
+	for (size_t i = 0; i < count; i++) {
+		const struct mt_finding *f = r->model->findings;
+		while (f && (f->mta != r->mta || !f->option || strcmp(f->option, all[i].name)))
+			f = f->next;
+		if (f)
+			list[n++] = (struct mt_own_value){all[i].name, ""};
+	}
+	list[n] = (struct mt_own_value){0};
+	return n ? list : NULL;
 }
 
 /* ---- by which addresses ---- */
@@ -131,7 +142,7 @@ static bool choose(struct remedy *r, bool sends[MT_FAMILIES])
 static struct mt_recipe *command(const struct remedy *r, const struct mt_plan *plan, bool pins)
 {
 	struct mt_goal said = *r->goal;
-	said.method = MT_METHOD_AUTO; /* as fix has it by itself */
+	said.method = NULL; /* as fix has it by itself */
 	if (r->check || !pins)
 		return mt_goal_command(plan, &said);
 	said.family[MT_V4] = said.family[MT_V6] = (struct mt_pin_goal){.pin = MT_PIN_KEEP};
@@ -141,26 +152,27 @@ static struct mt_recipe *command(const struct remedy *r, const struct mt_plan *p
 	return recipe;
 }
 
-static struct mt_recipe *of_mta(struct remedy *r, enum mt_method method)
+static struct mt_recipe *of_mta(struct remedy *r, const char *method)
 {
 	static const struct mt_goal plain = {0};
-	bool sends[MT_FAMILIES], needed = is_needed(r), late = comes_late(r);
-	if (!r->mta->backend->plan || r->mta->unreadable || (!needed && !late))
+	bool sends[MT_FAMILIES], needed = is_needed(r);
+	const struct mt_own_value *own = options(r);
+	if (!r->mta->backend->plan || r->mta->unreadable || (!needed && !own))
 		return NULL;
-	*r->goal = (struct mt_goal){.method = method, .drop_in = late};
+	*r->goal = (struct mt_goal){.method = method, .own = own};
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		sends[f] = mt_mta_sends(r->model, r->mta, &plain, f);
 	bool pins = needed && choose(r, sends);
 	for (enum mt_family f = MT_V4; !pins && f < MT_FAMILIES; f++)
 		r->goal->family[f] = (struct mt_pin_goal){.pin = MT_PIN_KEEP, .given = true};
-	if (!pins && !late)
+	if (!pins && !own)
 		return NULL;
 	const struct mt_plan *plan = mt_plan(r->model, r->mta, r->goal, r->model->backends, false);
 	return plan->refused || !plan->changes ? NULL : command(r, plan, pins);
 }
 
 struct mt_remedy *mt_remedy(const struct mt_model *model, const struct mt_check *check,
-			    enum mt_method method)
+			    const char *method)
 {
 	struct mt_remedy *first = NULL, **at = &first;
 	const struct mt_mta *mta = model->mtas;

@@ -16,9 +16,9 @@ struct mt_remedy {
 /*
  * One an MTA for which something is to be done: `mtapin fix` with the addresses that the check picks, or with
  * `--ip auto` where the DNS was not asked (`check` NULL). What a plan would refuse is not advised. NULL: none.
- * `method` is the one that fix takes by itself (mtapin.conf).
+ * `method` is the one that fix takes by itself (mtapin.conf); NULL: auto.
  */
 struct mt_remedy *mt_remedy(const struct mt_model *model, const struct mt_check *check,
-			    enum mt_method method);
+			    const char *method);
 
 #endif

@@ -98,6 +98,21 @@ void mt_finding_raise(struct mt_model *model, struct mt_finding *finding, enum m
 	insert(model, finding);
 }
 
+void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
+			const struct mt_path *path, const struct mt_because *where)
+{
+	const struct mt_families *rule = mt_families(mta, NULL);
+	const struct mt_way *six = &path->way[MT_V6];
+	if (rule->other != MT_OTHER_LEAKS || !rule->leaks ||
+	    path->way[MT_V4].how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set)
+		return;
+	/* one path needs no name */
+	mt_model_find(model, mta, rule->leaks, where, NULL,
+		      "mail%s%s to hosts with IPv6 leaves from %s, which nothing pins",
+		      mta->paths->next ? " by " : "", mta->paths->next ? path->name : "",
+		      mt_addr_format(model->arena, six->source));
+}
+
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
 				 const struct mt_because *where, const char *deed, const char *fmt,
 				 ...)

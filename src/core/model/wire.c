@@ -104,6 +104,11 @@ static void put_scalar(struct mt_text *out, const struct mt_wire_field *f, const
 	}
 }
 
+static void put_method(struct mt_text *out, const struct mt_method *method)
+{
+	put_maybe(out, method ? method->name : NULL);
+}
+
 static void put_field(struct mt_text *out, const struct mt_wire_field *f, const char *value)
 {
 	const char *at = value + f->at;
@@ -121,6 +126,9 @@ static void put_field(struct mt_text *out, const struct mt_wire_field *f, const 
 	case MT_WIRE_BACKEND:
 		backend = pointer_at(at);
 		put_maybe(out, backend->name);
+		return;
+	case MT_WIRE_METHOD:
+		put_method(out, pointer_at(at));
 		return;
 	case MT_WIRE_BYTES:
 		put_bytes(out, *(const struct mt_str *)(const void *)at);
@@ -332,6 +340,18 @@ static bool get_backend(struct input *in, char *at)
 	return false;
 }
 
+static bool get_method(struct input *in, char *at)
+{
+	const char *name;
+	const struct mt_method *method = NULL;
+	if (!get_maybe(in, &name))
+		return false;
+	for (const struct mt_backend *const *b = in->backends; name && !method && b && *b; b++)
+		method = mt_method_get(*b, name);
+	set_pointer(at, method);
+	return method || !name;
+}
+
 static bool get_scalar(struct input *in, const struct mt_wire_field *f, char *at)
 {
 	uint64_t n;
@@ -417,6 +437,8 @@ static bool get_field(struct input *in, const struct mt_wire_field *f, char *val
 		       (in->backends && mt_finding_row(in->backends, text));
 	case MT_WIRE_BACKEND:
 		return get_backend(in, at);
+	case MT_WIRE_METHOD:
+		return get_method(in, at);
 	case MT_WIRE_BYTES:
 		return get_copy(in, (struct mt_str *)(void *)at);
 	case MT_WIRE_TEXTS:

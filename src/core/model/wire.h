@@ -37,6 +37,7 @@ enum mt_wire_kind {
 	MT_WIRE_CHARS, /* char[most], terminated */
 	MT_WIRE_FILLED, /* char[most], of which the size_t at `count` are used */
 	MT_WIRE_BACKEND, /* const struct mt_backend *, by name */
+	MT_WIRE_METHOD, /* const struct mt_method *, by name, of whichever backend has it; or NULL */
 	MT_WIRE_ID, /* const char *: of a finding that is known */
 };
 

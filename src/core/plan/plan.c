@@ -7,29 +7,18 @@
 
 #include "core/plan/plan_check.h"
 
-static const char *const method_names[] = {"auto",	  "inet_interfaces", "smtp_bind_address",
-					   "service",	  "outgoingip",	     "bindroutes",
-					   "outgoingips", "domainips"};
-
-const char *mt_method_name(enum mt_method method)
-{
-	return method < MT_ARRAY_LEN(method_names) ? method_names[method] : "unknown";
-}
-
-bool mt_method_parse(const char *text, enum mt_method *method)
-{
-	for (size_t i = 0; i < MT_ARRAY_LEN(method_names); i++)
-		if (strcmp(text, method_names[i]) == 0) {
-			*method = (enum mt_method)i;
-			return true;
-		}
-	return false;
-}
-
 const char *mt_action_name(enum mt_action action)
 {
 	static const char *const names[] = {"none", "reload", "restart"};
 	return action < MT_ARRAY_LEN(names) ? names[action] : "unknown";
+}
+
+const char *mt_goal_own(const struct mt_goal *goal, const char *name)
+{
+	for (const struct mt_own_value *own = goal->own; own && own->name; own++)
+		if (strcmp(own->name, name) == 0)
+			return own->value;
+	return NULL;
 }
 
 bool mt_goal_accepts(const struct mt_goal *goal, const char *id)
@@ -271,18 +260,22 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 				 .model = model,
 				 .mta = mta,
 				 .goal = goal,
-				 .method = goal->method,
+				 .asked = goal->method,
 				 .proof_note = ""};
 	if (!mta->backend->plan)
 		mt_plan_refuse(plan, "", mta->instance,
 			       "this version reads %s but does not change it", mta->backend->title);
-	else if (mta->backend->plan_ready)
+	mt_plan_check_method(plan);
+	for (int f = 0; f < MT_FAMILIES; f++)
+		plan->families[f] = mt_families(mta, plan->method);
+	if (!plan->refused && mta->backend->plan_ready)
 		mta->backend->plan_ready(plan);
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
 	say_made(plan);
 	say_touched(plan);
+	mt_plan_check_options(plan); /* of the method that auto took */
 	if (model->snapshot->rooted) {
 		plan->action = MT_ACTION_NONE;
 		plan->action_why = "nothing runs in this tree";
@@ -293,6 +286,11 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 		plan->action = MT_ACTION_NONE;
 	}
 	return plan;
+}
+
+const char *mt_plan_method(const struct mt_plan *plan)
+{
+	return plan->method || !plan->asked ? mt_method_name(plan->method) : plan->asked;
 }
 
 enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why)
@@ -340,28 +338,43 @@ static struct mt_impact copy_impact(struct mt_arena *arena, const struct mt_impa
 			     mt_strdup(arena, impact->loopback_paths.item[i]));
 	for (const char *const *clause = impact->will_bounce; clause && *clause; clause++)
 		mt_list_add(arena, &copy.will_bounce, mt_strdup(arena, *clause));
+	for (const char *const *clause = impact->will_wait; clause && *clause; clause++)
+		mt_list_add(arena, &copy.will_wait, mt_strdup(arena, *clause));
 	return copy;
 }
 
-/* What a method other than the chosen one would do: the FAQ's, whenever it was not taken. Its model is as large as
- * the host's, and nothing of it is needed but what it says: it gets memory of its own, and gives it back. */
-static void add_alternative(struct mt_plan *plan, const struct mt_backend *const *backends)
+/* What a method other than the chosen one would do. Its model is as large as the host's, and nothing of it is needed
+ * but what it says: it gets memory of its own, and gives it back. */
+static void add_alternative(struct mt_plan *plan, const struct mt_method *method,
+			    const struct mt_backend *const *backends)
 {
 	struct mt_goal *goal = MT_NEW(plan->arena, struct mt_goal);
 	*goal = *plan->goal;
-	goal->method = MT_METHOD_INET_INTERFACES;
+	goal->method = method->name;
 	struct mt_arena *scratch = mt_arena_beside(plan->arena);
+	struct mt_alternative **at = &plan->alternatives;
 	struct mt_plan *other = make_plan(scratch, plan->model, plan->mta, goal);
 	look_ahead(other, backends);
 	struct mt_alternative *alternative = MT_NEW(plan->arena, struct mt_alternative);
 	*alternative = (struct mt_alternative){
-		.method = goal->method,
+		.method = method,
 		.command = mt_goal_command(plan, goal),
 		.impact = copy_impact(plan->arena, &other->impact),
 		.refused = other->refused ? mt_strdup(plan->arena, other->refused->message) : NULL,
 	};
 	mt_arena_free(scratch);
-	plan->alternatives = alternative;
+	while (*at)
+		at = &(*at)->next;
+	*at = alternative;
+}
+
+/* Those that a plan shows beside its own (the FAQ's, of Postfix). */
+static void add_alternatives(struct mt_plan *plan, const struct mt_backend *const *backends)
+{
+	const struct mt_method *const *m = mt_mta_methods(plan->arena, plan->mta);
+	for (; *m; m++)
+		if ((*m)->shown && *m != plan->method)
+			add_alternative(plan, *m, backends);
 }
 
 struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
@@ -371,10 +384,8 @@ struct mt_plan *mt_plan(const struct mt_model *model, const struct mt_mta *mta,
 	struct mt_plan *plan = make_plan(model->arena, model, mta, goal);
 	bool pins = goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
 		    goal->family[MT_V6].pin == MT_PIN_ADDRESS;
-	bool other =
-		plan->method == MT_METHOD_SMTP_BIND_ADDRESS || plan->method == MT_METHOD_SERVICE;
-	if (others && pins && plan->changes && other)
-		add_alternative(plan, backends); /* before there are two models of our own */
+	if (others && pins && plan->changes)
+		add_alternatives(plan, backends); /* before there are two models of our own */
 	look_ahead(plan, backends);
 	return plan;
 }

@@ -9,7 +9,7 @@
 
 /* ---- the goal -------------------------------------------------------------------------------- */
 
-static const char *unusable_by_nature(struct mt_addr addr)
+const char *mt_addr_misfit(struct mt_addr addr)
 {
 	if (mt_addr_is_any(addr))
 		return "means \"any address\": it pins nothing";
@@ -90,7 +90,7 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 static void check_address(struct mt_plan *plan, struct mt_addr addr)
 {
 	char text[MT_ADDR_TEXT];
-	const char *why = unusable_by_nature(addr);
+	const char *why = mt_addr_misfit(addr);
 	mt_addr_text(addr, text);
 	if (why)
 		mt_plan_refuse(plan, "", text, "%s", why);
@@ -100,52 +100,6 @@ static void check_address(struct mt_plan *plan, struct mt_addr addr)
 		mt_plan_remark(plan, "accepted %s: %s %s", plan->refused->id, text,
 			       plan->refused->message);
 		plan->refused = NULL;
-	}
-}
-
-/* Every way of this family that the goal is for is bound by a line already. */
-static bool decided(const struct mt_plan *plan, enum mt_family family)
-{
-	for (const struct mt_path *path = plan->mta->paths; path; path = path->next)
-		if (mt_goal_wants(plan->goal, path) && path->way[family].how != MT_HOW_ADDRESS &&
-		    path->way[family].how != MT_HOW_OFF)
-			return false;
-	return true;
-}
-
-static const char *candidates(struct mt_plan *plan, enum mt_family family)
-{
-	const struct mt_host *host = plan->model->snapshot->facts;
-	struct mt_text list = MT_TEXT_INIT(plan->arena);
-	char text[MT_ADDR_TEXT];
-	for (size_t i = 0; i < host->addr_count; i++) {
-		const struct mt_ifaddr *at = &host->addr[i];
-		if (at->addr.family == family && !unusable_by_nature(at->addr) && at->up &&
-		    !at->tentative)
-			mt_text_addf(&list, "%s%s", list.n ? " or " : "",
-				     mt_addr_text(at->addr, text));
-	}
-	return list.n ? mt_text_z(&list) : "ADDRESS";
-}
-
-/* "Both families are one decision": half a pin is what the FAQ leaves behind. */
-static void check_families(struct mt_plan *plan)
-{
-	for (int f = 0; f < MT_FAMILIES && !plan->families_settled; f++) {
-		enum mt_family other = f == MT_V4 ? MT_V6 : MT_V4;
-		const char *option = other == MT_V6 ? "--ip6" : "--ip4";
-		if (plan->goal->family[f].pin != MT_PIN_ADDRESS ||
-		    plan->goal->family[other].given ||
-		    !mt_mta_sends(plan->model, plan->mta, plan->goal, other) ||
-		    decided(plan, other))
-			continue;
-		mt_plan_refuse(plan, "", plan->mta->instance,
-			       "this host also sends over %s, and pinning %s alone would leave "
-			       "that to chance. "
-			       "Say what to do: %s %s pins it too; %s off stops sending over %s; "
-			       "%s keep leaves it",
-			       mt_family_name(other), mt_family_name((enum mt_family)f), option,
-			       candidates(plan, other), option, mt_family_name(other), option);
 	}
 }
 
@@ -185,6 +139,55 @@ static void check_wanted(struct mt_plan *plan)
 			       "no path of it sends mail to the internet");
 }
 
+/* "inet_interfaces or service" */
+static const char *takers(struct mt_arena *arena, const struct mt_backend *backend,
+			  const char *option)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (const struct mt_method *m = backend->methods; m && m->name; m++)
+		if (mt_list_has(m->options, option))
+			mt_text_addf(&text, "%s%s", text.n ? " or " : "", m->name);
+	return mt_text_z(&text);
+}
+
+static const char *names_of(struct mt_arena *arena, const struct mt_method *const *methods)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (; *methods; methods++)
+		mt_text_addf(&text, "%s%s", text.n ? ", " : "", (*methods)->name);
+	return mt_text_z(&text);
+}
+
+void mt_plan_check_method(struct mt_plan *plan)
+{
+	const struct mt_mta *mta = plan->mta;
+	const char *name = plan->goal->method;
+	plan->method = name ? mt_method_get(mta->backend, name) : NULL;
+	if (name && !plan->method)
+		mt_plan_refuse(plan, "", mta->instance,
+			       "the %s method is one of another mail server; here it is %s", name,
+			       names_of(plan->arena, mt_mta_methods(plan->arena, mta)));
+}
+
+/* An option that would do nothing is a slip of the pen, and what was meant is not done. */
+void mt_plan_check_options(struct mt_plan *plan)
+{
+	const struct mt_backend *backend = plan->mta->backend;
+	for (const struct mt_own_value *own = plan->goal->own; own && own->name; own++) {
+		if (!mt_own_option_get(backend, own->name))
+			mt_plan_refuse(plan, "", plan->mta->instance,
+				       "--%s is an option of another mail server: %s has none of "
+				       "that name. Leave it away",
+				       own->name, backend->title);
+		else if (plan->method && !mt_list_has(plan->method->options, own->name))
+			mt_plan_refuse(plan, "", plan->mta->instance,
+				       "the %s method has no option --%s: leave it away, or take "
+				       "--method %s",
+				       plan->method->name, own->name,
+				       takers(plan->arena, backend, own->name));
+	}
+}
+
 void mt_plan_check_goal(struct mt_plan *plan)
 {
 	if (!plan->model->snapshot->complete)
@@ -199,7 +202,8 @@ void mt_plan_check_goal(struct mt_plan *plan)
 			       plan->mta->backend->title);
 	check_owner(plan);
 	check_wanted(plan);
-	check_families(plan);
+	mt_plan_check_options(plan);
+	mt_plan_check_families(plan);
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -310,30 +314,10 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 		     !same_source(&path->way[MT_V6], &now->way[MT_V6])))
 			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
 	}
-	if (plan->impact.loopback_paths.n && !plan->goal->bare)
+	if (plan->impact.loopback_paths.n && !plan->moves_loopback)
 		mt_plan_refuse(plan, "", plan->mta->instance,
 			       "the loopback path %s would change its source address",
 			       plan->impact.loopback_paths.item[0]);
-}
-
-/* A way that a literal next hop rules out is off already, and so is one that was switched off before. */
-static bool switches_off(const struct mt_plan *plan, enum mt_family family)
-{
-	for (const struct mt_path *path = plan->mta->paths; path; path = path->next)
-		if (mt_goal_wants(plan->goal, path) && path->way[family].how != MT_HOW_OFF)
-			return true;
-	return false;
-}
-
-static void compare_bounces(struct mt_plan *plan)
-{
-	for (int f = 0; f < MT_FAMILIES; f++)
-		if (plan->goal->family[f].pin == MT_PIN_OFF &&
-		    switches_off(plan, (enum mt_family)f))
-			mt_list_add(plan->arena, &plan->impact.will_bounce,
-				    mt_format(plan->arena,
-					      "mail to hosts that have only %s addresses (5.4.4)",
-					      mt_family_name((enum mt_family)f)));
 }
 
 bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, enum mt_family family)
@@ -384,8 +368,8 @@ static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum m
 		mt_plan_refuse(plan, "", where,
 			       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
 			       "Try another --method",
-			       mt_method_name(plan->method), path->name, name,
-			       mt_how_name(way->how), *note ? ", " : "", note);
+			       mt_plan_method(plan), path->name, name, mt_how_name(way->how),
+			       *note ? ", " : "", note);
 }
 
 /* Paths that keep a working pin of their own, by name. */
@@ -433,7 +417,7 @@ void mt_plan_compare(struct mt_plan *plan)
 	}
 	plan->impact.lost = missing(plan, plan->mta->listeners, after->listeners);
 	plan->impact.opened = missing(plan, after->listeners, plan->mta->listeners);
-	compare_bounces(plan);
+	mt_plan_families_impact(plan);
 	compare_goal(plan, after);
 	compare_loopback(plan, after);
 	mt_plan_tell_exceptions(plan, after);
@@ -467,12 +451,11 @@ struct mt_recipe *mt_goal_command(const struct mt_plan *plan, const struct mt_go
 	add_family(arena, recipe, &goal->family[MT_V6], "--ip6");
 	if (plan->model->mtas->next)
 		mt_recipe_add(arena, recipe, "--mta", mt_mta_word(arena, plan->mta), NULL);
-	if (goal->method != MT_METHOD_AUTO)
-		mt_recipe_add(arena, recipe, "--method", mt_method_name(goal->method), NULL);
-	if (goal->bare)
-		mt_recipe_add(arena, recipe, "--bare", NULL);
-	if (goal->drop_in)
-		mt_recipe_add(arena, recipe, "--drop-in", NULL);
+	if (goal->method)
+		mt_recipe_add(arena, recipe, "--method", goal->method, NULL);
+	for (const struct mt_own_value *own = goal->own; own && own->name; own++)
+		mt_recipe_add(arena, recipe, mt_format(arena, "--%s", own->name),
+			      *own->value ? own->value : NULL, NULL);
 	if (goal->helo)
 		mt_recipe_add(arena, recipe, "--helo", goal->helo, NULL);
 	add_each(arena, recipe, "--path", goal->paths);

@@ -67,7 +67,9 @@ static int read_all(struct mt_arena *arena, int fd, const char *path, struct mt_
 
 /* libconfuse's call-backs carry no pointer of ours; set only while a file is being parsed. */
 static struct parsing {
+	struct mt_arena *arena;
 	const char *file;
+	const struct mt_backend *const *backends;
 	struct mt_error *error;
 } * parsing;
 
@@ -81,13 +83,16 @@ MT_PRINTF(2, 0) static void on_error(cfg_t *cfg, const char *fmt, va_list args)
 
 static int check_method(cfg_t *cfg, cfg_opt_t *opt)
 {
-	enum mt_method method;
-	if (mt_method_parse(cfg_opt_getnstr(opt, 0), &method))
+	struct mt_text list = MT_TEXT_INIT(parsing->arena);
+	const char *value = cfg_opt_getnstr(opt, 0), *const * names;
+	if (!parsing->backends)
 		return 0;
-	cfg_error(cfg,
-		  "method \"%s\" is not known: auto, inet_interfaces, smtp_bind_address, service, "
-		  "outgoingip, bindroutes, outgoingips or domainips",
-		  cfg_opt_getnstr(opt, 0));
+	names = mt_method_names(parsing->arena, parsing->backends);
+	if (mt_list_has(names, value))
+		return 0;
+	for (const char *const *name = names; *name; name++)
+		mt_text_addf(&list, "%s%s", !list.n ? "" : name[1] ? ", " : " or ", *name);
+	cfg_error(cfg, "method \"%s\" is not known: %s", value, mt_text_z(&list));
 	return -1;
 }
 
@@ -227,7 +232,8 @@ static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *set
 static void take_settings(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
 {
 	static const char *const names[MT_FAMILIES] = {"ip4", "ip6"};
-	mt_method_parse(cfg_getstr(cfg, "method"), &settings->method);
+	if (strcmp(cfg_getstr(cfg, "method"), mt_method_name(NULL)) != 0)
+		settings->method = mt_strdup(arena, cfg_getstr(cfg, "method"));
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		if (cfg_getstr(cfg, names[f]))
 			mt_pin_parse(cfg_getstr(cfg, names[f]), f, &settings->family[f]);
@@ -291,39 +297,31 @@ static int parse(struct mt_arena *arena, struct mt_str text, struct mt_settings 
 int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *file,
 		      struct mt_settings *settings, struct mt_error *error)
 {
-	struct parsing with = {file->path, error};
+	struct parsing with = {arena, file->path, file->backends, error};
 	*settings = DEFAULTS;
 	if (mt_settings_scan(file->bytes, file->path, error) != 0)
 		return -1;
 	return parse(arena, file->bytes, settings, &with);
 }
 
-static int parse_fd(struct mt_arena *arena, int fd, const char *path, struct mt_settings *settings,
-		    struct mt_error *error)
+int mt_settings_load(struct mt_arena *arena, const struct mt_settings_file *named,
+		     struct mt_settings *settings, struct mt_error *error)
 {
-	struct mt_str text;
-	if (read_all(arena, fd, path, &text, error) != 0)
-		return -1;
-	return mt_settings_parse(arena, &(struct mt_settings_file){path, text}, settings, error);
-}
-
-int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_settings *settings,
-		     struct mt_error *error)
-{
+	struct mt_settings_file file = *named;
 	struct mt_error at = {0};
 	struct mt_trust trust = {.own_sticky = true, .code = MT_EXIT_CONFIG};
 	int fd;
 	*settings = DEFAULTS;
-	const char *file = path ? path : MT_SETTINGS_FILE;
-	if (mt_trust_open(file, trust, &fd, &at) != 0) {
-		if (!path && errno == ENOENT)
+	file.path = named->path ? named->path : MT_SETTINGS_FILE;
+	if (mt_trust_open(file.path, trust, &fd, &at) != 0) {
+		if (!named->path && errno == ENOENT)
 			return 0;
-		bool itself = strcmp(at.where, file) == 0;
-		return whole_file(error, file,
+		bool itself = strcmp(at.where, file.path) == 0;
+		return whole_file(error, file.path,
 				  itself ? at.message
 					 : mt_format(arena, "%s: %s", at.where, at.message));
 	}
-	int result = parse_fd(arena, fd, file, settings, error);
+	int result = read_all(arena, fd, file.path, &file.bytes, error);
 	close(fd);
-	return result;
+	return result != 0 ? -1 : mt_settings_parse(arena, &file, settings, error);
 }

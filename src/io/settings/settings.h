@@ -10,13 +10,13 @@
 #define MT_SETTINGS_H
 
 #include "core/dns/dnsbl.h"
-#include <mtapin/plan.h>
+#include <mtapin/backend.h>
 
 #define MT_SETTINGS_MAX	  ((size_t)64 << 10)
 #define MT_SETTINGS_DEPTH 8
 
 struct mt_settings {
-	enum mt_method method;
+	const char *method; /* its name; NULL: auto */
 	struct mt_pin_goal family[MT_FAMILIES]; /* given: the file says so */
 	const char *helo; /* NULL: not said */
 	unsigned keep_backups; /* transactions kept */
@@ -31,14 +31,15 @@ struct mt_settings {
  * `path` NULL: the installed file, whose absence means defaults. A path given must be there.
  * Errors: code 78, `where` is FILE:LINE (or the file or folder at fault).
  */
-int mt_settings_load(struct mt_arena *arena, const char *path, struct mt_settings *settings,
-		     struct mt_error *error) MT_MUST_CHECK;
-
-/* The same for bytes at hand; `path` is named in messages only. */
 struct mt_settings_file {
 	const char *path;
-	struct mt_str bytes;
+	struct mt_str bytes; /* of mt_settings_parse() */
+	const struct mt_backend *const *backends; /* whose methods there are; NULL: not checked */
 };
+int mt_settings_load(struct mt_arena *arena, const struct mt_settings_file *file,
+		     struct mt_settings *settings, struct mt_error *error) MT_MUST_CHECK;
+
+/* The same for bytes at hand; `path` is named in messages only. */
 int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *file,
 		      struct mt_settings *settings, struct mt_error *error) MT_MUST_CHECK;
 
