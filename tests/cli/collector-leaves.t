@@ -123,7 +123,11 @@ ok 'no awk: nothing that is not listed' none_of "$dir/bundle"
 for how in 'show' 'show -v' '--json show' 'collect'; do
 	# shellcheck disable=SC2086
 	mtapin --root "$root" $how
+	is 0 "$how --root"
 	cat "$dir/out" "$dir/err" >"$dir/said"
 	ok "$how --root: nothing that is not listed" none_of "$dir/said"
 done
+ok 'a tree gives a bundle that is redacted' grep -q -a '^[0-9a-f]* host [0-9]* redacted,tree' "$dir/said"
+mtapin --root "$root" collect --script
+is 64 'a script is of no tree'
 done_testing
