@@ -102,7 +102,7 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	e->states_source = true;
 	relay(quoted(rest, " relay=\""), e);
 	e->reply = stat_of(rest);
-	e->class = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+	e->kind = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 	struct mt_str domain = mt_str_after(e->to, '@');
 	if (e->relay.n)
 		remember(scratch, 'd', domain, e->relay);
@@ -115,7 +115,7 @@ static void attempt(struct mt_log_scratch *scratch, struct mt_str session, struc
 		    struct mt_log_event *e)
 {
 	struct mt_str server = recall(scratch, 's', session);
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	if (server.n)
 		remember(scratch, 'h', server, why);
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), why);
@@ -128,12 +128,12 @@ static void route_error(struct mt_log_scratch *scratch, struct mt_str rest, stru
 	struct mt_str why = at ? mt_str_part(rest, (size_t)(at - rest.p) + 2,
 					     rest.n - (size_t)(at - rest.p) - 2)
 			       : rest;
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), (struct mt_str){0}); /* no server spoke */
 	struct mt_str word;
 	if (mt_str_has(rest, "Cannot assign requested address") && mt_str_word(&rest, " ", &word) &&
 	    mt_addr_parse(word, &e->source)) {
-		e->class = MT_LOG_BIND_ERROR;
+		e->kind = MT_LOG_BIND_ERROR;
 		e->reply = why;
 	}
 }
@@ -161,13 +161,13 @@ static void session(struct mt_log_scratch *scratch, struct mt_str id, struct mt_
 	} else if (skip_word(&rest, "mta connecting address=")) {
 		remember(scratch, 's', id, mt_str_between(rest, " host=", " "));
 	} else if (skip_word(&rest, "mda delivery ")) {
-		e->class = MT_LOG_LOCAL;
+		e->kind = MT_LOG_LOCAL;
 		e->status = mt_str_has(rest, " result=Ok")	   ? MT_LOG_SENT
 			    : mt_str_has(rest, " result=TempFail") ? MT_LOG_DEFERRED
 								   : MT_LOG_BOUNCED;
 	} else if (skip_word(&rest, "smtp failed-command ")) {
-		e->class = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
-									 : MT_LOG_INBOUND;
+		e->kind = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
+									: MT_LOG_INBOUND;
 	}
 }
 
@@ -178,7 +178,7 @@ static void read_opensmtpd_line(struct mt_log_scratch *scratch, const struct mt_
 	if (skip_word(&rest, "smtp-out: Error on "))
 		route_error(scratch, rest, e);
 	else if (mt_str_starts(rest, "relay: Expire for ")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	} else if (rest.n > 17 && rest.p[16] == ' ') {
 		session(scratch, mt_str_part(rest, 0, 16), mt_str_part(rest, 17, rest.n - 17), e);

@@ -227,11 +227,11 @@ static void deliver(const struct mt_log_line *line, struct mt_str rest, struct m
 	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
 	e->connected = session && !d.reused && e->peer.set;
 	if (probe) {
-		e->class = MT_LOG_PROBE;
+		e->kind = MT_LOG_PROBE;
 		return;
 	}
 	e->to = d.to;
-	e->class = class_of(daemon_of(line->tag), e, &d);
+	e->kind = class_of(daemon_of(line->tag), e, &d);
 	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
 }
 
@@ -259,7 +259,7 @@ static bool bind_error(struct mt_str message, struct mt_log_event *e)
 	struct mt_str address = mt_str_between(message, ": bind ", ": ");
 	if (!mt_addr_parse(address, &e->source))
 		return false;
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->reply = message;
 	return true;
 }
@@ -284,7 +284,7 @@ static void queue_line(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str after = mt_str_part(rest, 6 + from.n, rest.n - 6 - from.n);
 	if (MT_LOG_STARTS(after, ">, status=expired") ||
 	    MT_LOG_STARTS(after, ">, status=force-expired")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
 }
@@ -295,7 +295,7 @@ static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_lo
 	(void)scratch;
 	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
 	if (MT_LOG_IS(daemon, "smtpd") || MT_LOG_IS(daemon, "postscreen")) {
-		e->class = server_line(rest);
+		e->kind = server_line(rest);
 		return;
 	}
 	bool delivery = is_one_of(daemon, delivers);
@@ -311,7 +311,7 @@ static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_lo
 	else if (MT_LOG_STARTS(rest, "to=<"))
 		deliver(line, rest, e);
 	else if (is_attempt(rest))
-		e->class = MT_LOG_ATTEMPT;
+		e->kind = MT_LOG_ATTEMPT;
 }
 
 const struct mt_log_format pf_log = {.claims = claims_postfix_line,

@@ -114,10 +114,10 @@ static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	if (!local && skip_word(&known, " to remote "))
 		e->to = known;
 	struct mt_str report = unsafe(scratch, rest);
-	e->class = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
+	e->kind = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
 	e->peer = peer_of(report);
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
-		e->class = MT_LOG_FILTER;
+		e->kind = MT_LOG_FILTER;
 	e->reply = reply_of(report);
 }
 

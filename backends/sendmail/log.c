@@ -96,16 +96,16 @@ static void deliver(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str reply = reply_of(rest, stat);
 	e->reply = cause_in(reply);
 	if (local_mailer(mailer))
-		e->class = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
+		e->kind = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
 	else
-		e->class = is_loopback(e->relay, e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+		e->kind = is_loopback(e->relay, e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 }
 
 static void ruleset(struct mt_str rest, struct mt_log_event *e)
 {
 	if (!mt_str_has(rest, "reject="))
 		return;
-	e->class = mt_str_has(rest, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_INBOUND;
+	e->kind = mt_str_has(rest, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_INBOUND;
 }
 
 /* "SYSERR(root): makeconnection: cannot bind socket [ADDRESS]: Cannot assign requested address" */
@@ -115,7 +115,7 @@ static bool bind_error(struct mt_str rest, struct mt_log_event *e)
 	if (!at)
 		return false;
 	e->source = mt_addr_bracketed(from(rest, at));
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->reply = rest;
 	return true;
 }
@@ -139,7 +139,7 @@ static void read_sendmail_line(struct mt_log_scratch *scratch, const struct mt_l
 	else if (mt_str_starts(rest, "ruleset="))
 		ruleset(rest, e);
 	else if (mt_str_has(rest, "return to sender: Cannot send message for")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
 }

@@ -12,6 +12,10 @@
 #include <mtapin/plan.h>
 #include <mtapin/redact.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One mail for `show --to`. */
 struct mt_mail {
 	const char *to; /* recipient, user@domain */
@@ -135,5 +139,9 @@ const struct mt_owner *mt_file_owner(struct mt_str file, const struct mt_backend
 /* Found by the core when it looks up an id. */
 const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends,
 					    const char *id);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

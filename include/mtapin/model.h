@@ -10,6 +10,10 @@
 #include <mtapin/recipe.h>
 #include <mtapin/snapshot.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct mt_backend;
 
 enum mt_kind {
@@ -243,5 +247,9 @@ struct mt_model *mt_examine(const struct mt_snapshot *snapshot,
 			    const struct mt_backend *const *backends);
 /* Highest severity present; false when there is none. */
 bool mt_model_worst(const struct mt_model *model, enum mt_severity *worst);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

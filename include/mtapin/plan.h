@@ -8,6 +8,10 @@
 
 #include <mtapin/model.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- goal ---- */
 enum mt_pin { MT_PIN_KEEP, MT_PIN_ADDRESS, MT_PIN_OFF, MT_PIN_ANY };
 struct mt_pin_goal {
@@ -325,5 +329,9 @@ bool mt_edits_reverse(struct mt_arena *arena, const struct mt_change *change, st
 /* change->diff, or a unified diff as GNU `diff -u` prints it (three lines of context), with --- a/PATH +++ b/PATH. */
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change);
 void mt_sha256_hex(struct mt_str bytes, char hex[65]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -43,6 +43,10 @@
 #include <mtapin/address.h>
 #include <mtapin/base.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MT_BUNDLE_VERSION 1
 #define MT_ITEM_MAX	  ((size_t)8 << 20) /* bytes of one item */
 #define MT_BUNDLE_MAX	  ((size_t)16 << 20) /* bytes of a whole bundle */
@@ -218,5 +222,9 @@ static inline bool mt_host_floats(const struct mt_ifaddr *at)
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family);
 /* For one destination; falls back to the default destination's when it was not asked (asked false). */
 const struct mt_source *mt_host_source(const struct mt_host *host, struct mt_addr dest);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

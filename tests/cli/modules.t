@@ -115,6 +115,26 @@ both --mta postfix --bare --method inet_interfaces
 is 1 "with the method that knows it"
 both --mta sample --drop-in
 is 2 "and the other way round"
+# The program shows its modules what the headers declare, and nothing else.
+cat "$headers"/mtapin/*.h | awk -f "$srcdir/src/exported.awk" | sed -n 's/^\t\(.*\);/\1/p' | sort >"$dir/declared"
+nm -D --defined-only "$builddir/mtapin" | awk '$3 ~ /^mt_/ { print $3 }' | sort >"$dir/seen"
+test "$(wc -l <"$dir/declared")" -gt 80 && cmp "$dir/declared" "$dir/seen"
+report $? "what the program exports is what the headers declare"
+nm -D --defined-only "$builddir/mtapin" | awk '$2 ~ /[TDBR]/ && $3 !~ /^(mt_|_)/ { print $3 }' >"$dir/more"
+test ! -s "$dir/more"
+report $? "nothing of another name"
+cxx=
+for compiler in g++ clang++; do have $compiler && { cxx=$compiler; break; }; done
+for header in "$headers"/mtapin/*.h; do
+	[ "$cxx" ] || { skipped "${header##*/} compiles alone as C++" "needs a C++ compiler"; continue; }
+	printf '#include <mtapin/%s>\nint main() { return 0; }\n' "${header##*/}" >"$dir/one.cc"
+	ok "${header##*/} compiles alone as C++" $cxx -std=c++11 -Wall -Wextra -pedantic -Werror -fsyntax-only -I"$headers" "$dir/one.cc"
+done
+ok "mtapin.pc can be installed" make -s -C "$builddir" install-pkgconfigDATA DESTDIR="$dir/inst"
+PKG_CONFIG_PATH=$(dirname "$(find "$dir/inst" -name mtapin.pc)")
+export PKG_CONFIG_PATH
+pkg-config --variable=backenddir mtapin >"$dir/out"
+out "it names the folder of the modules" "$(sed -n 's/.*MT_BACKEND_DIR "\(.*\)"/\1/p' "$builddir/installed.h")"
 
 # refused NAME FAULT: the module in $d is refused and FAULT named
 refused() {

@@ -142,7 +142,7 @@ static bool finish_report(struct mt_log_bounce *b, struct mt_log_event *e)
 	set(&b->said_dsn, b->dsn.n ? buffer_text(&b->dsn) : enhanced(buffer_text(&b->said_reply)));
 	if (!b->said_dsn.n)
 		set(&b->said_dsn, b->status == MT_LOG_BOUNCED ? MT_STR("5.0.0") : MT_STR("4.0.0"));
-	*e = (struct mt_log_event){.class = MT_LOG_OUTBOUND,
+	*e = (struct mt_log_event){.kind = MT_LOG_OUTBOUND,
 				   .status = b->status,
 				   .to = buffer_text(&b->said_to),
 				   .reply = buffer_text(&b->said_reply),

@@ -155,9 +155,9 @@ static void event_of(struct mt_log_reader *r, const struct mt_log_format *format
 {
 	struct mt_log_event event = {0};
 	format->read(&r->scratch, &frame->line, &event);
-	bool dated = event.class != MT_LOG_NOISE || !frame->stamp.year;
+	bool dated = event.kind != MT_LOG_NOISE || !frame->stamp.year;
 	long day = dated ? day_of(r, &frame->stamp) : 0;
-	if (event.class == MT_LOG_NOISE && !r->input.every_line)
+	if (event.kind == MT_LOG_NOISE && !r->input.every_line)
 		return;
 	struct mt_log_seen seen = {.event = &event,
 				   .day = day,

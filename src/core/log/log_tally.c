@@ -60,9 +60,9 @@ struct mt_log_item mt_log_understand(const struct mt_log_tally *t, const struct 
 	struct mt_log_item item = {.to = to, .domain = mt_str_after(to, '@'), .source = e->source};
 	item.provider = mt_log_provider(t->providers, e->relay, item.domain, e->reply);
 	if (e->status != MT_LOG_DEFERRED && e->status != MT_LOG_BOUNCED &&
-	    e->class != MT_LOG_ATTEMPT)
+	    e->kind != MT_LOG_ATTEMPT)
 		return item;
-	if (e->class == MT_LOG_ATTEMPT && !e->reply.n)
+	if (e->kind == MT_LOG_ATTEMPT && !e->reply.n)
 		return item;
 	item.verdict = mt_log_classify(t->causes, e->reply, e->peer);
 	if (!item.source.set && !e->states_source &&
@@ -225,12 +225,12 @@ static void outbound(struct mt_log_tally *t, const struct mt_log_seen *seen, str
 void mt_log_tally_add(struct mt_log_tally *t, const struct mt_log_seen *seen)
 {
 	const struct mt_log_event *e = seen->event;
-	t->class[e->class]++;
-	if (e->class == MT_LOG_LOCAL)
+	t->kind[e->kind]++;
+	if (e->kind == MT_LOG_LOCAL)
 		t->local_sent += e->status == MT_LOG_SENT;
-	if (e->class == MT_LOG_BIND_ERROR && !t->bind_error.set)
+	if (e->kind == MT_LOG_BIND_ERROR && !t->bind_error.set)
 		t->bind_error = e->source;
-	if (e->class != MT_LOG_OUTBOUND)
+	if (e->kind != MT_LOG_OUTBOUND)
 		return;
 	struct mt_str rest = e->to, to = {0};
 	if (!rest.n)

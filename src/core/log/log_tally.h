@@ -50,7 +50,7 @@ struct mt_log_tally {
 	const struct mt_log_causes *causes;
 	const struct mt_log_providers *providers;
 	struct mt_log_counts total, bounces; /* `bounces`: of mailboxes, not in `total` */
-	uint64_t class[MT_LOG_CLASSES];
+	uint64_t kind[MT_LOG_CLASSES];
 	uint64_t local_sent;
 	struct mt_log_because cause[MT_CAUSES], bounce_cause[MT_CAUSES];
 	struct mt_log_counts provider[MT_LOG_PROVIDERS];

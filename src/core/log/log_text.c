@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-const char *mt_log_class_name(enum mt_log_class class)
+const char *mt_log_class_name(enum mt_log_class kind)
 {
 	static const char *const names[] = {
 		"noise",   "outbound",	 "local",   "filter", "inbound",   "relay_denied_local",
 		"attempt", "bind_error", "expired", "probe",  "retry_skip"};
-	return names[class];
+	return names[kind];
 }
 
 const char *mt_log_status_name(enum mt_log_status status)

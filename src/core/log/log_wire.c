@@ -72,7 +72,7 @@ static const struct mt_wire_type address = {TYPE(sizeof(struct mt_log_address)),
 static const struct mt_wire_field tally_f[] = {
 	OF(1, INSIDE, mt_log_tally, total, counts),
 	OF(1, INSIDE, mt_log_tally, bounces, counts),
-	OF(MT_LOG_CLASSES, INSIDE, mt_log_tally, class, number),
+	OF(MT_LOG_CLASSES, INSIDE, mt_log_tally, kind, number),
 	F(INT64, mt_log_tally, local_sent),
 	OF(MT_CAUSES, INSIDE, mt_log_tally, cause, because),
 	OF(MT_CAUSES, INSIDE, mt_log_tally, bounce_cause, because),
