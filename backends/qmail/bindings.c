@@ -362,7 +362,9 @@ static enum answer answer(const struct mt_condition *known, const struct mt_cond
 static enum answer answer_all(const struct mt_condition *known, const struct mt_condition *asked)
 {
 	enum answer all = asked ? PERHAPS : ALWAYS;
-	for (; asked && known && all != NEVER; known = known->next) {
+	if (!asked)
+		return all;
+	for (; known && all != NEVER; known = known->next) {
 		enum answer one = answer(known, asked);
 		all = one == PERHAPS ? all : one;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* build.c: which files are made, by what, and the runs in place. */
-#include "build.h"
+#include "io/txn/build.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* private_copy.c: a part of the file system, copied with its paths. */
-#include "private_copy.h"
+#include "io/txn/private_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -157,8 +157,9 @@ static void tell_change(struct summary *s, const char *where, const struct mt_wa
 			const struct mt_way *new)
 {
 	struct mt_arena *arena = s->text.arena;
-	const char *when = mt_condition_text(arena, (new ? new : old)->when);
-	if ((old && new &&mt_way_same(old, new)) || ++s->changes > SUMMARY_MAX)
+	const char *when = mt_condition_text(arena, new ? new->when : old ? old->when : NULL);
+	bool same = old && new &&mt_way_same(old, new);
+	if (same || ++s->changes > SUMMARY_MAX)
 		return;
 	mt_text_addf(&s->text, "%s%s%s%s %s -> %s", s->text.n ? "; " : "", where, *when ? " " : "",
 		     when, old ? way_text(arena, old) : "none",
