@@ -309,7 +309,7 @@ static void take(void *data, const struct mt_log_seen *event)
 		return;
 	struct recipient *r = &to->wanted[to->count++];
 	assert_true(event->bounce);
-	assert_int_equal(event->event->class, MT_LOG_OUTBOUND);
+	assert_int_equal(event->event->kind, MT_LOG_OUTBOUND);
 	assert_true(event->event->reply.n <= 2048 && event->event->to.n <= 2048);
 	r->status = event->event->status;
 	r->mail = event->line;

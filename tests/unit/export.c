@@ -153,7 +153,7 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 		      struct mt_log_event *event)
 {
 	(void)scratch;
-	event->class = MT_LOG_OUTBOUND;
+	event->kind = MT_LOG_OUTBOUND;
 	event->reply = line->message;
 	last_tag = line->tag;
 }
