@@ -51,7 +51,7 @@ ran() {
 		opening "$item"
 		"$@" </dev/null 2>/dev/null
 		closing $?
-	elif row_of "$item" && [ -n "$row" ] && [ -z "$awk" ]; then
+	elif row_of "$item" && [ -n "$row" ] && [ "$awk" != none ]; then
 		w "$n probe redacted $item$N$n data -"
 		{ x=$({ { "$@" </dev/null 2>/dev/null 3>&- 4>&-; echo $? >&3; } | redacted -1 >&4; } 3>&1); } 4>&1
 		closing $x
@@ -266,7 +266,7 @@ host_frame() {
 
 @ROWS@
 redactor='@REDACTOR@'
-awk=
+awk=none
 
 # The row that path $1 of this backend was wanted by: in $row and $b.
 row_for() {
@@ -282,6 +282,10 @@ redacted() {
 	set_backend $b
 	x=${followed##*"$N$b$T"}
 	[ "$x" != "$followed" ] || x=
+	# To the awk of busybox a NUL ends a line.
+	if [ "$awk" = busybox ]; then tr '\000' '*' | starred "$1"; else starred "$1"; fi
+}
+starred() {
 	awk -v gather= -v "size=$1" -v "secret=$secret" -v "marks=$marks" -v "syntax=$syntax" -v "goes=$goes" \
 		-v "columns=$columns" -v "keep=$keep" -v "prefixes=$prefixes" -v "cut=$cut" -v "hides=$hides" \
 		-v "shows=$shows" -v "extra=${x%%"$N"*}" "$redactor" 2>/dev/null
@@ -604,6 +608,10 @@ if [ -z "$quick" ]; then
 fi
 mta_uid= self=
 w "$n begin mtapin 1"
+if [ -n "$redact" ] && find_program awk; then
+	awk=any
+	! is_applet "$at" || awk=busybox
+fi
 for b in $backends; do
 	count=0 files_max=40
 	set_backend $b
@@ -613,7 +621,6 @@ scan_all
 stat_all
 host_frame
 if [ -n "$redact" ]; then
-	find_program awk || awk=none
 	for b in $backends; do follow; done
 fi
 send_all
