@@ -147,11 +147,13 @@ void pf_boot_lint(struct pf_instance *instance)
 		bool unit = drop_in_path(instance, "") != NULL;
 		struct mt_finding *finding = mt_model_find(
 			instance->model, instance->mta, "PF-BOOT-LATE", reason(instance, l),
-			unit ? "--drop-in lets systemd start it again until the address is there"
-			     : cure(instance),
-			"Postfix listens on %s, which %s: at a boot at which it comes late "
+			mt_phrase(instance->model->arena,
+				  unit ? "--drop-in lets systemd start it again until the address "
+					 "is there"
+				       : cure(instance)),
+			"Postfix listens on %s, which %pM: at a boot at which it comes late "
 			"Postfix does not start",
-			mt_addr_text(l->addr, text), why);
+			mt_addr_text(l->addr, text), mt_phrase(instance->model->arena, why));
 		finding->option = unit ? PF_DROP_IN : NULL;
 		return;
 	}
@@ -165,12 +167,13 @@ static void write_drop_in(struct pf_planner *planner)
 	const struct pf_instance *instance = planner->plan->mta->priv;
 	const char *path = drop_in_path(instance, "mtapin.conf");
 	if (!path) {
-		mt_plan_refuse(planner->plan, "", planner->plan->mta->instance,
-			       "--drop-in is for a systemd unit of Postfix, and none has started "
-			       "it%s%s",
-			       is_supervised(instance) ? ": its supervisor tries again by itself"
-						       : ". Instead: ",
-			       is_supervised(instance) ? "" : cure(instance));
+		mt_plan_refuse(planner->plan, "PF-NO-UNIT", planner->plan->mta->instance,
+			       is_supervised(instance)
+				       ? "--drop-in is for a systemd unit of Postfix, and none has "
+					 "started it: its supervisor tries again by itself"
+				       : "--drop-in is for a systemd unit of Postfix, and none has "
+					 "started it. Instead: %pM",
+			       mt_phrase(planner->arena, cure(instance)));
 		return;
 	}
 	const struct mt_item *item = mt_snapshot_file(planner->plan->model->snapshot, path);
@@ -179,7 +182,7 @@ static void write_drop_in(struct pf_planner *planner)
 		return;
 	}
 	if (item->presence != MT_ABSENT) {
-		mt_plan_refuse(planner->plan, "", path, "cannot be read (%s)",
+		mt_plan_refuse(planner->plan, "PLAN-UNREADABLE", path, "cannot be read (%s)",
 			       mt_presence_name(item->presence));
 		return;
 	}
@@ -202,10 +205,12 @@ void pf_boot_plan(struct pf_planner *planner)
 			goal->pin == MT_PIN_ADDRESS ? pf_boot_late(instance, goal->addr) : NULL;
 		if (why && !pf_boot_tries_again(instance))
 			mt_plan_remark(planner->plan,
-				       "%s %s: at a boot at which it comes late Postfix does not "
-				       "start (PF-BOOT-LATE). What to do: %s",
-				       mt_addr_text(goal->addr, text), why,
-				       drop_in_path(instance, "") ? "the same with --drop-in"
-								  : cure(instance));
+				       "%s %pM: at a boot at which it comes late Postfix does not "
+				       "start (PF-BOOT-LATE). What to do: %pM",
+				       mt_addr_text(goal->addr, text),
+				       mt_phrase(planner->arena, why),
+				       mt_phrase(planner->arena, drop_in_path(instance, "")
+									 ? "the same with --drop-in"
+									 : cure(instance)));
 	}
 }

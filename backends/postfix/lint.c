@@ -38,9 +38,11 @@ static void lint_broken(struct pf_instance *instance)
 	bool master = instance->broken == instance->mastercf.error;
 	mt_model_find(
 		instance->model, instance->mta, conflict ? "PF-PROTO-CONFLICT" : "PF-BROKEN",
-		instance->broken_at, NULL, "%s: %s", instance->broken,
-		master ? "running services go on, but Postfix can neither reload nor restart"
-		       : "every program of Postfix dies: mail is refused, the queue stands still");
+		instance->broken_at, NULL,
+		master ? "%s: running services go on, but Postfix can neither reload nor restart"
+		       : "%s: every program of Postfix dies: mail is refused, the queue stands "
+			 "still",
+		instance->broken);
 }
 
 /* ---- pins by smtp_bind_address ---- */
@@ -62,9 +64,10 @@ static void lint_fatal_client(struct pf_instance *instance, const struct pf_clie
 		      bind	 ? "PF-BIND-UNUSABLE"
 		      : conflict ? "PF-PROTO-CONFLICT"
 				 : "PF-BROKEN",
-		      client->fatal_at, NULL, "%.*s: %s; %sall its mail waits",
-		      MT_STR_FMT(client->service->name), client->fatal,
-		      disabled ? "" : "the service dies and ");
+		      client->fatal_at, NULL,
+		      disabled ? "%.*s: %s; all its mail waits"
+			       : "%.*s: %s; the service dies and all its mail waits",
+		      MT_STR_FMT(client->service->name), client->fatal);
 }
 
 static void lint_bad_bind(struct pf_instance *instance, const struct pf_client *client,
@@ -88,16 +91,20 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 	if (!addr.set || mt_addr_is_any(addr) || !client->protocols.family[family])
 		return;
 	const char *why = pf_cannot_bind(host, client, family);
-	const char *then =
-		client->enforce ? "is deferred" : "leaves from the kernel's choice instead";
 	if (why == pf_absent)
-		mt_model_find(instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
-			      "%s is pinned by %s but is %s: mail %s", addr_text(instance, addr),
-			      name, why, then);
+		mt_model_find(
+			instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
+			client->enforce ? "%s is pinned by %s but is %pM: mail is deferred"
+					: "%s is pinned by %s but is %pM: mail leaves from the "
+					  "kernel's choice instead",
+			addr_text(instance, addr), name, mt_phrase(instance->model->arena, why));
 	else if (why)
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE", where, NULL,
-			      "%s cannot be bound by %s (%s): mail %s", addr_text(instance, addr),
-			      name, why, then);
+			      client->enforce ? "%s cannot be bound by %s (%pM): mail is deferred"
+					      : "%s cannot be bound by %s (%pM): mail leaves from "
+						"the kernel's choice instead",
+			      addr_text(instance, addr), name,
+			      mt_phrase(instance->model->arena, why));
 }
 
 /* One finding for a line of main.cf, however many services see it. */
@@ -122,9 +129,10 @@ static void lint_dead_end(struct pf_instance *instance, const struct pf_client *
 	    !pf_cannot_bind(instance->model->snapshot->facts, client, family))
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
 			      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
-			      "%.*s is bound to %s by %s: no other host can be reached, mail "
+			      "%.*s is bound to %pM by %s: no other host can be reached, mail "
 			      "is deferred",
-			      MT_STR_FMT(client->service->name), what, client->bind_name[family]);
+			      MT_STR_FMT(client->service->name),
+			      mt_phrase(instance->model->arena, what), client->bind_name[family]);
 }
 
 static void lint_clients(struct pf_instance *instance)
@@ -325,7 +333,8 @@ static void lint_file(struct pf_instance *instance)
 	if (owner && !mt_host_owner(model->snapshot->facts, instance->mta->backend))
 		mt_model_find(model, instance->mta, "HOST-OWNER",
 			      mt_because(model->arena, instance->main_path, line, "", NULL),
-			      owner->knob, "%s writes this main.cf", owner->title);
+			      mt_phrase(model->arena, owner->knob), "%s writes this main.cf",
+			      owner->title);
 	for (size_t i = 0; i < MT_ARRAY_LEN(watched); i++) {
 		const struct pf_entry *entry =
 			pf_maincf_get(&instance->maincf, mt_str_of(watched[i]));

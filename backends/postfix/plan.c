@@ -56,19 +56,19 @@ static void check_file(struct mt_plan *plan, const struct mt_item *item, const c
 {
 	struct mt_arena *arena = plan->arena;
 	if (item->presence == MT_ABSENT)
-		mt_plan_refuse(plan, "", item->name,
+		mt_plan_refuse(plan, "PF-BROKEN", item->name,
 			       "the file does not exist; Postfix cannot run without it");
 	else if (mt_item_readable(item) && !pf_is_file(item))
-		mt_plan_refuse(plan, "", item->name, "is not a regular file");
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", item->name, "is not a regular file");
 	else if (!mt_item_readable(item))
-		mt_plan_refuse(plan, "", item->name, "cannot be read (%s%s%s)",
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", item->name, "cannot be read (%s%s%s)",
 			       mt_presence_name(item->presence), *item->why ? ": " : "", item->why);
 	else if (item->bytes.n && memchr(item->bytes.p, '\0', item->bytes.n))
-		mt_plan_refuse(plan, "", item->name,
+		mt_plan_refuse(plan, "PF-BROKEN", item->name,
 			       "contains a NUL byte: Postfix ignores the rest of that line. Remove "
 			       "it first");
 	else if (error)
-		mt_plan_refuse(plan, "", mt_format(arena, "%s:%u", item->name, line),
+		mt_plan_refuse(plan, "PF-BROKEN", mt_format(arena, "%s:%u", item->name, line),
 			       "%s. Postfix does not accept this file; correct it first", error);
 }
 
@@ -80,8 +80,8 @@ static void check_file_owner(struct mt_plan *plan, const struct pf_instance *ins
 	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
 		mt_plan_refuse(plan, "HOST-OWNER",
 			       mt_format(plan->arena, "%s:%u", instance->main_path, line),
-			       "%s writes this file and would undo the edit. Use its own knob: %s",
-			       owner->title, owner->knob);
+			       "%s writes this file and would undo the edit. Use its own knob: %pM",
+			       owner->title, mt_phrase(plan->arena, owner->knob));
 }
 
 void pf_plan_ready(struct mt_plan *plan)
@@ -92,12 +92,14 @@ void pf_plan_ready(struct mt_plan *plan)
 		   instance->mastercf.error_line);
 	const bool *used = instance->protocols.family;
 	if (instance->protocols.fatal || (!used[MT_V4] && !used[MT_V6]))
-		mt_plan_refuse(plan, "", pf_where(instance, &instance->scope, "inet_protocols"),
-			       "%s. Correct it first",
-			       instance->protocols.fatal ? instance->protocols.fatal
-							 : "inet_protocols names no family");
+		mt_plan_refuse(plan, "PF-BROKEN",
+			       pf_where(instance, &instance->scope, "inet_protocols"),
+			       instance->protocols.fatal
+				       ? "%s. Correct it first"
+				       : "inet_protocols names no family. Correct it first",
+			       instance->protocols.fatal);
 	if (instance->condemned)
-		mt_plan_refuse(plan, "",
+		mt_plan_refuse(plan, "PF-BROKEN",
 			       mt_format(plan->arena, "%s:%u", instance->broken_at->file,
 					 instance->broken_at->line),
 			       "Postfix does not load it: %s. Correct it first", instance->broken);

@@ -164,7 +164,7 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 			       strcmp(r->because->file, planner->instance->main_path) == 0 &&
 			       mt_str_starts(raw.text, target->name);
 		if (!literal) {
-			mt_plan_refuse(planner->plan, "",
+			mt_plan_refuse(planner->plan, "PF-SHARED-SERVICE",
 				       r->because ? mt_format(planner->arena, "%s:%u",
 							      r->because->file, r->because->line)
 						  : planner->instance->main_path,

@@ -155,12 +155,12 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 {
 	const char *list = goal_list(planner);
 	if (!list) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-NEEDS-ADDRESS", planner->instance->main_path,
 			       "--method inet_interfaces needs an address to name (--ip)");
 		return;
 	}
 	if (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-ALL-PATHS", planner->instance->main_path,
 			       "inet_interfaces pins every path; for %s alone use --method service",
 			       planner->goal->paths[0]);
 		return;

@@ -44,8 +44,8 @@ static void lint_ignored(struct qmail *q, const char *name)
 		return;
 	mt_model_find(q->model, q->mta, "QM-IGNORED",
 		      qm_because(q, &file, file.access == QM_READ, qm_readline(file.bytes)),
-		      "remove the file, and pin with a qmail-remote that reads control/outgoingip, "
-		      "or by the route",
+		      mt_message(q->arena, "remove the file, and pin with a qmail-remote that "
+					   "reads control/outgoingip, or by the route"),
 		      "control/%s exists, but this qmail-remote never reads it: it pins nothing",
 		      name);
 }
@@ -92,8 +92,8 @@ static void lint_deferred(struct qmail *q, enum mt_family family)
 	if (!waits(q, family) || (both && family == MT_V6))
 		return;
 	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED", way->because,
-		      NULL, "%s waits in the queue: %s: %s",
-		      both ? "all remote mail" : who_waits(q, family),
+		      NULL, "%pM waits in the queue: %s: %s",
+		      mt_phrase(q->arena, both ? "all remote mail" : who_waits(q, family)),
 		      base_name(way->because->file), way->note);
 }
 
@@ -179,8 +179,8 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 	lint_binds(q, pin, at, name);
 	if (pin->sometimes)
 		mt_model_find(q->model, q->mta, "QM-DRAWN", at, NULL,
-			      "one of %u lines of %s is drawn for each delivery: %s", pin->lines,
-			      name, pin->sometimes);
+			      "one of %u lines of %s is drawn for each delivery: %pM", pin->lines,
+			      name, mt_phrase(q->arena, pin->sometimes));
 	if (family == MT_V4)
 		lint_private(q, pin, at);
 }
@@ -202,9 +202,11 @@ static void lint_other(struct qmail *q, const char *name)
 			q->model, q->mta, "QM-OTHER-PIN",
 			qm_because(q, &file, entry.number,
 				   (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
-			NULL, "control/%s decides for %.*s%s: mtapin show --to and --from tell",
-			name, MT_STR_FMT(entry.key),
-			n == 1 ? "" : mt_format(q->arena, " and %u more", n - 1));
+			NULL,
+			n == 1 ? "control/%s decides for %.*s: mtapin show --to and --from tell"
+			       : "control/%s decides for %.*s and %u more: mtapin show --to and "
+				 "--from tell",
+			name, MT_STR_FMT(entry.key), n - 1);
 }
 
 static void lint_per_host(struct qmail *q)
@@ -287,11 +289,12 @@ static void lint_backups(struct qmail *q)
 					 mt_format(q->arena, "%s/%.*s", q->place.control,
 						   MT_STR_FMT(name)),
 					 0, "", NULL),
-			      "move it to a folder of its own",
-			      "%.*s lies among the control files%s", MT_STR_FMT(name),
+			      mt_message(q->arena, "move it to a folder of its own"),
 			      q->remote.family == QM_INDIMAIL && mt_str_starts(name, "outgoingip.")
-				      ? ", where IndiMail takes it for the pin of one host"
-				      : "");
+				      ? "%.*s lies among the control files, where IndiMail takes "
+					"it for the pin of one host"
+				      : "%.*s lies among the control files",
+			      MT_STR_FMT(name));
 		return;
 	}
 }

@@ -25,14 +25,14 @@ static bool receives(const struct mt_mta *mta)
 	return false;
 }
 
-static const char *sendmail_of(const struct qmail *q)
+static const struct mt_message *sendmail_of(const struct qmail *q)
 {
 	const char *path = q->place.sendmail;
 	if (!path)
-		return "/usr/sbin/sendmail: not known whose";
+		return mt_message(q->arena, "/usr/sbin/sendmail: not known whose");
 	if (mt_str_starts(mt_str_of(path), mt_format(q->arena, "%s/", q->place.home)))
-		return mt_format(q->arena, "/usr/sbin/sendmail is qmail's (%s)", path);
-	return mt_format(q->arena, "/usr/sbin/sendmail is not qmail's (%s)", path);
+		return mt_message(q->arena, "/usr/sbin/sendmail is qmail's (%s)", path);
+	return mt_message(q->arena, "/usr/sbin/sendmail is not qmail's (%s)", path);
 }
 
 void qm_lint_shared(struct qmail *q)
@@ -41,8 +41,11 @@ void qm_lint_shared(struct qmail *q)
 	if (!other)
 		return;
 	mt_model_find(q->model, q->mta, "QM-SHARED-HOST", NULL, NULL,
-		      "%s (%s) is here too and %s%s; qmail-send %s on the queue %s/queue; %s",
-		      other->backend->title, other->instance, state_of(other),
-		      receives(other) ? ", also on port 25" : "", state_of(q->mta), q->place.home,
-		      sendmail_of(q));
+		      receives(other)
+			      ? "%s (%s) is here too and %pM, also on port 25; qmail-send %pM on "
+				"the queue %s/queue; %pM"
+			      : "%s (%s) is here too and %pM; qmail-send %pM on the queue "
+				"%s/queue; %pM",
+		      other->backend->title, other->instance, mt_phrase(q->arena, state_of(other)),
+		      mt_phrase(q->arena, state_of(q->mta)), q->place.home, sendmail_of(q));
 }

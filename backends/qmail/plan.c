@@ -170,15 +170,17 @@ void qm_plan_ready(struct mt_plan *plan)
 {
 	const struct qmail *q = plan->mta->priv;
 	if (plan->mta->unreadable) {
-		mt_plan_refuse(plan, "", plan->mta->instance, "%s", plan->mta->unreadable);
+		mt_plan_refuse(plan, "QM-NO-CONTROL", plan->mta->instance, "%s",
+			       plan->mta->unreadable);
 		return;
 	}
 	if (q->me.access == QM_UNKNOWN)
-		mt_plan_refuse(plan, "", q->me.path, "cannot be read (%s)", q->me.why);
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", q->me.path, "cannot be read (%s)",
+			       q->me.why);
 	const char *names = method_names(plan, q);
 	if (plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS && is_for_ipv4(q) &&
 	    (*names || plan->goal->family[MT_V4].pin != MT_PIN_ADDRESS))
-		mt_plan_refuse(plan, "", q->place.program,
+		mt_plan_refuse(plan, "QM-IPV4-ONLY", q->place.program,
 			       "this qmail-remote (%s) sends over IPv4 alone, and nothing has to "
 			       "be pinned for IPv6: leave --ip6 away",
 			       q->remote.title);
@@ -195,14 +197,14 @@ static void refuse_unsupported(struct mt_plan *plan, const struct qmail *q, enum
 {
 	const char *names = method_names(plan, q);
 	if (plan->asked && *names) {
-		mt_plan_refuse(plan, "", q->place.program,
+		mt_plan_refuse(plan, "QM-NOT-READ", q->place.program,
 			       "this qmail-remote (%s) does not read control/%s: it would pin "
 			       "nothing. Leave --method away; here there is: %s",
 			       q->remote.title, name, names);
 		return;
 	}
 	qm_ways_out(plan, q, family, true);
-	mt_plan_refuse(plan, "", q->place.program,
+	mt_plan_refuse(plan, "QM-NOT-READ", q->place.program,
 		       "this qmail-remote (%s) does not read control/%s: the file would pin "
 		       "nothing. Ways out: a build with the outgoingip patch; the route; source "
 		       "NAT; smtproutes to a local MTA",
@@ -219,7 +221,8 @@ static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum 
 	if (!c.because || strcmp(c.because->file, qm_control_path(plan, q, name)) == 0 ||
 	    strcmp(c.because->file, q->pin_file[pin_family(q, family)].path) == 0)
 		return false;
-	mt_plan_refuse(plan, "", mt_format(plan->arena, "%s:%u", c.because->file, c.because->line),
+	mt_plan_refuse(plan, "QM-OTHER-PIN",
+		       mt_format(plan->arena, "%s:%u", c.because->file, c.because->line),
 		       "this line decides before control/%s (%s). Edit it, or take it out, first",
 		       name, c.because->text);
 	return true;
@@ -243,13 +246,14 @@ static bool on_trust(struct mt_plan *plan, const struct qmail *q, enum mt_family
 {
 	if (!mt_goal_accepts(plan->goal, UNKNOWN_BINARY)) {
 		mt_plan_refuse(plan, UNKNOWN_BINARY, q->place.program,
-			       "whether the file has an effect cannot be told: %s", q->remote.why);
+			       "whether the file has an effect cannot be told: %pM",
+			       mt_phrase(plan->arena, q->remote.why));
 		return false;
 	}
 	mt_plan_remark(plan,
-		       "accepted " UNKNOWN_BINARY ": %s. Whether mail leaves from the address is "
+		       "accepted " UNKNOWN_BINARY ": %pM. Whether mail leaves from the address is "
 		       "not known until a connection is seen",
-		       q->remote.why);
+		       mt_phrase(plan->arena, q->remote.why));
 	plan->on_trust[family] = true;
 	return true;
 }
@@ -284,7 +288,7 @@ static void pin(struct mt_plan *plan, const struct qmail *q, enum mt_family fami
 	plan->method = m->method;
 	if (m->method == &qm_methods[QM_OUTGOINGIP] && qm_remote_checks(&q->remote) &&
 	    family == MT_V4 && !qm_is_listed(q->host, addr) && mt_host_addr(q->host, addr))
-		mt_plan_refuse(plan, "", q->place.program,
+		mt_plan_refuse(plan, "QM-NO-LABEL", q->place.program,
 			       "this build refuses an address without a label of its own, and all "
 			       "mail would wait: add it with one first (ip addr add ... label "
 			       "IFACE:1)");

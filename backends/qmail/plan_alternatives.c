@@ -8,7 +8,7 @@ static void add_way_out(struct mt_plan *plan, const char *title, const struct mt
 	while (*at)
 		at = &(*at)->next;
 	*at = MT_NEW(plan->arena, struct mt_alternative);
-	**at = (struct mt_alternative){.title = title, .command = command};
+	**at = (struct mt_alternative){.title = mt_phrase(plan->arena, title), .command = command};
 }
 
 /* A chain that rewrites the source of what this user sends to port 25. */

@@ -119,16 +119,17 @@ void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 {
 	plan_daemon(plan, q);
 	if (plan->goal->no_service) {
-		plan->action_why = "as asked: qmail-send is left alone";
+		plan->action_why = mt_message(plan->arena, "as asked: qmail-send is left alone");
 		return;
 	}
 	if (plan->goal->restart) {
 		plan->action = MT_ACTION_RESTART;
 		plan->restart_not_needed = true;
-		plan->action_why = "as asked; nothing needs it";
+		plan->action_why = mt_message(plan->arena, "as asked; nothing needs it");
 	} else if (plan->changes) {
-		plan->action_why =
-			"qmail-remote reads its files at every delivery: no restart is needed";
+		plan->action_why = mt_message(
+			plan->arena,
+			"qmail-remote reads its files at every delivery: no restart is needed");
 	}
 	if (plan->mta->state == MT_STATE_RUNNING)
 		plan_running(plan);

@@ -6,6 +6,7 @@
 #ifndef MTAPIN_MODEL_H
 #define MTAPIN_MODEL_H
 
+#include <mtapin/message.h>
 #include <mtapin/method.h>
 #include <mtapin/recipe.h>
 #include <mtapin/snapshot.h>
@@ -183,10 +184,10 @@ const char *mt_mta_word(struct mt_arena *arena, const struct mt_mta *mta);
 struct mt_finding {
 	const char *id; /* "PF-IPV6-LEAK" */
 	enum mt_severity severity;
-	const char *message; /* one sentence in plain words */
+	const struct mt_message *message; /* one sentence in plain words */
 	const struct mt_because *where; /* lines it is about; may be NULL */
-	/* what to do about it: a deed in words (no command), or a command; "" and NULL: nothing */
-	const char *deed;
+	/* what to do about it: a deed in words (no command), or a command; both NULL: nothing */
+	const struct mt_message *deed;
 	const struct mt_recipe *command;
 	const struct mt_mta *mta; /* NULL: the host */
 	const char *
@@ -201,6 +202,7 @@ struct mt_finding_row {
 	enum mt_severity severity;
 	const char *title; /* a clause */
 	const char *explanation; /* paragraphs */
+	bool accept; /* of a refusal: --accept ID overrules it */
 };
 
 /* Connections seen, summed per local address and remote port. */
@@ -229,12 +231,12 @@ void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
 /* Append a finding; its severity is looked up in the tables of the backends and the core (an unknown
  * id aborts: a programming error). `where`, `deed` may be NULL; a command is put into what is returned. */
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *deed, const char *fmt,
-				 ...) MT_PRINTF(6, 7);
+				 const struct mt_because *where, struct mt_message *deed,
+				 const char *fmt, ...) MT_PRINTF(6, 7);
 /* It is worse than its table says: put among those of that severity. */
 void mt_finding_raise(struct mt_model *model, struct mt_finding *finding,
 		      enum mt_severity severity);
-/* Deed or command, as text. */
+/* Deed or command, as English text. */
 const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding);
 struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
 			      const char *text, struct mt_because *next);

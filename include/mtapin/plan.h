@@ -199,22 +199,23 @@ struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
 	/* names of loopback paths whose source changes */
 	struct mt_list loopback_paths;
-	const char *const *will_bounce; /* clauses; NULL-terminated */
-	const char *const *will_wait; /* the same of mail that stays in the queue */
+	struct mt_message *will_bounce; /* clauses */
+	struct mt_message *will_wait; /* the same of mail that stays in the queue */
 };
 
 struct mt_alternative {
 	const struct mt_method *method; /* NULL: a way that is none, see title */
-	const char *title; /* NULL: it is a method */
+	struct mt_message *title; /* NULL: it is a method */
 	const struct mt_recipe *command; /* to get it */
 	struct mt_impact impact;
-	const char *refused; /* why it cannot be had; NULL: it can */
+	const struct mt_message *refused; /* why it cannot be had; NULL: it can */
 	struct mt_alternative *next;
 };
 
 struct mt_refusal {
-	const char *id; /* stable; "" when nothing can overrule it */
-	const char *message; /* the reason and the way out */
+	const char *id; /* of a row of `mtapin explain` */
+	bool accept; /* --accept overrules it; else nothing does */
+	const struct mt_message *message; /* the reason and the way out */
 	const char *where;
 };
 
@@ -244,7 +245,7 @@ struct mt_plan {
 	struct mt_list kept;
 	enum mt_action action;
 	bool restart_not_needed; /* the action is there because --restart asks for it */
-	const char *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
+	struct mt_message *action_why; /* "smtp_bind_address is read by each new smtp(8)" */
 	struct mt_daemon daemon;
 	/* makes it connect for the recipient "@ADDR@" and stop before there is a message; argv[0] NULL: it has no such
 	 * thing, and no_proof says what it has instead */
@@ -257,12 +258,12 @@ struct mt_plan {
 	struct mt_alternative *alternatives;
 	const struct mt_refusal *refused; /* NULL: it can be applied */
 	/* sentences for stderr: what is kept, what NAT means */
-	struct mt_list remarks;
+	struct mt_message *remarks;
 };
 
-/* What will be done to the daemon, and why ("", a clause): what is planned for a running one, and nothing to one that is
+/* What will be done to the daemon, and why (NULL, a clause): what is planned for a running one, and nothing to one that is
  * stopped now, which stays so. */
-enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why);
+enum mt_action mt_plan_action(const struct mt_plan *plan, const struct mt_message **why);
 /* Is this path one that a pin is for: to the internet, or named by the goal. */
 bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
 /* Does this path give what the goal wants for the family (keep: always). */
@@ -275,7 +276,7 @@ bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 /* The name of its method: "smtp_bind_address"; where none was taken, what the goal asked for. */
 const char *mt_plan_method(const struct mt_plan *plan);
 
-/* Record the (first) refusal. */
+/* Record the (first) refusal; an id without a row aborts. */
 void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, const char *fmt, ...)
 	MT_PRINTF(4, 5);
 void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...) MT_PRINTF(2, 3);

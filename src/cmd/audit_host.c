@@ -103,7 +103,7 @@ static void judge_host(const struct mt_audit *audit, struct mt_arena *arena,
 		return;
 	}
 	struct mt_plan *plan = mt_plan(model, mta, goal, audit->context->registry.backends, false);
-	const char *why;
+	const struct mt_message *why;
 	a->complies = all_hold(goal, mta) || (!plan->refused && !plan->changes &&
 					      mt_plan_action(plan, &why) == MT_ACTION_NONE);
 	if (!a->complies)

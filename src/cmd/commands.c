@@ -111,16 +111,23 @@ static int find_command(struct mt_context *context, struct mt_error *error)
 	return mt_fail(error, MT_EXIT_USAGE, name, "unknown command; mtapin --help lists them");
 }
 
-/* A word that overrules nothing is a slip of the pen, and what was meant still stands. */
+/* An id that overrules nothing is a slip of the pen, and what was meant still stands. */
 static int check_accept(const struct mt_context *context, struct mt_error *error)
 {
 	const struct mt_words *ids = &context->options.accept;
-	for (unsigned i = 0; i < ids->count; i++)
-		if (!mt_finding_row(context->registry.backends, ids->word[i]))
-			return mt_fail(
-				error, MT_EXIT_USAGE, "--accept",
-				"there is no id \"%s\": a refusal names the one that overrules it",
-				ids->word[i]);
+	for (unsigned i = 0; i < ids->count; i++) {
+		const char *id = ids->word[i];
+		const struct mt_finding_row *row = mt_finding_row(context->registry.backends, id);
+		if (!row)
+			return mt_fail(error, MT_EXIT_USAGE, "--accept",
+				       "there is no id \"%s\": a refusal names the one that "
+				       "overrules it",
+				       id);
+		if (!row->accept)
+			return mt_fail(error, MT_EXIT_USAGE, "--accept",
+				       "nothing overrules %s; mtapin explain %s says what to do",
+				       id, id);
+	}
 	return 0;
 }
 

@@ -314,7 +314,7 @@ static const struct mt_plan *plan_by(const struct mt_wizard *w, const struct mt_
 
 static const char *consequences(const struct mt_wizard *w, const struct mt_plan *plan)
 {
-	const char *why;
+	const struct mt_message *why;
 	enum mt_action action = mt_plan_action(plan, &why);
 	return mt_format(
 		w->context->arena, "%s: %s; listeners closed: %u, opened: %u", mt_plan_method(plan),

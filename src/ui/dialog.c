@@ -134,14 +134,15 @@ void mt_dialog_say(struct mt_dialog *dialog, const char *fmt, ...)
 	struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
 	va_list args;
 	va_start(args, fmt);
-	add_paragraphs(dialog, &text, mt_vformat(dialog->out->arena, fmt, args));
+	add_paragraphs(dialog, &text,
+		       mt_said(dialog->out, mt_vmessage(dialog->out->arena, fmt, args)));
 	va_end(args);
 	put_text(dialog, &text);
 }
 
-static void tell(void *data, const char *remark)
+static void tell(void *data, const struct mt_message *remark)
 {
-	mt_dialog_say(data, "%s", remark);
+	mt_dialog_say(data, "%pM", remark);
 }
 
 static void tell_command(void *data, const struct mt_recipe *command)

@@ -24,6 +24,7 @@ void mt_json_explain(const struct mt_finding_row *row)
 	mt_json_set_text(inner, "severity", mt_severity_name(row->severity));
 	mt_json_set_text(inner, "title", row->title);
 	mt_json_set_text(inner, "explanation", row->explanation);
+	mt_json_set(inner, "accept", json_boolean(row->accept));
 	json_t *root = mt_json_root();
 	mt_json_set(root, "explain", inner);
 	mt_json_print(root);

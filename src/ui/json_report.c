@@ -213,7 +213,7 @@ static json_t *findings(struct mt_arena *arena, const struct mt_finding *finding
 		json_t *one = json_object();
 		mt_json_set_text(one, "id", finding->id);
 		mt_json_set_text(one, "severity", mt_severity_name(finding->severity));
-		mt_json_set_text(one, "message", finding->message);
+		mt_json_set_text(one, "message", mt_message_english(arena, finding->message));
 		mt_json_set(one, "where", mt_json_because(finding->where));
 		mt_json_set_text(one, "fix", mt_finding_fix(arena, finding));
 		mt_json_set(one, "instance",

@@ -54,14 +54,14 @@ void mt_part_command(struct mt_text *text, const struct mt_recipe *command)
 }
 
 void mt_part_advice(struct mt_text *text, const struct mt_output *out,
-		    const struct mt_recipe *command, const char *deed)
+		    const struct mt_recipe *command, const struct mt_message *deed)
 {
-	if (command || *deed)
+	if (command || deed)
 		mt_text_addf(text, "%*s", MT_INDENT, "");
 	if (command)
 		mt_part_command(text, command);
-	else if (*deed)
-		mt_part_wrap(text, out, deed, MT_INDENT);
+	else if (deed)
+		mt_part_wrap(text, out, mt_said(out, deed), MT_INDENT);
 }
 
 static const char *place_of(struct mt_arena *arena, const char *file, unsigned line,

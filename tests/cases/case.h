@@ -46,6 +46,7 @@ void see_findings(struct host_case *c, struct mt_text *out);
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_route(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check);
+void see_words(struct host_case *c, const struct mt_plan *plan, const struct mt_check *check);
 void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out);
 
 #endif

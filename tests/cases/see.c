@@ -62,8 +62,8 @@ static void see_impact(struct mt_text *out, const struct mt_impact *impact)
 		mt_text_addf(out, "lost %s port %u\n", mt_addr_text(l->addr, text), l->port);
 	for (const struct mt_listener *l = impact->opened; l; l = l->next)
 		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
-	for (const char *const *b = impact->will_bounce; b && *b; b++)
-		mt_text_addf(out, "bounce %s\n", *b);
+	for (const struct mt_message *b = impact->will_bounce; b; b = b->next)
+		mt_text_addf(out, "bounce %s\n", mt_message_english(out->arena, b));
 	for (const char *const *b = impact->loopback_paths.item; b && *b; b++)
 		mt_text_addf(out, "loopback %s\n", *b);
 }
@@ -181,16 +181,18 @@ void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out)
 	for (const struct mt_finding *f = c->model->findings; f; f = f->next)
 		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
 			mt_text_addf(out, "%s %s %s\n", mt_severity_name(f->severity), f->id,
-				     f->message);
+				     mt_message_english(c->arena, f->message));
 }
 
 /* What is said besides, where the case asks for it. */
 static void see_remarks(struct mt_text *out, const struct mt_plan *plan)
 {
-	for (size_t i = 0; i < plan->remarks.n; i++)
-		mt_text_addf(out, "remark %s\n", plan->remarks.item[i]);
+	for (const struct mt_message *remark = plan->remarks; remark; remark = remark->next)
+		mt_text_addf(out, "remark %s\n", mt_message_english(plan->arena, remark));
 	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
-		mt_text_addf(out, "way out %s\n", a->title ? a->title : mt_method_name(a->method));
+		mt_text_addf(out, "way out %s\n",
+			     a->title ? mt_message_english(plan->arena, a->title)
+				      : mt_method_name(a->method));
 }
 
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
@@ -207,7 +209,7 @@ void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 		see_remarks(out, plan);
 	if (plan->refused) {
 		mt_text_addf(out, "refused %s: %s: %s\n", plan->refused->id, plan->refused->where,
-			     plan->refused->message);
+			     mt_message_english(c->arena, plan->refused->message));
 		return;
 	}
 	if (!plan->changes) {

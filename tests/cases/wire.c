@@ -13,9 +13,10 @@
 #include "ui/json_part.h"
 #include "ui/text.h"
 
-static void remark(void *data, const char *text)
+static void remark(void *data, const struct mt_message *remark)
 {
-	mt_text_addf(data, "%s\n", text);
+	mt_message_put(data, remark, NULL);
+	mt_text_addf(data, "\n");
 }
 
 /* All that any writer makes of it. */
@@ -66,6 +67,7 @@ void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
 				     .advised = true,
 				     .remedy = mt_remedy(c->model, check, NULL)},
 			   after;
+	see_words(c, plan, check);
 	struct mt_text bytes = MT_TEXT_INIT(c->arena);
 	const char *expected = written(c->arena, &before);
 	mt_examined_finish(&before);

@@ -183,10 +183,10 @@ static inline void whole_bindings(const struct mt_model *model)
 }
 
 /* It is given as it is: whoever shows it escapes it. */
-static inline void whole_tell(void *arena, const char *remark)
+static inline void whole_tell(void *arena, const struct mt_message *remark)
 {
 	struct mt_text text = MT_TEXT_INIT(arena);
-	mt_escape(&text, mt_str_of(remark));
+	mt_escape(&text, mt_str_of(mt_message_english(arena, remark)));
 	whole_check_text(mt_text_str(&text));
 }
 

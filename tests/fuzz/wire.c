@@ -22,7 +22,7 @@ static void printable(struct mt_str s)
 		FUZZ_HOLDS((unsigned char)s.p[i] >= ' ' || s.p[i] == '\n' || s.p[i] == '\t');
 }
 
-static void nothing(void *data, const char *remark)
+static void nothing(void *data, const struct mt_message *remark)
 {
 	(void)data;
 	(void)remark;

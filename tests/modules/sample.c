@@ -17,8 +17,8 @@
 #define CONF "/etc/sample.conf"
 
 static const struct mt_finding_row findings[] = {
-	{"SM-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing."},
-	{"SM-STOPS", MT_WARNING, "the other family waits", "Pin it as well."},
+	{"SM-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing.", false},
+	{"SM-STOPS", MT_WARNING, "the other family waits", "Pin it as well.", true},
 	{0},
 };
 
@@ -122,7 +122,8 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			at = &(*at)->next;
 	}
 	mt_model_find(model, mta, "SM-ALWAYS", mta->paths ? mta->paths->way[0].because : NULL,
-		      "do nothing", "this is the note that is always there");
+		      mt_message(model->arena, "do nothing"),
+		      "this is the note that is always there");
 }
 
 /* Every line of a wanted path gets the address of the goal. */

@@ -34,8 +34,8 @@ static const struct row table[] = {
 
 static struct mt_families rule;
 static const struct mt_finding_row findings[] = {
-	{"FK-LEAK", MT_WARNING, "leaks", "It leaks."},
-	{"FK-STOPS", MT_WARNING, "stops", "It stops."},
+	{"FK-LEAK", MT_WARNING, "leaks", "It leaks.", false},
+	{"FK-STOPS", MT_WARNING, "stops", "It stops.", true},
 	{0},
 };
 static const struct mt_method methods[] = {{.name = "file", .title = "the file"}, {0}};
@@ -209,16 +209,16 @@ static char outcome(const struct mt_plan *p)
 	if (!p->refused)
 		return '.';
 	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)
-		if (strstr(p->refused->message, words[i].part))
+		if (strstr(mt_message_english(p->arena, p->refused->message), words[i].part))
 			return words[i].letter;
-	fail_msg("refused: %s", p->refused->message);
+	fail_msg("refused: %s", mt_message_english(p->arena, p->refused->message));
 	return 0;
 }
 
 /* Ways out: today's source where both can be pinned, off where it can be had, and behind it. */
 static void check_ways(const struct mt_plan *p, enum mt_family other)
 {
-	const char *text = p->refused->message;
+	const char *text = mt_message_english(p->arena, p->refused->message);
 	const char *pin = strstr(text, other == MT_V6 ? "--ip6 2001" : "--ip4 192");
 	const char *off = strstr(text, other == MT_V6 ? "--ip6 off" : "--ip4 off");
 	assert_string_equal(p->refused->id, "FK-STOPS");
@@ -227,10 +227,10 @@ static void check_ways(const struct mt_plan *p, enum mt_family other)
 	assert_true(!pin || !off || pin < off);
 }
 
-static size_t length(const char *const *list)
+static size_t length(const struct mt_message *list)
 {
 	size_t n = 0;
-	while (list && list[n])
+	for (; list; list = list->next)
 		n++;
 	return n;
 }

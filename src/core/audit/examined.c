@@ -38,6 +38,27 @@
 						 MT_ARRAY_LEN(name##_f)}
 #define FIELDS(name) static const struct mt_wire_field name##_f[]
 
+/* ---- messages: a format is no more than a text here, and is never given to printf(3) ---- */
+
+FIELDS(arg) = {
+	UP_TO(MT_ARG_MESSAGE + 1, ENUM, mt_arg, kind),
+	F(TEXT, mt_arg, text),
+	F(INT64, mt_arg, number),
+	PART(POINTER, mt_arg, message, mt_wire_message),
+};
+TYPE(arg, mt_arg);
+
+FIELDS(message) = {
+	F(MAYBE, mt_message, domain),
+	F(TEXT, mt_message, format),
+	F(MAYBE, mt_message, plural),
+	F(SIZE, mt_message, n),
+	COUNTED(mt_message, arg, arg_count, arg),
+};
+const struct mt_wire_type mt_wire_message = {sizeof(struct mt_message),
+					     offsetof(struct mt_message, next), message_f,
+					     MT_ARRAY_LEN(message_f)};
+
 /* ---- the model ---- */
 
 FIELDS(step) = {
@@ -126,9 +147,9 @@ LINKED(recipe, mt_recipe);
 FIELDS(finding) = {
 	F(ID, mt_finding, id),
 	UP_TO(MT_ERROR + 1, ENUM, mt_finding, severity),
-	F(TEXT, mt_finding, message),
+	PART(POINTER, mt_finding, message, mt_wire_message),
 	PART(LIST, mt_finding, where, because),
-	F(TEXT, mt_finding, deed),
+	PART(POINTER, mt_finding, deed, mt_wire_message),
 	PART(LIST, mt_finding, command, recipe),
 	PART(POINTER, mt_finding, mta, mta_name),
 };
@@ -197,21 +218,25 @@ FIELDS(change) = {F(TEXT, mt_change, path), F(TEXTS, mt_change, settings),
 LINKED(change, mt_change);
 
 FIELDS(impact) = {
-	PART(LIST, mt_impact, lost, listener),	  PART(LIST, mt_impact, opened, listener),
-	F(TEXTS, mt_impact, loopback_paths.item), F(TEXTS, mt_impact, will_bounce),
-	F(TEXTS, mt_impact, will_wait),
+	PART(LIST, mt_impact, lost, listener),
+	PART(LIST, mt_impact, opened, listener),
+	F(TEXTS, mt_impact, loopback_paths.item),
+	PART(LIST, mt_impact, will_bounce, mt_wire_message),
+	PART(LIST, mt_impact, will_wait, mt_wire_message),
 };
 TYPE(impact, mt_impact);
 
 FIELDS(alternative) = {
-	F(METHOD, mt_alternative, method),	     F(MAYBE, mt_alternative, title),
-	PART(LIST, mt_alternative, command, recipe), PARTS(1, mt_alternative, impact, impact),
-	F(MAYBE, mt_alternative, refused),
+	F(METHOD, mt_alternative, method),
+	PART(POINTER, mt_alternative, title, mt_wire_message),
+	PART(LIST, mt_alternative, command, recipe),
+	PARTS(1, mt_alternative, impact, impact),
+	PART(POINTER, mt_alternative, refused, mt_wire_message),
 };
 LINKED(alternative, mt_alternative);
 
-FIELDS(refusal) = {F(TEXT, mt_refusal, id), F(TEXT, mt_refusal, message),
-		   F(TEXT, mt_refusal, where)};
+FIELDS(refusal) = {F(ID, mt_refusal, id), F(BOOL, mt_refusal, accept),
+		   PART(POINTER, mt_refusal, message, mt_wire_message), F(TEXT, mt_refusal, where)};
 TYPE(refusal, mt_refusal);
 
 /* The expectation: which way each path takes. */
@@ -225,13 +250,13 @@ FIELDS(plan) = {
 	PART(LIST, mt_plan, changes, change),
 	F(TEXTS, mt_plan, kept.item),
 	UP_TO(MT_ACTION_RESTART + 1, ENUM, mt_plan, action),
-	F(TEXT, mt_plan, action_why),
+	PART(POINTER, mt_plan, action_why, mt_wire_message),
 	F(MAYBE, mt_plan, daemon.title),
 	PARTS(1, mt_plan, impact, impact),
 	PART(POINTER, mt_plan, after, after),
 	PART(LIST, mt_plan, alternatives, alternative),
 	PART(POINTER, mt_plan, refused, refusal),
-	F(TEXTS, mt_plan, remarks.item),
+	PART(LIST, mt_plan, remarks, mt_wire_message),
 };
 TYPE(plan, mt_plan);
 
@@ -346,10 +371,17 @@ static bool model_fits(const struct mt_backend *const *backends, const struct mt
 	if (!m->snapshot || !m->snapshot->facts)
 		return false;
 	for (const struct mt_finding *f = m->findings; f; f = f->next)
-		if (f->severity != MT_ERROR && !is_raised(f) &&
-		    f->severity != mt_finding_row(backends, f->id)->severity)
+		if (!f->message)
+			return false;
+		else if (f->severity != MT_ERROR && !is_raised(f) &&
+			 f->severity != mt_finding_row(backends, f->id)->severity)
 			return false;
 	return true;
+}
+
+static bool refusal_fits(const struct mt_backend *const *backends, const struct mt_refusal *r)
+{
+	return r->message && r->accept == mt_finding_row(backends, r->id)->accept;
 }
 
 static bool check_fits(const struct mt_check *c)
@@ -384,7 +416,8 @@ bool mt_examined_tie(struct mt_arena *arena, const struct mt_backend *const *bac
 	if (e->plan) {
 		e->plan->arena = arena;
 		e->plan->model = e->model;
-		if (!e->plan->mta)
+		if (!e->plan->mta ||
+		    (e->plan->refused && !refusal_fits(backends, e->plan->refused)))
 			return false;
 	}
 	if (e->check) {

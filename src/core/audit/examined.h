@@ -22,7 +22,7 @@ struct mt_examined {
 };
 extern const struct mt_wire_type mt_wire_examined;
 /* The parts of it that others are made of. */
-extern const struct mt_wire_type mt_wire_model, mt_wire_answer, mt_wire_question;
+extern const struct mt_wire_type mt_wire_message, mt_wire_model, mt_wire_answer, mt_wire_question;
 
 /* In the child, before it is written: changes get the diff that goes in place of their bytes. */
 void mt_examined_finish(struct mt_examined *examined);

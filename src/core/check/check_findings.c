@@ -11,18 +11,13 @@ static const char *row_text(struct mt_check *check, const struct mt_checked *row
 	return mt_addr_format(check->arena, row->addr);
 }
 
-static const char *record_or(struct mt_check *check, const struct mt_checked *row,
-			     const char *other)
+/* `other` NULL: nothing. */
+static struct mt_message *record_or(struct mt_check *check, const struct mt_checked *row,
+				    const char *other)
 {
 	const char *record = mt_check_record(check->arena, row);
-	return *record ? mt_format(check->arena, "ask the provider: %s", record) : other;
-}
-
-static void unknown(struct mt_check *check, const struct mt_checked *row, const char *what,
-		    const char *why)
-{
-	mt_model_find(check->model, NULL, "DNS-UNKNOWN", NULL, NULL,
-		      "%s of %s could not be determined: %s", what, row_text(check, row), why);
+	return *record ? mt_message(check->arena, "ask the provider: %s", record)
+		       : mt_phrase(check->arena, other);
 }
 
 static bool no_resolver(const struct mt_answer *answer)
@@ -45,10 +40,11 @@ static void ptr_findings(struct mt_check *check, const struct mt_checked *row)
 			"%s has the PTR name %s, which does not lead back to it (iprev: fail)",
 			text, row->ptr->value[0]);
 	else if (row->iprev == MT_IPREV_TEMPERROR)
-		unknown(check, row, "reverse DNS", row->why);
+		mt_model_find(check->model, NULL, "DNS-UNKNOWN", NULL, NULL,
+			      "reverse DNS of %s could not be determined: %s", text, row->why);
 	if (*row->generic)
 		mt_model_find(check->model, NULL, "DNS-PTR-GENERIC", NULL,
-			      record_or(check, row, ""),
+			      record_or(check, row, NULL),
 			      "the PTR name %s is made of the address %s, as providers' are",
 			      row->generic, text);
 	if (row->ptr->count > 1)
@@ -66,17 +62,20 @@ static void helo_findings(struct mt_check *check, const struct mt_checked *row)
 	if (!name || mt_name_is_private(row->helo))
 		mt_model_find(
 			check->model, NULL, "DNS-HELO-SYNTAX", NULL,
-			"let it say the name of the address (--helo)",
+			mt_message(check->arena, "let it say the name of the address (--helo)"),
 			name ? "the HELO name %s is of a private network: the internet does not "
 			       "know it"
 			     : "the HELO name \"%s\" is no fully qualified host name (RFC 5321)",
 			row->helo);
 	else if (row->helo_resolves == MT_UNKNOWN)
-		unknown(check, row, "whether HELO leads to it, the name", row->helo_why);
+		mt_model_find(check->model, NULL, "DNS-UNKNOWN", NULL, NULL,
+			      "whether HELO leads to it, the name of %s could not be determined: "
+			      "%s",
+			      text, row->helo_why);
 	else if (row->helo_resolves == MT_NO)
 		mt_model_find(check->model, NULL, "DNS-HELO-UNRESOLVED", NULL,
-			      mt_format(check->arena, "%s. IN %s %s", row->helo,
-					mt_dns_type_name(mt_check_type(row->addr.family)), text),
+			      mt_message(check->arena, "%s. IN %s %s", row->helo,
+					 mt_dns_type_name(mt_check_type(row->addr.family)), text),
 			      "the HELO name %s does not lead to %s, from which mail leaves",
 			      row->helo, text);
 	else if (*row->confirmed && !row->helo_is_ptr)
@@ -110,7 +109,8 @@ static void list_findings(struct mt_check *check, const struct mt_checked *row)
 				      "whether %s lists %s could not be determined: %s",
 				      l->list->name, row_text(check, row), l->why);
 		else
-			mt_model_find(check->model, NULL, ids[l->listed], NULL, l->list->url,
+			mt_model_find(check->model, NULL, ids[l->listed], NULL,
+				      mt_message(check->arena, "%s", l->list->url),
 				      "%s is listed by %s: %s", row_text(check, row), l->list->name,
 				      l->why);
 	}

@@ -15,10 +15,10 @@ static const char *private_kind(struct mt_addr addr)
 }
 
 static void raise_finding(struct mt_check *check, const struct mt_checked *row, const char *id,
-			  const char *what)
+			  const struct mt_message *what)
 {
 	char text[MT_ADDR_TEXT];
-	mt_model_find(check->model, NULL, id, NULL, NULL, "%s, from which mail leaves, %s",
+	mt_model_find(check->model, NULL, id, NULL, NULL, "%s, from which mail leaves, %pM",
 		      mt_addr_text(row->addr, text), what);
 }
 
@@ -28,23 +28,24 @@ static void nature(struct mt_check *check, const struct mt_checked *row)
 	if (mt_addr_is_private(row->addr))
 		raise_finding(
 			check, row, "HOST-PRIVATE",
-			mt_format(
+			mt_message(
 				check->arena,
-				"is %s: the world sees another one, that of the NAT, which mtapin "
+				"is %pM: the world sees another one, that of the NAT, which mtapin "
 				"cannot see from here",
-				private_kind(row->addr)));
+				mt_phrase(check->arena, private_kind(row->addr))));
 	if (mt_addr_is_documentation(row->addr))
 		raise_finding(check, row, "HOST-DOCUMENTATION",
-			      "is for examples only (RFC 5737, RFC 3849): nothing of the internet "
-			      "answers "
-			      "to it");
+			      mt_message(check->arena,
+					 "is for examples only (RFC 5737, RFC 3849): nothing "
+					 "of the internet answers "
+					 "to it"));
 	if (*container && mt_addr_is_private(row->addr))
 		raise_finding(
 			check, row, "HOST-CONTAINER",
-			mt_format(check->arena,
-				  "is inside a container (%s): the NAT of the machine around it "
-				  "decides what the world sees",
-				  container));
+			mt_message(check->arena,
+				   "is inside a container (%s): the NAT of the machine around it "
+				   "decides what the world sees",
+				   container));
 }
 
 /* Whether it sends or not: while it is like this, no line can make it send. */
@@ -54,25 +55,33 @@ static void tentative(struct mt_check *check, const struct mt_checked *row)
 	char text[MT_ADDR_TEXT];
 	if (at->dadfailed || at->tentative)
 		mt_model_find(check->model, NULL, "HOST-TENTATIVE", NULL, NULL,
-			      "%s on %s cannot be used%s", mt_addr_text(row->addr, text), at->iface,
 			      at->dadfailed
-				      ? ": duplicate address detection failed, another host has it"
-				      : " before duplicate address detection ends");
+				      ? "%s on %s cannot be used: duplicate address detection "
+					"failed, another host has it"
+				      : "%s on %s cannot be used before duplicate address "
+					"detection ends",
+			      mt_addr_text(row->addr, text), at->iface);
 }
 
 static void state(struct mt_check *check, const struct mt_checked *row)
 {
 	const struct mt_ifaddr *at = row->at;
 	if (at->deprecated)
-		raise_finding(check, row, "HOST-DEPRECATED",
-			      "is deprecated: the kernel no longer chooses it, and it will go");
+		raise_finding(
+			check, row, "HOST-DEPRECATED",
+			mt_message(
+				check->arena,
+				"is deprecated: the kernel no longer chooses it, and it will go"));
 	if (at->secondary && row->addr.family == MT_V6)
+		raise_finding(check, row, "HOST-DYNAMIC",
+			      mt_message(check->arena,
+					 "is a temporary address (RFC 8981): the next one has "
+					 "another PTR, or none"));
+	else if (at->dynamic)
 		raise_finding(
 			check, row, "HOST-DYNAMIC",
-			"is a temporary address (RFC 8981): the next one has another PTR, or none");
-	else if (at->dynamic)
-		raise_finding(check, row, "HOST-DYNAMIC",
-			      "is given by DHCP or a router: it changes when they say so");
+			mt_message(check->arena,
+				   "is given by DHCP or a router: it changes when they say so"));
 }
 
 /* ---- routes ---- */
@@ -85,13 +94,12 @@ static void route(struct mt_check *check, const struct mt_checked *row)
 	    strcmp(out->iface, row->at->iface) == 0 || strcmp(row->at->iface, "lo") == 0 ||
 	    mt_host_has_rule(snapshot, row->addr, true))
 		return;
-	raise_finding(
-		check, row, "HOST-ASYMMETRIC",
-		mt_format(check->arena,
-			  "is on %s, but its packets leave by %s and the answers come in by the "
-			  "other "
-			  "way: networks drop that",
-			  row->at->iface, out->iface));
+	raise_finding(check, row, "HOST-ASYMMETRIC",
+		      mt_message(check->arena,
+				 "is on %s, but its packets leave by %s and the answers come in by "
+				 "the other "
+				 "way: networks drop that",
+				 row->at->iface, out->iface));
 }
 
 /* ---- nothing chosen ---- */
@@ -116,9 +124,9 @@ static void unchosen(struct mt_check *check, const struct mt_mta *mta)
 		if (!today || today->good != MT_NO || !best)
 			continue;
 		mt_finding_raise(check->model, f, MT_WARNING);
-		f->message = mt_format(check->arena, "%s; %s fits, %s does not", f->message,
-				       mt_addr_format(check->arena, best->addr),
-				       mt_addr_format(check->arena, today->addr));
+		f->message = mt_message(check->arena, "%pM; %s fits, %s does not", f->message,
+					mt_addr_format(check->arena, best->addr),
+					mt_addr_format(check->arena, today->addr));
 	}
 }
 
@@ -163,10 +171,12 @@ void mt_check_host_findings(struct mt_check *check)
 			continue;
 		state(check, row);
 		if (mt_host_floats(row->at))
-			raise_finding(
-				check, row, "HOST-FLOATING",
-				"stands alone in its prefix beside another address: if it is a "
-				"floating one it may move to another host, and mail waits");
+			raise_finding(check, row, "HOST-FLOATING",
+				      mt_message(check->arena, "stands alone in its prefix beside "
+							       "another address: if it is "
+							       "a "
+							       "floating one it may move to "
+							       "another host, and mail waits"));
 		route(check, row);
 	}
 }

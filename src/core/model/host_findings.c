@@ -55,7 +55,7 @@ static void examine_mta(struct mt_model *model, const struct mt_mta *mta)
 {
 	const struct mt_owner *owner = mt_host_owner(model->snapshot->facts, mta->backend);
 	if (owner)
-		mt_model_find(model, mta, "HOST-OWNER", NULL, owner->knob,
+		mt_model_find(model, mta, "HOST-OWNER", NULL, mt_phrase(model->arena, owner->knob),
 			      "%s regenerates the mail configuration of this host", owner->title);
 	if (mta->other_netns)
 		mt_model_find(model, mta, "HOST-NETNS", NULL, NULL,
@@ -68,7 +68,8 @@ void mt_host_examine(struct mt_model *model)
 {
 	const struct mt_host *host = model->snapshot->facts;
 	if (!model->snapshot->complete)
-		mt_model_find(model, NULL, "HOST-INCOMPLETE", NULL, "collect again",
+		mt_model_find(model, NULL, "HOST-INCOMPLETE", NULL,
+			      mt_message(model->arena, "collect again"),
 			      "the collection is incomplete: what is missing below is unknown, not "
 			      "absent");
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {

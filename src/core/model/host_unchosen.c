@@ -150,7 +150,7 @@ static unsigned count(const struct mt_snapshot *snapshot, struct mt_addr today)
 void mt_host_unchosen(struct mt_model *model, const struct mt_mta *mta)
 {
 	const struct mt_snapshot *snapshot = model->snapshot;
-	struct mt_text text = MT_TEXT_INIT(model->arena);
+	const struct mt_message *list = NULL;
 	bool stays = true;
 	if (snapshot->facts->addresses != MT_PRESENT || mta->other_netns || mt_mta_pins(mta))
 		return;
@@ -160,16 +160,17 @@ void mt_host_unchosen(struct mt_model *model, const struct mt_mta *mta)
 		if (n < 2)
 			continue;
 		const char *why = unstable(snapshot, mt_host_addr(snapshot->facts, today));
-		mt_text_addf(&text, "%s %s %s of %u%s%s", text.n ? ";" : "", mt_family_name(f),
-			     mt_addr_format(model->arena, today), n, why ? ", " : "",
-			     why ? why : "");
+		struct mt_message *one = mt_message(
+			model->arena, why ? "%s %s of %u, %pM" : "%s %s of %u", mt_family_name(f),
+			mt_addr_format(model->arena, today), n, mt_phrase(model->arena, why));
+		list = list ? mt_message(model->arena, "%pM; %pM", list, one) : one;
 		stays = stays && !why;
 	}
-	if (!text.n)
+	if (!list)
 		return;
-	struct mt_finding *finding = mt_model_find(
-		model, mta, MT_UNCHOSEN, NULL, NULL,
-		"no line says from which of its addresses mail leaves:%s", mt_text_z(&text));
+	struct mt_finding *finding =
+		mt_model_find(model, mta, MT_UNCHOSEN, NULL, NULL,
+			      "no line says from which of its addresses mail leaves: %pM", list);
 	if (!stays)
 		mt_finding_raise(model, finding, MT_WARNING);
 }

@@ -2,7 +2,6 @@
 /* model.c: what every backend's model has in common: findings, reasons, connections seen. */
 #include <mtapin/backend.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,13 +61,24 @@ static const struct mt_finding_row *row_in(const struct mt_finding_row *rows, co
 	return NULL;
 }
 
+/* *domain: the backend that has it; NULL: the core. */
+static const struct mt_finding_row *row_of(const struct mt_backend *const *backends, const char *id,
+					   const char **domain)
+{
+	const struct mt_finding_row *row = row_in(mt_core_findings, id);
+	*domain = NULL;
+	for (; !row && backends && *backends; backends++) {
+		row = row_in((*backends)->findings, id);
+		*domain = (*backends)->name;
+	}
+	return row;
+}
+
 const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *backends,
 					    const char *id)
 {
-	const struct mt_finding_row *row = row_in(mt_core_findings, id);
-	for (; !row && backends && *backends; backends++)
-		row = row_in((*backends)->findings, id);
-	return row;
+	const char *domain;
+	return row_of(backends, id, &domain);
 }
 
 /* Errors first; within a severity in the order in which they were found. */
@@ -114,23 +124,26 @@ void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, const char *deed, const char *fmt,
-				 ...)
+				 const struct mt_because *where, struct mt_message *deed,
+				 const char *fmt, ...)
 {
-	const struct mt_finding_row *row = mt_finding_row(model->backends, id);
-	char message[1024];
+	const char *domain = NULL;
+	const struct mt_finding_row *row = row_of(model->backends, id, &domain);
 	va_list args;
 	if (!row)
 		abort();
 	va_start(args, fmt);
-	vsnprintf(message, sizeof message, fmt, args);
+	struct mt_message *message = mt_vmessage(model->arena, fmt, args);
 	va_end(args);
+	message->domain = domain;
+	if (deed)
+		deed->domain = domain;
 	struct mt_finding *finding = MT_NEW(model->arena, struct mt_finding);
 	*finding = (struct mt_finding){.id = row->id,
 				       .severity = row->severity,
 				       .where = where,
-				       .message = mt_strdup(model->arena, message),
-				       .deed = deed ? mt_strdup(model->arena, deed) : "",
+				       .message = message,
+				       .deed = deed,
 				       .mta = mta};
 	insert(model, finding);
 	return finding;
@@ -143,7 +156,8 @@ const char *mt_mta_word(struct mt_arena *arena, const struct mt_mta *mta)
 
 const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding)
 {
-	return finding->command ? mt_recipe_text(arena, finding->command) : finding->deed;
+	return finding->command ? mt_recipe_text(arena, finding->command)
+				: mt_message_english(arena, finding->deed);
 }
 
 static bool is_like(const struct mt_path *a, const struct mt_path *b)
@@ -273,12 +287,16 @@ static void observed_differs(struct mt_model *model)
 	char text[MT_ADDR_TEXT];
 	for (const struct mt_observed *seen = model->observed; mta && seen; seen = seen->next)
 		if (seen->ours && mta->backend->observed_differs && !explained(model, seen->source))
-			mt_model_find(model, mta, mta->backend->observed_differs, NULL, NULL,
-				      "%u connection%s to port %u leave%s from %s, which no path "
-				      "of the configuration uses",
-				      seen->connections, seen->connections == 1 ? "" : "s",
-				      seen->port, seen->connections == 1 ? "s" : "",
-				      mt_addr_text(seen->source, text));
+			mt_model_find(
+				model, mta, mta->backend->observed_differs, NULL, NULL, "%pM",
+				mt_message_n(
+					model->arena, seen->connections,
+					"%u connection to port %u leaves from %s, which no path "
+					"of the configuration uses",
+					"%u connections to port %u leave from %s, which no path "
+					"of the configuration uses",
+					seen->connections, seen->port,
+					mt_addr_text(seen->source, text)));
 }
 
 struct mt_model *mt_examine(const struct mt_snapshot *snapshot,

@@ -189,6 +189,7 @@ struct input {
 	struct mt_arena *arena;
 	struct mt_str rest;
 	size_t memory; /* that may still be taken */
+	unsigned depth;
 	const struct mt_backend *const *backends;
 };
 
@@ -473,9 +474,13 @@ static bool get_field(struct input *in, const struct mt_wire_field *f, char *val
 
 static bool get_fields(struct input *in, const struct mt_wire_type *type, char *value)
 {
+	if (in->depth == MT_WIRE_DEPTH)
+		return false;
+	in->depth++;
 	for (size_t i = 0; i < type->field_count; i++)
 		if (!get_field(in, &type->fields[i], value))
 			return false;
+	in->depth--;
 	return true;
 }
 
@@ -483,7 +488,7 @@ bool mt_wire_get(struct mt_arena *arena, struct mt_str bytes,
 		 const struct mt_backend *const *backends, const struct mt_wire_type *type,
 		 void *value)
 {
-	struct input in = {arena, bytes, MT_WIRE_MEMORY, backends};
+	struct input in = {arena, bytes, MT_WIRE_MEMORY, 0, backends};
 	memset(value, 0, type->size);
 	return get_fields(&in, type, value) && !in.rest.n;
 }

@@ -4,7 +4,8 @@
  * says of each struct which fields go, in their order, and what each may hold; the same table writes and reads.
  *
  * What is read is foreign: a number out of its range, a text with a NUL in it, an unknown backend or finding, a length
- * beyond the bytes that are there, bytes left over or more memory than MT_WIRE_MEMORY make all of it no good. Pointers
+ * beyond the bytes that are there, bytes left over, more memory than MT_WIRE_MEMORY or nesting deeper than MT_WIRE_DEPTH make
+ * all of it no good. Pointers
  * are either read or NULL; no offset and no address is ever taken from the bytes.
  *
  * Both ends are forks of one program: numbers are in the order of this machine.
@@ -15,6 +16,7 @@
 #include <mtapin/backend.h>
 
 #define MT_WIRE_MEMORY ((size_t)64 << 20)
+#define MT_WIRE_DEPTH  128 /* of structs inside structs */
 
 enum mt_wire_kind {
 	MT_WIRE_BOOL,

@@ -2,7 +2,7 @@
 /* plan.c: from goal to plan: what holds for every MTA. The backend adds the edits. */
 #include <mtapin/backend.h>
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/plan/plan_check.h"
@@ -59,11 +59,16 @@ void mt_plan_refuse(struct mt_plan *plan, const char *id, const char *where, con
 		return;
 	va_list args;
 	va_start(args, fmt);
-	const char *message = mt_vformat(plan->arena, fmt, args);
+	struct mt_message *message = mt_vmessage(plan->arena, fmt, args);
 	va_end(args);
+	message->domain = plan->mta->backend->name;
+	const struct mt_finding_row *row = mt_finding_row(plan->model->backends, id);
+	if (!row)
+		abort();
 	struct mt_refusal *refusal = MT_NEW(plan->arena, struct mt_refusal);
 	*refusal = (struct mt_refusal){
-		.id = id,
+		.id = row->id,
+		.accept = row->accept,
 		.message = message,
 		.where = mt_strdup(plan->arena, where ? where : ""),
 	};
@@ -74,8 +79,10 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	mt_list_push(plan->arena, &plan->remarks, mt_vformat(plan->arena, fmt, args));
+	struct mt_message *remark = mt_vmessage(plan->arena, fmt, args);
 	va_end(args);
+	remark->domain = plan->mta->backend->name;
+	mt_message_push(&plan->remarks, remark);
 }
 
 static struct mt_change *add_rewrite(struct mt_plan *plan, const char *path,
@@ -207,11 +214,12 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 static void check_proof(struct mt_plan *plan)
 {
 	if (plan->goal->prove && !plan->prove.argv[0])
-		mt_plan_refuse(plan, "", "--prove", "%s",
-			       plan->no_proof
-				       ? plan->no_proof
-				       : "this mail server cannot be made to connect without "
-					 "delivering a message");
+		mt_plan_refuse(plan, "PLAN-NO-PROOF", "--prove", "%pM",
+			       mt_phrase(plan->arena,
+					 plan->no_proof
+						 ? plan->no_proof
+						 : "this mail server cannot be made to connect "
+						   "without delivering a message"));
 }
 
 /* The host is not quite left alone by who only looks. */
@@ -251,6 +259,17 @@ static void say_made(struct mt_plan *plan)
 	}
 }
 
+/* What it says is in its own catalogue. */
+static void set_domains(struct mt_plan *plan)
+{
+	const char *domain = plan->mta->backend->name;
+	if (plan->action_why)
+		plan->action_why->domain = domain;
+	for (struct mt_alternative *a = plan->alternatives; a; a = a->next)
+		if (a->title)
+			a->title->domain = domain;
+}
+
 /* What the backend would do. */
 static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *model,
 				 const struct mt_mta *mta, const struct mt_goal *goal)
@@ -263,7 +282,7 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 				 .asked = goal->method,
 				 .proof_note = ""};
 	if (!mta->backend->plan)
-		mt_plan_refuse(plan, "", mta->instance,
+		mt_plan_refuse(plan, "PLAN-READ-ONLY", mta->instance,
 			       "this version reads %s but does not change it", mta->backend->title);
 	mt_plan_check_method(plan);
 	for (int f = 0; f < MT_FAMILIES; f++)
@@ -276,9 +295,10 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 	say_made(plan);
 	say_touched(plan);
 	mt_plan_check_options(plan); /* of the method that auto took */
+	set_domains(plan);
 	if (model->snapshot->rooted) {
 		plan->action = MT_ACTION_NONE;
-		plan->action_why = "nothing runs in this tree";
+		plan->action_why = mt_message(arena, "nothing runs in this tree");
 		plan->daemon.retry = false;
 	}
 	if (plan->refused) {
@@ -293,16 +313,16 @@ const char *mt_plan_method(const struct mt_plan *plan)
 	return plan->method || !plan->asked ? mt_method_name(plan->method) : plan->asked;
 }
 
-enum mt_action mt_plan_action(const struct mt_plan *plan, const char **why)
+enum mt_action mt_plan_action(const struct mt_plan *plan, const struct mt_message **why)
 {
 	bool stopped = plan->mta->state == MT_STATE_STOPPED && !plan->model->snapshot->rooted &&
 		       !plan->refused && (plan->changes || plan->action != MT_ACTION_NONE);
-	*why = plan->action_why ? plan->action_why : "";
+	*why = plan->action_why;
 	if (!stopped)
 		return plan->action;
-	*why = mt_format(plan->arena,
-			 "%s is stopped, and stays so: the change counts from its next start",
-			 plan->daemon.title ? plan->daemon.title : plan->mta->backend->name);
+	*why = mt_message(plan->arena,
+			  "%s is stopped, and stays so: the change counts from its next start",
+			  plan->daemon.title ? plan->daemon.title : plan->mta->backend->name);
 	return MT_ACTION_NONE;
 }
 
@@ -336,10 +356,10 @@ static struct mt_impact copy_impact(struct mt_arena *arena, const struct mt_impa
 	for (size_t i = 0; i < impact->loopback_paths.n; i++)
 		mt_list_push(arena, &copy.loopback_paths,
 			     mt_strdup(arena, impact->loopback_paths.item[i]));
-	for (const char *const *clause = impact->will_bounce; clause && *clause; clause++)
-		mt_list_add(arena, &copy.will_bounce, mt_strdup(arena, *clause));
-	for (const char *const *clause = impact->will_wait; clause && *clause; clause++)
-		mt_list_add(arena, &copy.will_wait, mt_strdup(arena, *clause));
+	for (const struct mt_message *clause = impact->will_bounce; clause; clause = clause->next)
+		mt_message_push(&copy.will_bounce, mt_message_copy(arena, clause));
+	for (const struct mt_message *clause = impact->will_wait; clause; clause = clause->next)
+		mt_message_push(&copy.will_wait, mt_message_copy(arena, clause));
 	return copy;
 }
 
@@ -360,7 +380,8 @@ static void add_alternative(struct mt_plan *plan, const struct mt_method *method
 		.method = method,
 		.command = mt_goal_command(plan, goal),
 		.impact = copy_impact(plan->arena, &other->impact),
-		.refused = other->refused ? mt_strdup(plan->arena, other->refused->message) : NULL,
+		.refused = other->refused ? mt_message_copy(plan->arena, other->refused->message)
+					  : NULL,
 	};
 	mt_arena_free(scratch);
 	while (*at)

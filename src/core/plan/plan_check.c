@@ -54,7 +54,8 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 	}
 	const struct mt_ifaddr *at = mt_host_addr(host, addr);
 	if (is_subnet_broadcast(host, addr))
-		mt_plan_refuse(plan, "", text, "is the broadcast address of a subnet of this host");
+		mt_plan_refuse(plan, "PLAN-ADDR-UNUSABLE", text,
+			       "is the broadcast address of a subnet of this host");
 	else if (!at)
 		mt_plan_refuse(
 			plan, "HOST-ADDR-ABSENT", text,
@@ -76,10 +77,14 @@ static void check_presence(struct mt_plan *plan, struct mt_addr addr)
 			mt_recipe_text(plan->arena, mt_recipe(plan->arena, "ip", "link", "set",
 							      at->iface, "up", NULL)));
 	else if (at->dadfailed || at->tentative)
-		mt_plan_refuse(plan, "HOST-ADDR-TENTATIVE", text,
-			       "is tentative on %s (duplicate address detection %s): it cannot be "
-			       "used yet",
-			       at->iface, at->dadfailed ? "failed" : "is running");
+		mt_plan_refuse(
+			plan, "HOST-ADDR-TENTATIVE", text,
+			at->dadfailed
+				? "is tentative on %s (duplicate address detection failed): it "
+				  "cannot be used yet"
+				: "is tentative on %s (duplicate address detection is running): "
+				  "it cannot be used yet",
+			at->iface);
 	else if (!mt_host_default_source(host, addr.family)->reachable)
 		mt_plan_refuse(
 			plan, "HOST-NO-ROUTE", text,
@@ -93,11 +98,13 @@ static void check_address(struct mt_plan *plan, struct mt_addr addr)
 	const char *why = mt_addr_misfit(addr);
 	mt_addr_text(addr, text);
 	if (why)
-		mt_plan_refuse(plan, "", text, "%s", why);
+		mt_plan_refuse(plan, "PLAN-ADDR-UNUSABLE", text, "%pM",
+			       mt_phrase(plan->arena, why));
 	else
 		check_presence(plan, addr);
-	if (plan->refused && *plan->refused->id && mt_goal_accepts(plan->goal, plan->refused->id)) {
-		mt_plan_remark(plan, "accepted %s: %s %s", plan->refused->id, text,
+	if (plan->refused && plan->refused->accept &&
+	    mt_goal_accepts(plan->goal, plan->refused->id)) {
+		mt_plan_remark(plan, "accepted %s: %s %pM", plan->refused->id, text,
 			       plan->refused->message);
 		plan->refused = NULL;
 	}
@@ -110,8 +117,8 @@ static void check_owner(struct mt_plan *plan)
 	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
 		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
 			       "%s regenerates this configuration and would undo the edit. Use its "
-			       "own knob: %s",
-			       owner->title, owner->knob);
+			       "own knob: %pM",
+			       owner->title, mt_phrase(plan->arena, owner->knob));
 }
 
 /* The world sees the relay's address then: pinning the hop to it is only done when it is named. */
@@ -125,7 +132,7 @@ static void check_wanted(struct mt_plan *plan)
 			relay = path;
 	}
 	if (relay)
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "PLAN-NO-INTERNET-PATH", plan->mta->instance,
 			       "no path goes to the internet: mail leaves through the relay %s, "
 			       "and the world "
 			       "sees the relay's address, not one of this host. To pin the hop to "
@@ -135,7 +142,7 @@ static void check_wanted(struct mt_plan *plan)
 			       mt_recipe_text(plan->arena,
 					      mt_recipe(plan->arena, "--path", relay->name, NULL)));
 	else
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "PLAN-NO-INTERNET-PATH", plan->mta->instance,
 			       "no path of it sends mail to the internet");
 }
 
@@ -164,7 +171,7 @@ void mt_plan_check_method(struct mt_plan *plan)
 	const char *name = plan->goal->method;
 	plan->method = name ? mt_method_get(mta->backend, name) : NULL;
 	if (name && !plan->method)
-		mt_plan_refuse(plan, "", mta->instance,
+		mt_plan_refuse(plan, "PLAN-OTHER-METHOD", mta->instance,
 			       "the %s method is one of another mail server; here it is %s", name,
 			       names_of(plan->arena, mt_mta_methods(plan->arena, mta)));
 }
@@ -175,12 +182,12 @@ void mt_plan_check_options(struct mt_plan *plan)
 	const struct mt_backend *backend = plan->mta->backend;
 	for (const struct mt_own_value *own = plan->goal->own; own && own->name; own++) {
 		if (!mt_own_option_get(backend, own->name))
-			mt_plan_refuse(plan, "", plan->mta->instance,
+			mt_plan_refuse(plan, "PLAN-OTHER-OPTION", plan->mta->instance,
 				       "--%s is an option of another mail server: %s has none of "
 				       "that name. Leave it away",
 				       own->name, backend->title);
 		else if (plan->method && !mt_list_has(plan->method->options, own->name))
-			mt_plan_refuse(plan, "", plan->mta->instance,
+			mt_plan_refuse(plan, "PLAN-OTHER-OPTION", plan->mta->instance,
 				       "the %s method has no option --%s: leave it away, or take "
 				       "--method %s",
 				       plan->method->name, own->name,
@@ -191,13 +198,13 @@ void mt_plan_check_options(struct mt_plan *plan)
 void mt_plan_check_goal(struct mt_plan *plan)
 {
 	if (!plan->model->snapshot->complete)
-		mt_plan_refuse(plan, "", plan->model->snapshot->host,
+		mt_plan_refuse(plan, "HOST-INCOMPLETE", plan->model->snapshot->host,
 			       "the collection is incomplete; a change is never planned from it");
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (plan->goal->family[f].pin == MT_PIN_ADDRESS)
 			check_address(plan, plan->goal->family[f].addr);
 	if (plan->mta->other_netns)
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "HOST-NETNS", plan->mta->instance,
 			       "%s runs in another network namespace: run mtapin inside it",
 			       plan->mta->backend->title);
 	check_owner(plan);
@@ -315,7 +322,7 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
 	}
 	if (plan->impact.loopback_paths.n && !plan->moves_loopback)
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "PLAN-LOOPBACK-SOURCE", plan->mta->instance,
 			       "the loopback path %s would change its source address",
 			       plan->impact.loopback_paths.item[0]);
 }
@@ -357,15 +364,15 @@ static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum m
 			? mt_format(plan->arena, "%s:%u", way->because->file, way->because->line)
 			: plan->mta->instance;
 	if (way->how == MT_HOW_BROKEN)
-		mt_plan_refuse(plan, "", where, "%s would not work: %s. Correct that first",
-			       path->name, note);
+		mt_plan_refuse(plan, "PLAN-PATH-BROKEN", where,
+			       "%s would not work: %s. Correct that first", path->name, note);
 	else if (way->how == MT_HOW_OFF)
-		mt_plan_refuse(plan, "", where,
+		mt_plan_refuse(plan, "PLAN-FAMILY-OFF", where,
 			       "%s does not send over %s: %s. Change that first, or leave %s as it "
 			       "is: %s keep",
 			       path->name, name, note, name, family == MT_V6 ? "--ip6" : "--ip4");
 	else
-		mt_plan_refuse(plan, "", where,
+		mt_plan_refuse(plan, "PLAN-METHOD-CANNOT", where,
 			       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
 			       "Try another --method",
 			       mt_plan_method(plan), path->name, name, mt_how_name(way->how),
@@ -411,7 +418,7 @@ void mt_plan_compare(struct mt_plan *plan)
 {
 	const struct mt_mta *after = counterpart(plan->after, plan->mta);
 	if (!after) {
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "PLAN-INSTANCE-GONE", plan->mta->instance,
 			       "after the edit there would be no such instance");
 		return;
 	}

@@ -24,15 +24,25 @@ static const char *place_of(const struct mt_plan *plan, const struct mt_way *way
 static void tell(struct mt_plan *plan, const struct mt_path *path, const struct exceptions *e,
 		 bool sure)
 {
-	const char *more = e->count > 1 ? mt_format(plan->arena, " and %u more", e->count - 1) : "";
-	if (e->count)
+	if (!e->count)
+		return;
+	struct mt_message *mail =
+		mt_message(plan->arena, e->count > 1 ? "mail %s and %u more" : "mail %s",
+			   mt_condition_text(plan->arena, e->first->when), e->count - 1);
+	const char *place = place_of(plan, e->first), *name = path->name;
+	if (plan->mta->paths->next)
 		mt_plan_remark(plan,
-			       "%s not follow the pin%s%s: mail %s%s%s: mtapin show --to and "
-			       "--from tell",
-			       sure ? "does" : "may", plan->mta->paths->next ? " of " : "",
-			       plan->mta->paths->next ? path->name : "",
-			       mt_condition_text(plan->arena, e->first->when), more,
-			       place_of(plan, e->first));
+			       sure ? "does not follow the pin of %s: %pM%s: mtapin show --to and "
+				      "--from tell"
+				    : "may not follow the pin of %s: %pM%s: mtapin show --to and "
+				      "--from tell",
+			       name, mail, place);
+	else
+		mt_plan_remark(
+			plan,
+			sure ? "does not follow the pin: %pM%s: mtapin show --to and --from tell"
+			     : "may not follow the pin: %pM%s: mtapin show --to and --from tell",
+			mail, place);
 }
 
 static void tell_family(struct mt_plan *plan, const struct mt_path *path, enum mt_family family)

@@ -80,45 +80,49 @@ static enum answer answer_of(const struct mt_plan *plan, enum mt_family family)
 /* ---- words ---- */
 
 /* "would wait, and bounce after a week" */
-static const char *fate(struct mt_arena *arena, const struct mt_families *rule)
+static const struct mt_message *fate(struct mt_arena *arena, const struct mt_families *rule)
 {
 	if (rule->other == MT_OTHER_FAILS)
-		return "would not be sent";
-	return rule->expires ? mt_format(arena, "would wait, and bounce after %s", rule->expires)
-			     : "would wait";
+		return mt_message(arena, "would not be sent");
+	return rule->expires ? mt_message(arena, "would wait, and bounce after %pM",
+					  mt_phrase(arena, rule->expires))
+			     : mt_message(arena, "would wait");
 }
 
-static void add_way(struct mt_text *text, const char *way)
+static const struct mt_message *add_way(struct mt_arena *arena, const struct mt_message *ways,
+					const struct mt_message *way)
 {
-	mt_text_addf(text, "%s%s", text->n ? "; " : "", way);
+	return ways ? mt_message(arena, "%pM; %pM", ways, way) : way;
 }
 
-/* Today's source first, which changes nothing for that mail; `off` loses some, and says so. */
-static const char *ways_out(const struct mt_plan *plan, const struct mt_families *rule,
-			    enum mt_family other)
+/* Today's source first, which changes nothing for that mail; `off` loses some, and says so. NULL: there is none. */
+static const struct mt_message *ways_out(const struct mt_plan *plan, const struct mt_families *rule,
+					 enum mt_family other)
 {
+	struct mt_arena *arena = plan->arena;
 	const char *name = mt_family_name(other), *option = option_of(other);
 	struct mt_addr today = mt_mta_source(plan->mta, other);
-	struct mt_text text = MT_TEXT_INIT(plan->arena);
+	const struct mt_message *ways = NULL;
 	if (!rule->single && today.set)
-		add_way(&text, mt_format(plan->arena, "%s %s pins what it leaves from today",
-					 option, mt_addr_format(plan->arena, today)));
+		ways = mt_message(arena, "%s %s pins what it leaves from today", option,
+				  mt_addr_format(arena, today));
 	else if (!rule->single)
-		add_way(&text, mt_format(plan->arena, "%s ADDRESS pins it too", option));
+		ways = mt_message(arena, "%s ADDRESS pins it too", option);
 	if (rule->off != MT_OFF_NONE)
-		add_way(&text, mt_format(plan->arena,
-					 "%s off stops sending over %s, and mail to hosts that "
-					 "have %s alone %s",
-					 option, name, name, mt_off_name(rule->off)));
+		ways = add_way(arena, ways,
+			       mt_message(arena,
+					  "%s off stops sending over %s, and mail to hosts that "
+					  "have %s alone %pM",
+					  option, name, name,
+					  mt_phrase(arena, mt_off_name(rule->off))));
 	if (rule->ways)
-		add_way(&text, rule->ways);
-	if (!text.n)
-		return "";
+		ways = add_way(arena, ways, mt_phrase(arena, rule->ways));
+	if (!ways)
+		return NULL;
 	/* what leaves that family alone, or what is said about it */
 	return rule->single && rule->off == MT_OFF_NONE
-		       ? mt_format(plan->arena, ". Ways out that leave %s alone: %s", name,
-				   mt_text_z(&text))
-		       : mt_format(plan->arena, ". Ways out: %s", mt_text_z(&text));
+		       ? mt_message(arena, ". Ways out that leave %s alone: %pM", name, ways)
+		       : mt_message(arena, ". Ways out: %pM", ways);
 }
 
 /* Mail of the other family stops with this pin, whatever keep means. */
@@ -127,50 +131,58 @@ static void check_kept(struct mt_plan *plan, enum mt_family family, const struct
 	enum mt_family other = other_of(family);
 	const char *name = mt_family_name(other);
 	if (rule->stops && mt_goal_accepts(plan->goal, rule->stops)) {
-		mt_plan_remark(plan, "accepted %s: mail to hosts with %s alone %s", rule->stops,
-			       name, rule->other == MT_OTHER_FAILS ? "is not sent" : "waits");
+		mt_plan_remark(plan,
+			       rule->other == MT_OTHER_FAILS
+				       ? "accepted %s: mail to hosts with %s alone is not sent"
+				       : "accepted %s: mail to hosts with %s alone waits",
+			       rule->stops, name);
 		plan->stopped[other] = true;
 		return;
 	}
 	if (rule->ways && plan->mta->backend->ways_out)
 		plan->mta->backend->ways_out(plan, family);
-	mt_plan_refuse(plan, rule->stops ? rule->stops : "", plan->mta->instance,
-		       "%s binds %s for every destination: mail to hosts that have %s alone %s, so "
-		       "%s keep cannot be kept%s",
-		       program(plan, rule),
-		       mt_addr_format(plan->arena, plan->goal->family[family].addr), name,
-		       fate(plan->arena, rule), option_of(other), ways_out(plan, rule, other));
+	mt_plan_refuse(
+		plan, rule->stops ? rule->stops : "PLAN-KEEP-STOPS", plan->mta->instance,
+		"%s binds %s for every destination: mail to hosts that have %s alone %pM, so "
+		"%s keep cannot be kept%pM",
+		program(plan, rule), mt_addr_format(plan->arena, plan->goal->family[family].addr),
+		name, fate(plan->arena, rule), option_of(other), ways_out(plan, rule, other));
 }
 
+#define CANDIDATES_MAX 20 /* that are named */
+
 /* "192.0.2.10 or 192.0.2.11" */
-static const char *candidates(const struct mt_plan *plan, enum mt_family family)
+static const struct mt_message *candidates(const struct mt_plan *plan, enum mt_family family)
 {
 	const struct mt_host *host = plan->model->snapshot->facts;
-	struct mt_text list = MT_TEXT_INIT(plan->arena);
+	const struct mt_message *list = NULL;
 	char text[MT_ADDR_TEXT];
-	for (size_t i = 0; i < host->addr_count; i++) {
+	unsigned n = 0;
+	for (size_t i = 0; i < host->addr_count && n < CANDIDATES_MAX; i++) {
 		const struct mt_ifaddr *at = &host->addr[i];
-		if (at->addr.family == family && !mt_addr_misfit(at->addr) && at->up &&
-		    !at->tentative)
-			mt_text_addf(&list, "%s%s", list.n ? " or " : "",
-				     mt_addr_text(at->addr, text));
+		if (at->addr.family != family || mt_addr_misfit(at->addr) || !at->up ||
+		    at->tentative)
+			continue;
+		mt_addr_text(at->addr, text);
+		list = list ? mt_message(plan->arena, "%pM or %s", list, text)
+			    : mt_message(plan->arena, "%s", text);
+		n++;
 	}
-	return list.n ? mt_text_z(&list) : "ADDRESS";
+	return list ? list : mt_message(plan->arena, "%s", "ADDRESS");
 }
 
 static void ask(struct mt_plan *plan, enum mt_family family)
 {
 	enum mt_family other = other_of(family);
 	const char *name = mt_family_name(other), *option = option_of(other);
-	bool can_be_off = plan->families[other]->off != MT_OFF_NONE;
+	const struct mt_message *off = NULL;
+	if (plan->families[other]->off != MT_OFF_NONE)
+		off = mt_message(plan->arena, "%s off stops sending over %s; ", option, name);
 	mt_plan_refuse(
-		plan, "", plan->mta->instance,
+		plan, "PLAN-ONE-FAMILY", plan->mta->instance,
 		"this host also sends over %s, and pinning %s alone would leave that to chance. "
-		"Say what to do: %s %s pins it too; %s%s keep leaves it",
-		name, mt_family_name(family), option, candidates(plan, other),
-		can_be_off ? mt_format(plan->arena, "%s off stops sending over %s; ", option, name)
-			   : "",
-		option);
+		"Say what to do: %s %pM pins it too; %pM%s keep leaves it",
+		name, mt_family_name(family), option, candidates(plan, other), off, option);
 }
 
 static void check_pinned(struct mt_plan *plan, enum mt_family family)
@@ -181,7 +193,7 @@ static void check_pinned(struct mt_plan *plan, enum mt_family family)
 		ask(plan, family);
 		break;
 	case NOT_BOTH:
-		mt_plan_refuse(plan, "", plan->mta->instance,
+		mt_plan_refuse(plan, "PLAN-ONE-ADDRESS", plan->mta->instance,
 			       "%s binds one address for both families: pin one of them",
 			       program(plan, rule));
 		break;
@@ -205,15 +217,19 @@ static void check_off(struct mt_plan *plan, enum mt_family family)
 		return;
 	if (stops)
 		mt_plan_refuse(
-			plan, "", plan->mta->instance,
-			"%s has no setting that stops sending over %s; with an %s address pinned "
-			"mail to hosts with %s alone %s (%s keep --accept %s)",
-			program(plan, pinned), name, mt_family_name(other), name,
-			pinned->other == MT_OTHER_FAILS ? "is not sent" : "waits", option,
+			plan, "PLAN-NO-OFF", plan->mta->instance,
+			pinned->other == MT_OTHER_FAILS
+				? "%s has no setting that stops sending over %s; with an %s "
+				  "address pinned mail to hosts with %s alone is not sent (%s "
+				  "keep --accept %s)"
+				: "%s has no setting that stops sending over %s; with an %s "
+				  "address pinned mail to hosts with %s alone waits (%s keep "
+				  "--accept %s)",
+			program(plan, pinned), name, mt_family_name(other), name, option,
 			pinned->stops);
 	else
 		mt_plan_refuse(
-			plan, "", plan->mta->instance,
+			plan, "PLAN-NO-OFF", plan->mta->instance,
 			"%s has no setting that stops sending over %s: %s keep leaves it as it is",
 			program(plan, rule), name, option);
 }
@@ -232,10 +248,11 @@ void mt_plan_check_families(struct mt_plan *plan)
 
 static void will(struct mt_plan *plan, enum mt_family family, bool bounce, const char *code)
 {
-	mt_list_add(plan->arena, bounce ? &plan->impact.will_bounce : &plan->impact.will_wait,
-		    mt_format(plan->arena, "mail to hosts that have only %s addresses%s%s%s",
-			      mt_family_name(family), code ? " (" : "", code ? code : "",
-			      code ? ")" : ""));
+	mt_message_push(bounce ? &plan->impact.will_bounce : &plan->impact.will_wait,
+			mt_message(plan->arena,
+				   code ? "mail to hosts that have only %s addresses (%s)"
+					: "mail to hosts that have only %s addresses",
+				   mt_family_name(family), code));
 }
 
 void mt_plan_families_impact(struct mt_plan *plan)

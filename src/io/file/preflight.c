@@ -23,10 +23,16 @@ static bool accepted(const char *const *accept, const char *id)
 	return false;
 }
 
-static int refuse(struct mt_error *error, const char *id, const char *where, const char *message)
+/* Before mt_fail(): the first error wins. */
+static void set_id(struct mt_error *error, const char *id)
 {
 	if (!error->code)
 		snprintf(error->id, sizeof error->id, "%s", id);
+}
+
+static int refuse(struct mt_error *error, const char *id, const char *where, const char *message)
+{
+	set_id(error, id);
 	return mt_fail(error, MT_EXIT_FAILED, where, "%s", message);
 }
 
@@ -98,6 +104,7 @@ static int refuse_mounted(struct mt_arena *arena, const struct mt_target *t, str
 		if (strcmp(m.point, t->where) == 0)
 			over = m; /* the last one lies on top */
 	const char *source = over.point ? source_of(arena, text, &over) : NULL;
+	set_id(error, "HOST-MOUNTED");
 	if (source)
 		return mt_fail(error, MT_EXIT_FAILED, t->where,
 			       "it is mounted here from %s: edit that file instead", source);
@@ -115,6 +122,8 @@ static int check_attributes(int fd, const char *where, const char *what, struct 
 	if (MT_RETRY(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) < 0)
 		return mt_fail(error, MT_EXIT_FAILED, where, "cannot look at it: %s",
 			       strerror(errno));
+	if (sx.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
+		set_id(error, "HOST-IMMUTABLE");
 	if (sx.stx_attributes & STATX_ATTR_IMMUTABLE)
 		return mt_fail(error, MT_EXIT_FAILED, where,
 			       "the %s is immutable: chattr -i '%s' allows the change", what,
@@ -152,13 +161,15 @@ static int check_dir(const struct mt_target *t, struct mt_error *error)
 {
 	struct statvfs vfs;
 	if (MT_RETRY(fstatvfs(t->dir, &vfs)) == 0 && (vfs.f_flag & ST_RDONLY))
-		return mt_fail(error, MT_EXIT_FAILED, t->where,
-			       "the file system is mounted read-only");
+		return refuse(error, "HOST-READ-ONLY", t->where,
+			      "the file system is mounted read-only");
 	if (check_attributes(t->dir, t->dir_path, "folder", error))
 		return -1;
-	if (MT_RETRY(faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS)) < 0)
+	if (MT_RETRY(faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS)) < 0) {
+		set_id(error, "HOST-NO-PERMISSION");
 		return mt_fail(error, MT_EXIT_FAILED, t->dir_path,
 			       "no permission to write there: %s", strerror(errno));
+	}
 	return 0;
 }
 

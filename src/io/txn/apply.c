@@ -97,7 +97,7 @@ static int check_plan(const struct mt_plan *plan, bool rooted, struct mt_error *
 	if (plan->refused) {
 		snprintf(error->id, sizeof error->id, "%s", plan->refused->id);
 		return mt_fail(error, MT_EXIT_FAILED, plan->refused->where, "%s",
-			       plan->refused->message);
+			       mt_message_english(plan->arena, plan->refused->message));
 	}
 	if (snapshot->rooted != rooted || snapshot->redacted || !snapshot->complete)
 		return mt_fail(error, MT_EXIT_FAILED, "",

@@ -11,7 +11,7 @@
  * mt_recover().
  *
  * Errors: -1 and *error when the host is as before and nothing was begun (refused, busy, pending,
- * failed before COMMIT); error->id names a refusal that `accept` can overrule. 0 otherwise, also for
+ * failed before COMMIT); error->id names a refusal. 0 otherwise, also for
  * a rollback: the outcome says what happened and with which exit code.
  */
 #ifndef MT_APPLY_H
