@@ -8,7 +8,7 @@
 
 #include <mtapin/backend.h>
 
-#include "interfaces.h"
+#include "own.h"
 
 struct pf_client; /* source.h */
 struct pf_references; /* transports.h */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* maincf_edit.c: one parameter of main.cf set or taken out, everything else byte for byte. */
 #include "maincf.h"
-#include "line_edit.h"
+#include "splice.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #ifndef PF_ROUTER_H
 #define PF_ROUTER_H
 
-#include "match_list.h"
+#include "match.h"
 
 struct pf_router {
 	const struct pf_instance *instance;

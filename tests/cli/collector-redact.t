@@ -55,7 +55,7 @@ keeps() { # FILE TEXT
 	item "$1" "$dir/bundle" | grep -q -F -e "$2"
 }
 
-for kind in $kinds; do
+for kind in gnu busybox; do
 	tree $kind $kind
 	postfix_files
 	printf '%s' "$main" >"$root/etc/postfix/main.cf"
