@@ -163,7 +163,9 @@ static void take(void *data, const struct mt_log_seen *seen)
 	if (r->context->options.events)
 		say(r, seen);
 	else
-		mt_log_tally_add(r->before && time < r->around ? r->before : r->tally, seen);
+		/* A log has whole seconds. What it wrote in that of the transaction's id is of before:
+		   an id is made before the first file is touched. */
+		mt_log_tally_add(r->before && time <= r->around ? r->before : r->tally, seen);
 }
 
 static void entering(void *data, const char *name)
