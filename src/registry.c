@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/trust.h"
+#include "io/sys/trust.h"
 
 void mt_registry_findings(const struct mt_registry *registry, struct mt_model *model)
 {
@@ -96,8 +96,9 @@ static const char *unusable(struct loading *l, const struct mt_backend *b, struc
 				 (unsigned)MT_ABI);
 	if (!b->name || !mt_str_is(name, b->name))
 		return "the name inside differs from the name of the file";
-	return b->title && (b->detect ? b->examine != NULL : b->log != NULL) ? NULL
-									     : "is incomplete";
+	if (!b->title || (b->detect ? !b->examine : !b->log))
+		return "is incomplete";
+	return mt_methods_fault(l->arena, b, l->backend);
 }
 
 static void load(struct loading *l, const char *path, struct mt_str name)

@@ -13,7 +13,7 @@ static const char *const files[] = {"/var/log/exim4/mainlog*",	    "/var/log/exi
 				    "/var/log/exim/mainlog*",	    "/var/log/exim_mainlog*",
 				    "/var/spool/exim/log/mainlog*", NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_exim_line(struct mt_str tag)
 {
 	return mt_str_starts(tag, "exim");
 }
@@ -117,12 +117,12 @@ static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log
 	struct mt_str text = status == MT_LOG_SENT ? (struct mt_str){0} : failure_text(rest);
 	struct mt_str fields = text.n ? mt_str_part(rest, 0, rest.n - text.n) : rest;
 	host(fields, e);
-	e->class = class_of(e, value(fields, " T="));
+	e->kind = class_of(e, value(fields, " T="));
 	e->reply = mt_log_words(text);
 	if (status == MT_LOG_SENT)
 		e->reply = mt_str_between(rest, " C=\"", "\"");
 	if (status == MT_LOG_DEFERRED && mt_str_starts(e->reply, "retry time not reached")) {
-		e->class = MT_LOG_RETRY_SKIP;
+		e->kind = MT_LOG_RETRY_SKIP;
 		e->status = MT_LOG_NONE;
 	}
 }
@@ -132,16 +132,16 @@ static void rejected(struct mt_str s, struct mt_log_event *e)
 	const char *at = mt_str_find(s, MT_STR(" rejected "));
 	if (!at)
 		return;
-	e->class = mt_str_has(s, ": relay not permitted") || mt_str_has(s, ": Relaying denied")
-			   ? MT_LOG_RELAY_DENIED
-			   : MT_LOG_INBOUND;
+	e->kind = mt_str_has(s, ": relay not permitted") || mt_str_has(s, ": Relaying denied")
+			  ? MT_LOG_RELAY_DENIED
+			  : MT_LOG_INBOUND;
 }
 
 static bool bind_error(struct mt_str s, struct mt_log_event *e)
 {
 	if (!mt_str_starts(s, "bind of ["))
 		return false;
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->source = mt_addr_bracketed(s);
 	e->reply = s;
 	return true;
@@ -158,13 +158,13 @@ static void with_id(struct mt_str rest, struct mt_log_event *e)
 	else if (mt_str_is(flag, "== "))
 		deliver(after, MT_LOG_DEFERRED, e);
 	else if (mt_str_starts(rest, "H=") && !mt_str_has(rest, " rejected "))
-		e->class = MT_LOG_ATTEMPT;
+		e->kind = MT_LOG_ATTEMPT;
 	else if (!bind_error(rest, e))
 		rejected(rest, e);
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_exim_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			   struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str rest = text_of(line->message), word = rest;
@@ -179,4 +179,4 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 }
 
 const struct mt_log_format ex_log = {
-	.claims = claims, .read = read_line, .bare = 'x', .files = files};
+	.claims = claims_exim_line, .read = read_exim_line, .bare = 'x', .files = files};

@@ -38,7 +38,7 @@ static struct mt_str recall(const struct mt_log_scratch *scratch, char kind, str
 	return mt_log_memo_get(scratch->memo, key_of(buf, kind, name));
 }
 
-static bool claims(struct mt_str tag)
+static bool claims_opensmtpd_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "smtpd") || mt_str_is(tag, "opensmtpd");
 }
@@ -102,7 +102,7 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	e->states_source = true;
 	relay(quoted(rest, " relay=\""), e);
 	e->reply = stat_of(rest);
-	e->class = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+	e->kind = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 	struct mt_str domain = mt_str_after(e->to, '@');
 	if (e->relay.n)
 		remember(scratch, 'd', domain, e->relay);
@@ -115,7 +115,7 @@ static void attempt(struct mt_log_scratch *scratch, struct mt_str session, struc
 		    struct mt_log_event *e)
 {
 	struct mt_str server = recall(scratch, 's', session);
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	if (server.n)
 		remember(scratch, 'h', server, why);
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), why);
@@ -128,17 +128,17 @@ static void route_error(struct mt_log_scratch *scratch, struct mt_str rest, stru
 	struct mt_str why = at ? mt_str_part(rest, (size_t)(at - rest.p) + 2,
 					     rest.n - (size_t)(at - rest.p) - 2)
 			       : rest;
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), (struct mt_str){0}); /* no server spoke */
 	struct mt_str word;
 	if (mt_str_has(rest, "Cannot assign requested address") && mt_str_word(&rest, " ", &word) &&
 	    mt_addr_parse(word, &e->source)) {
-		e->class = MT_LOG_BIND_ERROR;
+		e->kind = MT_LOG_BIND_ERROR;
 		e->reply = why;
 	}
 }
 
-static bool take(struct mt_str *s, const char *word)
+static bool skip_word(struct mt_str *s, const char *word)
 {
 	size_t n = strlen(word);
 	if (!mt_str_starts(*s, word))
@@ -151,38 +151,39 @@ static bool take(struct mt_str *s, const char *word)
 static void session(struct mt_log_scratch *scratch, struct mt_str id, struct mt_str rest,
 		    struct mt_log_event *e)
 {
-	if (take(&rest, "mta delivery ")) {
+	if (skip_word(&rest, "mta delivery ")) {
 		delivery(scratch, rest, e);
-	} else if (take(&rest, "mta error reason=")) {
-		take(&rest, "BANNER rejected: ");
+	} else if (skip_word(&rest, "mta error reason=")) {
+		skip_word(&rest, "BANNER rejected: ");
 		attempt(scratch, id, rest, e);
 		e->reply = rest;
 		e->states_source = true;
-	} else if (take(&rest, "mta connecting address=")) {
+	} else if (skip_word(&rest, "mta connecting address=")) {
 		remember(scratch, 's', id, mt_str_between(rest, " host=", " "));
-	} else if (take(&rest, "mda delivery ")) {
-		e->class = MT_LOG_LOCAL;
+	} else if (skip_word(&rest, "mda delivery ")) {
+		e->kind = MT_LOG_LOCAL;
 		e->status = mt_str_has(rest, " result=Ok")	   ? MT_LOG_SENT
 			    : mt_str_has(rest, " result=TempFail") ? MT_LOG_DEFERRED
 								   : MT_LOG_BOUNCED;
-	} else if (take(&rest, "smtp failed-command ")) {
-		e->class = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
-									 : MT_LOG_INBOUND;
+	} else if (skip_word(&rest, "smtp failed-command ")) {
+		e->kind = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
+									: MT_LOG_INBOUND;
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_opensmtpd_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+				struct mt_log_event *e)
 {
 	struct mt_str rest = line->message;
-	if (take(&rest, "smtp-out: Error on "))
+	if (skip_word(&rest, "smtp-out: Error on "))
 		route_error(scratch, rest, e);
 	else if (mt_str_starts(rest, "relay: Expire for ")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	} else if (rest.n > 17 && rest.p[16] == ' ') {
 		session(scratch, mt_str_part(rest, 0, 16), mt_str_part(rest, 17, rest.n - 17), e);
 	}
 }
 
-const struct mt_log_format os_log = {.claims = claims, .read = read_line, .files = files};
+const struct mt_log_format os_log = {
+	.claims = claims_opensmtpd_line, .read = read_opensmtpd_line, .files = files};

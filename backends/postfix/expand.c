@@ -48,7 +48,7 @@ static int bad(struct walk *w, const char *what, struct mt_str text)
 		       MT_STR_FMT(text));
 }
 
-static int count(struct walk *w, size_t n)
+static int count_steps(struct walk *w, size_t n)
 {
 	w->steps += n + 1;
 	if (w->steps <= STEPS)
@@ -365,7 +365,7 @@ static int literal(struct walk *w, struct mt_str *s)
 		bool both = dollar == s->p;
 		n += both;
 		mt_text_add(w->out, head(*s, n));
-		if (count(w, n))
+		if (count_steps(w, n))
 			return -1;
 		skip(s, n + both);
 	}
@@ -406,7 +406,7 @@ static int expand(struct walk *w, struct mt_str text)
 {
 	while (text.n) {
 		bool refers = text.p[0] == '$' && !(text.n > 1 && text.p[1] == '$');
-		if (count(w, 0) || (refers ? reference(w, &text) : literal(w, &text)))
+		if (count_steps(w, 0) || (refers ? reference(w, &text) : literal(w, &text)))
 			return -1;
 	}
 	return 0;
@@ -414,7 +414,7 @@ static int expand(struct walk *w, struct mt_str text)
 
 /* ---- values ---- */
 
-static int run(struct walk *w, struct mt_str text, struct mt_str *value)
+static int expand_all(struct walk *w, struct mt_str text, struct mt_str *value)
 {
 	if (!memchr(text.p, '$', text.n)) { /* most values */
 		*value = text;
@@ -432,12 +432,12 @@ int pf_expand_text(const struct pf_scope *scope, struct mt_str text, struct mt_s
 		   struct mt_error *error)
 {
 	struct walk w = {.scope = scope, .error = error};
-	return run(&w, text, value);
+	return expand_all(&w, text, value);
 }
 
 int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *value,
 	      struct mt_error *error)
 {
 	struct walk w = {.scope = scope, .error = error, .holder = pf_raw(scope, name)};
-	return run(&w, w.holder.text, value);
+	return expand_all(&w, w.holder.text, value);
 }

@@ -39,6 +39,15 @@ bool pf_postconf(const struct mt_snapshot *snapshot, const char *dir, const char
 
 /* ---- reasons ---- */
 
+/* A line for people: what in it is a secret is starred. */
+static struct mt_because *line_of(const struct pf_instance *instance, const char *file,
+				  unsigned line, const char *text, struct mt_because *next)
+{
+	struct mt_arena *arena = instance->model->arena;
+	return mt_because(arena, file, line,
+			  mt_redact_text(arena, instance->mta->backend, file, text), next);
+}
+
 /* Lines of the parameters that a text refers to, one level deep: enough to find the macro. */
 static struct mt_because *named_lines(const struct pf_instance *instance,
 				      const struct pf_scope *scope, struct mt_str text)
@@ -55,11 +64,10 @@ static struct mt_because *named_lines(const struct pf_instance *instance,
 		struct pf_raw raw = pf_raw(scope, (struct mt_str){text.p + at, n});
 		if (!n || raw.from != 'm')
 			continue;
-		*tail = mt_because(scope->arena, instance->main_path, raw.entry->where.line,
-				   mt_format(scope->arena, "%.*s = %.*s",
-					     MT_STR_FMT(raw.entry->name),
-					     MT_STR_FMT(raw.entry->value)),
-				   NULL);
+		*tail = line_of(instance, instance->main_path, raw.entry->where.line,
+				mt_format(scope->arena, "%.*s = %.*s", MT_STR_FMT(raw.entry->name),
+					  MT_STR_FMT(raw.entry->value)),
+				NULL);
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -70,15 +78,15 @@ struct mt_because *pf_because(const struct pf_instance *instance, const struct p
 {
 	struct pf_raw raw = pf_raw(scope, mt_str_of(name));
 	if (raw.from == 'o')
-		return mt_because(scope->arena, instance->master_path, raw.option->line,
-				  mt_format(scope->arena, "%.*s -o %s=%.*s",
-					    MT_STR_FMT(scope->service->name), name,
-					    MT_STR_FMT(raw.text)),
-				  named_lines(instance, scope, raw.text));
+		return line_of(instance, instance->master_path, raw.option->line,
+			       mt_format(scope->arena, "%.*s -o %s=%.*s",
+					 MT_STR_FMT(scope->service->name), name,
+					 MT_STR_FMT(raw.text)),
+			       named_lines(instance, scope, raw.text));
 	if (raw.from == 'm')
-		return mt_because(scope->arena, instance->main_path, raw.entry->where.line,
-				  mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
-				  named_lines(instance, scope, raw.text));
+		return line_of(instance, instance->main_path, raw.entry->where.line,
+			       mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
+			       named_lines(instance, scope, raw.text));
 	return NULL;
 }
 

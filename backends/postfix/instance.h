@@ -8,7 +8,7 @@
 
 #include <mtapin/backend.h>
 
-#include "own.h"
+#include "interfaces.h"
 
 struct pf_client; /* source.h */
 struct pf_references; /* transports.h */

@@ -2,11 +2,11 @@
 /* lint.c: findings about an instance. Each says one thing in plain words, where, and what to do. */
 #include "lint.h"
 
-#include "boot.h"
+#include "boot_order.h"
 
 #include <string.h>
 
-static const char *text_of(const struct pf_instance *instance, struct mt_addr addr)
+static const char *addr_text(const struct pf_instance *instance, struct mt_addr addr)
 {
 	return mt_addr_format(instance->model->arena, addr);
 }
@@ -38,9 +38,11 @@ static void lint_broken(struct pf_instance *instance)
 	bool master = instance->broken == instance->mastercf.error;
 	mt_model_find(
 		instance->model, instance->mta, conflict ? "PF-PROTO-CONFLICT" : "PF-BROKEN",
-		instance->broken_at, NULL, "%s: %s", instance->broken,
-		master ? "running services go on, but Postfix can neither reload nor restart"
-		       : "every program of Postfix dies: mail is refused, the queue stands still");
+		instance->broken_at, NULL,
+		master ? "%s: running services go on, but Postfix can neither reload nor restart"
+		       : "%s: every program of Postfix dies: mail is refused, the queue stands "
+			 "still",
+		instance->broken);
 }
 
 /* ---- pins by smtp_bind_address ---- */
@@ -62,9 +64,10 @@ static void lint_fatal_client(struct pf_instance *instance, const struct pf_clie
 		      bind	 ? "PF-BIND-UNUSABLE"
 		      : conflict ? "PF-PROTO-CONFLICT"
 				 : "PF-BROKEN",
-		      client->fatal_at, NULL, "%.*s: %s; %sall its mail waits",
-		      MT_STR_FMT(client->service->name), client->fatal,
-		      disabled ? "" : "the service dies and ");
+		      client->fatal_at, NULL,
+		      disabled ? "%.*s: %s; all its mail waits"
+			       : "%.*s: %s; the service dies and all its mail waits",
+		      MT_STR_FMT(client->service->name), client->fatal);
 }
 
 static void lint_bad_bind(struct pf_instance *instance, const struct pf_client *client,
@@ -88,16 +91,20 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 	if (!addr.set || mt_addr_is_any(addr) || !client->protocols.family[family])
 		return;
 	const char *why = pf_cannot_bind(host, client, family);
-	const char *then =
-		client->enforce ? "is deferred" : "leaves from the kernel's choice instead";
 	if (why == pf_absent)
-		mt_model_find(instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
-			      "%s is pinned by %s but is %s: mail %s", text_of(instance, addr),
-			      name, why, then);
+		mt_model_find(
+			instance->model, instance->mta, "PF-PIN-ABSENT", where, NULL,
+			client->enforce ? "%s is pinned by %s but is %pM: mail is deferred"
+					: "%s is pinned by %s but is %pM: mail leaves from the "
+					  "kernel's choice instead",
+			addr_text(instance, addr), name, mt_phrase(instance->model->arena, why));
 	else if (why)
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE", where, NULL,
-			      "%s cannot be bound by %s (%s): mail %s", text_of(instance, addr),
-			      name, why, then);
+			      client->enforce ? "%s cannot be bound by %s (%pM): mail is deferred"
+					      : "%s cannot be bound by %s (%pM): mail leaves from "
+						"the kernel's choice instead",
+			      addr_text(instance, addr), name,
+			      mt_phrase(instance->model->arena, why));
 }
 
 /* One finding for a line of main.cf, however many services see it. */
@@ -122,9 +129,10 @@ static void lint_dead_end(struct pf_instance *instance, const struct pf_client *
 	    !pf_cannot_bind(instance->model->snapshot->facts, client, family))
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
 			      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
-			      "%.*s is bound to %s by %s: no other host can be reached, mail "
+			      "%.*s is bound to %pM by %s: no other host can be reached, mail "
 			      "is deferred",
-			      MT_STR_FMT(client->service->name), what, client->bind_name[family]);
+			      MT_STR_FMT(client->service->name),
+			      mt_phrase(instance->model->arena, what), client->bind_name[family]);
 }
 
 static void lint_clients(struct pf_instance *instance)
@@ -243,20 +251,10 @@ static void lint_listeners(struct pf_instance *instance)
 				      "%s listens on %s, which is on no interface: the master "
 				      "process dies at the next "
 				      "reload or start",
-				      l->service, text_of(instance, l->addr));
+				      l->service, addr_text(instance, l->addr));
 }
 
 /* ---- what the paths show together ---- */
-
-static void lint_leak(struct pf_instance *instance, const struct mt_path *path)
-{
-	const struct mt_way *v4 = &path->way[MT_V4], *v6 = &path->way[MT_V6];
-	if (v4->how != MT_HOW_ADDRESS || v6->how != MT_HOW_KERNEL || !v6->source.set)
-		return;
-	mt_model_find(instance->model, instance->mta, "PF-IPV6-LEAK", v4->because, NULL,
-		      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-		      path->name, text_of(instance, v6->source));
-}
 
 static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)
 {
@@ -278,13 +276,13 @@ static void lint_partial(struct pf_instance *instance, const struct mt_path *pat
 			      path->way[MT_V6].because, NULL,
 			      "%s is pinned for IPv6, but over IPv4 it leaves from %s, which "
 			      "nothing pins",
-			      path->name, text_of(instance, way->source));
+			      path->name, addr_text(instance, way->source));
 	else
 		mt_model_find(instance->model, instance->mta, "PF-PIN-PARTIAL",
 			      pinned->way[family].because, NULL,
 			      "%s is pinned for %s, but %s is not: its mail leaves from %s",
 			      pinned->name, mt_family_name(family), path->name,
-			      text_of(instance, way->source));
+			      addr_text(instance, way->source));
 }
 
 static void lint_loopback_source(struct pf_instance *instance, const struct mt_path *path)
@@ -296,7 +294,7 @@ static void lint_loopback_source(struct pf_instance *instance, const struct mt_p
 				      way->because, NULL,
 				      "%s reaches %s from %s: a filter that allows only 127.0.0.1 "
 				      "refuses it",
-				      path->name, path->next_hop, text_of(instance, way->source));
+				      path->name, path->next_hop, addr_text(instance, way->source));
 	}
 }
 
@@ -311,7 +309,8 @@ static void lint_paths(struct pf_instance *instance)
 		if (path->kind != MT_KIND_INTERNET)
 			continue;
 		if (!leak)
-			lint_leak(instance, path);
+			mt_model_find_leak(instance->model, instance->mta, path,
+					   path->way[MT_V4].because);
 		leak |= path->way[MT_V4].how == MT_HOW_ADDRESS &&
 			path->way[MT_V6].how == MT_HOW_KERNEL && path->way[MT_V6].source.set;
 		lint_partial(instance, path, v4, MT_V4);
@@ -334,7 +333,8 @@ static void lint_file(struct pf_instance *instance)
 	if (owner && !mt_host_owner(model->snapshot->facts, instance->mta->backend))
 		mt_model_find(model, instance->mta, "HOST-OWNER",
 			      mt_because(model->arena, instance->main_path, line, "", NULL),
-			      owner->knob, "%s writes this main.cf", owner->title);
+			      mt_phrase(model->arena, owner->knob), "%s writes this main.cf",
+			      owner->title);
 	for (size_t i = 0; i < MT_ARRAY_LEN(watched); i++) {
 		const struct pf_entry *entry =
 			pf_maincf_get(&instance->maincf, mt_str_of(watched[i]));
@@ -374,13 +374,13 @@ static void lint_pinned(struct pf_instance *instance)
 	mt_model_find(
 		instance->model, instance->mta, "PF-HELO-PIN", NULL, NULL,
 		"%s says HELO %s from %s: the reverse DNS of that address should be this name",
-		path->name, path->helo, text_of(instance, way->source));
+		path->name, path->helo, addr_text(instance, way->source));
 	bool by_bind = way->because && strstr(way->because->text, "bind_address");
 	if (by_bind && !pf_client_of(path)->enforce)
 		mt_model_find(
 			instance->model, instance->mta, "PF-ENFORCE-OFF", way->because, NULL,
 			"if %s goes away, mail leaves from another address instead of waiting",
-			text_of(instance, way->source));
+			addr_text(instance, way->source));
 }
 
 void pf_lint(struct pf_instance *instance)

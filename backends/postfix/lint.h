@@ -3,7 +3,7 @@
 #ifndef PF_LINT_H
 #define PF_LINT_H
 
-#include "paths.h"
+#include "client_services.h"
 
 extern const struct mt_finding_row pf_findings[]; /* id NULL ends it */
 

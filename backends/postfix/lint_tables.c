@@ -2,6 +2,8 @@
 /* lint_tables.c: tables that Postfix cannot open, or that do not say what their text says; rows that stop it. */
 #include "lint.h"
 
+#include "parameters.h"
+
 /* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and nothing else. */
 static void lint_null_transports(struct pf_instance *instance)
 {
@@ -37,9 +39,11 @@ void pf_lint_tables(struct pf_instance *instance)
 {
 	const char *const *said = NULL;
 	lint_null_transports(instance);
-	for (const struct pf_table_parameter *p = pf_table_parameters; p->name; p++) {
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		if (!(p->roles & (PF_TABLES | PF_REWRITES)))
+			continue;
 		const struct pf_scope *scope =
-			p->rewrites ? &instance->cleanup : &instance->routing;
+			p->roles & PF_REWRITES ? &instance->cleanup : &instance->routing;
 		const struct pf_table *table = pf_tables(instance, scope, p->name);
 		for (; table; table = table->next) {
 			if (table->index <= PF_INDEX_FINE || mt_list_has(said, table->title))

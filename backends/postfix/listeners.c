@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* listeners.c: the sockets that master(8) opens. */
-#include "paths.h"
+#include "client_services.h"
 
 #include <string.h>
 

@@ -42,7 +42,7 @@ static const struct mt_str others[] = {
 	WORD("anvil"),		WORD("verify"),	    WORD("trivial-rewrite"),
 	WORD("postfix-script"), WORD("tlsproxy"),   {0}};
 
-static bool claims(struct mt_str tag)
+static bool claims_postfix_line(struct mt_str tag)
 {
 	struct mt_str daemon = daemon_of(tag);
 	return daemon.n && (is_one_of(daemon, delivers) || is_one_of(daemon, others));
@@ -84,14 +84,14 @@ static void split_status(struct mt_str rest, struct delivery *d)
 	}
 }
 
-static bool take(struct mt_str *rest, const char *literal, size_t n)
+static bool skip_literal(struct mt_str *rest, const char *literal, size_t n)
 {
 	if (rest->n < n || memcmp(rest->p, literal, n) != 0)
 		return false;
 	*rest = (struct mt_str){rest->p + n, rest->n - n};
 	return true;
 }
-#define TAKE(rest, literal) take(rest, literal, sizeof(literal) - 1)
+#define TAKE(rest, literal) skip_literal(rest, literal, sizeof(literal) - 1)
 
 /* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is the one. */
 static const char *find_status(struct mt_str rest, const char *marker)
@@ -227,11 +227,11 @@ static void deliver(const struct mt_log_line *line, struct mt_str rest, struct m
 	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
 	e->connected = session && !d.reused && e->peer.set;
 	if (probe) {
-		e->class = MT_LOG_PROBE;
+		e->kind = MT_LOG_PROBE;
 		return;
 	}
 	e->to = d.to;
-	e->class = class_of(daemon_of(line->tag), e, &d);
+	e->kind = class_of(daemon_of(line->tag), e, &d);
 	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
 }
 
@@ -259,7 +259,7 @@ static bool bind_error(struct mt_str message, struct mt_log_event *e)
 	struct mt_str address = mt_str_between(message, ": bind ", ": ");
 	if (!mt_addr_parse(address, &e->source))
 		return false;
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->reply = message;
 	return true;
 }
@@ -284,18 +284,18 @@ static void queue_line(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str after = mt_str_part(rest, 6 + from.n, rest.n - 6 - from.n);
 	if (MT_LOG_STARTS(after, ">, status=expired") ||
 	    MT_LOG_STARTS(after, ">, status=force-expired")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			      struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
 	if (MT_LOG_IS(daemon, "smtpd") || MT_LOG_IS(daemon, "postscreen")) {
-		e->class = server_line(rest);
+		e->kind = server_line(rest);
 		return;
 	}
 	bool delivery = is_one_of(daemon, delivers);
@@ -311,8 +311,10 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	else if (MT_LOG_STARTS(rest, "to=<"))
 		deliver(line, rest, e);
 	else if (is_attempt(rest))
-		e->class = MT_LOG_ATTEMPT;
+		e->kind = MT_LOG_ATTEMPT;
 }
 
-const struct mt_log_format pf_log = {
-	.claims = claims, .read = read_line, .markers = markers, .files = files};
+const struct mt_log_format pf_log = {.claims = claims_postfix_line,
+				     .read = read_postfix_line,
+				     .markers = markers,
+				     .files = files};

@@ -61,7 +61,7 @@ struct extent {
 	unsigned number, last;
 };
 
-static void add(struct extent *e, const struct pf_physical *physical)
+static void extend(struct extent *e, const struct pf_physical *physical)
 {
 	e->parts++;
 	e->bytes += physical->text.n;
@@ -73,7 +73,7 @@ static bool measure(struct mt_str file, struct extent *e)
 {
 	if (!pf_physical_next(file, &e->at, &e->number, &e->first))
 		return false;
-	add(e, &e->first);
+	extend(e, &e->first);
 	struct pf_physical next;
 	while (pf_physical_next(file, &e->at, &e->number, &next)) {
 		if (!continues(&next, e->last)) {
@@ -81,7 +81,7 @@ static bool measure(struct mt_str file, struct extent *e)
 			e->number = next.number - 1;
 			break;
 		}
-		add(e, &next);
+		extend(e, &next);
 	}
 	return true;
 }
@@ -232,8 +232,8 @@ const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf,
 
 /* ---- the file ---- */
 
-static bool take(struct mt_arena *arena, struct pf_maincf *m, const struct pf_line *line,
-		 struct pf_entry ***tail)
+static bool take_parameter(struct mt_arena *arena, struct pf_maincf *m, const struct pf_line *line,
+			   struct pf_entry ***tail)
 {
 	struct mt_str name, value;
 	m->error = pf_split_nameval(line->text, &name, &value);
@@ -263,7 +263,7 @@ void pf_maincf_parse(struct mt_arena *arena, const char *path, struct mt_str byt
 	while (pf_line_next(arena, bytes, &at, &number, &line)) {
 		if (line.orphan)
 			maincf->orphan_line = line.line;
-		else if (!take(arena, maincf, &line, &tail))
+		else if (!take_parameter(arena, maincf, &line, &tail))
 			break;
 	}
 	make_index(arena, maincf);

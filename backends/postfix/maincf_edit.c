@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* maincf_edit.c: one parameter of main.cf set or taken out, everything else byte for byte. */
 #include "maincf.h"
-#include "splice.h"
+#include "line_edit.h"
 
 #include <string.h>
 

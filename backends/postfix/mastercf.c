@@ -303,8 +303,8 @@ static void remember(struct pf_mastercf *m, unsigned line, const char *why, bool
 }
 
 /* False: postconf stops here. */
-static bool take(struct mt_arena *arena, struct pf_mastercf *m, const struct pf_line *line,
-		 struct pf_service ***tail)
+static bool take_service(struct mt_arena *arena, struct pf_mastercf *m, const struct pf_line *line,
+			 struct pf_service ***tail)
 {
 	struct pf_service *service = MT_NEW(arena, struct pf_service);
 	struct reading r = {.arena = arena, .service = service, .tail = &service->options};
@@ -333,7 +333,7 @@ void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str b
 	unsigned number = 0;
 	struct pf_line line;
 	while (pf_line_next(arena, bytes, &at, &number, &line))
-		if (!line.orphan && !take(arena, mastercf, &line, &tail))
+		if (!line.orphan && !take_service(arena, mastercf, &line, &tail))
 			break;
 }
 

@@ -8,8 +8,16 @@
 #ifndef PF_PLAN_H
 #define PF_PLAN_H
 
-#include "draft.h"
-#include "paths.h"
+#include "config_edit.h"
+#include "client_services.h"
+
+/* Rows of the table of methods. */
+enum pf_method { PF_INTERFACES, PF_BIND_ADDRESS, PF_SERVICE };
+extern const struct mt_method pf_methods[];
+#define PF_BARE	   "bare"
+#define PF_DROP_IN "drop-in"
+extern const struct mt_own_option pf_options[];
+extern const struct mt_families pf_families;
 
 struct pf_planner {
 	struct mt_plan *plan;

@@ -164,7 +164,7 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 			       strcmp(r->because->file, planner->instance->main_path) == 0 &&
 			       mt_str_starts(raw.text, target->name);
 		if (!literal) {
-			mt_plan_refuse(planner->plan, "",
+			mt_plan_refuse(planner->plan, "PF-SHARED-SERVICE",
 				       r->because ? mt_format(planner->arena, "%s:%u",
 							      r->because->file, r->because->line)
 						  : planner->instance->main_path,
@@ -258,7 +258,7 @@ static bool says_helo(const struct pf_planner *planner, const struct pf_target *
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
 	const char *helo = planner->goal->helo;
-	bool by_main = planner->plan->method != MT_METHOD_SERVICE;
+	bool by_main = planner->plan->method != &pf_methods[PF_SERVICE];
 	if (!helo || says_helo(planner, targets))
 		return;
 	if (by_main) {

@@ -155,12 +155,12 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 {
 	const char *list = goal_list(planner);
 	if (!list) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-NEEDS-ADDRESS", planner->instance->main_path,
 			       "--method inet_interfaces needs an address to name (--ip)");
 		return;
 	}
 	if (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-ALL-PATHS", planner->instance->main_path,
 			       "inet_interfaces pins every path; for %s alone use --method service",
 			       planner->goal->paths[0]);
 		return;
@@ -168,7 +168,8 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 	if (refused_to_open(planner))
 		return;
 	planner->interfaces = planner->replaced = true;
-	if (!planner->goal->bare) {
+	planner->plan->moves_loopback = mt_goal_own(planner->goal, PF_BARE) != NULL;
+	if (!planner->plan->moves_loopback) {
 		pf_split_mixed(planner, targets, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V4, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V6, PF_KEEP_SOURCE);

@@ -68,7 +68,7 @@ static void plan_daemon(struct pf_planner *planner)
 		.units = units,
 		.start = command(planner, program, "start"),
 		.stop = command(planner, program, "stop"),
-		.reload = command(planner, program, "reload"),
+		.reload.command = command(planner, program, "reload"),
 		.log_bad = log_bad,
 		.log_files = log_files,
 		.senders = senders,
@@ -86,37 +86,43 @@ static void plan_validation(struct pf_planner *planner)
 	const char *bin = value_or(planner, "command_directory", "/usr/sbin");
 	struct mt_command_line *load = MT_NEW(arena, struct mt_command_line);
 	struct mt_command_line *macros = MT_NEW(arena, struct mt_command_line);
+	const char *copy = mt_format(arena, "@DIR@%s", planner->plan->mta->instance);
 	*load = (struct mt_command_line){
-		{mt_format(arena, "%s/postmap", bin), "-c", "@DIR@", "-q", "x", "static:ok"},
-		macros};
+		.argv = {mt_format(arena, "%s/postmap", bin), "-c", copy, "-q", "x", "static:ok"},
+		.next = macros};
 	*macros = (struct mt_command_line){
-		{mt_format(arena, "%s/postconf", bin), "-c", "@DIR@", "-n"}, NULL};
+		.argv = {mt_format(arena, "%s/postconf", bin), "-c", copy, "-n"}};
 	planner->plan->validators = load;
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->main_path);
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->master_path);
 }
 
+/* What is done to the daemon, and why. */
+static const char *decide(struct mt_plan *plan, bool listeners, bool options)
+{
+	plan->action = MT_ACTION_RESTART;
+	if (plan->changes && listeners && !plan->goal->no_service)
+		return "listeners move only at stop and start";
+	if (plan->goal->restart && !plan->goal->no_service)
+		return "as asked";
+	plan->action = plan->changes && !plan->goal->no_service ? MT_ACTION_RELOAD : MT_ACTION_NONE;
+	if (plan->goal->no_service)
+		return "as asked: the daemon is left alone";
+	if (!plan->changes)
+		return NULL;
+	return options ? "master.cf is read at reload"
+		       : "idle delivery processes keep the old value until then";
+}
+
 static void plan_action(struct pf_planner *planner)
 {
 	struct mt_plan *plan = planner->plan;
-	bool listeners = planner->interfaces || planner->copies;
-	if (plan->goal->no_service) {
-		plan->action = MT_ACTION_NONE;
-		plan->action_why = "as asked: the daemon is left alone";
+	plan->action_why =
+		mt_phrase(planner->arena,
+			  decide(plan, planner->interfaces || planner->copies, planner->options));
+	if (plan->goal->no_service)
 		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
 				     "written, restarted or not");
-	} else if (plan->changes && (listeners || plan->goal->restart)) {
-		plan->action = MT_ACTION_RESTART;
-		plan->action_why = listeners ? "listeners move only at stop and start" : "as asked";
-	} else if (plan->changes) {
-		plan->action = MT_ACTION_RELOAD;
-		plan->action_why =
-			planner->options ? "master.cf is read at reload"
-					 : "idle delivery processes keep the old value until then";
-	} else if (plan->goal->restart) {
-		plan->action = MT_ACTION_RESTART;
-		plan->action_why = "as asked";
-	}
 }
 
 void pf_plan_service(struct pf_planner *planner)

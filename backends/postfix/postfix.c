@@ -8,7 +8,7 @@
 #include "log.h"
 #include "plan.h"
 #include "route.h"
-#include "wants.h"
+#include "tree_files.h"
 
 static const struct mt_owner owners[] = {
 	{"plesk", "Plesk", "Tools & Settings > Mail Server Settings > Outgoing mail mode"},
@@ -180,6 +180,11 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.collector = pf_collector,
 	.findings = pf_findings,
 	.owners = owners,
+	.redactions = pf_redactions,
+	.secret_names = "_pw",
+	.methods = pf_methods,
+	.options = pf_options,
+	.families = &pf_families,
 	.observed_differs = "PF-OBSERVED-DIFFERS",
 	.log = &pf_log,
 	.wants = pf_wants,

@@ -32,7 +32,7 @@ static int look_up_transport(struct pf_router *r, struct mt_str *value)
 	return found ? found : pf_look_up(r, name, MT_STR("*"), false, value);
 }
 
-static void take(struct pf_router *r, const char *parameter, bool relayed)
+static void take_transport(struct pf_router *r, const char *parameter, bool relayed)
 {
 	pf_router_step(r, &r->instance->routing, parameter);
 	pf_split_transport(pf_get(&r->instance->routing, parameter), &r->transport, &r->next_hop);
@@ -79,7 +79,7 @@ static bool take_default(struct pf_router *r)
 		r->relayed = true;
 		return true;
 	}
-	take(r, "default_transport", true);
+	take_transport(r, "default_transport", true);
 	return true;
 }
 
@@ -106,7 +106,7 @@ static bool classify(struct pf_router *r)
 		pf_router_step(r, &r->instance->routing,
 			       i == 0 && pf_literal(r->domain, &own) ? r->own_by : list);
 		if (classes[i].transport)
-			take(r, classes[i].transport, classes[i].relayed);
+			take_transport(r, classes[i].transport, classes[i].relayed);
 		else
 			r->route->note =
 				r->blind ? "goes where its alias leads (ask for that "
@@ -141,7 +141,7 @@ static bool decide(struct pf_router *r)
 {
 	struct mt_str value, transport, next_hop;
 	if (pf_get(&r->instance->scope, "content_filter").n) {
-		take(r, "content_filter", false);
+		take_transport(r, "content_filter", false);
 		return true;
 	}
 	if (!pf_rewrite(r) || !classify(r))

@@ -8,7 +8,7 @@
 #ifndef PF_ROUTER_H
 #define PF_ROUTER_H
 
-#include "match.h"
+#include "match_list.h"
 
 struct pf_router {
 	const struct pf_instance *instance;

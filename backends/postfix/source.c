@@ -265,6 +265,7 @@ static void bound(const struct pf_instance *instance, const struct pf_client *cl
 	} else {
 		way->how = MT_HOW_ADDRESS;
 		way->source = addr;
+		way->absent = client->enforce ? MT_ABSENT_WAITS : MT_ABSENT_UNPINNED;
 	}
 }
 
@@ -280,6 +281,8 @@ static void unbound(const struct pf_instance *instance, const struct pf_client *
 	} else if (single.set) {
 		way->how = MT_HOW_ADDRESS;
 		way->source = single;
+		way->absent =
+			MT_ABSENT_WAITS; /* the service is fatal then, whatever enforce says */
 		way->sure = client->own.named ? MT_SURE_ASSUMED
 					      : host_sure(instance->model->snapshot->facts);
 		way->because = pf_because(instance, &client->scope, "inet_interfaces");

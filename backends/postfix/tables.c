@@ -4,23 +4,6 @@
 
 #include <string.h>
 
-const struct pf_table_parameter pf_table_parameters[] = {
-	{"transport_maps", false},
-	{"sender_dependent_default_transport_maps", false},
-	{"sender_dependent_relayhost_maps", false},
-	{"mydestination", false},
-	{"relay_domains", false},
-	{"virtual_mailbox_domains", false},
-	{"virtual_alias_domains", false},
-	{"mailbox_transport_maps", false},
-	{"fallback_transport_maps", false},
-	{"virtual_alias_maps", true},
-	{"canonical_maps", true},
-	{"sender_canonical_maps", true},
-	{"recipient_canonical_maps", true},
-	{NULL, false},
-};
-
 /* ---- the list in the parameter ---- */
 
 bool pf_list_word(struct mt_str *rest, struct mt_str *word)

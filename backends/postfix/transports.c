@@ -2,6 +2,8 @@
 /* transports.c: who sends mail to which service. */
 #include "transports.h"
 
+#include "parameters.h"
+
 #include <string.h>
 
 /* ---- next hops ---- */
@@ -116,11 +118,12 @@ static void refer_row(struct collector *c, const struct pf_table *table, const s
 		      struct mt_str text, const char *feed)
 {
 	struct pf_reference *reference = refer(c, text, feed);
-	reference->because = mt_because(c->instance->model->arena, table->path,
-					row->line ? row->line : table->line,
-					mt_format(c->instance->model->arena, "%.*s %.*s",
-						  MT_STR_FMT(row->key), MT_STR_FMT(row->value)),
-					NULL);
+	struct mt_arena *arena = c->instance->model->arena;
+	const char *line =
+		mt_format(arena, "%.*s %.*s", MT_STR_FMT(row->key), MT_STR_FMT(row->value));
+	reference->because = mt_because(
+		arena, table->path, row->line ? row->line : table->line,
+		mt_redact_text(arena, c->instance->mta->backend, table->path, line), NULL);
 }
 
 static void refer_tables(struct collector *c, const char *name)
@@ -149,9 +152,13 @@ static bool holds_actions(const struct pf_instance *instance, struct mt_str name
 	while (pf_list_word(&classes, &word))
 		if (mt_str_eq(word, name))
 			return true;
-	return ends_in(name, MT_STR("_restrictions")) ||
-	       (ends_in(name, MT_STR("_checks")) && !mt_str_starts(name, "smtp_") &&
-		!mt_str_starts(name, "lmtp_"));
+	/* smtp_header_checks and the like are the client's own: they cannot say FILTER */
+	if (mt_str_starts(name, "smtp_") || mt_str_starts(name, "lmtp_"))
+		return false;
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++)
+		if ((p->roles & PF_ACTIONS) && ends_in(name, mt_str_of(p->name + 1)))
+			return true;
+	return false;
 }
 
 static bool is_table(struct mt_str word)
@@ -190,7 +197,6 @@ static void refer_actions_of(struct collector *c, const struct pf_service *servi
 
 static void refer_filters(struct collector *c)
 {
-	refer_everywhere(c, "content_filter");
 	for (const struct pf_entry *e = c->instance->maincf.entries; e; e = e->next)
 		refer_actions_of(c, NULL, e->name);
 	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
@@ -198,26 +204,42 @@ static void refer_filters(struct collector *c)
 			refer_actions_of(c, s, o->name);
 }
 
+static void refer_names(struct collector *c)
+{
+	const struct pf_service *router = c->instance->routing.service;
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct pf_reference **before = c->tail;
+		if ((p->roles & (PF_SENDS | PF_WORDS)) != (PF_SENDS | PF_WORDS))
+			continue;
+		if (p->roles & PF_SERVICES)
+			refer_everywhere(c, p->name);
+		else
+			refer_parameter(c, router, p->name);
+		for (struct pf_reference *r = *before; r; r = r->following)
+			r->relayed = p->roles & PF_RELAYED;
+	}
+}
+
+static void refer_rows(struct collector *c)
+{
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct pf_reference **before = c->tail;
+		if ((p->roles & (PF_SENDS | PF_TABLES)) != (PF_SENDS | PF_TABLES))
+			continue;
+		refer_tables(c, p->name);
+		for (struct pf_reference *r = *before; r && (p->roles & PF_RELAYED);
+		     r = r->following) {
+			r->relayed = true;
+			r->null = !r->transport.n && r->next.text.n;
+		}
+	}
+}
+
 void pf_references(const struct pf_instance *instance, struct pf_references *references)
 {
 	*references = (struct pf_references){0};
 	struct collector c = {instance, references, &references->first};
-	refer_parameter(&c, instance->routing.service, "default_transport");
-	refer_parameter(&c, instance->routing.service, "relay_transport");
-	for (struct pf_reference *r = references->first; r; r = r->following)
-		r->relayed = true;
-	refer_parameter(&c, instance->routing.service, "local_transport");
-	refer_parameter(&c, instance->routing.service, "virtual_transport");
-	refer_everywhere(&c, "mailbox_transport");
-	refer_everywhere(&c, "fallback_transport");
+	refer_names(&c);
 	refer_filters(&c);
-	refer_tables(&c, "transport_maps");
-	struct pf_reference **before = c.tail;
-	refer_tables(&c, "sender_dependent_default_transport_maps");
-	for (struct pf_reference *r = *before; r; r = r->following) {
-		r->relayed = true;
-		r->null = !r->transport.n && r->next.text.n;
-	}
-	refer_tables(&c, "mailbox_transport_maps");
-	refer_tables(&c, "fallback_transport_maps");
+	refer_rows(&c);
 }

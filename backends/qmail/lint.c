@@ -6,7 +6,7 @@
 
 static const char *const pin_names[MT_FAMILIES] = {"outgoingip", "outgoingip6"};
 
-static const char *text_of(const struct qmail *q, struct mt_addr addr)
+static const char *addr_text(const struct qmail *q, struct mt_addr addr)
 {
 	return mt_addr_format(q->arena, addr);
 }
@@ -44,8 +44,8 @@ static void lint_ignored(struct qmail *q, const char *name)
 		return;
 	mt_model_find(q->model, q->mta, "QM-IGNORED",
 		      qm_because(q, &file, file.access == QM_READ, qm_readline(file.bytes)),
-		      "remove the file, and pin with a qmail-remote that reads control/outgoingip, "
-		      "or by the route",
+		      mt_message(q->arena, "remove the file, and pin with a qmail-remote that "
+					   "reads control/outgoingip, or by the route"),
 		      "control/%s exists, but this qmail-remote never reads it: it pins nothing",
 		      name);
 }
@@ -92,15 +92,15 @@ static void lint_deferred(struct qmail *q, enum mt_family family)
 	if (!waits(q, family) || (both && family == MT_V6))
 		return;
 	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED", way->because,
-		      NULL, "%s waits in the queue: %s: %s",
-		      both ? "all remote mail" : who_waits(q, family),
+		      NULL, "%pM waits in the queue: %s: %s",
+		      mt_phrase(q->arena, both ? "all remote mail" : who_waits(q, family)),
 		      base_name(way->because->file), way->note);
 }
 
 /* With a label: it cannot be given to one that is there. */
 static struct mt_recipe *add_again(struct qmail *q, const struct mt_ifaddr *at)
 {
-	const char *net = mt_format(q->arena, "%s/%u", text_of(q, at->addr), at->bits);
+	const char *net = mt_format(q->arena, "%s/%u", addr_text(q, at->addr), at->bits);
 	struct mt_recipe *gone =
 		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
 	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
@@ -119,7 +119,7 @@ static void lint_label(struct qmail *q)
 		return;
 	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4), NULL,
 		      "%s has no label of its own on %s, and this build refuses it",
-		      text_of(q, addr), at->iface)
+		      addr_text(q, addr), at->iface)
 		->command = add_again(q, at);
 }
 
@@ -129,15 +129,15 @@ static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct m
 	const struct mt_way *way = v4(q);
 	if (pin->over_255)
 		mt_model_find(q->model, q->mta, "QM-OCTET-WRAP", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
+			      addr_text(q, pin->addr), pin->junk);
 	else if (pin->junk && !pin->cr)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
+			      addr_text(q, pin->addr), pin->junk);
 	else if (way->how == MT_HOW_KERNEL && !mt_addr_is_any(pin->addr) &&
 		 pin->addr.family == MT_V4)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL,
 			      "%s names %s, which is no address to send from: the kernel chooses",
-			      name, text_of(q, pin->addr));
+			      name, addr_text(q, pin->addr));
 }
 
 static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at)
@@ -148,7 +148,7 @@ static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct
 	    !mt_addr_is_private(usual->source))
 		mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
 			      "%s is a private address, and the default route's %s is a public one",
-			      text_of(q, pin->addr), text_of(q, usual->source));
+			      addr_text(q, pin->addr), addr_text(q, usual->source));
 }
 
 static void lint_newline(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
@@ -179,8 +179,8 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 	lint_binds(q, pin, at, name);
 	if (pin->sometimes)
 		mt_model_find(q->model, q->mta, "QM-DRAWN", at, NULL,
-			      "one of %u lines of %s is drawn for each delivery: %s", pin->lines,
-			      name, pin->sometimes);
+			      "one of %u lines of %s is drawn for each delivery: %pM", pin->lines,
+			      name, mt_phrase(q->arena, pin->sometimes));
 	if (family == MT_V4)
 		lint_private(q, pin, at);
 }
@@ -202,9 +202,11 @@ static void lint_other(struct qmail *q, const char *name)
 			q->model, q->mta, "QM-OTHER-PIN",
 			qm_because(q, &file, entry.number,
 				   (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
-			NULL, "control/%s decides for %.*s%s: mtapin show --to and --from tell",
-			name, MT_STR_FMT(entry.key),
-			n == 1 ? "" : mt_format(q->arena, " and %u more", n - 1));
+			NULL,
+			n == 1 ? "control/%s decides for %.*s: mtapin show --to and --from tell"
+			       : "control/%s decides for %.*s and %u more: mtapin show --to and "
+				 "--from tell",
+			name, MT_STR_FMT(entry.key), n - 1);
 }
 
 static void lint_per_host(struct qmail *q)
@@ -219,13 +221,8 @@ static void lint_per_host(struct qmail *q)
 
 static void lint_ipv6(struct qmail *q)
 {
-	const struct mt_way *six = &q->path->way[MT_V6];
-	if (v4(q)->how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set ||
-	    q->path->kind == MT_KIND_LOOPBACK)
-		return;
-	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL, NULL,
-		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
-		      text_of(q, six->source));
+	if (q->path->kind != MT_KIND_LOOPBACK)
+		mt_model_find_leak(q->model, q->mta, q->path, NULL);
 }
 
 /* The first route that ends on this host while the source is a public one. */
@@ -242,7 +239,7 @@ static void lint_loopback(struct qmail *q)
 			      qm_because(q, &q->smtproutes, route.number, route.host), NULL,
 			      "mail routed to this host arrives there from %s: a relay that allows "
 			      "only 127.0.0.1 refuses it",
-			      text_of(q, v4(q)->source));
+			      addr_text(q, v4(q)->source));
 		return;
 	}
 }
@@ -292,11 +289,12 @@ static void lint_backups(struct qmail *q)
 					 mt_format(q->arena, "%s/%.*s", q->place.control,
 						   MT_STR_FMT(name)),
 					 0, "", NULL),
-			      "move it to a folder of its own",
-			      "%.*s lies among the control files%s", MT_STR_FMT(name),
+			      mt_message(q->arena, "move it to a folder of its own"),
 			      q->remote.family == QM_INDIMAIL && mt_str_starts(name, "outgoingip.")
-				      ? ", where IndiMail takes it for the pin of one host"
-				      : "");
+				      ? "%.*s lies among the control files, where IndiMail takes "
+					"it for the pin of one host"
+				      : "%.*s lies among the control files",
+			      MT_STR_FMT(name));
 		return;
 	}
 }

@@ -42,7 +42,8 @@ static void lint_pinned(struct qmail *q, enum mt_family family)
 		return;
 	if (leads_elsewhere(q, helo, way->source))
 		mt_model_find(q->model, q->mta, "QM-HELO-MISMATCH", NULL,
-			      "let the name lead to it, or set another one by --helo",
+			      mt_message(q->arena,
+					 "let the name lead to it, or set another one by --helo"),
 			      "qmail-remote says HELO %s from %s, and that name does not lead to "
 			      "this address",
 			      helo, addr);
@@ -83,10 +84,11 @@ static void lint_domainip(struct qmail *q, const struct qm_file *file, const str
 			      "nothing stands behind the bar: qmail-remote says EHLO without a "
 			      "name");
 	else
-		mt_model_find(q->model, q->mta, "QM-HELO-NUL", at,
-			      "put the name into control/helohost, and take it out here",
-			      "qmail-remote says EHLO %.*s and a NUL byte behind it",
-			      MT_STR_FMT(helo));
+		mt_model_find(
+			q->model, q->mta, "QM-HELO-NUL", at,
+			mt_message(q->arena,
+				   "put the name into control/helohost, and take it out here"),
+			"qmail-remote says EHLO %.*s and a NUL byte behind it", MT_STR_FMT(helo));
 }
 
 /* The first line of domainips with a name, and the first one with none behind its bar. */

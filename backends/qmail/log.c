@@ -20,7 +20,7 @@ static const char *const files[] = {"/var/log/qmail/current",
 				    "/var/qmail/supervise/qmail-send/log/main/current",
 				    NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_qmail_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "qmail") || mt_str_is(tag, "qmail-send");
 }
@@ -34,7 +34,7 @@ static struct mt_str without_stamp(struct mt_str s)
 	return n > 10 && n < s.n && s.p[n] == ' ' ? mt_str_part(s, n + 1, s.n - n - 1) : s;
 }
 
-static bool take(struct mt_str *s, const char *word)
+static bool skip_word(struct mt_str *s, const char *word)
 {
 	size_t n = strlen(word);
 	if (!mt_str_starts(*s, word))
@@ -57,7 +57,7 @@ static struct mt_str take_number(struct mt_str *s)
 static void starting(struct mt_log_scratch *scratch, struct mt_str rest)
 {
 	struct mt_str number = take_number(&rest);
-	if (take(&rest, ": msg "))
+	if (skip_word(&rest, ": msg "))
 		mt_log_memo_put(scratch->memo, number, rest);
 }
 
@@ -75,7 +75,7 @@ static struct mt_addr peer_of(struct mt_str report)
 {
 	struct mt_addr peer = {0};
 	struct mt_str word;
-	take(&report, "Connected to ");
+	skip_word(&report, "Connected to ");
 	if (mt_str_word(&report, " ", &word))
 		mt_addr_parse(word, &peer);
 	return peer;
@@ -100,36 +100,36 @@ static struct mt_str reply_of(struct mt_str report)
 static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct mt_log_event *e)
 {
 	struct mt_str number = take_number(&rest);
-	if (!take(&rest, ": "))
+	if (!skip_word(&rest, ": "))
 		return;
-	e->status = take(&rest, "success: ")	? MT_LOG_SENT
-		    : take(&rest, "deferral: ") ? MT_LOG_DEFERRED
-		    : take(&rest, "failure: ")	? MT_LOG_BOUNCED
-						: MT_LOG_NONE;
+	e->status = skip_word(&rest, "success: ")    ? MT_LOG_SENT
+		    : skip_word(&rest, "deferral: ") ? MT_LOG_DEFERRED
+		    : skip_word(&rest, "failure: ")  ? MT_LOG_BOUNCED
+						     : MT_LOG_NONE;
 	if (e->status == MT_LOG_NONE)
 		return;
 	struct mt_str known = mt_log_memo_get(scratch->memo, number);
 	mt_str_word(&known, " ", &e->id);
-	bool local = take(&known, " to local ");
-	if (!local && take(&known, " to remote "))
+	bool local = skip_word(&known, " to local ");
+	if (!local && skip_word(&known, " to remote "))
 		e->to = known;
 	struct mt_str report = unsafe(scratch, rest);
-	e->class = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
+	e->kind = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
 	e->peer = peer_of(report);
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
-		e->class = MT_LOG_FILTER;
+		e->kind = MT_LOG_FILTER;
 	e->reply = reply_of(report);
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_qmail_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			    struct mt_log_event *e)
 {
 	struct mt_str rest = without_stamp(line->message);
-	if (take(&rest, "starting delivery "))
+	if (skip_word(&rest, "starting delivery "))
 		starting(scratch, rest);
-	else if (take(&rest, "delivery "))
+	else if (skip_word(&rest, "delivery "))
 		finished(scratch, rest, e);
 }
 
 const struct mt_log_format qm_log = {
-	.claims = claims, .read = read_line, .bare = '@', .files = files};
+	.claims = claims_qmail_line, .read = read_qmail_line, .bare = '@', .files = files};

@@ -51,9 +51,9 @@ static bool editable(struct mt_plan *plan, const char *path, const struct mt_ite
 {
 	const char *why = obstacle(item);
 	if (why)
-		mt_plan_refuse(plan, "", path, "%s", why);
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "%pM", mt_phrase(plan->arena, why));
 	else if (item->presence != MT_ABSENT && !mt_item_readable(item))
-		mt_plan_refuse(plan, "", path, "cannot be read (%s)",
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "cannot be read (%s)",
 			       *item->why ? item->why : mt_presence_name(item->presence));
 	else
 		return true;
@@ -78,7 +78,7 @@ void qm_put(struct mt_plan *plan, const struct qmail *q, const char *name, struc
 
 static char separator(const struct qmail *q, const struct qm_method *m)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? ':' : qm_remote_separator(&q->remote);
+	return m->method == &qm_methods[QM_DOMAINIPS] ? ':' : qm_remote_separator(&q->remote);
 }
 
 /* Its line for all mail; that of no key counts before the one of "*". */
@@ -92,7 +92,7 @@ static bool catch_all(const struct qmail *q, const struct qm_method *m, struct m
 
 static struct mt_str value_of(const struct qm_method *m, struct mt_str value)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? qm_domainip(value).addr : value;
+	return m->method == &qm_methods[QM_DOMAINIPS] ? qm_domainip(value).addr : value;
 }
 
 static struct mt_str with_line(struct mt_plan *plan, const struct qmail *q,
@@ -125,7 +125,7 @@ void qm_put_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_met
 	struct qm_file file = qm_file(q->model->snapshot, &q->place, name);
 	struct qm_entry entry;
 	if (file.access == QM_UNKNOWN && item_of(q, path)->presence != MT_ABSENT) {
-		mt_plan_refuse(plan, "", path, "cannot be read (%s)", file.why);
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "cannot be read (%s)", file.why);
 		return;
 	}
 	if (!m->key) {

@@ -183,6 +183,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			    .smtproutes = qm_file(snapshot, &place, "smtproutes")};
 	mta->priv = q;
 	mta->unreadable = unreadable(snapshot, &place);
+	qm_find_methods(q);
 	read_daemon(model, mta);
 	if (mta->unreadable) {
 		mt_model_find(model, mta, "QM-NO-CONTROL",
@@ -205,6 +206,10 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.collector = qm_collector,
 	.findings = qm_findings,
 	.owners = owners,
+	.redactions = qm_redactions,
+	.methods = qm_methods,
+	.families = &qm_families,
+	.ways_out = qm_alternatives,
 	.wants = wants,
 	.detect = detect,
 	.examine = examine,

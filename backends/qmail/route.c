@@ -76,9 +76,15 @@ void qm_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 		route->chain = mt_because(q->arena, by->file, by->line, by->text, NULL);
 		return;
 	}
-	struct mt_path *path = qm_path_of(q, &m);
+	struct qm_mail any = {.routed = m.routed, .route = m.route, .dest = m.dest};
+	struct mt_path *path = qm_path_of(q, &any);
 	route->path = path;
 	route->next_hop = path->next_hop;
+	route->hop = m.dest;
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct qm_choice choice = qm_choose(q, &m, (enum mt_family)f);
+		route->helo[f] = qm_name_of(q, &choice);
+	}
 	if (m.routed)
 		route->chain = mt_because(
 			q->arena, q->smtproutes.path, m.route.number,

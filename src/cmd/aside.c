@@ -7,7 +7,7 @@
 
 #include "cmd/checking.h"
 #include "cmd/read.h"
-#include "io/confined.h"
+#include "io/sys/confined.h"
 
 #define BUDGET	   ((size_t)256 << 20)
 #define RESULT_MAX ((size_t)32 << 20)
@@ -16,7 +16,7 @@
 struct answer {
 	unsigned code; /* of the error; 0 none */
 	const char *id, *where, *message;
-	const char *const *remarks;
+	struct mt_message *remarks;
 	struct mt_examined examined;
 	struct mt_str bytes;
 };
@@ -25,7 +25,7 @@ static const struct mt_wire_field fields[] = {
 	{MT_WIRE_TEXT, offsetof(struct answer, id), 0, NULL, 0},
 	{MT_WIRE_TEXT, offsetof(struct answer, where), 0, NULL, 0},
 	{MT_WIRE_TEXT, offsetof(struct answer, message), 0, NULL, 0},
-	{MT_WIRE_TEXTS, offsetof(struct answer, remarks), 0, NULL, 0},
+	{MT_WIRE_LIST, offsetof(struct answer, remarks), 0, &mt_wire_message, 0},
 	{MT_WIRE_INSIDE, offsetof(struct answer, examined), 1, &mt_wire_examined, 0},
 	{MT_WIRE_BYTES, offsetof(struct answer, bytes), 0, NULL, 0},
 };
@@ -42,11 +42,11 @@ struct looking {
 
 /* ---- in the child ---- */
 
-static void remember(void *data, const char *remark)
+static void remember(void *data, const struct mt_message *remark)
 {
 	struct answer *answer = data;
 	struct looking *l = (void *)((char *)answer - offsetof(struct looking, answer));
-	mt_list_add(l->context->arena, &answer->remarks, mt_strdup(l->context->arena, remark));
+	mt_message_push(&answer->remarks, mt_message_copy(l->context->arena, remark));
 }
 
 static void before(struct mt_confined *c, struct mt_arena *arena)
@@ -94,7 +94,7 @@ static bool reply(struct mt_confined *c, struct mt_str question, struct mt_pages
 	return true;
 }
 
-static int take(struct looking *l, struct mt_str bytes, struct mt_error *error)
+static int take_answer(struct looking *l, struct mt_str bytes, struct mt_error *error)
 {
 	struct mt_context *context = l->context;
 	const struct mt_backend *const *backends = context->registry.backends;
@@ -106,8 +106,8 @@ static int take(struct looking *l, struct mt_str bytes, struct mt_error *error)
 			       "the process that examined it answered nonsense");
 	l->aside->examined = a->examined;
 	l->aside->bytes = a->bytes;
-	for (const char *const *remark = a->remarks; *remark; remark++)
-		mt_remark(&context->out, "%s", *remark);
+	for (const struct mt_message *remark = a->remarks; remark; remark = remark->next)
+		mt_remark_message(&context->out, remark);
 	if (!a->code)
 		return 0;
 	if (a->examined.model && !a->examined.model->mtas)
@@ -136,7 +136,7 @@ int mt_aside(struct mt_aside *aside, struct mt_error *error)
 	else if (failed)
 		mt_fail(error, MT_EXIT_FAILED, aside->context->options.bundle, "%s", why);
 	else
-		failed = take(&l, mt_pages_str(&result), error);
+		failed = take_answer(&l, mt_pages_str(&result), error);
 	if (l.asker && aside->context->options.verbose)
 		mt_checking_remark(aside->context, mt_asker_asked(l.asker));
 	mt_asker_close(l.asker);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* aside.h: what a command makes of a saved bundle, in a child that has nothing (io/confined.h). */
+/* aside.h: what a command makes of a saved bundle, in a child that has nothing (io/sys/confined.h). */
 #ifndef MT_CMD_ASIDE_H
 #define MT_CMD_ASIDE_H
 
 #include "cmd/command.h"
-#include "core/examined.h"
+#include "core/audit/examined.h"
 
 struct mt_aside {
 	/* In the child its own copy, with the bytes of the bundle. */

@@ -2,7 +2,7 @@
 /* audit.c: what `show` says, of many hosts. */
 #include "cmd/audit.h"
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 
 static bool nothing_started(const struct mt_audit *audit)
 {
@@ -40,7 +40,7 @@ static int check_backends(struct mt_context *context, struct mt_error *error)
 		       : mt_fail(error, MT_EXIT_FAILED, "audit", "no backend is loaded");
 }
 
-static int run(struct mt_context *context)
+static int run_audit(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_audit *audit = MT_NEW(context->arena, struct mt_audit);
@@ -65,5 +65,5 @@ const struct mt_command mt_command_audit = {
 		"checked as ever. What it means is worked out here. A line a host as they finish,\n"
 		"then what they have in common, worst first. With expectations: whether each host\n"
 		"complies, and the diff that mtapin fix would make there.",
-	.run = run,
+	.run = run_audit,
 };

@@ -4,10 +4,10 @@
 #define MT_CMD_AUDIT_H
 
 #include "cmd/command.h"
-#include "core/examined.h"
-#include "io/dns.h"
-#include "io/fleet.h"
-#include "io/pool.h"
+#include "core/audit/examined.h"
+#include "io/dns/dns.h"
+#include "io/fleet/fleet.h"
+#include "io/sys/pool.h"
 #include "ui/audit.h"
 
 enum mt_audit_form { MT_AUDIT_TEXT, MT_AUDIT_JSON, MT_AUDIT_JSONL, MT_AUDIT_NAGIOS };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * audit_host.c: one host of an audit, in a child of a worker that has nothing: from its bundle to findings, a verdict and a
- * plan; and how that comes back as structs (core/examined.h). What is printed of it is made where it is printed.
+ * plan; and how that comes back as structs (core/audit/examined.h). What is printed of it is made where it is printed.
  */
 #include <stddef.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "cmd/audit.h"
 #include "cmd/checking.h"
 #include "cmd/read.h"
-#include "io/store.h"
+#include "io/fleet/bundle_store.h"
 
 /* ---- the pipe ---- */
 
@@ -91,8 +91,8 @@ static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_aud
 	return goal;
 }
 
-static void judge(const struct mt_audit *audit, struct mt_arena *arena,
-		  const struct mt_expect *expect, struct mt_audit_result *a)
+static void judge_host(const struct mt_audit *audit, struct mt_arena *arena,
+		       const struct mt_expect *expect, struct mt_audit_result *a)
 {
 	struct mt_model *model = a->examined.model;
 	const struct mt_mta *mta = choose_mta(model);
@@ -103,7 +103,7 @@ static void judge(const struct mt_audit *audit, struct mt_arena *arena,
 		return;
 	}
 	struct mt_plan *plan = mt_plan(model, mta, goal, audit->context->registry.backends, false);
-	const char *why;
+	const struct mt_message *why;
 	a->complies = all_hold(goal, mta) || (!plan->refused && !plan->changes &&
 					      mt_plan_action(plan, &why) == MT_ACTION_NONE);
 	if (!a->complies)
@@ -237,7 +237,7 @@ static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
 	if (audit->context->options.dns && check_dns(audit, model, a, error) != 0)
 		return MT_CAUSE_WORKER;
 	if (expect)
-		judge(audit, arena, expect, a);
+		judge_host(audit, arena, expect, a);
 	return MT_CAUSE_NONE;
 }
 

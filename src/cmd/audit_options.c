@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "cmd/audit.h"
-#include "io/fs.h"
-#include "io/store.h"
-#include "io/transport.h"
+#include "io/sys/fs.h"
+#include "io/fleet/bundle_store.h"
+#include "io/fleet/ssh.h"
 
 #define LIST_MAX ((size_t)16 << 20) /* bytes of a file of hosts */
 #define SCRATCH	 (4 * LIST_MAX)
@@ -196,7 +196,7 @@ static void raise_descriptors(unsigned fanout)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int prepare(struct preparing *p)
+static int prepare_audit(struct preparing *p)
 {
 	if (combination(p) != 0 || form(p) != 0 || numbers(p) != 0 || transport(p) != 0)
 		return -1;
@@ -215,7 +215,7 @@ int mt_audit_prepare(struct mt_audit *audit, struct mt_error *error)
 		.error = error,
 	};
 	audit->hosts = mt_hosts_new(audit->context->arena);
-	int result = prepare(&p);
+	int result = prepare_audit(&p);
 	mt_arena_free(p.scratch);
 	return result;
 }

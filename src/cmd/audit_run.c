@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "cmd/audit.h"
-#include "io/dns.h"
-#include "io/store.h"
+#include "io/dns/dns.h"
+#include "io/fleet/bundle_store.h"
 
 #define WORKERS	    4
 #define BUDGET	    ((size_t)256 << 20) /* of one host, as for a command */
@@ -38,7 +38,7 @@ static void on_progress(uv_timer_t *timer)
 		audit->fleet.running + audit->pool.waiting);
 }
 
-static void put(struct mt_audit *audit, struct mt_str bytes)
+static void put_output(struct mt_audit *audit, struct mt_str bytes)
 {
 	if (!bytes.n)
 		return;
@@ -66,7 +66,7 @@ static void finish_unexamined(struct mt_audit *audit, uint32_t i, enum mt_cause 
 		mt_text_unexamined(&text, &audit->context->out, &u);
 	else if (audit->form != MT_AUDIT_NAGIOS)
 		mt_json_unexamined(&text, &u);
-	put(audit, mt_text_str(&text));
+	put_output(audit, mt_text_str(&text));
 	mt_arena_reset(audit->scratch);
 }
 
@@ -99,7 +99,7 @@ static void finish_examined(struct mt_audit *audit, uint32_t i,
 		if (!result->complies)
 			mt_indexes_add(&tally->differing, i);
 	}
-	put(audit, output);
+	put_output(audit, output);
 }
 
 /* A saved bundle that is no good is collected anew. */
@@ -108,8 +108,8 @@ static bool is_resumed(const struct mt_audit *audit, uint32_t i)
 	return audit->resumed && audit->resumed[i / 8] >> (i % 8) & 1;
 }
 
-static struct mt_str text_of(struct mt_audit *audit, uint32_t i,
-			     const struct mt_audit_result *result)
+static struct mt_str result_text(struct mt_audit *audit, uint32_t i,
+				 const struct mt_audit_result *result)
 {
 	const struct mt_named *host = &audit->hosts->host[i];
 	struct mt_text text = MT_TEXT_INIT(audit->scratch);
@@ -143,7 +143,7 @@ static bool read_result(struct mt_audit *audit, const struct mt_work *work,
 	too_much = &here;
 	void (*before)(void) = mt_set_oom_handler(out_of_memory);
 	if (setjmp(here) == 0 && mt_audit_result_read(audit->scratch, audit, work->bytes, result)) {
-		*output = result->cause == MT_CAUSE_NONE ? text_of(audit, work->number, result)
+		*output = result->cause == MT_CAUSE_NONE ? result_text(audit, work->number, result)
 							 : (struct mt_str){"", 0};
 		good = true;
 	}

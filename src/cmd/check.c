@@ -9,7 +9,7 @@
 #include "cmd/checking.h"
 #include "cmd/evidence.h"
 #include "cmd/read.h"
-#include "io/fs.h"
+#include "io/sys/fs.h"
 #include "ui/json.h"
 #include "ui/text.h"
 
@@ -82,7 +82,7 @@ static int exit_code(const struct mt_context *context, const struct mt_check *ch
 }
 
 /* What is checked, and the bytes of --save-bundle; also in the child of mt_aside(). */
-static int look(struct mt_aside *aside, struct mt_error *error)
+static int look_for_check(struct mt_aside *aside, struct mt_error *error)
 {
 	struct mt_context *context = aside->context;
 	struct mt_checking *checking = aside->data;
@@ -108,10 +108,11 @@ static int look(struct mt_aside *aside, struct mt_error *error)
 static int check_host(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_checking checking = {.check = mt_check};
-	struct mt_aside aside = {.context = context, .look = look, .data = &checking};
+	struct mt_aside aside = {.context = context, .look = look_for_check, .data = &checking};
 	if (check_usage(&context->options, error) != 0 ||
 	    mt_checking_options(context, &checking.options, error) != 0 ||
-	    (context->options.bundle ? mt_aside(&aside, error) : look(&aside, error)) != 0 ||
+	    (context->options.bundle ? mt_aside(&aside, error) : look_for_check(&aside, error)) !=
+		    0 ||
 	    save(context, aside.bytes, error) != 0)
 		return -1;
 	struct mt_check *check = aside.examined.check;
@@ -131,7 +132,7 @@ static int failed(struct mt_context *context, const struct mt_error *error)
 	return MT_NAGIOS_UNKNOWN;
 }
 
-static int run(struct mt_context *context)
+static int run_check(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	int code = check_host(context, &error);
@@ -153,5 +154,5 @@ const struct mt_command mt_command_check = {
 		   "when nothing of warning or worse is found, else 1; with --nagios 0, 1, 2, 3.",
 	.of_bundle = true,
 	.of_root = true,
-	.run = run,
+	.run = run_check,
 };

@@ -4,7 +4,7 @@
 #define MT_CMD_CHECKING_H
 
 #include "cmd/command.h"
-#include "io/ask.h"
+#include "io/dns/check_rounds.h"
 
 /* The lists and preferences of command line and settings. Errors: code 64, a list that is unknown or dead. */
 int mt_checking_options(const struct mt_context *context, struct mt_check_options *options,

@@ -7,7 +7,7 @@
 #define MT_COMMAND_H
 
 #include "cmd/options.h"
-#include "io/settings.h"
+#include "io/settings/settings.h"
 #include "registry.h"
 #include "ui/output.h"
 
@@ -63,6 +63,6 @@ extern const struct mt_command mt_command_audit, mt_command_backends, mt_command
 	mt_command_wizard;
 
 /* argv to exit code: parse, help, settings, backends, run. `environment` is for the transport of an audit. */
-int mt_main(int argc, char **argv, const char *const *environment);
+int mt_main(char **argv, const char *const *environment);
 
 #endif

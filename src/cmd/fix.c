@@ -68,7 +68,7 @@ static bool wanted(struct mt_fixing *fix)
 }
 
 /* In the child of mt_aside(). */
-static int look(struct mt_aside *aside, struct mt_error *error)
+static int look_for_fix(struct mt_aside *aside, struct mt_error *error)
 {
 	struct mt_fixing *fix = aside->data;
 	bool failed = mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0;
@@ -81,7 +81,7 @@ static int look(struct mt_aside *aside, struct mt_error *error)
 /* A plan to be looked at, of a bundle; else one that can be applied. */
 static int propose_of(struct mt_fixing *fix)
 {
-	struct mt_aside aside = {.context = fix->context, .look = look, .data = fix};
+	struct mt_aside aside = {.context = fix->context, .look = look_for_fix, .data = fix};
 	if (!fix->context->options.bundle)
 		return mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0 ? -1 : 0;
 	if (mt_aside(&aside, &fix->error) != 0)
@@ -93,7 +93,7 @@ static int propose_of(struct mt_fixing *fix)
 				   "the process that examined it answered nonsense");
 }
 
-static int run(struct mt_context *context)
+static int run_fix(struct mt_context *context)
 {
 	struct mt_fixing fix = {.context = context};
 	if (mt_fixing_wish(&fix) != 0 ||
@@ -125,5 +125,5 @@ const struct mt_command mt_command_fix = {
 	.of_bundle = true,
 	.of_root = true,
 	.changes = true,
-	.run = run,
+	.run = run_fix,
 };

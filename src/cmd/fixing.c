@@ -6,7 +6,7 @@
 
 #include "cmd/read.h"
 #include "cmd/transaction.h"
-#include "io/hook.h"
+#include "io/txn/boot_hook.h"
 #include "ui/text.h"
 
 #define CONFIRM_MIN 10
@@ -71,6 +71,7 @@ int mt_fixing_wish(struct mt_fixing *fix)
 	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
 	    mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error) != 0)
 		return -1;
+	fix->wish.goal.own = mt_options_own(fix->context->arena, o);
 	return check_live(fix);
 }
 
@@ -181,7 +182,7 @@ static void look_at_mx(struct mt_fixing *fix)
 	mt_check_mx_closed(mx.result, fix->report.plan);
 	for (const struct mt_finding *f = model->findings; f; f = f->next)
 		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
-			mt_remark(&fix->context->out, "warning DNS-MX-CLOSED: %s", f->message);
+			mt_remark(&fix->context->out, "warning DNS-MX-CLOSED: %pM", f->message);
 }
 
 const struct mt_change *mt_fixing_hook(const struct mt_fixing *fix)
@@ -222,22 +223,25 @@ int mt_fixing_plan(struct mt_fixing *fix)
 bool mt_fixing_has_work(const struct mt_fixing *fix)
 {
 	const struct mt_plan *plan = fix->report.plan;
-	const char *why;
+	const struct mt_message *why;
 	return plan->changes || mt_plan_action(plan, &why) != MT_ACTION_NONE;
 }
 
 void mt_fixing_refused(const struct mt_fixing *fix)
 {
 	const struct mt_refusal *refusal = fix->report.plan->refused;
-	mt_complain(fix->context->arena, refusal->where, refusal->message);
-	if (*refusal->id)
+	mt_complain(fix->context->arena, refusal->where,
+		    mt_said(&fix->context->out, refusal->message));
+	if (!refusal->accept)
+		mt_remark(&fix->context->out, "nothing overrules %s", refusal->id);
+	else
 		mt_remark(&fix->context->out, "%s overrules this",
 			  mt_recipe_text(
 				  fix->context->arena,
 				  mt_recipe(fix->context->arena, "--accept", refusal->id, NULL)));
 	for (const struct mt_alternative *a = fix->report.plan->alternatives; a; a = a->next)
 		if (a->title)
-			mt_remark_command(&fix->context->out, a->command, "%s", a->title);
+			mt_remark_command(&fix->context->out, a->command, "%pM", a->title);
 }
 
 struct mt_str mt_fixing_diff(const struct mt_fixing *fix)

@@ -110,16 +110,14 @@ static int others(struct parser *p, const struct mt_settings *settings)
 {
 	const struct mt_options *o = p->options;
 	struct mt_goal *goal = &p->wish->goal;
-	goal->method = settings->method;
-	if (o->method && !mt_method_parse(o->method, &goal->method))
-		return usage(p, "--method", o->method, "is not known");
+	goal->method = o->method ? o->method : settings->method;
+	if (goal->method && strcmp(goal->method, mt_method_name(NULL)) == 0)
+		goal->method = NULL;
 	goal->helo = o->helo ? o->helo : settings->helo;
 	if (o->helo && !mt_is_fqdn(mt_str_of(o->helo)))
 		return usage(p, "--helo", o->helo, "is not a fully qualified host name");
-	goal->bare = o->bare;
 	goal->restart = o->restart;
 	goal->no_service = o->no_service;
-	goal->drop_in = o->drop_in;
 	if (o->restart && o->no_service)
 		return mt_fail(p->error, MT_EXIT_USAGE, "--no-service",
 			       "cannot be had together with --restart");

@@ -3,7 +3,7 @@
  * goal.h: from options and settings to a goal.
  *
  * --ip ADDRESS sets the family of the address and may be given once for each; `--ip auto` sets every
- * family not named otherwise, and over which mail leaves, to the best address (core/check.h); `--ip any` removes the pins.
+ * family not named otherwise, and over which mail leaves, to the best address (core/check/check.h); `--ip any` removes the pins.
  * --ip4 and --ip6 take an address of their family, off, keep or any. What is not said is taken from the
  * settings.
  */
@@ -11,7 +11,7 @@
 #define MT_CMD_GOAL_H
 
 #include "cmd/command.h"
-#include "core/check.h"
+#include "core/check/check.h"
 
 struct mt_wish {
 	struct mt_goal goal;

@@ -4,7 +4,7 @@
 #include "ui/json.h"
 #include "ui/text.h"
 
-static int run(struct mt_context *context)
+static int run_history(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_history *list = NULL;
@@ -31,5 +31,5 @@ const struct mt_command mt_command_history = {
 	.summary = "List the changes made on this host",
 	.details = "Oldest first: id, kind, state, who and what; the files; the command.",
 	.of_root = true,
-	.run = run,
+	.run = run_history,
 };

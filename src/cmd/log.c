@@ -8,9 +8,9 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/transaction.h"
-#include "core/log_wire.h"
-#include "io/confined.h"
-#include "io/daemon.h"
+#include "core/log/log_wire.h"
+#include "io/sys/confined.h"
+#include "io/service/daemon.h"
 #include "ui/escape.h"
 #include "ui/log.h"
 
@@ -67,22 +67,6 @@ static int parse_time(const struct reading *r, const char *option, const char *t
 	return 0;
 }
 
-/* The moment that an id begins with, 20261124T073224.992Z-..., in UTC. */
-static bool id_time(const char *id, int64_t *time)
-{
-	char text[20] = "0000-00-00T00:00:00";
-	static const char at[] = {0, 1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 14, 15, 17, 18};
-	struct mt_log_stamp stamp;
-	if (strlen(id) < 15)
-		return false;
-	for (size_t i = 0; i < sizeof at; i++)
-		text[(size_t)at[i]] = id[i];
-	if (!mt_log_stamp_parse((struct mt_str){text, 19}, &stamp))
-		return false;
-	*time = seconds_of(&stamp);
-	return true;
-}
-
 static int find_transaction(struct reading *r, struct mt_error *error)
 {
 	const char *wanted = r->context->options.around;
@@ -93,11 +77,11 @@ static int find_transaction(struct reading *r, struct mt_error *error)
 	for (; list; list = list->next)
 		if (strcmp(wanted, "last") == 0 || strcmp(list->id, wanted) == 0)
 			found = list;
-	if (!found || !id_time(found->id, &r->around))
+	if (!found)
 		return mt_fail(error, MT_EXIT_FAILED, wanted,
 			       "no such transaction; mtapin history lists them");
 	r->context->options.around = found->id;
-	r->around += r->utc_offset;
+	r->around = found->begun_ms / 1000 + r->utc_offset;
 	return 0;
 }
 
@@ -150,7 +134,7 @@ static bool heard(struct mt_confined *c, struct mt_str said)
 	return true;
 }
 
-static void take(void *data, const struct mt_log_seen *seen)
+static void take_event(void *data, const struct mt_log_seen *seen)
 {
 	struct reading *r = data;
 	int64_t time = (int64_t)seen->day * 86400 + seen->second;
@@ -371,7 +355,7 @@ static int read_logs(struct reading *r, struct mt_error *error)
 }
 
 /* What events are counted in, and who reads them. */
-static void start(struct reading *r)
+static void start_reading(struct reading *r)
 {
 	struct mt_arena *arena = r->context->arena;
 	const struct mt_options *o = &r->context->options;
@@ -383,11 +367,11 @@ static void start(struct reading *r)
 		.arena = arena, .every_line = o->events, .entering = entering, .data = r};
 	r->logs.not_before = r->since == NEVER ? 0 : r->since - r->utc_offset;
 	r->logs.reader = mt_log_reader_new(arena, r->context->registry.backends,
-					   (struct mt_log_sink){.take = take, .data = r});
+					   (struct mt_log_sink){.take = take_event, .data = r});
 	mt_logs_begin(&r->logs);
 }
 
-static int prepare(struct reading *r, struct mt_error *error)
+static int prepare_reading(struct reading *r, struct mt_error *error)
 {
 	const struct mt_options *o = &r->context->options;
 	r->now = mt_logs_now(&r->utc_offset) + r->utc_offset;
@@ -400,7 +384,7 @@ static int prepare(struct reading *r, struct mt_error *error)
 		return mt_fail(
 			error, MT_EXIT_USAGE, o->bundle ? "--bundle" : "--root",
 			"says whose addresses to compare with: name the FILE to read as well");
-	start(r);
+	start_reading(r);
 	return 0;
 }
 
@@ -449,11 +433,11 @@ static void print(struct reading *r)
 	mt_output_put(mt_text_str(&text));
 }
 
-static int run(struct mt_context *context)
+static int run_log(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct reading r = {.context = context};
-	if (prepare(&r, &error) != 0 || read_logs(&r, &error) != 0)
+	if (prepare_reading(&r, &error) != 0 || read_logs(&r, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	bool bad = account(context, r.logs.files);
 	if (!context->options.events)
@@ -469,7 +453,7 @@ bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_ev
 		return false;
 	r.now = mt_logs_now(&r.utc_offset) + r.utc_offset;
 	r.since = r.now - (int64_t)days * 86400;
-	start(&r);
+	start_reading(&r);
 	struct mt_error ignored = {0};
 	if (!mt_logs_default(&r.logs, context->registry.backends) || read_aside(&r, &ignored) != 0)
 		return false;
@@ -501,5 +485,5 @@ const struct mt_command mt_command_log = {
 		   "Times are 2026-11-07, 2026-11-07T09:00, 7d or 12h, in the log's own zone.",
 	.of_bundle = true,
 	.of_root = true,
-	.run = run,
+	.run = run_log,
 };

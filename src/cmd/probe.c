@@ -25,9 +25,9 @@ static const char *helo_of(struct mt_arena *arena, const struct mt_plan *plan, s
 				   mt_addr_format(arena, from));
 }
 
-static void prepare(const struct mt_context *context, const struct mt_plan *plan,
-		    const struct mt_place *place, const struct mt_addr to[MT_FAMILIES],
-		    struct mt_probes *probes)
+static void prepare_probes(const struct mt_context *context, const struct mt_plan *plan,
+			   const struct mt_place *place, const struct mt_addr to[MT_FAMILIES],
+			   struct mt_probes *probes)
 {
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		const struct mt_pin_goal *goal = &plan->goal->family[f];
@@ -60,8 +60,8 @@ static const char *line_of(struct mt_arena *arena, const struct mt_probe *p)
 						    : "");
 }
 
-static int judge(const struct mt_context *context, const struct mt_probes *probes,
-		 struct mt_error *error)
+static int judge_probes(const struct mt_context *context, const struct mt_probes *probes,
+			struct mt_error *error)
 {
 	for (size_t i = 0; i < probes->count; i++) {
 		const struct mt_probe *p = &probes->probe[i];
@@ -90,7 +90,7 @@ int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
 			       plan->mta->backend->title);
 	if (mt_place_resolve(context->arena, place, to, error))
 		return -1;
-	prepare(context, plan, place, to, probes);
+	prepare_probes(context, plan, place, to, probes);
 	if (!probes->count)
 		return mt_fail(
 			error, MT_EXIT_FAILED, "--probe",
@@ -98,5 +98,5 @@ int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
 			"that family",
 			place->host);
 	mt_probe(context->arena, probes->probe, probes->count, mt_waiting_of(context));
-	return judge(context, probes, error);
+	return judge_probes(context, probes, error);
 }

@@ -4,7 +4,7 @@
 #define MT_CMD_PROBE_H
 
 #include "cmd/command.h"
-#include "io/probe.h"
+#include "io/service/smtp_probe.h"
 
 #define MT_PROBE_FAILED "HOST-PROBE-FAILED"
 

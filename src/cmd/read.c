@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cmd/aside.h"
-#include "io/apply.h"
-#include "io/collect.h"
-#include "io/root.h"
+#include "io/txn/apply.h"
+#include "io/collect/collect.h"
+#include "io/collect/tree.h"
 
 static void ask_domain(struct mt_arena *arena, const char *domain, const char *const **keys)
 {
@@ -97,7 +97,7 @@ int mt_model_of(const struct mt_context *context, struct mt_str bundle, struct m
 }
 
 /* In the child of mt_aside(). */
-static int look(struct mt_aside *aside, struct mt_error *error)
+static int look_at_host(struct mt_aside *aside, struct mt_error *error)
 {
 	return mt_read_model(aside->context, &aside->examined.model, error);
 }
@@ -106,7 +106,7 @@ int mt_read_model(struct mt_context *context, struct mt_model **model, struct mt
 {
 	struct mt_str bundle;
 	if (context->options.bundle && !context->given) {
-		struct mt_aside aside = {.context = context, .look = look};
+		struct mt_aside aside = {.context = context, .look = look_at_host};
 		if (mt_aside(&aside, error) != 0)
 			return -1;
 		*model = aside.examined.model;

@@ -4,7 +4,7 @@
 #define MT_CMD_READ_H
 
 #include "cmd/command.h"
-#include "io/collect.h"
+#include "io/collect/collect.h"
 
 /* Says as a remark what a wait of more than five seconds is for. */
 struct mt_waiting mt_waiting_of(const struct mt_context *context);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
 #include "cmd/transaction.h"
-#include "io/confirm.h"
+#include "io/txn/confirm.h"
 
-static int run(struct mt_context *context)
+static int run_recover(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
@@ -36,5 +36,5 @@ const struct mt_command mt_command_recover = {
 		"that cannot\n"
 		"be read is left as it is: exit code 3 and what to do.",
 	.changes = true,
-	.run = run,
+	.run = run_recover,
 };

@@ -32,14 +32,8 @@ static struct mt_route *routes(struct mt_context *context, const struct mt_model
 		n++;
 	struct mt_route *list = mt_alloc(context->arena, (n + 1) * sizeof *list);
 	n = 0;
-	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
-		struct mt_route *route = &list[n++];
-		*route = (struct mt_route){.next_hop = "", .note = "this backend cannot tell"};
-		if (!mta->backend->route)
-			continue;
-		route->note = "";
-		mta->backend->route(model, mta, mail, route);
-	}
+	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
+		mt_route(model, mta, mail, &list[n++]);
 	return mail->to ? list : NULL;
 }
 
@@ -61,7 +55,7 @@ static bool more_to_ask(struct mt_context *context, const struct mt_model *model
 #define ROUNDS 8
 
 /* What is shown; also in the child of mt_aside(). */
-static int look(struct mt_aside *aside, struct mt_error *error)
+static int look_for_show(struct mt_aside *aside, struct mt_error *error)
 {
 	struct mt_context *context = aside->context;
 	struct mt_examined *e = &aside->examined;
@@ -112,9 +106,9 @@ static bool some_unreadable(const struct mt_context *context, const struct mt_mo
 static int show(struct mt_context *context, struct mt_error *error)
 {
 	struct mt_mail mail;
-	struct mt_aside aside = {.context = context, .look = look, .data = &mail};
+	struct mt_aside aside = {.context = context, .look = look_for_show, .data = &mail};
 	if (parse_mail(&context->options, &mail, error) != 0 ||
-	    (context->options.bundle ? mt_aside(&aside, error) : look(&aside, error)) != 0)
+	    (context->options.bundle ? mt_aside(&aside, error) : look_for_show(&aside, error)) != 0)
 		return -1;
 	struct mt_report report = {.model = aside.examined.model,
 				   .mail = mail.to ? &mail : NULL,
@@ -131,7 +125,7 @@ static int show(struct mt_context *context, struct mt_error *error)
 		       : MT_EXIT_FAILED;
 }
 
-static int run(struct mt_context *context)
+static int run_show(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	int code = show(context, &error);
@@ -152,5 +146,5 @@ const struct mt_command mt_command_show = {
 		"the one command for this host; check, which asks the DNS, names the addresses.",
 	.of_bundle = true,
 	.of_root = true,
-	.run = run,
+	.run = run_show,
 };

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/read.h"
-#include "io/root.h"
+#include "io/collect/tree.h"
 #include "ui/json.h"
 #include "ui/text.h"
 

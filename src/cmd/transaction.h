@@ -4,7 +4,7 @@
 #define MT_CMD_TRANSACTION_H
 
 #include "cmd/command.h"
-#include "io/apply.h"
+#include "io/txn/apply.h"
 
 /* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
 struct mt_apply_options mt_apply_options_of(struct mt_context *context);

@@ -49,10 +49,14 @@ static enum mt_reply show_plan(struct mt_wizard *w)
 	return reply;
 }
 
-static bool needs_decision(struct mt_wizard *w)
+static void forget_decision(struct mt_wizard *w)
 {
 	w->context->options.confirm = w->context->options.observe = NULL;
 	w->way = NULL;
+}
+
+static bool needs_decision(struct mt_wizard *w)
+{
 	return !w->failed && mt_wizard_plan(w) && !w->fixing.report.plan->refused &&
 	       mt_fixing_has_work(&w->fixing);
 }
@@ -89,7 +93,7 @@ static enum mt_reply decide(struct mt_wizard *w, bool first)
 
 /* ---- the order of the questions ---- */
 
-static const struct mt_wizard_step decision = {needs_decision, decide};
+static const struct mt_wizard_step decision = {forget_decision, needs_decision, decide};
 static const struct mt_wizard_step *const steps[] = {
 	&mt_wizard_mta,	 &mt_wizard_ipv4,   &mt_wizard_ipv6,
 	&mt_wizard_helo, &mt_wizard_method, &decision,
@@ -99,6 +103,7 @@ static enum mt_reply ask_all(struct mt_wizard *w)
 {
 	size_t asked[MT_ARRAY_LEN(steps)], n = 0, i = 0;
 	while (i < MT_ARRAY_LEN(steps)) {
+		steps[i]->forget(w); /* of an earlier pass, where somebody went back */
 		if (!steps[i]->needed(w)) {
 			i++;
 			continue;
@@ -219,7 +224,7 @@ static int guide(struct mt_wizard *w)
 	return end(w);
 }
 
-static int run(struct mt_context *context)
+static int run_wizard(struct mt_context *context)
 {
 	struct mt_wizard w = {.context = context, .fixing = {.context = context}};
 	struct mt_error error = {0};
@@ -250,5 +255,5 @@ const struct mt_command mt_command_wizard = {
 		   "On a terminal\n"
 		   "this is what mtapin does without a command; without one that is show.",
 	.changes = true,
-	.run = run,
+	.run = run_wizard,
 };

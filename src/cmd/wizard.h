@@ -42,7 +42,8 @@ enum mt_reply mt_wizard_ask(struct mt_wizard *wizard, struct mt_wizard_menu *men
 			    const char **word);
 
 struct mt_wizard_step {
-	/* Is it a question on this host? Forgets its answer. */
+	void (*forget)(struct mt_wizard *wizard); /* its answer */
+	/* Is it a question on this host, after the answers before it? */
 	bool (*needed)(struct mt_wizard *wizard);
 	enum mt_reply (*ask)(struct mt_wizard *wizard, bool first);
 };

@@ -5,7 +5,7 @@
 #include "cmd/evidence.h"
 #include "cmd/read.h"
 #include "cmd/wizard.h"
-#include "core/host_findings.h"
+#include "core/model/host_findings.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
 
@@ -82,7 +82,9 @@ static void add_unchosen(const struct mt_wizard *w, struct mt_text *text)
 	for (const struct mt_finding *f = w->fixing.model->findings; f; f = f->next)
 		if (f->severity == MT_NOTE && strcmp(f->id, MT_UNCHOSEN) == 0)
 			mt_part_wrap(text, w->dialog.out,
-				     mt_format(text->arena, "%s: %s", f->id, f->message), 0);
+				     mt_format(text->arena, "%s: %s", f->id,
+					       mt_said(w->dialog.out, f->message)),
+				     0);
 }
 
 enum mt_reply mt_wizard_show(struct mt_wizard *w)

@@ -40,11 +40,15 @@ enum mt_reply mt_wizard_ask(struct mt_wizard *w, struct mt_wizard_menu *m, bool 
 
 /* ---- which mail server ---- */
 
-static bool needs_mta(struct mt_wizard *w)
+static void forget_mta(struct mt_wizard *w)
 {
 	w->mta = w->fixing.model->mtas;
 	w->context->options.mta = NULL;
-	return w->mta->next != NULL;
+}
+
+static bool needs_mta(struct mt_wizard *w)
+{
+	return w->fixing.model->mtas->next != NULL;
 }
 
 static const char *mta_word(const struct mt_wizard *w, const struct mt_mta *mta)
@@ -131,12 +135,16 @@ static void offer_addresses(const struct mt_wizard *w, struct mt_wizard_menu *m,
 	}
 }
 
-static bool needs_address(struct mt_wizard *w, enum mt_family family)
+static void forget_address(struct mt_wizard *w, enum mt_family family)
+{
+	*pin_option(w, family) = NULL;
+	w->row[family] = NULL;
+}
+
+static bool needs_address(const struct mt_wizard *w, enum mt_family family)
 {
 	static const struct mt_goal plain = {0};
 	struct mt_wizard_menu *m = mt_wizard_menu(w, "", "");
-	*pin_option(w, family) = NULL;
-	w->row[family] = NULL;
 	offer_addresses(w, m, family);
 	return m->menu.count && mt_mta_sends(w->fixing.model, w->mta, &plain, family);
 }
@@ -150,14 +158,21 @@ static const struct mt_checked *nearly_good(const struct mt_wizard *w, enum mt_f
 	return row;
 }
 
+/* By whatever method: it is asked for only later. */
+static enum mt_off off_of(const struct mt_wizard *w)
+{
+	return mt_families(w->mta, NULL)->off;
+}
+
 static void mark_address(const struct mt_wizard *w, struct mt_wizard_menu *m, enum mt_family family)
 {
 	const struct mt_checked *best = mt_check_best(w->check, family);
 	if (!best)
 		best = nearly_good(w, family);
 	mt_wizard_mark(m, best ? mt_addr_format(w->context->arena, best->addr) : "keep");
-	/* known to be bad, all of them: refused by those who ask for reverse DNS */
-	if (!best && family == MT_V6) {
+	/* known to be bad, all of them: refused by those who ask for reverse DNS. What bounces is lost, so that is not
+	 * recommended by itself. */
+	if (!best && family == MT_V6 && off_of(w) == MT_OFF_WAITS) {
 		const struct mt_checked *row = w->check->rows;
 		while (row && (!is_offered(row, family) || row->good != MT_UNKNOWN))
 			row = row->next;
@@ -176,10 +191,13 @@ static enum mt_reply ask_address(struct mt_wizard *w, enum mt_family family, boo
 		"the name leads back to it, whether it fits the name this server says (HELO), and "
 		"whether it stands on a blacklist. Take the one for which all of that is right.");
 	offer_addresses(w, m, family);
-	if (family == MT_V6)
+	if (family == MT_V6 && off_of(w) != MT_OFF_NONE)
 		mt_wizard_item(m, "off",
-			       "off: do not send over IPv6 (mail to hosts that have nothing else "
-			       "bounces)");
+			       off_of(w) == MT_OFF_BOUNCES
+				       ? "off: do not send over IPv6 (mail to hosts that have "
+					 "nothing else bounces)"
+				       : "off: do not send over IPv6 (mail to hosts that have "
+					 "nothing else waits)");
 	mt_wizard_item(m, "keep", mt_format(w->context->arena, "keep: leave %s as it is", name));
 	mark_address(w, m, family);
 	const char *advice = mt_check_advice(w->check, family);
@@ -192,6 +210,11 @@ static enum mt_reply ask_address(struct mt_wizard *w, enum mt_family family, boo
 	return reply;
 }
 
+static void forget_ipv4(struct mt_wizard *w)
+{
+	forget_address(w, MT_V4);
+}
+
 static bool needs_ipv4(struct mt_wizard *w)
 {
 	return needs_address(w, MT_V4);
@@ -200,6 +223,11 @@ static bool needs_ipv4(struct mt_wizard *w)
 static enum mt_reply ask_ipv4(struct mt_wizard *w, bool first)
 {
 	return ask_address(w, MT_V4, first);
+}
+
+static void forget_ipv6(struct mt_wizard *w)
+{
+	forget_address(w, MT_V6);
 }
 
 static bool needs_ipv6(struct mt_wizard *w)
@@ -219,10 +247,14 @@ static const struct mt_checked *pinned(const struct mt_wizard *w)
 	return w->row[MT_V4] ? w->row[MT_V4] : w->row[MT_V6];
 }
 
+static void forget_helo(struct mt_wizard *w)
+{
+	w->context->options.helo = NULL;
+}
+
 static bool needs_helo(struct mt_wizard *w)
 {
 	const struct mt_checked *row = pinned(w);
-	w->context->options.helo = NULL;
 	return row && *row->confirmed && !row->helo_is_ptr && mt_is_fqdn(mt_str_of(row->confirmed));
 }
 
@@ -262,59 +294,68 @@ bool mt_wizard_plan(struct mt_wizard *w)
 	return !w->failed;
 }
 
+static const struct mt_method *const *methods(const struct mt_wizard *w)
+{
+	return mt_mta_methods(w->context->arena, w->mta);
+}
+
 static bool harms(const struct mt_impact *impact)
 {
 	return impact->lost || impact->loopback_paths.n;
 }
 
-static const struct mt_plan *plan_by(const struct mt_wizard *w, enum mt_method method)
+static const struct mt_plan *plan_by(const struct mt_wizard *w, const struct mt_method *method)
 {
 	struct mt_goal *goal = MT_NEW(w->context->arena, struct mt_goal);
 	*goal = w->fixing.wish.goal;
-	goal->method = method;
+	goal->method = method->name;
 	return mt_plan(w->fixing.model, w->mta, goal, w->context->registry.backends, false);
 }
 
 static const char *consequences(const struct mt_wizard *w, const struct mt_plan *plan)
 {
-	const char *why;
+	const struct mt_message *why;
 	enum mt_action action = mt_plan_action(plan, &why);
-	return mt_format(w->context->arena, "%s: %s; listeners closed: %u, opened: %u",
-			 mt_method_name(plan->method),
-			 action == MT_ACTION_NONE ? "the service is left alone"
-			 : action == MT_ACTION_RELOAD
-				 ? "the service is reloaded"
-				 : "the service is restarted, no mail is taken meanwhile",
-			 mt_listener_count(plan->impact.lost),
-			 mt_listener_count(plan->impact.opened));
+	return mt_format(
+		w->context->arena, "%s: %s; listeners closed: %u, opened: %u", mt_plan_method(plan),
+		action == MT_ACTION_NONE ? "the service is left alone"
+		: action == MT_ACTION_RELOAD
+			? "the service is reloaded"
+			: "the service is restarted, no mail is taken meanwhile",
+		mt_listener_count(plan->impact.lost), mt_listener_count(plan->impact.opened));
 }
 
 /* Is the line that decides today one of another method? The administrator may have meant all that it does. */
 static bool moves_away(const struct mt_wizard *w, const struct mt_plan *plan)
 {
-	for (const struct mt_path *path = w->mta->paths; path; path = path->next)
-		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-			for (enum mt_method m = MT_METHOD_AUTO + 1; m < MT_METHODS; m++) {
+	const struct mt_method *const *m = methods(w);
+	for (; *m; m++)
+		for (const struct mt_path *path = w->mta->paths; path; path = path->next)
+			for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 				const struct mt_because *b = path->way[f].because;
-				if (mt_wizard_is_outgoing(path) && b && m != plan->method &&
-				    mt_str_starts(mt_str_of(b->text), mt_method_name(m)))
+				if (mt_wizard_is_outgoing(path) && b && *m != plan->method &&
+				    (*m)->starts && mt_str_starts(mt_str_of(b->text), (*m)->starts))
 					return true;
 			}
 	return false;
 }
 
+static void forget_method(struct mt_wizard *w)
+{
+	w->context->options.method = NULL;
+}
+
 /* Only when what would be chosen is refused, has a price or leaves a line behind, and there is another way. */
 static bool needs_method(struct mt_wizard *w)
 {
-	w->context->options.method = NULL;
 	if (!mt_wizard_plan(w))
 		return false;
 	const struct mt_plan *plan = w->fixing.report.plan;
 	if (!plan->refused &&
 	    (!mt_fixing_has_work(&w->fixing) || (!harms(&plan->impact) && !moves_away(w, plan))))
 		return false;
-	for (enum mt_method m = MT_METHOD_AUTO + 1; m < MT_METHODS; m++)
-		if ((plan->refused || m != plan->method) && !plan_by(w, m)->refused)
+	for (const struct mt_method *const *m = methods(w); *m; m++)
+		if ((plan->refused || *m != plan->method) && !plan_by(w, *m)->refused)
 			return true;
 	return false;
 }
@@ -322,24 +363,25 @@ static bool needs_method(struct mt_wizard *w)
 static enum mt_reply ask_method(struct mt_wizard *w, bool first)
 {
 	const struct mt_plan *usual = w->fixing.report.plan;
+	struct mt_text help = MT_TEXT_INIT(w->context->arena);
+	for (const struct mt_method *const *method = methods(w); *method; method++)
+		mt_text_addf(&help, "%s%s: %s.", help.n ? "\n" : "", (*method)->name,
+			     (*method)->title);
 	struct mt_wizard_menu *m = mt_wizard_menu(
 		w, "There is more than one way to do it, and it matters which. By which line?",
-		"inet_interfaces: the line that hosting manuals name. It also decides where the "
-		"server listens.\n"
-		"smtp_bind_address: only what is sent.\n"
-		"service: only what is sent, for each client service by itself.");
-	for (enum mt_method method = MT_METHOD_AUTO + 1; method < MT_METHODS; method++) {
-		const struct mt_plan *plan = plan_by(w, method);
+		mt_text_z(&help));
+	for (const struct mt_method *const *method = methods(w); *method; method++) {
+		const struct mt_plan *plan = plan_by(w, *method);
 		if (!plan->refused)
-			mt_wizard_item(m, mt_method_name(method), consequences(w, plan));
+			mt_wizard_item(m, (*method)->name, consequences(w, plan));
 	}
 	if (!usual->refused)
-		mt_wizard_mark(m, mt_method_name(usual->method));
+		mt_wizard_mark(m, mt_plan_method(usual));
 	return mt_wizard_ask(w, m, first, &w->context->options.method);
 }
 
-const struct mt_wizard_step mt_wizard_mta = {needs_mta, ask_mta};
-const struct mt_wizard_step mt_wizard_ipv4 = {needs_ipv4, ask_ipv4};
-const struct mt_wizard_step mt_wizard_ipv6 = {needs_ipv6, ask_ipv6};
-const struct mt_wizard_step mt_wizard_helo = {needs_helo, ask_helo};
-const struct mt_wizard_step mt_wizard_method = {needs_method, ask_method};
+const struct mt_wizard_step mt_wizard_mta = {forget_mta, needs_mta, ask_mta};
+const struct mt_wizard_step mt_wizard_ipv4 = {forget_ipv4, needs_ipv4, ask_ipv4};
+const struct mt_wizard_step mt_wizard_ipv6 = {forget_ipv6, needs_ipv6, ask_ipv6};
+const struct mt_wizard_step mt_wizard_helo = {forget_helo, needs_helo, ask_helo};
+const struct mt_wizard_step mt_wizard_method = {forget_method, needs_method, ask_method};

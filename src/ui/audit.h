@@ -7,8 +7,8 @@
 #ifndef MT_UI_AUDIT_H
 #define MT_UI_AUDIT_H
 
-#include "core/cause.h"
-#include "core/hosts.h"
+#include "core/audit/ssh_error.h"
+#include "core/audit/host_list.h"
 #include "ui/json.h"
 #include "ui/output.h"
 
@@ -46,7 +46,8 @@ void mt_indexes_add(struct mt_indexes *list, uint32_t i);
 
 struct mt_group {
 	enum mt_severity severity;
-	const char *id, *message, *deed; /* of the first one */
+	const char *id;
+	const struct mt_message *message, *deed; /* of the first one */
 	const struct mt_recipe *command; /* the same */
 	bool message_differs, fix_differs;
 	struct mt_indexes hosts;

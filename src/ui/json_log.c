@@ -156,9 +156,9 @@ static json_t *totals(const struct mt_log_tally *t)
 {
 	json_t *object = counts(&t->total);
 	number(object, "local", t->local_sent);
-	number(object, "relay_denied", t->class[MT_LOG_RELAY_DENIED]);
-	number(object, "expired", t->class[MT_LOG_EXPIRED]);
-	number(object, "bind_errors", t->class[MT_LOG_BIND_ERROR]);
+	number(object, "relay_denied", t->kind[MT_LOG_RELAY_DENIED]);
+	number(object, "expired", t->kind[MT_LOG_EXPIRED]);
+	number(object, "bind_errors", t->kind[MT_LOG_BIND_ERROR]);
 	return object;
 }
 
@@ -197,10 +197,10 @@ static const char *or_dash(struct mt_arena *arena, struct mt_str s)
 static void describe(struct mt_arena *arena, const struct mt_log_tally *tally,
 		     const struct mt_log_event *e, struct mt_log_row *d)
 {
-	bool out = e->class == MT_LOG_OUTBOUND;
+	bool out = e->kind == MT_LOG_OUTBOUND;
 	struct mt_str rest = e->to, to = {0};
 	mt_log_next_recipient(&rest, &to);
-	if (!out && e->class != MT_LOG_ATTEMPT && e->class != MT_LOG_BIND_ERROR)
+	if (!out && e->kind != MT_LOG_ATTEMPT && e->kind != MT_LOG_BIND_ERROR)
 		return;
 	struct mt_log_item item = mt_log_understand(tally, e, to);
 	if (out) {
@@ -222,7 +222,7 @@ struct mt_log_row mt_log_row_of(struct mt_arena *arena, const char *file,
 {
 	struct mt_log_row row = {seen->line,
 				 file,
-				 mt_log_class_name(seen->event->class),
+				 mt_log_class_name(seen->event->kind),
 				 mt_log_status_name(seen->event->status),
 				 "-",
 				 "-",

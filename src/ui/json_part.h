@@ -3,7 +3,7 @@
 #ifndef MT_JSON_PART_H
 #define MT_JSON_PART_H
 
-#include "core/check.h"
+#include "core/check/check.h"
 #include "ui/json.h"
 #include "ui/json_value.h"
 
@@ -14,7 +14,8 @@ json_t *mt_json_listeners(const struct mt_listener *listeners);
 json_t *mt_json_texts(const char *const *list); /* may be NULL */
 json_t *mt_json_address(struct mt_addr addr); /* null when it is unset */
 json_t *mt_json_check(const struct mt_check *check);
-json_t *mt_json_way(const struct mt_way *way);
+/* "ipv4", "ipv6", of mail that no condition meets, and "bindings", all of them; null without a path */
+void mt_json_set_ways(json_t *one, const struct mt_path *path);
 json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *changes);
 json_t *mt_json_plan(const struct mt_plan *plan,
 		     const struct mt_change *hook); /* hook: may be NULL */

@@ -17,6 +17,8 @@ json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *change)
 {
 	json_t *list = json_array();
 	for (; change; change = change->next) {
+		if (change->made_by)
+			continue;
 		json_t *one = json_object();
 		mt_json_set_text(one, "path", change->path);
 		mt_json_set(one, "diff", mt_json_text(mt_diff(arena, change)));
@@ -26,13 +28,43 @@ json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *change)
 	return list;
 }
 
-static json_t *impact(const struct mt_impact *i)
+/* What is made of the changed files; NULL: nothing is. */
+static json_t *generated(const struct mt_change *change)
+{
+	json_t *list = NULL;
+	for (; change; change = change->next) {
+		if (!change->made_by)
+			continue;
+		json_t *one = json_object();
+		list = list ? list : json_array();
+		mt_json_set_text(one, "path", change->path);
+		mt_json_set_text(one, "by", change->made_by);
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *sentence(struct mt_arena *arena, const struct mt_message *message)
+{
+	return message ? mt_json_text(mt_str_of(mt_message_english(arena, message))) : json_null();
+}
+
+static json_t *sentences(struct mt_arena *arena, const struct mt_message *message)
+{
+	json_t *list = json_array();
+	for (; message; message = message->next)
+		mt_json_append(list, sentence(arena, message));
+	return list;
+}
+
+static json_t *impact(struct mt_arena *arena, const struct mt_impact *i)
 {
 	json_t *one = json_object();
 	mt_json_set(one, "listeners_lost", mt_json_listeners(i->lost));
 	mt_json_set(one, "listeners_opened", mt_json_listeners(i->opened));
 	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_paths.item));
-	mt_json_set(one, "will_bounce", mt_json_texts(i->will_bounce));
+	mt_json_set(one, "will_bounce", sentences(arena, i->will_bounce));
+	mt_json_set(one, "will_wait", sentences(arena, i->will_wait));
 	return one;
 }
 
@@ -42,26 +74,23 @@ static json_t *alternatives(struct mt_arena *arena, const struct mt_alternative 
 	for (; alternative; alternative = alternative->next) {
 		json_t *one = json_object();
 		mt_json_set_text(one, "method", mt_method_name(alternative->method));
-		mt_json_set(one, "title",
-			    alternative->title ? mt_json_text(mt_str_of(alternative->title))
-					       : json_null());
+		mt_json_set(one, "title", sentence(arena, alternative->title));
 		mt_json_set_text(one, "command", mt_recipe_text(arena, alternative->command));
-		mt_json_set(one, "impact", impact(&alternative->impact));
-		mt_json_set(one, "refused",
-			    alternative->refused ? mt_json_text(mt_str_of(alternative->refused))
-						 : json_null());
+		mt_json_set(one, "impact", impact(arena, &alternative->impact));
+		mt_json_set(one, "refused", sentence(arena, alternative->refused));
 		mt_json_append(list, one);
 	}
 	return list;
 }
 
-static json_t *refusal(const struct mt_refusal *refused)
+static json_t *refusal(struct mt_arena *arena, const struct mt_refusal *refused)
 {
 	if (!refused)
 		return json_null();
 	json_t *one = json_object();
 	mt_json_set_text(one, "id", refused->id);
-	mt_json_set_text(one, "message", refused->message);
+	mt_json_set(one, "accept", json_boolean(refused->accept));
+	mt_json_set(one, "message", sentence(arena, refused->message));
 	mt_json_set_text(one, "where", refused->where);
 	return one;
 }
@@ -71,9 +100,9 @@ static json_t *service(const struct mt_plan *plan)
 	json_t *one = json_object();
 	mt_json_set_text(one, "name",
 			 plan->daemon.title ? plan->daemon.title : plan->mta->backend->name);
-	const char *why;
+	const struct mt_message *why;
 	mt_json_set_text(one, "action", mt_action_name(mt_plan_action(plan, &why)));
-	mt_json_set_text(one, "why", why);
+	mt_json_set_text(one, "why", mt_message_english(plan->arena, why));
 	return one;
 }
 
@@ -88,8 +117,7 @@ static json_t *expected(const struct mt_plan *plan)
 	for (const struct mt_path *path = mta ? mta->paths : NULL; path; path = path->next) {
 		json_t *one = json_object();
 		mt_json_set_text(one, "name", path->name);
-		mt_json_set(one, "ipv4", mt_json_way(&path->way[MT_V4]));
-		mt_json_set(one, "ipv6", mt_json_way(&path->way[MT_V6]));
+		mt_json_set_ways(one, path);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -100,16 +128,19 @@ json_t *mt_json_plan(const struct mt_plan *plan, const struct mt_change *hook)
 	json_t *one = json_object();
 	mt_json_set_text(one, "backend", plan->mta->backend->name);
 	mt_json_set_text(one, "instance", plan->mta->instance);
-	mt_json_set_text(one, "method", mt_method_name(plan->method));
+	mt_json_set_text(one, "method", mt_plan_method(plan));
 	mt_json_set(one, "changes", mt_json_changes(plan->arena, plan->changes));
+	json_t *made = generated(plan->changes);
+	if (made)
+		mt_json_set(one, "generated", made);
 	mt_json_set(one, "until_confirmed", mt_json_changes(plan->arena, hook));
 	mt_json_set(one, "service", service(plan));
-	mt_json_set(one, "impact", impact(&plan->impact));
+	mt_json_set(one, "impact", impact(plan->arena, &plan->impact));
 	mt_json_set(one, "expected", expected(plan));
 	mt_json_set(one, "kept", mt_json_texts(plan->kept.item));
 	mt_json_set(one, "alternatives", alternatives(plan->arena, plan->alternatives));
-	mt_json_set(one, "remarks", mt_json_texts(plan->remarks.item));
-	mt_json_set(one, "refused", refusal(plan->refused));
+	mt_json_set(one, "remarks", sentences(plan->arena, plan->remarks));
+	mt_json_set(one, "refused", refusal(plan->arena, plan->refused));
 	return one;
 }
 

@@ -5,6 +5,32 @@
 #include "ui/json.h"
 #include "ui/json_part.h"
 
+static json_t *place(const char *file, unsigned line)
+{
+	json_t *one = json_object();
+	mt_json_set_text(one, "file", file);
+	mt_json_set(one, "line", json_integer(line));
+	return one;
+}
+
+/* Where the line is not what the MTA reads, or not what one may edit. */
+static void set_generation(json_t *one, const struct mt_because *because)
+{
+	json_t *via = because->via ? json_array() : NULL;
+	if (because->generated)
+		mt_json_set(one, "generated", place(because->generated, because->generated_line));
+	for (const struct mt_step *s = because->via; s; s = s->next) {
+		json_t *step = place(s->file, s->line);
+		mt_json_set_text(step, "kind", s->include ? "include" : "macro");
+		mt_json_set_text(step, "name", s->name);
+		mt_json_append(via, step);
+	}
+	if (via)
+		mt_json_set(one, "via", via);
+	if (because->fixed)
+		mt_json_set(one, "editable", json_false());
+}
+
 json_t *mt_json_because(const struct mt_because *because)
 {
 	json_t *list = json_array();
@@ -13,6 +39,7 @@ json_t *mt_json_because(const struct mt_because *because)
 		mt_json_set_text(one, "file", because->file);
 		mt_json_set(one, "line", json_integer(because->line));
 		mt_json_set_text(one, "text", because->text ? because->text : "");
+		set_generation(one, because);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -24,23 +51,80 @@ json_t *mt_json_address(struct mt_addr addr)
 	return addr.set ? mt_json_text(mt_str_of(mt_addr_text(addr, buf))) : json_null();
 }
 
-json_t *mt_json_way(const struct mt_way *way)
+static json_t *condition(const struct mt_condition *when)
 {
-	json_t *one = json_object();
-	mt_json_set_text(one, "how", mt_how_name(way->how));
+	json_t *list = json_array();
+	for (; when; when = when->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "by", mt_by_name(when->by));
+		mt_json_set_text(one, "value", when->value);
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *addresses(const struct mt_way *way)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < way->pool_count; i++)
+		mt_json_append(list, mt_json_address(way->pool[i]));
+	if (!way->pool_count && way->how == MT_HOW_ADDRESS && way->source.set)
+		mt_json_append(list, mt_json_address(way->source));
+	return list;
+}
+
+/* What every way says. */
+static void set_way(json_t *one, const struct mt_way *way)
+{
 	mt_json_set(one, "source", mt_json_address(way->source));
 	mt_json_set_text(one, "sure", mt_sure_name(way->sure));
 	mt_json_set_text(one, "note", way->note ? way->note : "");
 	mt_json_set(one, "because", mt_json_because(way->because));
 	if (way->helo)
 		mt_json_set_text(one, "helo", way->helo);
+}
+
+/* "computed" is a word that came later: it is said in "bindings" alone. */
+static json_t *plain(const struct mt_way *way)
+{
+	json_t *one = json_object();
+	enum mt_how how = way->how == MT_HOW_COMPUTED ? MT_HOW_UNKNOWN : way->how;
+	mt_json_set_text(one, "how", mt_how_name(how));
+	set_way(one, way);
 	return one;
 }
 
-static void set_ways(json_t *one, const struct mt_path *path)
+static json_t *binding(const struct mt_way *way)
 {
-	mt_json_set(one, "ipv4", path ? mt_json_way(&path->way[MT_V4]) : json_null());
-	mt_json_set(one, "ipv6", path ? mt_json_way(&path->way[MT_V6]) : json_null());
+	json_t *one = json_object();
+	mt_json_set(one, "when", condition(way->when));
+	mt_json_set_text(one, "how", mt_how_name(way->how));
+	mt_json_set(one, "addresses", addresses(way));
+	mt_json_set_text(one, "pick", mt_pick_name(way->pick));
+	mt_json_set_text(one, "absent", mt_absent_name(way->absent));
+	set_way(one, way);
+	return one;
+}
+
+static json_t *family_bindings(const struct mt_path *path, enum mt_family family)
+{
+	json_t *list = json_array();
+	for (const struct mt_way *way = path->conditional[family]; way; way = way->next)
+		mt_json_append(list, binding(way));
+	mt_json_append(list, binding(&path->way[family]));
+	return list;
+}
+
+void mt_json_set_ways(json_t *one, const struct mt_path *path)
+{
+	json_t *bindings = path ? json_object() : json_null();
+	mt_json_set(one, "ipv4", path ? plain(&path->way[MT_V4]) : json_null());
+	mt_json_set(one, "ipv6", path ? plain(&path->way[MT_V6]) : json_null());
+	if (path) {
+		mt_json_set(bindings, "ipv4", family_bindings(path, MT_V4));
+		mt_json_set(bindings, "ipv6", family_bindings(path, MT_V6));
+	}
+	mt_json_set(one, "bindings", bindings);
 }
 
 static json_t *paths(const struct mt_path *path)
@@ -53,7 +137,7 @@ static json_t *paths(const struct mt_path *path)
 		mt_json_set_text(one, "helo", path->helo);
 		mt_json_set_text(one, "next_hop", path->next_hop);
 		mt_json_set_text(one, "feeds", path->feeds);
-		set_ways(one, path);
+		mt_json_set_ways(one, path);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -81,7 +165,7 @@ static json_t *route(const struct mt_route *r)
 		    path ? mt_json_text(mt_str_of(mt_kind_name(path->kind))) : json_null());
 	mt_json_set(one, "helo", path ? mt_json_text(mt_str_of(path->helo)) : json_null());
 	/* The ways of this mail: "paths" says what holds for any mail by that service. */
-	set_ways(one, path);
+	mt_json_set_ways(one, path);
 	mt_json_set_text(one, "next_hop", r->next_hop);
 	mt_json_set_text(one, "note", r->note);
 	mt_json_set(one, "because", mt_json_because(r->chain));
@@ -129,7 +213,7 @@ static json_t *findings(struct mt_arena *arena, const struct mt_finding *finding
 		json_t *one = json_object();
 		mt_json_set_text(one, "id", finding->id);
 		mt_json_set_text(one, "severity", mt_severity_name(finding->severity));
-		mt_json_set_text(one, "message", finding->message);
+		mt_json_set_text(one, "message", mt_message_english(arena, finding->message));
 		mt_json_set(one, "where", mt_json_because(finding->where));
 		mt_json_set_text(one, "fix", mt_finding_fix(arena, finding));
 		mt_json_set(one, "instance",

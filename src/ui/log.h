@@ -3,9 +3,9 @@
 #ifndef MT_UI_LOG_H
 #define MT_UI_LOG_H
 
-#include "core/log_report.h"
-#include "core/wire.h"
-#include "io/logfile.h"
+#include "core/log/log_report.h"
+#include "core/model/wire.h"
+#include "io/log/logfile.h"
 #include "ui/output.h"
 
 void mt_text_log(struct mt_text *text, const struct mt_output *out,

@@ -32,8 +32,8 @@ static struct mt_group *get_group(struct mt_tally *tally, const struct mt_findin
 	*g = (struct mt_group){
 		.severity = f->severity,
 		.id = mt_strdup(tally->arena, f->id),
-		.message = mt_strdup(tally->arena, f->message),
-		.deed = mt_strdup(tally->arena, f->deed),
+		.message = mt_message_copy(tally->arena, f->message),
+		.deed = mt_message_copy(tally->arena, f->deed),
 		.command = mt_recipe_copy(tally->arena, f->command),
 		.next = *at,
 	};
@@ -53,13 +53,13 @@ static bool same_advice(const struct mt_group *g, const struct mt_finding *f)
 	const struct mt_recipe *a = g->command, *b = f->command;
 	for (; a && b && same_words(a->words, b->words); a = a->next)
 		b = b->next;
-	return !a && !b && strcmp(g->deed, f->deed) == 0;
+	return !a && !b && mt_message_eq(g->deed, f->deed);
 }
 
 void mt_tally_finding(struct mt_tally *tally, uint32_t i, const struct mt_finding *f)
 {
 	struct mt_group *g = get_group(tally, f);
-	g->message_differs |= strcmp(g->message, f->message) != 0;
+	g->message_differs |= !mt_message_eq(g->message, f->message);
 	g->fix_differs |= !same_advice(g, f);
 	if (!g->hosts.n || g->hosts.at[g->hosts.n - 1] != i)
 		mt_indexes_add(&g->hosts, i);

@@ -13,7 +13,11 @@ struct table {
 	const struct mt_output *out;
 	const struct mt_mta *mta;
 	size_t name, source, place;
+	size_t when; /* conditions of the path at hand */
 };
+
+#define CONDITIONAL_SHOWN 5 /* of a family, without -v */
+#define WHEN_WIDTH	  40 /* a longer condition moves its line */
 
 static bool is_shown(const struct table *t, const struct mt_path *path)
 {
@@ -36,14 +40,24 @@ static void measure_way(struct table *t, const struct mt_way *way)
 					     mt_part_place(t->text->arena, b, t->mta->instance)));
 }
 
+/* The next one that is shown of a list; *count is how many were. */
+static const struct mt_way *shown(const struct table *t, const struct mt_way *way, size_t *count)
+{
+	return t->out->verbose || (*count)++ < CONDITIONAL_SHOWN ? way : NULL;
+}
+
 static void measure(struct table *t, const struct mt_path *paths)
 {
 	for (const struct mt_path *path = paths; path; path = path->next) {
 		if (!is_shown(t, path))
 			continue;
 		t->name = widest(t->name, mt_escaped(t->text->arena, path->name));
-		for (int f = 0; f < MT_FAMILIES; f++)
+		for (int f = 0; f < MT_FAMILIES; f++) {
+			const struct mt_way *way = path->conditional[f];
 			measure_way(t, &path->way[f]);
+			for (size_t n = 0; (way = shown(t, way, &n)); way = way->next)
+				measure_way(t, way);
+		}
 	}
 }
 
@@ -52,6 +66,7 @@ static void add_because(struct table *t, const struct mt_because *because)
 	mt_part_pad(t->text, mt_part_place(t->text->arena, because, t->mta->instance), t->place);
 	mt_text_addf(t->text, "  ");
 	mt_escape(t->text, mt_str_of(because->text));
+	mt_part_generated(t->text, because, t->mta->instance);
 }
 
 static void indent(struct table *t, size_t more)
@@ -64,8 +79,20 @@ static const char *doubt(enum mt_sure sure)
 	return sure == MT_SURE_YES ? "" : sure == MT_SURE_ASSUMED ? "  (assumed)" : "  (not sure)";
 }
 
-/* "main.cf:12  smtp_bind_address = 192.0.2.10  (assumed)", further links below it. */
-static void add_reason(struct table *t, const struct mt_way *way)
+/* "any of 192.0.2.10, 192.0.2.11" */
+static void add_pool(struct table *t, const struct mt_way *way)
+{
+	char text[MT_ADDR_TEXT];
+	if (way->how != MT_HOW_ADDRESS || way->pool_count < 2)
+		return;
+	mt_text_addf(t->text, "%s%s of", way->because || *way->note ? "  " : "",
+		     way->pick == MT_PICK_ANY ? "any" : "the first");
+	for (size_t i = 0; i < way->pool_count; i++)
+		mt_text_addf(t->text, "%s %s", i ? "," : "", mt_addr_text(way->pool[i], text));
+}
+
+/* "main.cf:12  smtp_bind_address = 192.0.2.10  (assumed)", further links below it, `width` behind the name. */
+static void add_reason(struct table *t, const struct mt_way *way, size_t width)
 {
 	const struct mt_because *b = way->because;
 	if (b)
@@ -75,24 +102,63 @@ static void add_reason(struct table *t, const struct mt_way *way)
 		mt_escape(t->text, mt_str_of(way->note));
 		mt_text_addf(t->text, b ? ")" : "");
 	}
+	add_pool(t, way);
 	if (way->helo)
 		mt_text_addf(t->text, "  HELO %s", mt_escaped(t->text->arena, way->helo));
 	mt_text_addf(t->text, "%s\n", doubt(way->sure));
 	for (b = b ? b->next : NULL; b; b = b->next) {
-		indent(t, sizeof "  IPv4" - 1 + t->source + 2);
+		indent(t, width);
 		add_because(t, b);
 		mt_text_addf(t->text, "\n");
 	}
 }
 
-static void add_way(struct table *t, const struct mt_path *path, enum mt_family family)
+/* `before` columns of its line are filled. */
+static void add_way(struct table *t, const struct mt_way *way, enum mt_family family, size_t before)
 {
 	char buf[MT_ADDR_TEXT];
-	const struct mt_way *way = &path->way[family];
 	mt_text_addf(t->text, "%s  ", mt_family_name(family));
 	mt_part_pad(t->text, mt_part_source(way, buf), t->source);
 	mt_text_addf(t->text, "  ");
-	add_reason(t, way);
+	add_reason(t, way, before + sizeof "IPv4  " - 1 + t->source + 2);
+}
+
+static const char *when_text(const struct table *t, const struct mt_way *way)
+{
+	return mt_escaped(t->text->arena, mt_condition_text(t->text->arena, way->when));
+}
+
+/* "from one.example  IPv4  192.0.2.12  domainbindings:1  one.example:192.0.2.12" */
+static void add_conditional(struct table *t, const struct mt_path *path, enum mt_family family)
+{
+	const struct mt_way *way = path->conditional[family];
+	size_t n = 0, left = 0;
+	for (; (way = shown(t, way, &n)); way = way->next) {
+		indent(t, 0);
+		mt_part_pad(t->text, mt_condition_text(t->text->arena, way->when), t->when);
+		mt_text_addf(t->text, "  ");
+		add_way(t, way, family, t->when + 2);
+	}
+	for (way = path->conditional[family]; way; way = way->next)
+		left++;
+	if (t->out->verbose || left <= CONDITIONAL_SHOWN)
+		return;
+	indent(t, 0);
+	mt_text_addf(t->text, "and %zu more over %s (-v)\n", left - CONDITIONAL_SHOWN,
+		     mt_family_name(family));
+}
+
+static void measure_when(struct table *t, const struct mt_path *path)
+{
+	t->when = 0;
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		const struct mt_way *way = path->conditional[f];
+		for (size_t n = 0; (way = shown(t, way, &n)); way = way->next) {
+			size_t width = widest(0, when_text(t, way));
+			if (width <= WHEN_WIDTH && width > t->when)
+				t->when = width;
+		}
+	}
 }
 
 static bool differs(const char *helo, const char *usual)
@@ -128,9 +194,12 @@ static void add_path(struct table *t, const struct mt_path *path)
 		indent(t, 0);
 	if (path->kind == MT_KIND_LOCAL)
 		return;
-	add_way(t, path, MT_V4);
+	add_way(t, &path->way[MT_V4], MT_V4, 0);
 	indent(t, 0);
-	add_way(t, path, MT_V6);
+	add_way(t, &path->way[MT_V6], MT_V6, 0);
+	measure_when(t, path);
+	add_conditional(t, path, MT_V4);
+	add_conditional(t, path, MT_V6);
 }
 
 /* The names of what the table leaves out. */
@@ -154,7 +223,8 @@ static void add_listeners(struct table *t)
 	char buf[MT_ADDR_TEXT];
 	for (const struct mt_listener *l = t->mta->listeners; l; l = l->next) {
 		bool v6 = l->addr.family == MT_V6;
-		struct mt_because at = {l->file ? l->file : "", l->line, "", NULL};
+		struct mt_because at = {
+			.file = l->file ? l->file : "", .line = l->line, .text = ""};
 		const char *place = mt_part_place(t->text->arena, &at, t->mta->instance);
 		mt_text_addf(t->text, "  listens  %s%s%s:%u  %s  %s\n", v6 ? "[" : "",
 			     mt_addr_text(l->addr, buf), v6 ? "]" : "", l->port,

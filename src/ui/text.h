@@ -6,9 +6,9 @@
 #ifndef MT_TEXT_H
 #define MT_TEXT_H
 
-#include "core/check.h"
-#include "core/remedy.h"
-#include "io/apply.h"
+#include "core/check/check.h"
+#include "core/check/remedy.h"
+#include "io/txn/apply.h"
 #include "ui/output.h"
 
 /* Every MTA, what was seen, and the findings. */

@@ -55,7 +55,7 @@ keeps() { # FILE TEXT
 	item "$1" "$dir/bundle" | grep -q -F -e "$2"
 }
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	tree $kind $kind
 	postfix_files
 	printf '%s' "$main" >"$root/etc/postfix/main.cf"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # --help, the man page and the completion against the option table; what the parser takes and refuses.
 . "$srcdir/tests/cli/lib.sh"
-"$builddir/tests/cli/table" >"$dir/table" || exit 99
+"$builddir/tests/cli/table" "$dir/modules" >"$dir/table" || exit 99
 commands=$(sed -n 's/^command //p' "$dir/table")
 ok "the table has commands and options" test "$(grep -c '^command' "$dir/table")" -ge 8 -a "$(grep -c '^option' "$dir/table")" -ge 20
 
@@ -76,7 +76,7 @@ ok "mtapin(8) has no option that does not exist" sh -c "! comm -23 '$dir/named' 
 
 if [ $modules = yes ]; then
 	for shell in bash:mtapin zsh:_mtapin fish:mtapin.fish; do
-		"$builddir/tests/cli/table" "${shell%:*}" >"$dir/written"
+		"$builddir/tests/cli/table" "$dir/modules" "${shell%:*}" >"$dir/written"
 		ok "the completion of ${shell%:*} is the table's" diff -u "$srcdir/completions/${shell#*:}" "$dir/written"
 	done
 fi

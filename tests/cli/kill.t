@@ -16,12 +16,13 @@ if ! strace_works; then
 	echo "1..0 # SKIP strace cannot trace here"
 	exit 0
 fi
-echo 1..15
+echo 1..20
 kill_stride=8 fail_stride=37 trial_stride=11 interrupt_stride=23
 [ "${MT_LONG:-no}" = no ] || kill_stride=1 fail_stride=1 trial_stride=1 interrupt_stride=1
 
 engine() { argv=("$driver" "$1" "$toy"); }
-make_old() { rm -rf "$toy"; "$driver" make "$toy"; }
+making=make
+make_old() { rm -rf "$toy"; "$driver" $making "$toy"; }
 make_new() { make_old; do_engine fix; }
 # committed and killed
 make_pending() {
@@ -51,7 +52,18 @@ state() {
 	"$(printf 'one\npin6 = 2001:db8::2')") b=NEW ;;
 	esac
 	[ $a = BAD ] || [ $b = BAD ] && { echo BAD; return; }
+	[ $making = make ] || made_state $a $b || return 0
 	[ $a = $b ] && echo $a || echo MIXED
+}
+# Of the file that is made of the two: what goes with both of them or with neither is MIXED, and nothing else is there.
+made_state() {
+	local c=BAD
+	case $(cat "$toy/var/all.cf" 2>/dev/null) in
+	"$(printf '# head\npin = 192.0.2.1\ntail = 1\none\npin6 = 2001:db8::1')") c=OLD ;;
+	"$(printf '# head\npin = 192.0.2.2\ntail = 1\none\npin6 = 2001:db8::2')") c=NEW ;;
+	esac
+	[ $c != BAD ] || { echo BAD; return 1; }
+	[ $c = "$1" ] || { echo MIXED; return 1; }
 }
 backed_up() {
 	[ "$(state)" = OLD ] && return 0
@@ -130,3 +142,11 @@ fault_sweep make_pending recover OLD 1 EIO EACCES; say $? "12 - recover that can
 interrupted_sweep make_old fix NEW $interrupt_stride; say $? "13 - fix, each call interrupted once"
 interrupted_sweep make_new undo OLD $interrupt_stride; say $? "14 - undo"
 interrupted_sweep make_pending recover OLD $interrupt_stride; say $? "15 - recover"
+
+# ---- with a file that a program makes of the others ----
+making=make-built fault_pattern=.
+kill_sweep make_old fix $((kill_stride * 2 - 1)); say $? "16 - fix killed, with a build: both, or neither"
+kill_sweep make_new undo $((kill_stride * 2 - 1)); say $? "17 - undo killed, with a build"
+kill_sweep make_pending recover $kill_stride; say $? "18 - recover killed, of what was to be built"
+fault_sweep make_old fix NEW $((fail_stride * 2 - 1)) "${errors[@]}"; say $? "19 - fix with one failing call, with a build"
+fault_sweep make_new undo OLD $((fail_stride * 2 - 1)) "${errors[@]}"; say $? "20 - undo with one failing call, with a build"

@@ -28,6 +28,114 @@ is 0 "its findings have their page"
 mtapin explain SM-ALWAYS
 is 64 "only while it is loaded"
 
+# ---- its methods and their options are mtapin's, and no others are ----
+mtapin_with "$good" fix --help
+is 0 "fix --help"
+has out "its methods, and none of another backend" '^ +\(auto\|sample_line\|sample_all\)$'
+has out "its option" '^ +--sample-note WORDS$'
+has out "and what it is for" '^ +what to say of the change$'
+hasnt out "no option of another backend" '--(bare|drop-in)'
+mtapin fix --help
+hasnt out "without it neither" 'sample'
+has out "but the options of those that are loaded" '^ +--bare '
+for shell in bash zsh fish; do
+	"$builddir/tests/cli/table" "$good" $shell >"$dir/out"
+	has out "the completion of $shell: its methods" '[( '\''"]auto sample_line sample_all[) '\''"]'
+	has out "and its option" 'sample-note'
+	hasnt out "and nothing of another backend" 'inet_interfaces|drop-in'
+done
+mtapin_with "$good" --json backends
+valid "backends --json"
+ok "backends --json has the tables" python3 -c '
+import json, sys
+line, both = json.load(open(sys.argv[1]))["backends"][0]["methods"]
+assert line["name"] == "sample_line" and line["options"] == ["sample-note"] and line["families"] is None
+assert both["options"] == [] and both["families"]["other"] == "waits" and both["families"]["off"] == "none"' "$dir/out"
+mtapin_with "$good" backends -v
+has out "backends -v" '^  --method sample_line \[--sample-note\]$'
+echo 'method = "sample_all"' >"$dir/own.conf"
+chmod 644 "$dir/own.conf"
+mtapin_with "$good" --config "$dir/own.conf" backends
+is 0 "mtapin.conf may name its method"
+mtapin --config "$dir/own.conf" backends
+is 78 "only while it is loaded"
+has err "and the others are named" 'own.conf:1: method "sample_all" is not known: auto, inet_interfaces, .* or domainips$'
+
+bundle_begin "$dir/b"
+bundle_file /etc/sample.conf 'smtp internet - -
+'
+bundle_done
+fix() { mtapin_with "$good" --bundle "$dir/b" fix --ip 192.0.2.10 "$@"; }
+fix --ip6 keep --method inet_interfaces
+is 64 "a method that nobody loaded has"
+err "and those there are" 'mtapin: --method: "inet_interfaces" is not one of auto|sample_line|sample_all'
+fix --ip6 keep --bare
+is 64 "an option that nobody loaded has"
+err "is unknown" "mtapin: --bare: unknown option of fix"
+fix --ip6 keep --sample-note
+is 64 "its option needs its value"
+fix --ip6 keep --sample-note 'as agreed' --method sample_line
+is 1 "its option, with the method that knows it"
+has err "reaches the backend" 'note: as agreed$'
+fix --ip6 keep --sample-note x
+is 1 "without --method: what auto takes knows it"
+fix --ip6 keep --sample-note x --method sample_all
+is 2 "with a method that does not know it"
+has err "is refused" 'the sample_all method has no option --sample-note: leave it away, or take --method sample_line'
+fix --ip6 keep --method sample_all
+is 2 "a method with a rule of its own: keep cannot be kept"
+has err "is refused by its id" 'Sample binds 192.0.2.10 for every destination: mail to hosts that have IPv6 alone would wait, and bounce after a day, so --ip6 keep cannot be kept'
+has err "which overrules it" '--accept SM-STOPS'
+fix --ip6 keep --method sample_all --accept SM-STOPS --json
+is 1 "and does"
+valid "as JSON"
+ok "which says what waits" grep -q '"mail to hosts that have only IPv6 addresses"' "$dir/out"
+
+# of several mail servers one is meant
+mkdir "$dir/both"
+cp "$good/sample.so" "$dir/modules/postfix.so" "$dir/both"
+bundle_begin "$dir/b"
+bundle_file /etc/sample.conf 'smtp internet - -
+'
+bundle_file /etc/postfix/main.cf ''
+bundle_file /etc/postfix/master.cf 'smtp unix - - - - - smtp
+'
+bundle_done
+both() { mtapin_with "$dir/both" --bundle "$dir/b" fix --ip 192.0.2.10 --ip6 keep "$@"; }
+both --mta postfix --sample-note x
+is 2 "an option of another mail server"
+has err "is refused" 'mtapin: .*--sample-note is an option of another mail server: Postfix has none of that name'
+both --mta postfix --method sample_all
+is 2 "a method of another mail server"
+has err "is refused" 'the sample_all method is one of another mail server; here it is inet_interfaces, smtp_bind_address, service'
+both --mta postfix --bare
+is 2 "an option of Postfix that what auto takes does not know"
+has err "is refused" 'the smtp_bind_address method has no option --bare: leave it away, or take --method inet_interfaces'
+both --mta postfix --bare --method inet_interfaces
+is 1 "with the method that knows it"
+both --mta sample --drop-in
+is 2 "and the other way round"
+# The program shows its modules what the headers declare, and nothing else.
+cat "$headers"/mtapin/*.h | awk -f "$srcdir/src/exported.awk" | sed -n 's/^\t\(.*\);/\1/p' | sort >"$dir/declared"
+nm -D --defined-only "$builddir/mtapin" | awk '$3 ~ /^mt_/ { print $3 }' | sort >"$dir/seen"
+test "$(wc -l <"$dir/declared")" -gt 80 && cmp "$dir/declared" "$dir/seen"
+report $? "what the program exports is what the headers declare"
+nm -D --defined-only "$builddir/mtapin" | awk '$2 ~ /[TDBR]/ && $3 !~ /^(mt_|_)/ { print $3 }' >"$dir/more"
+test ! -s "$dir/more"
+report $? "nothing of another name"
+cxx=
+for compiler in g++ clang++; do have $compiler && { cxx=$compiler; break; }; done
+for header in "$headers"/mtapin/*.h; do
+	[ "$cxx" ] || { skipped "${header##*/} compiles alone as C++" "needs a C++ compiler"; continue; }
+	printf '#include <mtapin/%s>\nint main() { return 0; }\n' "${header##*/}" >"$dir/one.cc"
+	ok "${header##*/} compiles alone as C++" $cxx -std=c++11 -Wall -Wextra -pedantic -Werror -fsyntax-only -I"$headers" "$dir/one.cc"
+done
+ok "mtapin.pc can be installed" make -s -C "$builddir" install-pkgconfigDATA DESTDIR="$dir/inst"
+PKG_CONFIG_PATH=$(dirname "$(find "$dir/inst" -name mtapin.pc)")
+export PKG_CONFIG_PATH
+pkg-config --variable=backenddir mtapin >"$dir/out"
+out "it names the folder of the modules" "$(sed -n 's/.*MT_BACKEND_DIR "\(.*\)"/\1/p' "$builddir/installed.h")"
+
 # refused NAME FAULT: the module in $d is refused and FAULT named
 refused() {
 	mtapin_with "$d" backends
@@ -44,6 +152,24 @@ fresh() {
 fresh
 compile_sample "$d/sample.so" -DSAMPLE_ABI=MT_ABI+1
 refused "another interface" "$d/sample.so: built for interface [0-9]+, this mtapin has [0-9]+ "
+fresh
+compile_sample "$d/sample.so" '-DSAMPLE_METHOD="auto"'
+refused "a method called auto" "$d/sample.so: its method \"auto\" has "
+compile_sample "$d/sample.so" '-DSAMPLE_METHOD="sample_line"'
+refused "two methods of one name" "$d/sample.so: its method \"sample_line\" has "
+compile_sample "$d/sample.so" '-DSAMPLE_METHOD="a|b"'
+refused "a method whose name is no word" "$d/sample.so: its method \"a\|b\" has "
+compile_sample "$d/sample.so" '-DSAMPLE_TAKES="bare"'
+refused "a method with an option that there is not" "$d/sample.so: its method sample_line names an option --bare that it lacks"
+compile_sample "$d/sample.so" '-DSAMPLE_OPTION="Note"' '-DSAMPLE_TAKES="Note"'
+refused "an option whose name is no word" "$d/sample.so: its option \"Note\" has no good name"
+compile_sample "$d/sample.so" '-DSAMPLE_STOPS="SM-NONE"'
+refused "a rule with an id that no table explains" "$d/sample.so: it has no finding SM-NONE"
+compile_sample "$d/sample.so" '-DSAMPLE_NAME="sample"' -DSAMPLE_ARGUMENT=NULL
+compile_sample "$d/zsample.so" '-DSAMPLE_NAME="zsample"'
+mtapin_with "$d" backends
+is 0 "of two with one option the first is loaded"
+has err "and the other refused if it takes a value and that one none" "zsample.so: its option --sample-note takes a value, that of sample does not"
 fresh
 mv "$d/sample.so" "$d/other.so"
 refused "another name" "$d/other.so: the name inside differs"

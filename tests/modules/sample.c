@@ -17,7 +17,43 @@
 #define CONF "/etc/sample.conf"
 
 static const struct mt_finding_row findings[] = {
-	{"SM-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing."},
+	{"SM-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing.", false},
+	{"SM-STOPS", MT_WARNING, "the other family waits", "Pin it as well.", true},
+	{0},
+};
+
+#ifndef SAMPLE_METHOD
+#define SAMPLE_METHOD "sample_all"
+#endif
+#ifndef SAMPLE_OPTION
+#define SAMPLE_OPTION "sample-note"
+#endif
+#ifndef SAMPLE_TAKES
+#define SAMPLE_TAKES "sample-note"
+#endif
+#ifndef SAMPLE_ARGUMENT
+#define SAMPLE_ARGUMENT "WORDS"
+#endif
+#ifndef SAMPLE_STOPS
+#define SAMPLE_STOPS "SM-STOPS"
+#endif
+
+static const struct mt_own_option options[] = {
+	{SAMPLE_OPTION, SAMPLE_ARGUMENT, "what to say of the change"},
+	{0},
+};
+static const char *const line_options[] = {SAMPLE_TAKES, NULL};
+/* as if mail over the other family waited then */
+static const struct mt_families all_families = {.other = MT_OTHER_WAITS,
+						.off = MT_OFF_NONE,
+						.expires = "a day",
+						.absent = {MT_ABSENT_WAITS, MT_ABSENT_WAITS},
+						.stops = SAMPLE_STOPS};
+static const struct mt_method methods[] = {
+	{.name = "sample_line",
+	 .title = "the address in the line of each path",
+	 .options = line_options},
+	{.name = SAMPLE_METHOD, .title = "the address in every line", .families = &all_families},
 	{0},
 };
 
@@ -86,7 +122,8 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			at = &(*at)->next;
 	}
 	mt_model_find(model, mta, "SM-ALWAYS", mta->paths ? mta->paths->way[0].because : NULL,
-		      "do nothing", "this is the note that is always there");
+		      mt_message(model->arena, "do nothing"),
+		      "this is the note that is always there");
 }
 
 /* Every line of a wanted path gets the address of the goal. */
@@ -106,7 +143,11 @@ static void plan(struct mt_plan *plan)
 			mt_text_addf(&after, "%.*s\n", MT_STR_FMT(line));
 	}
 	mt_plan_replace(plan, CONF, before, mt_text_str(&after));
-	plan->method = MT_METHOD_SERVICE;
+	const char *note = mt_goal_own(plan->goal, SAMPLE_OPTION);
+	if (!plan->method)
+		plan->method = &methods[0];
+	if (note)
+		mt_plan_remark(plan, "note: %s", note);
 	plan->action = plan->changes ? MT_ACTION_RELOAD : MT_ACTION_NONE;
 	plan->daemon.title = "sample";
 }
@@ -117,6 +158,8 @@ const struct mt_backend mt_backend = {
 	.title = "Sample",
 	.collector = "sample_collect() { :; }\n",
 	.findings = findings,
+	.methods = methods,
+	.options = options,
 	.detect = detect,
 	.examine = examine,
 	.plan = plan,

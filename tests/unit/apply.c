@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/fs.h"
-#include "io/lock.h"
+#include "io/sys/fs.h"
+#include "io/file/lock.h"
 
 static struct mt_arena *arena;
 static struct toy toy;

@@ -15,8 +15,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "io/atomic.h"
-#include "io/fs.h"
+#include "io/file/atomic.h"
+#include "io/sys/fs.h"
 
 static struct mt_arena *arena;
 static char base[64]; /* the test's own folder; its files are in base/etc */
@@ -246,6 +246,7 @@ static void immutable_and_append_only_are_refused(void **state)
 		assert_int_equal(rc, -1);
 		if (!strstr(error.message, rows[i].says))
 			fail_msg("row %zu: %s", i, error.message);
+		assert_string_equal(error.id, "HOST-IMMUTABLE");
 		check_bytes(at("etc/f"), "old\n");
 		ONLY(at("etc"), "f");
 	}

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/daemon.h"
-#include "io/fs.h"
-#include "io/journal.h"
+#include "io/service/daemon.h"
+#include "io/sys/clock.h"
+#include "io/sys/fs.h"
+#include "io/txn/journal.h"
 
 #define LONG_MS 600000
 /* Long enough that a machine which others load gets done what comes before it. */

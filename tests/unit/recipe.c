@@ -13,7 +13,7 @@
 
 #include <mtapin/recipe.h>
 
-#include "core/character.h"
+#include "core/base/character.h"
 
 static struct mt_arena *arena;
 static char dir[] = "/tmp/mtapin-recipe.XXXXXX";

@@ -2,8 +2,8 @@
 /* verify.c: what a change brought about, compared with what it was to. */
 #include "test.h"
 
-#include "io/apply.h"
-#include "io/verify.h"
+#include "io/txn/apply.h"
+#include "io/txn/verify.h"
 
 static struct mt_arena *arena;
 
