@@ -233,7 +233,7 @@ static struct mt_str slurp(struct mt_arena *arena, const char *path)
 
 static void run_file(const char *path, bool print)
 {
-	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
+	struct mt_arena *arena = mt_arena_new((size_t)512 << 20);
 	struct host_case *c = mt_alloc(arena, sizeof *c);
 	struct mt_str text = slurp(arena, path), title;
 	const char *slash = strrchr(path, '/');

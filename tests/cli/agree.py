@@ -92,6 +92,10 @@ def judged(mta, route, mail):
             met += bool(binding["when"])
             if path["bindings"][family][-1]["how"] == "off":
                 break  # the usual next hop has no address of this family
+            # defer_transports: how this mail leaves once it does, a note tells
+            if "only when the queue is flushed" in binding["note"] and taken["how"] == "deferred" and taken["note"].endswith(
+                    " " + str(binding["source"])):
+                break
             # A next hop of the other family, or on this host, is another matter: the kernel chooses by it.
             if not untold and taken["how"] != "off" and (taken["when"] != binding["when"] or (
                     binding["how"] in ("address", "deferred") and

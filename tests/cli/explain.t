@@ -42,9 +42,10 @@ second
 third
 EOT
 cat >"$dir/some.c" <<'EOT'
+#include <stdbool.h>
 #include <stdio.h>
 enum { MT_NOTE, MT_WARNING, MT_ERROR };
-static const struct { const char *id; int severity; const char *title, *text; int accept; } row[] = {
+static const struct { const char *id; int severity; const char *title, *text; bool accept; } row[] = {
 #define ROW(id, severity, title, explanation, accept) {id, severity, title, explanation, accept},
 #include "some.rows"
 };

@@ -55,7 +55,7 @@ has err "it is refused" 'this qmail-remote \(qmail\) does not read control/outgo
 has err "with the route" 'route: .*: sh -c '\''ip -4 route change \$\(ip -4 route show default \| .*\) src \$0'\'' 192\.0\.2\.12$'
 has err "with source NAT" 'source NAT: mail alone: nft add table ip mail && .* snat to 192\.0\.2\.12$'
 has err "with a local MTA" "smtproutes: sh -c 'echo :127.0.0.1:10025 >>\"\\\$0\"' /var/qmail/control/smtproutes$"
-hasnt err "and nothing overrules it" 'overrules'
+has err "and nothing overrules it" 'nothing overrules QM-NOT-READ$'
 mtapin --root "$root" fix -n --json --ip 192.0.2.12
 valid "as JSON"
 printf '#!/bin/sh\nexec x\n' >"$home/bin/qmail-remote"

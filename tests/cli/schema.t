@@ -60,6 +60,8 @@ def at(document, path):
     return document
 
 
+# keys that came after the first promise
+ADDED = {"methods", "bindings", "generated", "via", "editable", "accept", "families", "will_wait"}
 more = closed = objects = less = other = changed = 0
 for name in sys.argv[split + 1:]:
     original = json.load(open(name))
@@ -75,13 +77,14 @@ for name in sys.argv[split + 1:]:
             continue
         bent = copy.deepcopy(original)
         at(bent, path[:-1])[path[-1]] = {"of": "another type"}
-        changed += 1
-        other += not kept(bent)
+        if not ADDED & set(path):
+            changed += 1
+            other += not kept(bent)
         bent = copy.deepcopy(original)
         del at(bent, path[:-1])[path[-1]]
-        # what today's schema requires the promise requires, and the other way round
-        if kept(bent) != today.is_valid(bent):
-            print(name, path, "is required by one of the two only")
+        # what the promise requires today's schema requires too; it may require more
+        if today.is_valid(bent) and not kept(bent):
+            print(name, path, "is required by the promise only")
             sys.exit(1)
         less += not kept(bent)
 print(objects, more, closed, changed, other, less)

@@ -522,8 +522,8 @@ static const char *remarks_of(bool rooted)
 	mta.priv = toy_path(&toy, "var/all.cf");
 	((struct mt_snapshot *)(uintptr_t)toy.plan.model->snapshot)->rooted = rooted;
 	const struct mt_plan *made = mt_plan(toy.plan.model, &mta, &toy.goal, backends, false);
-	for (size_t i = 0; i < made->remarks.n; i++)
-		mt_text_addf(&text, "%s\n", made->remarks.item[i]);
+	for (const struct mt_message *m = made->remarks; m; m = m->next)
+		mt_text_addf(&text, "%s\n", mt_message_english(arena, m));
 	assert_string_equal(made->changes->next->made_by, "toy-generate");
 	/* the expectation is of what is made */
 	assert_int_equal(made->after->mtas->paths->next->way[MT_V4].source.b[3], 2);

@@ -116,11 +116,14 @@ void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
 	if (rule->other != MT_OTHER_LEAKS || !rule->leaks ||
 	    path->way[MT_V4].how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set)
 		return;
-	/* one path needs no name */
-	mt_model_find(model, mta, rule->leaks, where, NULL,
-		      "mail%s%s to hosts with IPv6 leaves from %s, which nothing pins",
-		      mta->paths->next ? " by " : "", mta->paths->next ? path->name : "",
-		      mt_addr_format(model->arena, six->source));
+	const char *source = mt_addr_format(model->arena, six->source);
+	if (mta->paths->next)
+		mt_model_find(model, mta, rule->leaks, where, NULL,
+			      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
+			      path->name, source);
+	else
+		mt_model_find(model, mta, rule->leaks, where, NULL,
+			      "mail to hosts with IPv6 leaves from %s, which nothing pins", source);
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
