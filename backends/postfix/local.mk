@@ -35,7 +35,7 @@ endif
 BUILT_SOURCES += backends/postfix/parameters.rows backends/postfix/parameters.inc
 CLEANFILES += backends/postfix/parameters.rows backends/postfix/parameters.inc
 backends/postfix/parameters.inc: backends/postfix/parameters.tsv
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -F '\t' '/^\#/ || NF < 2 { next } { sub(/^[*]/, "", $$1) } \
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -F '\t' '/^#/ || NF < 2 { next } { sub(/^[*]/, "", $$1) } \
 		$$2 ~ /ASKED/ { names = names "\\n" $$1 } $$2 ~ /TABLES|REWRITES|WORDS/ { tables = tables "\\n" $$1 } \
 		$$2 ~ /ACTIONS/ { ends = ends "\\n" $$1 } \
 		END { printf "\"postfix_names=\047%s\047\\npostfix_tables=\047%s\047\\npostfix_ends=\047%s\047\\n\"\n", \

@@ -89,8 +89,8 @@ static bool is_put_together(const char *format)
 		"%s pins nothing: %s",
 		"%.*s: %s; all its mail waits",
 		"%.*s: %s; the service dies and all its mail waits",
-		"%.*s: %s; the service dies at its first connection over %s, and from then on all "
-		"its mail waits",
+		("%.*s: %s; the service dies at its first connection over %s, and from then on all "
+		 "its mail waits"),
 		"%s: running services go on, but Postfix can neither reload nor restart",
 		"%s is listed by %s: %s",
 		"nothing of the DNS could be determined: %s",

@@ -276,7 +276,7 @@ static struct mt_str mutated(struct mt_str s, const char **what)
 		*what = "digit";
 		while (at < s.n && (s.p[at] < '0' || s.p[at] > '9'))
 			at++;
-		return at < s.n ? replaced(s, at, 1, (struct mt_str){"0123456789" + draw(10), 1})
+		return at < s.n ? replaced(s, at, 1, (struct mt_str){&"0123456789"[draw(10)], 1})
 				: s;
 	}
 }

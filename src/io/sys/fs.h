@@ -20,7 +20,7 @@ static inline int mt_retried(long result)
 }
 
 /* A descriptor that closes itself; -1: none. */
-#define MT_FD __attribute__((cleanup(mt_fd_close))) int
+#define MT_FD __attribute__((cleanup(mt_fd_close), unused)) int
 void mt_fd_close(int *fd);
 
 int mt_write_all(int fd, struct mt_str bytes);
