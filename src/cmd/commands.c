@@ -125,8 +125,7 @@ static int check_accept(const struct mt_context *context, struct mt_error *error
 				       id);
 		if (!row->accept)
 			return mt_fail(error, MT_EXIT_USAGE, "--accept",
-				       "nothing overrules %s; mtapin explain %s says what to do",
-				       id, id);
+				       "nothing overrules %s; mtapin explain says what to do", id);
 	}
 	return 0;
 }

@@ -194,6 +194,8 @@ static void absent_before_is_absent_again(void **state)
 static void knows_no_other_place(void **state)
 {
 	(void)state;
+	if (geteuid() != 0)
+		skip(); /* a mount namespace is root's */
 	apply(MT_END_APPLIED);
 	all_new();
 	holds("said", "private\nprivate\nlive\n");
