@@ -126,12 +126,12 @@ const char *pf_boot_late(const struct pf_instance *instance, struct mt_addr addr
 }
 
 /* The line that names it. */
-static const struct mt_because *reason(const struct pf_instance *instance,
-				       const struct mt_listener *l)
+static const struct mt_origin *reason(const struct pf_instance *instance,
+				      const struct mt_listener *l)
 {
 	return pf_own_has(&instance->own, l->addr)
-		       ? pf_because(instance, &instance->scope, "inet_interfaces")
-		       : mt_because(instance->model->arena, l->file, l->line, l->service, NULL);
+		       ? pf_origin(instance, &instance->scope, "inet_interfaces")
+		       : mt_origin(instance->model->arena, l->file, l->line, l->service, NULL);
 }
 
 void pf_boot_lint(struct pf_instance *instance)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* client_services.c: client services become paths; what feeds them decides their kind. */
+/* client_services.c: client services become transports; what feeds them decides their kind. */
 #include "client_services.h"
 
 #include <string.h>
@@ -21,9 +21,9 @@ static bool in_feeds(struct mt_str feeds, const char *parameter)
 	return false;
 }
 
-bool pf_fed_by(const struct mt_path *path, const char *parameter)
+bool pf_fed_by(const struct mt_transport *transport, const char *parameter)
 {
-	return in_feeds(mt_str_of(path->feeds), parameter);
+	return in_feeds(mt_str_of(transport->feeds), parameter);
 }
 
 static void note_feed(struct uses *uses, const char *feed)
@@ -61,19 +61,19 @@ struct seat {
 	struct uses uses;
 };
 
-struct path_maker {
+struct transport_maker {
 	struct pf_instance *instance;
 	const struct pf_references *references;
 	struct pf_next_hop relayhost;
 	struct mt_str fallback; /* transport of rows that name only a next hop */
-	struct mt_path **tail;
+	struct mt_transport **tail;
 	struct pf_client **client_tail;
 	struct seat *seats; /* in file order of the first of each name */
 	size_t count;
 	struct mt_map by_name;
 };
 
-static void take_seats(struct path_maker *maker)
+static void take_seats(struct transport_maker *maker)
 {
 	struct mt_arena *arena = maker->instance->model->arena;
 	size_t clients = 0;
@@ -94,7 +94,7 @@ static void take_seats(struct path_maker *maker)
 	}
 }
 
-static void note_uses(struct path_maker *maker)
+static void note_uses(struct transport_maker *maker)
 {
 	for (const struct pf_reference *r = maker->references->first; r; r = r->following) {
 		bool named = r->transport.n || !r->next.text.n || r->null;
@@ -105,31 +105,34 @@ static void note_uses(struct path_maker *maker)
 	}
 }
 
-/* ---- paths ---- */
+/* ---- transports ---- */
 
-static struct mt_path *add_path(struct path_maker *maker, const struct pf_client *client,
-				enum mt_kind kind, const struct pf_next_hop *next)
+static struct mt_transport *add_transport(struct transport_maker *maker,
+					  const struct pf_client *client, enum mt_kind kind,
+					  const struct pf_next_hop *next)
 {
 	struct mt_arena *arena = client->scope.arena;
-	struct pf_path *made = MT_NEW(arena, struct pf_path);
-	struct mt_path *path = &made->path;
+	struct pf_transport *made = MT_NEW(arena, struct pf_transport);
+	struct mt_transport *transport = &made->transport;
 	made->client = client;
-	path->name = mt_strz(arena, client->service->name);
-	path->kind = kind;
-	path->helo = mt_strz(
+	transport->name = mt_strz(arena, client->service->name);
+	transport->kind = kind;
+	transport->helo = mt_strz(
 		arena, pf_get(&client->scope, client->lmtp ? "lmtp_lhlo_name" : "smtp_helo_name"));
-	path->next_hop = next && next->text.n ? mt_strz(arena, next->text) : "";
+	transport->next_hop = next && next->text.n ? mt_strz(arena, next->text) : "";
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		pf_way(maker->instance, client, (enum mt_family)f, next, &path->way[f]);
-		if (kind == MT_KIND_LOCAL && path->way[f].how != MT_HOW_BROKEN)
-			path->way[f] = (struct mt_way){.how = MT_HOW_OFF, .note = "a UNIX socket"};
+		pf_binding(maker->instance, client, (enum mt_family)f, next,
+			   &transport->binding[f]);
+		if (kind == MT_KIND_LOCAL && transport->binding[f].how != MT_HOW_BROKEN)
+			transport->binding[f] =
+				(struct mt_binding){.how = MT_HOW_OFF, .note = "a UNIX socket"};
 	}
-	*maker->tail = path;
-	maker->tail = &path->next;
-	return path;
+	*maker->tail = transport;
+	maker->tail = &transport->next;
+	return transport;
 }
 
-static enum mt_kind main_kind(const struct path_maker *maker, const struct uses *uses)
+static enum mt_kind main_kind(const struct transport_maker *maker, const struct uses *uses)
 {
 	if (uses->internet)
 		return MT_KIND_INTERNET;
@@ -143,7 +146,7 @@ static enum mt_kind main_kind(const struct path_maker *maker, const struct uses 
 									: MT_KIND_UNUSED;
 }
 
-static void service_paths(struct path_maker *maker, struct seat *seat)
+static void service_transports(struct transport_maker *maker, struct seat *seat)
 {
 	struct uses *uses = &seat->uses;
 	struct pf_client *client = MT_NEW(maker->instance->model->arena, struct pf_client);
@@ -155,24 +158,24 @@ static void service_paths(struct path_maker *maker, struct seat *seat)
 					 : kind == MT_KIND_LOOPBACK ? uses->self
 					 : kind == MT_KIND_LOCAL    ? uses->socket
 								    : NULL;
-	struct mt_path *path = add_path(maker, client, kind, next), *loopback = NULL;
-	path->feeds = mt_text_z(&uses->feeds);
+	struct mt_transport *transport = add_transport(maker, client, kind, next), *loopback = NULL;
+	transport->feeds = mt_text_z(&uses->feeds);
 	if (uses->self && kind != MT_KIND_LOOPBACK) {
-		loopback = add_path(maker, client, MT_KIND_LOOPBACK, uses->self);
-		loopback->feeds = path->feeds;
+		loopback = add_transport(maker, client, MT_KIND_LOOPBACK, uses->self);
+		loopback->feeds = transport->feeds;
 	}
-	client->path = path;
+	client->transport = transport;
 	client->loopback = loopback;
 	*maker->client_tail = client;
 	maker->client_tail = &client->next;
 }
 
-void pf_paths(struct pf_instance *instance)
+void pf_transports(struct pf_instance *instance)
 {
-	struct path_maker maker = {.instance = instance,
-				   .by_name = MT_MAP_INIT(instance->model->arena),
-				   .tail = &instance->mta->paths,
-				   .client_tail = &instance->clients};
+	struct transport_maker maker = {.instance = instance,
+					.by_name = MT_MAP_INIT(instance->model->arena),
+					.tail = &instance->mta->transports,
+					.client_tail = &instance->clients};
 	struct mt_str rest;
 	struct pf_references *references = MT_NEW(instance->model->arena, struct pf_references);
 	pf_references(instance, references);
@@ -183,5 +186,5 @@ void pf_paths(struct pf_instance *instance)
 	take_seats(&maker);
 	note_uses(&maker);
 	for (size_t i = 0; i < maker.count; i++)
-		service_paths(&maker, &maker.seats[i]);
+		service_transports(&maker, &maker.seats[i]);
 }

@@ -5,11 +5,11 @@
 
 #include "source.h"
 
-/* Fill mta->paths: one per client service; a service that serves both other hosts and this one gets a
- * second path of kind loopback. */
-void pf_paths(struct pf_instance *instance);
-/* Does this parameter (or its tables) send mail to the path. */
-bool pf_fed_by(const struct mt_path *path, const char *parameter);
+/* Fill mta->transports: one per client service; a service that serves both other hosts and this one gets a
+ * second transport of kind loopback. */
+void pf_transports(struct pf_instance *instance);
+/* Does this parameter (or its tables) send mail to the transport. */
+bool pf_fed_by(const struct mt_transport *transport, const char *parameter);
 /* Fill mta->listeners. */
 void pf_listeners(struct pf_instance *instance);
 

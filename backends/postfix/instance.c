@@ -40,19 +40,19 @@ bool pf_postconf(const struct mt_snapshot *snapshot, const char *dir, const char
 /* ---- reasons ---- */
 
 /* A line for people: what in it is a secret is starred. */
-static struct mt_because *line_of(const struct pf_instance *instance, const char *file,
-				  unsigned line, const char *text, struct mt_because *next)
+static struct mt_origin *line_of(const struct pf_instance *instance, const char *file,
+				 unsigned line, const char *text, struct mt_origin *next)
 {
 	struct mt_arena *arena = instance->model->arena;
-	return mt_because(arena, file, line,
-			  mt_redact_text(arena, instance->mta->backend, file, text), next);
+	return mt_origin(arena, file, line,
+			 mt_redact_text(arena, instance->mta->backend, file, text), next);
 }
 
 /* Lines of the parameters that a text refers to, one level deep: enough to find the macro. */
-static struct mt_because *named_lines(const struct pf_instance *instance,
-				      const struct pf_scope *scope, struct mt_str text)
+static struct mt_origin *named_lines(const struct pf_instance *instance,
+				     const struct pf_scope *scope, struct mt_str text)
 {
-	struct mt_because *first = NULL, **tail = &first;
+	struct mt_origin *first = NULL, **tail = &first;
 	for (size_t i = 0; i + 1 < text.n; i++) {
 		if (text.p[i] != '$')
 			continue;
@@ -73,8 +73,8 @@ static struct mt_because *named_lines(const struct pf_instance *instance,
 	return first;
 }
 
-struct mt_because *pf_because(const struct pf_instance *instance, const struct pf_scope *scope,
-			      const char *name)
+struct mt_origin *pf_origin(const struct pf_instance *instance, const struct pf_scope *scope,
+			    const char *name)
 {
 	struct pf_raw raw = pf_raw(scope, mt_str_of(name));
 	if (raw.from == 'o')
@@ -93,9 +93,9 @@ struct mt_because *pf_because(const struct pf_instance *instance, const struct p
 const char *pf_where(const struct pf_instance *instance, const struct pf_scope *scope,
 		     const char *name)
 {
-	const struct mt_because *because = pf_because(instance, scope, name);
-	return because ? mt_format(scope->arena, "%s:%u", because->file, because->line)
-		       : instance->mta->instance;
+	const struct mt_origin *origin = pf_origin(instance, scope, name);
+	return origin ? mt_format(scope->arena, "%s:%u", origin->file, origin->line)
+		      : instance->mta->instance;
 }
 
 /* ---- reading ---- */
@@ -105,7 +105,7 @@ static void break_it(struct pf_instance *instance, const char *file, unsigned li
 	if (instance->broken)
 		return;
 	instance->broken = why;
-	instance->broken_at = mt_because(instance->model->arena, file, line, why, NULL);
+	instance->broken_at = mt_origin(instance->model->arena, file, line, why, NULL);
 }
 
 static const char *unusable_file(const struct mt_item *item, const char *name,
@@ -218,32 +218,32 @@ static void check_level(struct pf_instance *instance)
 {
 	struct mt_error error = {0};
 	struct mt_str ignored;
-	const struct mt_because *at;
+	const struct mt_origin *at;
 	if (!pf_maincf_get(&instance->maincf, MT_STR("compatibility_level")) ||
 	    pf_expand_text(&instance->scope,
 			   MT_STR("${{$compatibility_level} >=level {0} ? {} : {}}"), &ignored,
 			   &error) == 0)
 		return;
-	at = pf_because(instance, &instance->scope, "compatibility_level");
+	at = pf_origin(instance, &instance->scope, "compatibility_level");
 	break_it(instance, at->file, at->line, mt_strdup(instance->model->arena, error.message));
 }
 
 static void check_whole(struct pf_instance *instance)
 {
 	check_level(instance);
-	const struct mt_because *at;
+	const struct mt_origin *at;
 	pf_protocols(&instance->scope, &instance->protocols);
 	pf_own(&instance->scope, &instance->protocols, instance->model->snapshot->facts,
 	       &instance->own);
 	struct mt_str interfaces = pf_raw(&instance->scope, MT_STR("inet_interfaces")).text;
 	instance->plain_interfaces = !memchr(interfaces.p, '$', interfaces.n);
 	if (instance->protocols.fatal && !instance->broken) {
-		at = pf_because(instance, &instance->scope, "inet_protocols");
+		at = pf_origin(instance, &instance->scope, "inet_protocols");
 		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
 			 instance->protocols.fatal);
 	}
 	if (instance->own.fatal && !instance->broken) {
-		at = pf_because(instance, &instance->scope, "inet_interfaces");
+		at = pf_origin(instance, &instance->scope, "inet_interfaces");
 		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
 			 instance->own.fatal);
 	}

@@ -11,9 +11,9 @@ static const char *addr_text(const struct pf_instance *instance, struct mt_addr 
 	return mt_addr_format(instance->model->arena, addr);
 }
 
-static const struct mt_because *because(const struct pf_instance *instance, const char *name)
+static const struct mt_origin *origin(const struct pf_instance *instance, const char *name)
 {
-	return pf_because(instance, &instance->scope, name);
+	return pf_origin(instance, &instance->scope, name);
 }
 
 /* ---- broken ---- */
@@ -23,7 +23,7 @@ static void lint_mute(struct pf_instance *instance)
 	if (instance->protocols.family[MT_V4] || instance->protocols.family[MT_V6])
 		return;
 	mt_model_find(instance->model, instance->mta, "PF-BROKEN",
-		      because(instance, "inet_protocols"), NULL,
+		      origin(instance, "inet_protocols"), NULL,
 		      "inet_protocols names no family: nothing is sent and nothing is listened on");
 }
 
@@ -58,7 +58,7 @@ static void lint_fatal_client(struct pf_instance *instance, const struct pf_clie
 		    mt_str_is(name, client->bind_name[MT_V6]);
 	bool conflict = client->own.wrong_family && mt_str_is(name, "inet_interfaces");
 	bool disabled = mt_str_is(name, "master_service_disable");
-	if (disabled && client->path->kind == MT_KIND_UNUSED)
+	if (disabled && client->transport->kind == MT_KIND_UNUSED)
 		return;
 	mt_model_find(instance->model, instance->mta,
 		      bind	 ? "PF-BIND-UNUSABLE"
@@ -74,7 +74,7 @@ static void lint_bad_bind(struct pf_instance *instance, const struct pf_client *
 			  enum mt_family family)
 {
 	mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
-		      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
+		      pf_origin(instance, &client->scope, client->bind_name[family]), NULL,
 		      "%.*s: %s; the service dies at its first connection over %s, and from then "
 		      "on all its mail waits",
 		      MT_STR_FMT(client->service->name), client->bad_bind[family],
@@ -87,7 +87,7 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 	struct mt_addr addr = client->bind_addr[family];
 	const struct mt_host *host = instance->model->snapshot->facts;
 	const char *name = client->bind_name[family];
-	const struct mt_because *where = pf_because(instance, &client->scope, name);
+	const struct mt_origin *where = pf_origin(instance, &client->scope, name);
 	if (!addr.set || mt_addr_is_any(addr) || !client->protocols.family[family])
 		return;
 	const char *why = pf_cannot_bind(host, client, family);
@@ -125,10 +125,10 @@ static void lint_dead_end(struct pf_instance *instance, const struct pf_client *
 	struct mt_addr addr = client->bind_addr[family];
 	const char *what = mt_addr_is_loopback(addr) ? "loopback" : "an IPv4 address";
 	if ((mt_addr_is_loopback(addr) || mt_addr_is_mapped(addr)) &&
-	    client->protocols.family[family] && client->path->kind == MT_KIND_INTERNET &&
+	    client->protocols.family[family] && client->transport->kind == MT_KIND_INTERNET &&
 	    !pf_cannot_bind(instance->model->snapshot->facts, client, family))
 		mt_model_find(instance->model, instance->mta, "PF-BIND-UNUSABLE",
-			      pf_because(instance, &client->scope, client->bind_name[family]), NULL,
+			      pf_origin(instance, &client->scope, client->bind_name[family]), NULL,
 			      "%.*s is bound to %pM by %s: no other host can be reached, mail "
 			      "is deferred",
 			      MT_STR_FMT(client->service->name),
@@ -157,8 +157,10 @@ static void lint_clients(struct pf_instance *instance)
 
 static bool decides_anywhere(const struct pf_instance *instance, enum mt_family family)
 {
-	for (const struct mt_path *path = instance->mta->paths; path; path = path->next)
-		if (path->kind == MT_KIND_INTERNET && path->way[family].how == MT_HOW_KERNEL)
+	for (const struct mt_transport *transport = instance->mta->transports; transport;
+	     transport = transport->next)
+		if (transport->kind == MT_KIND_INTERNET &&
+		    transport->binding[family].how == MT_HOW_KERNEL)
 			return true;
 	return false;
 }
@@ -176,7 +178,7 @@ static void lint_lost(struct pf_instance *instance)
 		    !decides_anywhere(instance, (enum mt_family)f))
 			continue;
 		mt_model_find(instance->model, instance->mta, "PF-PIN-LOST",
-			      because(instance, "inet_interfaces"), NULL,
+			      origin(instance, "inet_interfaces"), NULL,
 			      "inet_interfaces names %zu %s addresses, so none of them is bound: "
 			      "mail leaves from "
 			      "the kernel's choice",
@@ -223,7 +225,7 @@ bool pf_mynetworks_shrunk(const struct pf_instance *instance)
 
 static void lint_interfaces(struct pf_instance *instance)
 {
-	const struct mt_because *where = because(instance, "inet_interfaces");
+	const struct mt_origin *where = origin(instance, "inet_interfaces");
 	lint_lost(instance);
 	if (pf_loopback_closed(instance))
 		mt_model_find(instance->model, instance->mta, "PF-LOOPBACK-CLOSED", where, NULL,
@@ -245,8 +247,8 @@ static void lint_listeners(struct pf_instance *instance)
 	for (const struct mt_listener *l = instance->mta->listeners; l; l = l->next)
 		if (!mt_addr_is_any(l->addr) && !mt_addr_usable(host, l->addr))
 			mt_model_find(instance->model, instance->mta, "PF-LISTEN-ABSENT",
-				      mt_because(instance->model->arena, l->file, l->line,
-						 l->service, NULL),
+				      mt_origin(instance->model->arena, l->file, l->line,
+						l->service, NULL),
 				      NULL,
 				      "%s listens on %s, which is on no interface: the master "
 				      "process dies at the next "
@@ -254,68 +256,73 @@ static void lint_listeners(struct pf_instance *instance)
 				      l->service, addr_text(instance, l->addr));
 }
 
-/* ---- what the paths show together ---- */
+/* ---- what the transports show together ---- */
 
-static const struct mt_path *pinned_path(const struct mt_mta *mta, enum mt_family family)
+static const struct mt_transport *pinned_transport(const struct mt_mta *mta, enum mt_family family)
 {
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (path->kind == MT_KIND_INTERNET && path->way[family].how == MT_HOW_ADDRESS)
-			return path;
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next)
+		if (transport->kind == MT_KIND_INTERNET &&
+		    transport->binding[family].how == MT_HOW_ADDRESS)
+			return transport;
 	return NULL;
 }
 
-static void lint_partial(struct pf_instance *instance, const struct mt_path *path,
-			 const struct mt_path *pinned, enum mt_family family)
+static void lint_partial(struct pf_instance *instance, const struct mt_transport *transport,
+			 const struct mt_transport *pinned, enum mt_family family)
 {
-	const struct mt_way *way = &path->way[family];
-	bool leak = family == MT_V4 && path->way[MT_V6].how == MT_HOW_ADDRESS;
-	if (way->how != MT_HOW_KERNEL || !way->source.set || (!pinned && !leak))
+	const struct mt_binding *binding = &transport->binding[family];
+	bool leak = family == MT_V4 && transport->binding[MT_V6].how == MT_HOW_ADDRESS;
+	if (binding->how != MT_HOW_KERNEL || !binding->source.set || (!pinned && !leak))
 		return;
 	if (!pinned)
 		mt_model_find(instance->model, instance->mta, "PF-PIN-PARTIAL",
-			      path->way[MT_V6].because, NULL,
+			      transport->binding[MT_V6].origin, NULL,
 			      "%s is pinned for IPv6, but over IPv4 it leaves from %s, which "
 			      "nothing pins",
-			      path->name, addr_text(instance, way->source));
+			      transport->name, addr_text(instance, binding->source));
 	else
 		mt_model_find(instance->model, instance->mta, "PF-PIN-PARTIAL",
-			      pinned->way[family].because, NULL,
+			      pinned->binding[family].origin, NULL,
 			      "%s is pinned for %s, but %s is not: its mail leaves from %s",
-			      pinned->name, mt_family_name(family), path->name,
-			      addr_text(instance, way->source));
+			      pinned->name, mt_family_name(family), transport->name,
+			      addr_text(instance, binding->source));
 }
 
-static void lint_loopback_source(struct pf_instance *instance, const struct mt_path *path)
+static void lint_loopback_source(struct pf_instance *instance, const struct mt_transport *transport)
 {
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		const struct mt_way *way = &path->way[f];
-		if (way->how == MT_HOW_ADDRESS && !mt_addr_is_loopback(way->source))
+		const struct mt_binding *binding = &transport->binding[f];
+		if (binding->how == MT_HOW_ADDRESS && !mt_addr_is_loopback(binding->source))
 			mt_model_find(instance->model, instance->mta, "PF-LOOPBACK-SOURCE",
-				      way->because, NULL,
+				      binding->origin, NULL,
 				      "%s reaches %s from %s: a filter that allows only 127.0.0.1 "
 				      "refuses it",
-				      path->name, path->next_hop, addr_text(instance, way->source));
+				      transport->name, transport->next_hop,
+				      addr_text(instance, binding->source));
 	}
 }
 
-static void lint_paths(struct pf_instance *instance)
+static void lint_transports(struct pf_instance *instance)
 {
-	const struct mt_path *v4 = pinned_path(instance->mta, MT_V4);
-	const struct mt_path *v6 = pinned_path(instance->mta, MT_V6);
+	const struct mt_transport *v4 = pinned_transport(instance->mta, MT_V4);
+	const struct mt_transport *v6 = pinned_transport(instance->mta, MT_V6);
 	bool leak = false;
-	for (const struct mt_path *path = instance->mta->paths; path; path = path->next) {
-		if (path->kind == MT_KIND_LOOPBACK)
-			lint_loopback_source(instance, path);
-		if (path->kind != MT_KIND_INTERNET)
+	for (const struct mt_transport *transport = instance->mta->transports; transport;
+	     transport = transport->next) {
+		if (transport->kind == MT_KIND_LOOPBACK)
+			lint_loopback_source(instance, transport);
+		if (transport->kind != MT_KIND_INTERNET)
 			continue;
 		if (!leak)
-			mt_model_find_leak(instance->model, instance->mta, path,
-					   path->way[MT_V4].because);
-		leak |= path->way[MT_V4].how == MT_HOW_ADDRESS &&
-			path->way[MT_V6].how == MT_HOW_KERNEL && path->way[MT_V6].source.set;
-		lint_partial(instance, path, v4, MT_V4);
+			mt_model_find_leak(instance->model, instance->mta, transport,
+					   transport->binding[MT_V4].origin);
+		leak |= transport->binding[MT_V4].how == MT_HOW_ADDRESS &&
+			transport->binding[MT_V6].how == MT_HOW_KERNEL &&
+			transport->binding[MT_V6].source.set;
+		lint_partial(instance, transport, v4, MT_V4);
 		if (!leak)
-			lint_partial(instance, path, v6, MT_V6);
+			lint_partial(instance, transport, v6, MT_V6);
 	}
 }
 
@@ -332,7 +339,7 @@ static void lint_file(struct pf_instance *instance)
 		mt_file_owner(instance->maincf.bytes, instance->mta->backend, &line);
 	if (owner && !mt_host_owner(model->snapshot->facts, instance->mta->backend))
 		mt_model_find(model, instance->mta, "HOST-OWNER",
-			      mt_because(model->arena, instance->main_path, line, "", NULL),
+			      mt_origin(model->arena, instance->main_path, line, "", NULL),
 			      mt_phrase(model->arena, owner->knob), "%s writes this main.cf",
 			      owner->title);
 	for (size_t i = 0; i < MT_ARRAY_LEN(watched); i++) {
@@ -343,44 +350,45 @@ static void lint_file(struct pf_instance *instance)
 		if (earlier)
 			mt_model_find(
 				model, instance->mta, "PF-DUPLICATE",
-				mt_because(model->arena, instance->main_path, earlier->where.line,
-					   mt_format(model->arena, "%s = %.*s", watched[i],
-						     MT_STR_FMT(earlier->value)),
-					   NULL),
+				mt_origin(model->arena, instance->main_path, earlier->where.line,
+					  mt_format(model->arena, "%s = %.*s", watched[i],
+						    MT_STR_FMT(earlier->value)),
+					  NULL),
 				NULL, "%s is set twice; line %u counts, line %u has no effect",
 				watched[i], entry->where.line, earlier->where.line);
 	}
 	if (instance->maincf.no_final_lf)
 		mt_model_find(model, instance->mta, "PF-NO-FINAL-LF",
-			      mt_because(model->arena, instance->main_path, 0, "", NULL), NULL,
+			      mt_origin(model->arena, instance->main_path, 0, "", NULL), NULL,
 			      "main.cf does not end with a newline: postconf -e may glue a new "
 			      "line to the last one");
 	if (instance->mastercf.no_final_lf)
 		mt_model_find(model, instance->mta, "PF-NO-FINAL-LF",
-			      mt_because(model->arena, instance->master_path, 0, "", NULL), NULL,
+			      mt_origin(model->arena, instance->master_path, 0, "", NULL), NULL,
 			      "master.cf does not end with a newline: postconf -Me may glue a new "
 			      "line to the last one");
 }
 
 static void lint_pinned(struct pf_instance *instance)
 {
-	const struct mt_path *path = pinned_path(instance->mta, MT_V4);
-	if (!path)
-		path = pinned_path(instance->mta, MT_V6);
-	if (!path)
+	const struct mt_transport *transport = pinned_transport(instance->mta, MT_V4);
+	if (!transport)
+		transport = pinned_transport(instance->mta, MT_V6);
+	if (!transport)
 		return;
-	const struct mt_way *way =
-		&path->way[path->way[MT_V4].how == MT_HOW_ADDRESS ? MT_V4 : MT_V6];
+	const struct mt_binding *binding =
+		&transport
+			 ->binding[transport->binding[MT_V4].how == MT_HOW_ADDRESS ? MT_V4 : MT_V6];
 	mt_model_find(
 		instance->model, instance->mta, "PF-HELO-PIN", NULL, NULL,
 		"%s says HELO %s from %s: the reverse DNS of that address should be this name",
-		path->name, path->helo, addr_text(instance, way->source));
-	bool by_bind = way->because && strstr(way->because->text, "bind_address");
-	if (by_bind && !pf_client_of(path)->enforce)
+		transport->name, transport->helo, addr_text(instance, binding->source));
+	bool by_bind = binding->origin && strstr(binding->origin->text, "bind_address");
+	if (by_bind && !pf_client_of(transport)->enforce)
 		mt_model_find(
-			instance->model, instance->mta, "PF-ENFORCE-OFF", way->because, NULL,
+			instance->model, instance->mta, "PF-ENFORCE-OFF", binding->origin, NULL,
 			"if %s goes away, mail leaves from another address instead of waiting",
-			addr_text(instance, way->source));
+			addr_text(instance, binding->source));
 }
 
 void pf_lint(struct pf_instance *instance)
@@ -396,6 +404,6 @@ void pf_lint(struct pf_instance *instance)
 	lint_interfaces(instance);
 	lint_listeners(instance);
 	pf_boot_lint(instance);
-	lint_paths(instance);
+	lint_transports(instance);
 	lint_pinned(instance);
 }

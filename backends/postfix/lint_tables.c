@@ -11,14 +11,14 @@ static void lint_null_transports(struct pf_instance *instance)
 	while (r && !r->null)
 		r = r->following;
 	if (r)
-		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->because, NULL,
+		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->origin, NULL,
 			      "%s gives a null transport: the first mail that it is for "
 			      "stops the queue manager, and all mail waits",
 			      r->feed);
 }
 
 static void lint_index(struct pf_instance *instance, const struct pf_table *table,
-		       const char *parameter, const struct mt_because *where)
+		       const char *parameter, const struct mt_origin *where)
 {
 	struct mt_model *model = instance->model;
 	bool missing = table->index == PF_INDEX_MISSING;
@@ -49,7 +49,7 @@ void pf_lint_tables(struct pf_instance *instance)
 			if (table->index <= PF_INDEX_FINE || mt_list_has(said, table->title))
 				continue;
 			mt_list_add(instance->model->arena, &said, table->title);
-			lint_index(instance, table, p->name, pf_because(instance, scope, p->name));
+			lint_index(instance, table, p->name, pf_origin(instance, scope, p->name));
 		}
 	}
 }

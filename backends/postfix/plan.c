@@ -114,7 +114,7 @@ static const struct pf_instance *reread(struct pf_planner *planner)
 	struct mt_mta *mta = MT_NEW(planner->arena, struct mt_mta);
 	*model = *planner->plan->model;
 	*mta = *planner->plan->mta;
-	mta->paths = NULL;
+	mta->transports = NULL;
 	mta->listeners = NULL;
 	model->arena = planner->arena;
 	model->snapshot =
@@ -122,7 +122,7 @@ static const struct pf_instance *reread(struct pf_planner *planner)
 				 mt_str_copy(planner->arena, planner->draft.main));
 	struct pf_instance *instance = pf_instance_read(model, mta);
 	mta->priv = instance;
-	pf_paths(instance);
+	pf_transports(instance);
 	pf_listeners(instance);
 	return instance;
 }

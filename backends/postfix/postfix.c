@@ -163,7 +163,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 		mta->helo = mt_strz(model->arena, pf_get(&instance->scope, "smtp_helo_name"));
 		read_domains(model, mta, &instance->scope);
 	}
-	pf_paths(instance);
+	pf_transports(instance);
 	if (!instance->broken)
 		pf_listeners(instance);
 	pf_lint(instance);

@@ -198,7 +198,7 @@ static void name_others(struct pf_router *r, const struct addresses *list)
 static bool virtual_alias(struct pf_router *r, struct mt_str *address)
 {
 	struct expansion *e = MT_NEW(r->arena, struct expansion);
-	struct mt_because *aside, **chain = r->tail;
+	struct mt_origin *aside, **chain = r->tail;
 	int found = 0;
 	e->list.at[e->list.count++] = *address;
 	for (size_t i = 0; i < e->list.count && found >= 0; i++) {

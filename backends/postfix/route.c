@@ -168,28 +168,30 @@ static bool decide(struct pf_router *r)
 	return take_relayhost(r);
 }
 
-/* The path as this next hop sees it: a literal has one family, and may lie behind another route. */
-static const struct mt_path *towards(const struct pf_router *r, const struct mt_path *path,
-				     const struct pf_next_hop *next)
+/* The transport as this next hop sees it: a literal has one family, and may lie behind another route. */
+static const struct mt_transport *towards(const struct pf_router *r,
+					  const struct mt_transport *transport,
+					  const struct pf_next_hop *next)
 {
-	struct mt_path *copy = MT_NEW(r->arena, struct mt_path);
-	const struct pf_client *client = pf_client_of(path);
-	*copy = *path;
-	if (!next->addr.set || path->kind == MT_KIND_LOOPBACK)
-		return path;
+	struct mt_transport *copy = MT_NEW(r->arena, struct mt_transport);
+	const struct pf_client *client = pf_client_of(transport);
+	*copy = *transport;
+	if (!next->addr.set || transport->kind == MT_KIND_LOOPBACK)
+		return transport;
 	for (int f = 0; f < MT_FAMILIES; f++)
-		pf_way(r->instance, client, (enum mt_family)f, next, &copy->way[f]);
+		pf_binding(r->instance, client, (enum mt_family)f, next, &copy->binding[f]);
 	return copy;
 }
 
-static const struct mt_path *carrier(const struct pf_router *r)
+static const struct mt_transport *carrier(const struct pf_router *r)
 {
 	struct pf_next_hop next = pf_next_hop(r->instance->model->snapshot->facts, r->next_hop);
-	const struct mt_path *found = NULL;
-	for (const struct mt_path *path = r->instance->mta->paths; path; path = path->next) {
-		bool self = (next.hop == PF_HOP_SELF) == (path->kind == MT_KIND_LOOPBACK);
-		if (mt_str_is(r->transport, path->name) && (!found || self))
-			found = path;
+	const struct mt_transport *found = NULL;
+	for (const struct mt_transport *transport = r->instance->mta->transports; transport;
+	     transport = transport->next) {
+		bool self = (next.hop == PF_HOP_SELF) == (transport->kind == MT_KIND_LOOPBACK);
+		if (mt_str_is(r->transport, transport->name) && (!found || self))
+			found = transport;
 	}
 	return found ? towards(r, found, &next) : NULL;
 }
@@ -205,16 +207,16 @@ static const char *not_by_smtp(const struct pf_router *r)
 }
 
 /* A way that is taken only when somebody flushes the queue. */
-static void postpone(const struct pf_router *r, struct mt_way *way)
+static void postpone(const struct pf_router *r, struct mt_binding *binding)
 {
-	if (way->how != MT_HOW_ADDRESS && way->how != MT_HOW_KERNEL)
+	if (binding->how != MT_HOW_ADDRESS && binding->how != MT_HOW_KERNEL)
 		return;
-	const char *from = way->source.set ? mt_addr_format(r->arena, way->source) : "?";
-	*way = (struct mt_way){
+	const char *from = binding->source.set ? mt_addr_format(r->arena, binding->source) : "?";
+	*binding = (struct mt_binding){
 		.how = MT_HOW_DEFERRED,
-		.sure = way->sure,
+		.confidence = binding->confidence,
 		.note = mt_format(r->arena, "when the queue is flushed it leaves from %s", from),
-		.because = way->because};
+		.origin = binding->origin};
 }
 
 /* qmgr(8) looks last, whatever chose the transport. */
@@ -225,13 +227,13 @@ static void defer(struct pf_router *r)
 		return;
 	pf_router_step(r, &r->instance->queue, "defer_transports");
 	route->note = "defer_transports: the mail waits until the queue is flushed (postqueue -f)";
-	if (!route->path)
+	if (!route->transport)
 		return;
-	struct mt_path *path = MT_NEW(r->arena, struct mt_path);
-	*path = *route->path;
+	struct mt_transport *transport = MT_NEW(r->arena, struct mt_transport);
+	*transport = *route->transport;
 	for (int f = 0; f < MT_FAMILIES; f++)
-		postpone(r, &path->way[f]);
-	route->path = path;
+		postpone(r, &transport->binding[f]);
+	route->transport = transport;
 }
 
 static void answer(struct pf_router *r)
@@ -240,8 +242,8 @@ static void answer(struct pf_router *r)
 	if (!decide(r))
 		return;
 	route->next_hop = mt_strz(r->arena, r->next_hop);
-	route->path = carrier(r);
-	if (!route->path)
+	route->transport = carrier(r);
+	if (!route->transport)
 		route->note = not_by_smtp(r);
 	defer(r);
 }

@@ -119,11 +119,11 @@ struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_s
 {
 	struct mt_str rest = pf_get(scope, name), word;
 	struct pf_table *first = NULL, **tail = &first;
-	const struct mt_because *because = pf_because(instance, scope, name);
+	const struct mt_origin *origin = pf_origin(instance, scope, name);
 	for (unsigned n = 0; n < TABLES_MAX && pf_list_word(&rest, &word); n++) {
-		*tail = make_table(instance, because ? because->file : instance->main_path, word);
-		if (because && strcmp((*tail)->path, because->file) == 0)
-			(*tail)->line = because->line;
+		*tail = make_table(instance, origin ? origin->file : instance->main_path, word);
+		if (origin && strcmp((*tail)->path, origin->file) == 0)
+			(*tail)->line = origin->line;
 		tail = &(*tail)->next;
 	}
 	return first;

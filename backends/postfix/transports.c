@@ -91,7 +91,7 @@ static void refer_parameter(struct collector *c, const struct pf_service *servic
 	struct pf_reference *reference = refer(c, value, name);
 	reference->service =
 		service && pf_service_option(service, mt_str_of(name)) ? service : NULL;
-	reference->because = pf_because(c->instance, &scope, name);
+	reference->origin = pf_origin(c->instance, &scope, name);
 }
 
 /* Main.cf's value, and each that a service has of its own. */
@@ -121,7 +121,7 @@ static void refer_row(struct collector *c, const struct pf_table *table, const s
 	struct mt_arena *arena = c->instance->model->arena;
 	const char *line =
 		mt_format(arena, "%.*s %.*s", MT_STR_FMT(row->key), MT_STR_FMT(row->value));
-	reference->because = mt_because(
+	reference->origin = mt_origin(
 		arena, table->path, row->line ? row->line : table->line,
 		mt_redact_text(arena, c->instance->mta->backend, table->path, line), NULL);
 }

@@ -32,7 +32,7 @@ struct maker {
 	enum mt_family family;
 	struct mt_arena *scratch;
 	struct stage *first, **tail;
-	struct mt_way *made, **made_tail;
+	struct mt_binding *made, **made_tail;
 	struct mt_map emitted; /* by the texts of their conditions */
 	size_t count, left;
 	const char *helo; /* what is said without any of them */
@@ -437,28 +437,28 @@ static void emit(struct maker *m, const struct mt_condition *when, const struct 
 	if (is_emitted(m, when))
 		return;
 	mt_map_put(&m->emitted, mt_str_of(mt_condition_text(m->scratch, when)), when);
-	struct mt_way *way = MT_NEW(m->q->arena, struct mt_way);
+	struct mt_binding *binding = MT_NEW(m->q->arena, struct mt_binding);
 	if (m->q->remote.family == QM_INDIMAIL)
 		qm_mind_family(m->q, m->family, &c);
 	name_by_address(m, &c);
 	bool told = !c.helo_is_sender || sender_domain(when, &c.helo);
-	qm_way(m->q, m->mail, m->family, &c, way);
+	qm_binding(m->q, m->mail, m->family, &c, binding);
 	const char *name = qm_name_of(m->q, &c);
-	bool sends = way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL;
+	bool sends = binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL;
 	if (sends && told && strcmp(name, m->helo) != 0)
-		way->helo = name;
-	if (sends && !told && !*way->note)
-		way->note = "HELO is the sender's domain";
-	way->when = when;
-	*m->made_tail = way;
-	m->made_tail = &way->next;
+		binding->helo = name;
+	if (sends && !told && !*binding->note)
+		binding->note = "HELO is the sender's domain";
+	binding->when = when;
+	*m->made_tail = binding;
+	m->made_tail = &binding->next;
 	m->count++;
 }
 
 /* What of it is not looked at may be anything. */
 static void give_up(struct maker *m, const struct mt_condition *when, const char *why)
 {
-	struct qm_choice open = {.verdict = QM_OPEN, .why = why, .sure = MT_SURE_NO};
+	struct qm_choice open = {.verdict = QM_OPEN, .why = why, .confidence = MT_CONFIDENCE_NO};
 	emit(m, when, &open);
 }
 
@@ -490,8 +490,8 @@ static void flatten(struct maker *m, const struct stage *stage, const struct mt_
 		flatten(m, stage->next, known);
 }
 
-struct mt_way *qm_bindings(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-			   const char *helo)
+struct mt_binding *qm_bindings(const struct qmail *q, const struct qm_mail *mail,
+			       enum mt_family family, const char *helo)
 {
 	struct maker m = {.q = q,
 			  .mail = mail,

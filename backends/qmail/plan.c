@@ -83,7 +83,7 @@ static struct qm_choice decides(const struct qmail *q, enum mt_family family)
 	struct qm_mail any = qm_any_mail(q);
 	struct qm_choice c = qm_choose(q, &any, family);
 	if (c.verdict == QM_NOTHING)
-		c.because = NULL;
+		c.origin = NULL;
 	return c;
 }
 
@@ -120,7 +120,7 @@ static const struct qm_method *method_for(const struct mt_plan *plan, const stru
 			return m;
 		if (plan->asked || !has(q, m, family))
 			continue;
-		if (now.because && strcmp(now.because->file, qm_control_path(plan, q, name)) == 0)
+		if (now.origin && strcmp(now.origin->file, qm_control_path(plan, q, name)) == 0)
 			return m;
 		first = first ? first : m;
 	}
@@ -218,13 +218,13 @@ static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum 
 			      const char *name)
 {
 	struct qm_choice c = decides_when_mended(plan, q, family);
-	if (!c.because || strcmp(c.because->file, qm_control_path(plan, q, name)) == 0 ||
-	    strcmp(c.because->file, q->pin_file[pin_family(q, family)].path) == 0)
+	if (!c.origin || strcmp(c.origin->file, qm_control_path(plan, q, name)) == 0 ||
+	    strcmp(c.origin->file, q->pin_file[pin_family(q, family)].path) == 0)
 		return false;
 	mt_plan_refuse(plan, "QM-OTHER-PIN",
-		       mt_format(plan->arena, "%s:%u", c.because->file, c.because->line),
+		       mt_format(plan->arena, "%s:%u", c.origin->file, c.origin->line),
 		       "this line decides before control/%s (%s). Edit it, or take it out, first",
-		       name, c.because->text);
+		       name, c.origin->text);
 	return true;
 }
 
@@ -275,7 +275,7 @@ static bool stopped_by_pin_file(const struct qmail *q, enum mt_family family)
 {
 	const struct qm_file *file = &q->pin_file[pin_family(q, family)];
 	struct qm_choice c = decides(q, family);
-	return c.because && strcmp(c.because->file, file->path) == 0 && qm_refuses(q, &c);
+	return c.origin && strcmp(c.origin->file, file->path) == 0 && qm_refuses(q, &c);
 }
 
 static void pin(struct mt_plan *plan, const struct qmail *q, enum mt_family family)

@@ -80,11 +80,11 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 static bool repairs(const struct mt_plan *plan)
 {
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		const struct mt_way *way = &plan->mta->paths->way[f];
-		if (way->how != MT_HOW_DEFERRED || !way->because)
+		const struct mt_binding *binding = &plan->mta->transports->binding[f];
+		if (binding->how != MT_HOW_DEFERRED || !binding->origin)
 			continue;
 		for (const struct mt_change *c = plan->changes; c; c = c->next)
-			if (mt_str_is(mt_str_of(c->path), way->because->file))
+			if (mt_str_is(mt_str_of(c->path), binding->origin->file))
 				return true;
 	}
 	return false;

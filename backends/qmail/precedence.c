@@ -33,7 +33,7 @@ int qm_map_open(const struct qmail *q, const char *name, struct qm_map *map,
 	if (map->file.access == QM_READ)
 		return 1;
 	*choice = (struct qm_choice){.verdict = map->file.access == QM_ERROR ? QM_WAITS : QM_OPEN,
-				     .because = qm_because(q, &map->file, 0, MT_STR("")),
+				     .origin = qm_origin(q, &map->file, 0, MT_STR("")),
 				     .why = map->file.why};
 	return -1;
 }
@@ -44,7 +44,7 @@ struct qm_choice qm_choice_of(const struct qmail *q, const struct qm_map *map,
 	struct mt_str text = {entry->key.p, entry->key.n + 1 + entry->value.n};
 	struct qm_choice c = {.verdict = QM_BINDS,
 			      .why = "",
-			      .because = qm_because(q, &map->file, entry->number, text)};
+			      .origin = qm_origin(q, &map->file, entry->number, text)};
 	if (!qm_scan(&q->remote, entry->value, family, &c.addr)) {
 		c.verdict = QM_WAITS;
 		c.why = "what follows the separator does not start with an address";
@@ -182,7 +182,7 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 	bool never = family == MT_V6 && map.sep == ':';
 	if (mail->host_known && !dest.set && !never && qm_exceptions(q, name, &entry)) {
 		*choice = (struct qm_choice){.verdict = QM_OPEN,
-					     .because = qm_because(q, &map.file, 0, MT_STR("")),
+					     .origin = qm_origin(q, &map.file, 0, MT_STR("")),
 					     .why = "the address of the destination decides"};
 		return true;
 	}
@@ -228,13 +228,14 @@ const char *qm_per_host(const struct qmail *q, size_t *at)
 /* ---- outgoingip ---- */
 
 static struct qm_choice of_pin(const struct qmail *q, const struct qm_pin *pin,
-			       const struct mt_because *because)
+			       const struct mt_origin *origin)
 {
 	return (struct qm_choice){.verdict = pin->verdict,
 				  .addr = pin->addr,
-				  .because = because,
+				  .origin = origin,
 				  .why = pin->why,
-				  .sure = pin->sometimes ? MT_SURE_NO : MT_SURE_YES,
+				  .confidence =
+					  pin->sometimes ? MT_CONFIDENCE_NO : MT_CONFIDENCE_YES,
 				  .checked = qm_remote_checks(&q->remote)};
 }
 
@@ -247,9 +248,9 @@ struct qm_choice qm_choose_file(const struct qmail *q, const struct qm_mail *mai
 		struct qm_choice c = {
 			.verdict = QM_BINDS,
 			.why = "",
-			.because = mt_because(q->arena, q->place.program, 0,
-					      mt_format(q->arena, "OUTGOINGIP=%.60s", variable),
-					      NULL)};
+			.origin =
+				mt_origin(q->arena, q->place.program, 0,
+					  mt_format(q->arena, "OUTGOINGIP=%.60s", variable), NULL)};
 		if (!mt_str_starts(text, "::") && !qm_scan(&q->remote, text, MT_V4, &c.addr)) {
 			c.verdict = QM_WAITS;
 			c.why = "the variable does not start with an address";
@@ -262,14 +263,14 @@ struct qm_choice qm_choose_file(const struct qmail *q, const struct qm_mail *mai
 				mt_format(q->arena, "outgoingip.%.*s", MT_STR_FMT(mail->host)));
 		qm_pin(q->arena, &q->remote, &file, MT_V4, &pin);
 		if (file.access == QM_READ || file.access == QM_ERROR)
-			return of_pin(q, &pin, qm_because(q, &file, pin.line, file.bytes));
+			return of_pin(q, &pin, qm_origin(q, &file, pin.line, file.bytes));
 	}
-	return of_pin(q, &q->pin[MT_V4], qm_because_pin(q, MT_V4));
+	return of_pin(q, &q->pin[MT_V4], qm_origin_pin(q, MT_V4));
 }
 
 struct qm_choice qm_outgoingip(const struct qmail *q, enum mt_family family)
 {
-	struct qm_choice c = of_pin(q, &q->pin[family], qm_because_pin(q, family));
+	struct qm_choice c = of_pin(q, &q->pin[family], qm_origin_pin(q, family));
 	c.checked = c.checked && family == MT_V4;
 	return c;
 }

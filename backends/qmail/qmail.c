@@ -187,14 +187,14 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	read_daemon(model, mta);
 	if (mta->unreadable) {
 		mt_model_find(model, mta, "QM-NO-CONTROL",
-			      mt_because(model->arena, place.control, 0, "", NULL), NULL, "%s",
+			      mt_origin(model->arena, place.control, 0, "", NULL), NULL, "%s",
 			      mta->unreadable);
 		return;
 	}
 	read_pins(q);
 	read_changed(q);
 	read_domains(q);
-	qm_path(q);
+	qm_transport(q);
 	qm_lint(q);
 }
 

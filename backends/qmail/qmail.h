@@ -25,10 +25,10 @@ struct qmail {
 	/* outgoingip and outgoingip6, if this build reads them; else absent */
 	struct qm_file pin_file[MT_FAMILIES];
 	struct qm_pin pin[MT_FAMILIES];
-	struct mt_path *path; /* qmail-remote, the only way out */
+	struct mt_transport *transport; /* qmail-remote, the only way out */
 	/* why all remote mail waits whatever is pinned; NULL: it does not */
 	const char *stopped;
-	const struct mt_because *stopped_at;
+	const struct mt_origin *stopped_at;
 };
 
 /* A mail, as far as it is known: with nothing known, any mail. */
@@ -45,9 +45,9 @@ struct qm_mail {
 struct qm_choice {
 	enum qm_verdict verdict;
 	struct mt_addr addr;
-	const struct mt_because *because; /* NULL: no line */
+	const struct mt_origin *origin; /* NULL: no line */
 	const char *why; /* waits, open; "" */
-	enum mt_sure sure;
+	enum mt_confidence confidence;
 	struct mt_str helo; /* name said instead of helohost; empty: none */
 	bool helo_is_sender; /* it is the sender's domain, whatever that is */
 	bool named; /* `helo` counts although it is empty */
@@ -99,15 +99,15 @@ const char *qm_per_host(const struct qmail *q, size_t *at);
 
 /* bindings.c: of mail that some line tells from other mail, on the way of `mail` (its next hop; sender and recipient do
  * not count). `helo` is what is said to the rest. */
-struct mt_way *qm_bindings(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-			   const char *helo);
+struct mt_binding *qm_bindings(const struct qmail *q, const struct qm_mail *mail,
+			       enum mt_family family, const char *helo);
 
-/* path.c: kind, HELO, next hop and both ways, of any mail or of this one. */
-void qm_path(struct qmail *q);
-struct mt_path *qm_path_of(const struct qmail *q, const struct qm_mail *mail);
+/* source.c: kind, HELO, next hop and both bindings, of any mail or of this one. */
+void qm_transport(struct qmail *q);
+struct mt_transport *qm_transport_of(const struct qmail *q, const struct qm_mail *mail);
 /* What a choice means on this host. */
-void qm_way(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-	    const struct qm_choice *choice, struct mt_way *way);
+void qm_binding(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
+		const struct qm_choice *choice, struct mt_binding *binding);
 /* What is said in HELO then. */
 const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice);
 /* An address that qmail-remote's own list of interfaces holds: the first one of each label. */
@@ -135,10 +135,10 @@ void qm_serve(struct mt_plan *plan);
 void qm_plan_service(struct mt_plan *plan, const struct qmail *q);
 
 /* A line of a control file as a reason; the text is cut at a sane length. */
-const struct mt_because *qm_because(const struct qmail *q, const struct qm_file *file,
-				    unsigned line, struct mt_str text);
+const struct mt_origin *qm_origin(const struct qmail *q, const struct qm_file *file, unsigned line,
+				  struct mt_str text);
 /* The line of outgoingip or outgoingip6 that counts. */
-const struct mt_because *qm_because_pin(const struct qmail *q, enum mt_family family);
+const struct mt_origin *qm_origin_pin(const struct qmail *q, enum mt_family family);
 /* A next hop on this host. */
 bool qm_is_here(const struct qmail *q, const struct qm_route *route);
 

@@ -15,11 +15,11 @@ static struct mt_str cut(struct mt_str s, size_t max)
 	return (struct mt_str){s.p, s.n > max ? max : s.n};
 }
 
-const struct mt_because *qm_because(const struct qmail *q, const struct qm_file *file,
-				    unsigned line, struct mt_str text)
+const struct mt_origin *qm_origin(const struct qmail *q, const struct qm_file *file, unsigned line,
+				  struct mt_str text)
 {
-	return mt_because(q->arena, file->path, line, mt_strz(q->arena, cut(text, LINE_MAX_SHOWN)),
-			  NULL);
+	return mt_origin(q->arena, file->path, line, mt_strz(q->arena, cut(text, LINE_MAX_SHOWN)),
+			 NULL);
 }
 
 static struct mt_str line_at(struct mt_str bytes, unsigned number)
@@ -30,13 +30,13 @@ static struct mt_str line_at(struct mt_str bytes, unsigned number)
 	return qm_readline(line);
 }
 
-const struct mt_because *qm_because_pin(const struct qmail *q, enum mt_family family)
+const struct mt_origin *qm_origin_pin(const struct qmail *q, enum mt_family family)
 {
 	const struct qm_file *file = &q->pin_file[family];
 	unsigned line = q->pin[family].line ? q->pin[family].line : file->access == QM_READ;
 	if (file->access == QM_ABSENT)
 		return NULL;
-	return qm_because(q, file, line, line_at(file->bytes, line));
+	return qm_origin(q, file, line, line_at(file->bytes, line));
 }
 
 bool qm_is_here(const struct qmail *q, const struct qm_route *route)
@@ -48,7 +48,7 @@ bool qm_is_here(const struct qmail *q, const struct qm_route *route)
 
 /* ---- what stops all mail ---- */
 
-static void stop(struct qmail *q, const char *why, const struct mt_because *at)
+static void stop(struct qmail *q, const char *why, const struct mt_origin *at)
 {
 	if (!q->stopped) {
 		q->stopped = why;
@@ -59,7 +59,7 @@ static void stop(struct qmail *q, const char *why, const struct mt_because *at)
 static void stop_by(struct qmail *q, const struct qm_file *file)
 {
 	if (file->access == QM_ERROR)
-		stop(q, file->why, qm_because(q, file, 0, MT_STR("")));
+		stop(q, file->why, qm_origin(q, file, 0, MT_STR("")));
 }
 
 static bool is_domain(struct mt_str name)
@@ -81,10 +81,10 @@ static void stop_qsmtp(struct qmail *q)
 		return;
 	if (name->access == QM_READ && !is_domain(qm_readline(name->bytes)))
 		stop(q, "Qsmtp accepts no such name",
-		     qm_because(q, name, 1, qm_readline(name->bytes)));
+		     qm_origin(q, name, 1, qm_readline(name->bytes)));
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (q->pin[f].verdict == QM_WAITS)
-			stop(q, q->pin[f].why, qm_because_pin(q, (enum mt_family)f));
+			stop(q, q->pin[f].why, qm_origin_pin(q, (enum mt_family)f));
 }
 
 /* In the order of getcontrols(). */
@@ -95,11 +95,11 @@ static void find_stop(struct qmail *q)
 	stop_by(q, &q->helohost);
 	if (q->me.access == QM_ABSENT && q->helohost.access == QM_ABSENT)
 		stop(q, "there is neither this file nor helohost: no name for HELO",
-		     qm_because(q, &q->me, 0, MT_STR("")));
+		     qm_origin(q, &q->me, 0, MT_STR("")));
 	stop_by(q, &q->smtproutes);
 	if (any.routed && memchr(any.route.host.p, '\r', any.route.host.n))
 		stop(q, "the relay's name ends in a carriage return: it is never found",
-		     qm_because(q, &q->smtproutes, any.route.number, any.route.host));
+		     qm_origin(q, &q->smtproutes, any.route.number, any.route.host));
 	stop_qsmtp(q);
 }
 
@@ -118,16 +118,16 @@ const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice)
 	return mt_strz(q->arena, cut(choice->helo, NAME_MAX_SHOWN));
 }
 
-static void aim(const struct qmail *q, const struct qm_mail *mail, struct mt_path *path)
+static void aim(const struct qmail *q, const struct qm_mail *mail, struct mt_transport *transport)
 {
-	path->kind = q->smtproutes.access == QM_UNKNOWN ? MT_KIND_UNKNOWN : MT_KIND_INTERNET;
-	path->next_hop = path->feeds = "";
+	transport->kind = q->smtproutes.access == QM_UNKNOWN ? MT_KIND_UNKNOWN : MT_KIND_INTERNET;
+	transport->next_hop = transport->feeds = "";
 	if (!mail->routed)
 		return;
-	path->kind = qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
+	transport->kind = qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
 	struct mt_str host = cut(mail->route.host, NAME_MAX_SHOWN);
-	path->next_hop = mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
-	path->feeds = "control/smtproutes";
+	transport->next_hop = mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
+	transport->feeds = "control/smtproutes";
 }
 
 /* ---- addresses ---- */
@@ -163,14 +163,14 @@ bool qm_is_listed(const struct mt_host *host, struct mt_addr addr)
 /* ---- a way ---- */
 
 /* Whether the program is the one in use, and its rules, are as good as known. */
-static enum mt_sure sure_of(const struct qmail *q)
+static enum mt_confidence confidence_of(const struct qmail *q)
 {
 	if (!qm_remote_known(&q->remote) || q->place.wrappers)
-		return MT_SURE_ASSUMED;
-	return MT_SURE_YES;
+		return MT_CONFIDENCE_ASSUMED;
+	return MT_CONFIDENCE_YES;
 }
 
-static enum mt_sure least(enum mt_sure a, enum mt_sure b)
+static enum mt_confidence least(enum mt_confidence a, enum mt_confidence b)
 {
 	return a > b ? a : b;
 }
@@ -186,43 +186,43 @@ static const char *choice_text(const struct qmail *q, const struct mt_source *so
 			 source->iface);
 }
 
-static void kernel_chooses(const struct qmail *q, const struct qm_mail *mail, struct mt_way *way,
-			   enum mt_family family)
+static void kernel_chooses(const struct qmail *q, const struct qm_mail *mail,
+			   struct mt_binding *binding, enum mt_family family)
 {
 	bool literal = mail->dest.set && mail->dest.family == family;
 	bool here = mail->routed && qm_is_here(q, &mail->route) && family == MT_V4;
 	const struct mt_source *source = literal ? mt_host_source(q->host, mail->dest)
 						 : mt_host_default_source(q->host, family);
-	way->how = MT_HOW_KERNEL;
-	way->sure = q->host->addresses == MT_UNASKED ? MT_SURE_ASSUMED
-		    : source->asked		     ? MT_SURE_YES
-						     : MT_SURE_NO;
+	binding->how = MT_HOW_KERNEL;
+	binding->confidence = q->host->addresses == MT_UNASKED ? MT_CONFIDENCE_ASSUMED
+			      : source->asked		       ? MT_CONFIDENCE_YES
+							       : MT_CONFIDENCE_NO;
 	if (here && literal)
-		way->source = mail->dest;
+		binding->source = mail->dest;
 	else if (here)
-		mt_addr_parse(MT_STR("127.0.0.1"), &way->source);
+		mt_addr_parse(MT_STR("127.0.0.1"), &binding->source);
 	else if (source->reachable)
-		way->source = source->source;
+		binding->source = source->source;
 	if (here)
-		way->sure = MT_SURE_YES;
-	if (way->sure == MT_SURE_YES && mail->routed && !literal)
-		way->sure = MT_SURE_ASSUMED;
-	way->sure = least(way->sure, sure_of(q));
-	if (!*way->note)
-		way->note = choice_text(q, source, here);
+		binding->confidence = MT_CONFIDENCE_YES;
+	if (binding->confidence == MT_CONFIDENCE_YES && mail->routed && !literal)
+		binding->confidence = MT_CONFIDENCE_ASSUMED;
+	binding->confidence = least(binding->confidence, confidence_of(q));
+	if (!*binding->note)
+		binding->note = choice_text(q, source, here);
 }
 
-static void defer(struct mt_way *way, const char *why)
+static void defer(struct mt_binding *binding, const char *why)
 {
-	way->how = MT_HOW_DEFERRED;
-	way->note = why;
+	binding->how = MT_HOW_DEFERRED;
+	binding->note = why;
 }
 
-static void unknown(struct mt_way *way, const char *why)
+static void unknown(struct mt_binding *binding, const char *why)
 {
-	way->how = MT_HOW_UNKNOWN;
-	way->sure = MT_SURE_NO;
-	way->note = why;
+	binding->how = MT_HOW_UNKNOWN;
+	binding->confidence = MT_CONFIDENCE_NO;
+	binding->note = why;
 }
 
 static const char *not_here(const struct qmail *q, const struct qm_choice *c)
@@ -245,45 +245,46 @@ static bool binds_nothing(const struct qmail *q, struct mt_addr addr)
 }
 
 static void bound(const struct qmail *q, const struct qm_mail *mail, const struct qm_choice *c,
-		  struct mt_way *way)
+		  struct mt_binding *binding)
 {
 	bool here = mail->routed && qm_is_here(q, &mail->route);
-	enum mt_sure sure = q->host->addresses == MT_PRESENT ? MT_SURE_YES : MT_SURE_ASSUMED;
-	way->sure = least(least(sure, c->sure), sure_of(q));
+	enum mt_confidence confidence =
+		q->host->addresses == MT_PRESENT ? MT_CONFIDENCE_YES : MT_CONFIDENCE_ASSUMED;
+	binding->confidence = least(least(confidence, c->confidence), confidence_of(q));
 	if (mt_addr_is_loopback(c->addr) && !here) {
-		way->sure = MT_SURE_YES;
-		defer(way, "bound to loopback, which cannot reach other hosts");
+		binding->confidence = MT_CONFIDENCE_YES;
+		defer(binding, "bound to loopback, which cannot reach other hosts");
 	} else if (c->checked
 			   ? !qm_is_listed(q->host, c->addr)
 			   : !mt_addr_is_loopback(c->addr) && !mt_addr_usable(q->host, c->addr)) {
-		defer(way, not_here(q, c));
+		defer(binding, not_here(q, c));
 	} else {
-		way->how = MT_HOW_ADDRESS;
-		way->source = c->addr;
-		way->absent = MT_ABSENT_WAITS;
+		binding->how = MT_HOW_ADDRESS;
+		binding->source = c->addr;
+		binding->absent = MT_ABSENT_WAITS;
 	}
 }
 
 static void decide(const struct qmail *q, const struct qm_mail *mail, const struct qm_choice *c,
-		   struct mt_way *way, enum mt_family family)
+		   struct mt_binding *binding, enum mt_family family)
 {
-	way->because = c->because;
+	binding->origin = c->origin;
 	if (c->verdict == QM_WAITS) {
-		way->sure = c->sure;
-		defer(way, c->why);
+		binding->confidence = c->confidence;
+		defer(binding, c->why);
 	} else if (c->verdict == QM_OPEN) {
-		unknown(way, c->why);
+		unknown(binding, c->why);
 	} else if (c->verdict == QM_NOTHING) {
-		kernel_chooses(q, mail, way, family);
+		kernel_chooses(q, mail, binding, family);
 	} else if (!c->addr.set || mt_addr_is_any(c->addr)) {
-		way->note = mt_format(q->arena, "%s pins nothing: kernel's choice",
-				      family == MT_V6 ? "this" : "0.0.0.0");
-		kernel_chooses(q, mail, way, family);
+		binding->note = mt_format(q->arena, "%s pins nothing: kernel's choice",
+					  family == MT_V6 ? "this" : "0.0.0.0");
+		kernel_chooses(q, mail, binding, family);
 	} else if (!c->checked && binds_nothing(q, c->addr)) {
-		way->note = "no address to send from: kernel's choice";
-		kernel_chooses(q, mail, way, family);
+		binding->note = "no address to send from: kernel's choice";
+		kernel_chooses(q, mail, binding, family);
 	} else {
-		bound(q, mail, c, way);
+		bound(q, mail, c, binding);
 	}
 }
 
@@ -304,38 +305,39 @@ static bool may_be_pinned(const struct qmail *q)
 
 /* Is there no IPv6 (IPv4) on this way, whatever is pinned. */
 static bool ruled_out(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-		      struct mt_way *way)
+		      struct mt_binding *binding)
 {
-	*way = (struct mt_way){.how = MT_HOW_OFF, .sure = MT_SURE_YES, .note = ""};
+	*binding =
+		(struct mt_binding){.how = MT_HOW_OFF, .confidence = MT_CONFIDENCE_YES, .note = ""};
 	if (mail->dest.set && mail->dest.family != family) {
-		way->note = mt_format(q->arena, "the next hop is an %s address",
-				      mt_family_name(mail->dest.family));
+		binding->note = mt_format(q->arena, "the next hop is an %s address",
+					  mt_family_name(mail->dest.family));
 		return true;
 	}
 	if (family == MT_V4 || !qm_remote_known(&q->remote) || qm_remote_knows_ipv6(&q->remote))
 		return false;
-	way->sure = MT_SURE_ASSUMED;
-	way->note = mt_format(q->arena, "qmail-remote of this family uses IPv4 only");
+	binding->confidence = MT_CONFIDENCE_ASSUMED;
+	binding->note = mt_format(q->arena, "qmail-remote of this family uses IPv4 only");
 	if (q->remote.family == QM_ETC)
-		unknown(way, "this qmail-remote may use IPv6");
+		unknown(binding, "this qmail-remote may use IPv6");
 	return true;
 }
 
-void qm_way(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
-	    const struct qm_choice *choice, struct mt_way *way)
+void qm_binding(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
+		const struct qm_choice *choice, struct mt_binding *binding)
 {
-	if (ruled_out(q, mail, family, way))
+	if (ruled_out(q, mail, family, binding))
 		return;
-	*way = (struct mt_way){.note = ""};
+	*binding = (struct mt_binding){.note = ""};
 	if (q->stopped) {
-		way->because = q->stopped_at;
-		defer(way, q->stopped);
+		binding->origin = q->stopped_at;
+		defer(binding, q->stopped);
 	} else if (!qm_remote_known(&q->remote) && (family == MT_V6 || may_be_pinned(q))) {
-		unknown(way, q->remote.why);
+		unknown(binding, q->remote.why);
 	} else if (!qm_remote_known(&q->remote)) {
-		kernel_chooses(q, mail, way, family);
+		kernel_chooses(q, mail, binding, family);
 	} else {
-		decide(q, mail, choice, way, family);
+		decide(q, mail, choice, binding, family);
 	}
 }
 
@@ -350,36 +352,36 @@ static bool is_ignored(const struct qmail *q)
 /* Do lines of this family tell one mail from another. */
 static bool tells_apart(const struct qmail *q, const struct qm_mail *mail, enum mt_family family)
 {
-	struct mt_way way;
-	return !ruled_out(q, mail, family, &way) && !q->stopped && qm_remote_known(&q->remote);
+	struct mt_binding binding;
+	return !ruled_out(q, mail, family, &binding) && !q->stopped && qm_remote_known(&q->remote);
 }
 
-struct mt_path *qm_path_of(const struct qmail *q, const struct qm_mail *mail)
+struct mt_transport *qm_transport_of(const struct qmail *q, const struct qm_mail *mail)
 {
-	struct mt_path *path = MT_NEW(q->arena, struct mt_path);
-	path->name = "qmail-remote";
-	aim(q, mail, path);
+	struct mt_transport *transport = MT_NEW(q->arena, struct mt_transport);
+	transport->name = "qmail-remote";
+	aim(q, mail, transport);
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		struct qm_choice choice = qm_choose(q, mail, (enum mt_family)f);
-		struct mt_way *way = &path->way[f];
-		qm_way(q, mail, (enum mt_family)f, &choice, way);
+		struct mt_binding *binding = &transport->binding[f];
+		qm_binding(q, mail, (enum mt_family)f, &choice, binding);
 		const char *name = qm_name_of(q, &choice);
 		if (f == MT_V4)
-			path->helo = name;
-		else if (way->how != MT_HOW_OFF && strcmp(name, path->helo) != 0)
-			way->helo = name;
-		if (way->how == MT_HOW_KERNEL && !way->because && is_ignored(q))
-			way->note = "kernel's choice: outgoingip is not read";
+			transport->helo = name;
+		else if (binding->how != MT_HOW_OFF && strcmp(name, transport->helo) != 0)
+			binding->helo = name;
+		if (binding->how == MT_HOW_KERNEL && !binding->origin && is_ignored(q))
+			binding->note = "kernel's choice: outgoingip is not read";
 		if (tells_apart(q, mail, (enum mt_family)f))
-			path->conditional[f] = qm_bindings(q, mail, (enum mt_family)f, name);
+			transport->conditional[f] = qm_bindings(q, mail, (enum mt_family)f, name);
 	}
-	return path;
+	return transport;
 }
 
-void qm_path(struct qmail *q)
+void qm_transport(struct qmail *q)
 {
 	struct qm_mail any = qm_any_mail(q);
 	find_stop(q);
-	q->path = q->mta->paths = qm_path_of(q, &any);
-	q->mta->helo = q->path->helo;
+	q->transport = q->mta->transports = qm_transport_of(q, &any);
+	q->mta->helo = q->transport->helo;
 }

@@ -22,21 +22,21 @@ struct mt_mail {
 	const char *from; /* sender; "" is the null sender; NULL not said */
 };
 struct mt_route {
-	const struct mt_path *path; /* NULL: not known, see note */
+	const struct mt_transport *transport; /* NULL: not known, see note */
 	const char *next_hop; /* "" : MX of the recipient's domain */
 	struct mt_addr hop; /* its address; unset: not known, or in next_hop */
 	/* said to that host, where it takes more than the binding to tell; NULL: see there */
 	const char *helo[MT_FAMILIES];
 	const char *note; /* "unknown: hash:/etc/postfix/transport"; "" */
-	struct mt_because *chain; /* parameters and table lines that led there, in order */
+	struct mt_origin *chain; /* parameters and table lines that led there, in order */
 	/* what tables of the host were not asked for yet; NULL-terminated, NULL: nothing. Collected with these
 	 * queries more, the answer may be another one. */
 	const char *const *ask;
 };
 
 /*
- * Which way one mail takes: the backend says by which path, the conditions of its bindings from which source. In
- * route->path way[] is then what holds for this mail, and nothing is conditional. What is not said of the mail meets no
+ * Which way one mail takes: the backend says by which transport, the conditions of its bindings from which source. In
+ * route->transport->binding[] is then what holds for this mail, and nothing is conditional. What is not said of the mail meets no
  * condition: without a sender, none that asks for one; and it was submitted on this host.
  */
 void mt_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
@@ -76,7 +76,7 @@ struct mt_backend {
 	const struct mt_own_option *options; /* of those methods; name NULL ends it; may be NULL */
 	/* NULL: a pin of one family leaks the other, and mail bounces where a family is off */
 	const struct mt_families *families;
-	/* id for connections that no path explains; NULL: never said */
+	/* id for connections that no transport explains; NULL: never said */
 	const char *observed_differs;
 
 	/*
@@ -91,7 +91,7 @@ struct mt_backend {
 
 	/* Append what is there to model->mtas (in the order the MTA lists them). NULL: only its log is read. */
 	void (*detect)(struct mt_model *model, const struct mt_backend *self);
-	/* Fill paths and listeners of one of them, append findings. There wherever detect is. */
+	/* Fill transports and listeners of one of them, append findings. There wherever detect is. */
 	void (*examine)(struct mt_model *model, struct mt_mta *mta);
 	/*
 	 * Refuse what no plan can be made for: a file missing, unreadable, not accepted. Where `auto` would take a method
@@ -108,7 +108,7 @@ struct mt_backend {
 	 */
 	void (*serve)(struct mt_plan *plan);
 	/*
-	 * Which path carries this mail, with the bindings as they are for its next hop: mt_route() chooses among
+	 * Which transport carries this mail, with the bindings as they are for its next hop: mt_route() chooses among
 	 * them. NULL: the backend cannot tell.
 	 */
 	void (*route)(const struct mt_model *model, const struct mt_mta *mta,
@@ -123,7 +123,7 @@ struct mt_backend {
 #endif
 
 /*
- * A line of an item for people, as in mt_because(): `text` without what is secret in it by the rows of the backend, a
+ * A line of an item for people, as in mt_origin(): `text` without what is secret in it by the rows of the backend, a
  * '*' for each byte. Of findings' messages and origins this is all that is done: a backend quotes no value but of a
  * name that its rows list. backend NULL: by the rules for all.
  */

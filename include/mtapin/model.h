@@ -34,7 +34,7 @@ enum mt_how {
 	MT_HOW_UNKNOWN,
 	MT_HOW_COMPUTED, /* by an expression that only the MTA can evaluate, for each mail */
 };
-enum mt_sure { MT_SURE_YES, MT_SURE_ASSUMED, MT_SURE_NO };
+enum mt_confidence { MT_CONFIDENCE_YES, MT_CONFIDENCE_ASSUMED, MT_CONFIDENCE_NO };
 /* How one address is taken of several. */
 enum mt_pick {
 	MT_PICK_ONE, /* there is one */
@@ -45,7 +45,7 @@ enum mt_severity { MT_NOTE, MT_WARNING, MT_ERROR };
 
 const char *mt_kind_name(enum mt_kind kind);
 const char *mt_how_name(enum mt_how how);
-const char *mt_sure_name(enum mt_sure sure);
+const char *mt_confidence_name(enum mt_confidence confidence);
 const char *mt_pick_name(enum mt_pick pick); /* "one", "first", "any" */
 const char *mt_severity_name(enum mt_severity severity);
 
@@ -59,7 +59,7 @@ struct mt_step {
 };
 
 /* A link of the chain of reasons: a line of a file, as people edit it. */
-struct mt_because {
+struct mt_origin {
 	const char *file;
 	unsigned line; /* 1-based; 0: the file as a whole or a built-in default */
 	const char *text; /* "name = value" as it stands, one line, escaped by the writers */
@@ -69,7 +69,7 @@ struct mt_because {
 	const struct mt_step
 		*via; /* macros and includes on the way, from the edited line on; NULL: none */
 	bool fixed; /* no line to edit: a program, or another package, owns it */
-	struct mt_because *next;
+	struct mt_origin *next;
 };
 
 /* ---- bindings ----------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ const struct mt_condition *mt_condition(struct mt_arena *arena, enum mt_by by, c
 const char *mt_condition_text(struct mt_arena *arena, const struct mt_condition *when);
 bool mt_condition_same(const struct mt_condition *a, const struct mt_condition *b);
 
-struct mt_way {
+struct mt_binding {
 	const struct mt_condition *when; /* all of them hold; NULL: always */
 	enum mt_how how;
 	struct mt_addr source; /* unset: none or not known; of several, the first */
@@ -107,35 +107,36 @@ struct mt_way {
 	const struct mt_addr *pool;
 	size_t pool_count;
 	enum mt_absent absent;
-	enum mt_sure sure;
+	enum mt_confidence confidence;
 	const char *note; /* one clause: "kernel's choice: default route, eth0"; "" none */
-	const char *helo; /* said over this family instead of the path's; NULL: that */
-	const struct mt_because *because;
-	struct mt_way *next; /* of conditional ones, in the order of precedence */
+	const char *helo; /* said over this family instead of the transport's; NULL: that */
+	const struct mt_origin *origin;
+	struct mt_binding *next; /* of conditional ones, in the order of precedence */
 };
 /* Does it bind to, or is it predicted to leave from, this address. */
-bool mt_way_uses(const struct mt_way *way, struct mt_addr addr);
+bool mt_binding_uses(const struct mt_binding *binding, struct mt_addr addr);
 /* Do both do the same: the same state, and where they bind, the same addresses. The kernel's choice may change with the
  * routes: only that it is the kernel's counts. */
-bool mt_way_same(const struct mt_way *a, const struct mt_way *b);
+bool mt_binding_same(const struct mt_binding *a, const struct mt_binding *b);
 
-struct mt_path {
+struct mt_transport {
 	const char *name; /* the MTA's own name of the client service */
 	enum mt_kind kind;
 	const char *helo; /* "" not known */
 	const char *next_hop; /* for relayhost and loopback: "host:port"; "" else */
 	const char *feeds; /* which parameters and tables send mail here, "a, b"; "" none */
-	struct mt_way way[MT_FAMILIES]; /* of mail that no condition meets */
+	struct mt_binding binding[MT_FAMILIES]; /* of mail that no condition meets */
 	/* of mail that some condition meets: the first of them whose condition holds */
-	struct mt_way *conditional[MT_FAMILIES];
-	struct mt_path *next;
+	struct mt_binding *conditional[MT_FAMILIES];
+	struct mt_transport *next;
 };
 
 struct mt_mta;
-/* The path of an MTA that has the name of `like` and serves the same side, loopback or not; NULL: none. *from is where
+/* The transport of an MTA that has the name of `like` and serves the same side, loopback or not; NULL: none. *from is where
  * the last one was found (NULL at first): two lists in the same order are compared in one pass. */
-const struct mt_path *mt_path_like(const struct mt_mta *mta, const struct mt_path *like,
-				   const struct mt_path **from);
+const struct mt_transport *mt_transport_like(const struct mt_mta *mta,
+					     const struct mt_transport *like,
+					     const struct mt_transport **from);
 
 struct mt_listener {
 	struct mt_addr addr; /* the any-address: all of the family */
@@ -168,7 +169,7 @@ struct mt_mta {
 	const char *unreadable; /* why nothing can be said about it: a clause; NULL: it can */
 	long uid; /* user of the delivering processes, -1 unknown */
 	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
-	struct mt_path *paths;
+	struct mt_transport *transports;
 	struct mt_listener *listeners;
 	const char *domain; /* of the addresses that local users send from; NULL not known */
 	/* names that it takes mail for, as written (no tables, no patterns), MT_DOMAINS_MAX at most;
@@ -185,7 +186,7 @@ struct mt_finding {
 	const char *id; /* "PF-IPV6-LEAK" */
 	enum mt_severity severity;
 	const struct mt_message *message; /* one sentence in plain words */
-	const struct mt_because *where; /* lines it is about; may be NULL */
+	const struct mt_origin *where; /* lines it is about; may be NULL */
 	/* what to do about it: a deed in words (no command), or a command; both NULL: nothing */
 	const struct mt_message *deed;
 	const struct mt_recipe *command;
@@ -224,22 +225,22 @@ struct mt_model {
 	struct mt_observed *observed;
 };
 
-/* IPv4 of this path is pinned, and its mail over IPv6 leaves from an address that nothing pins: append the finding that
+/* IPv4 of this transport is pinned, and its mail over IPv6 leaves from an address that nothing pins: append the finding that
  * the rule of the MTA names. `where` may be NULL. */
 void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
-			const struct mt_path *path, const struct mt_because *where);
+			const struct mt_transport *transport, const struct mt_origin *where);
 /* Append a finding; its severity is looked up in the tables of the backends and the core (an unknown
  * id aborts: a programming error). `where`, `deed` may be NULL; a command is put into what is returned. */
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, struct mt_message *deed,
+				 const struct mt_origin *where, struct mt_message *deed,
 				 const char *fmt, ...) MT_PRINTF(6, 7);
 /* It is worse than its table says: put among those of that severity. */
 void mt_finding_raise(struct mt_model *model, struct mt_finding *finding,
 		      enum mt_severity severity);
 /* Deed or command, as English text. */
 const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *finding);
-struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
-			      const char *text, struct mt_because *next);
+struct mt_origin *mt_origin(struct mt_arena *arena, const char *file, unsigned line,
+			    const char *text, struct mt_origin *next);
 
 /* The MTA takes mail for it; one that is no FQDN, or that there is no room for, is left out. */
 void mt_mta_domain(struct mt_model *model, struct mt_mta *mta, struct mt_str name);

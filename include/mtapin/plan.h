@@ -197,8 +197,8 @@ struct mt_daemon {
  * host (a wildcard is spelled out where the addresses are known). */
 struct mt_impact {
 	struct mt_listener *lost, *opened; /* by the model before and after */
-	/* names of loopback paths whose source changes */
-	struct mt_list loopback_paths;
+	/* names of loopback transports whose source changes */
+	struct mt_list loopback_transports;
 	struct mt_message *will_bounce; /* clauses */
 	struct mt_message *will_wait; /* the same of mail that stays in the queue */
 };
@@ -238,10 +238,10 @@ struct mt_plan {
 	/* what a pin of this family does to the other, by the method that the goal names or that `auto` would take */
 	const struct mt_families *families[MT_FAMILIES];
 	bool stopped[MT_FAMILIES]; /* accepted: mail over it stops with the pin of the other one */
-	bool moves_loopback; /* the goal wants even what changes the source of a loopback path (--bare) */
+	bool moves_loopback; /* the goal wants even what changes the source of a loopback transport (--bare) */
 	/* what the model cannot show is accepted as written, by family (--accept) */
 	bool on_trust[MT_FAMILIES];
-	/* paths left alone because they have a working pin of their own */
+	/* transports left alone because they have a working pin of their own */
 	struct mt_list kept;
 	enum mt_action action;
 	bool restart_not_needed; /* the action is there because --restart asks for it */
@@ -264,12 +264,12 @@ struct mt_plan {
 /* What will be done to the daemon, and why (NULL, a clause): what is planned for a running one, and nothing to one that is
  * stopped now, which stays so. */
 enum mt_action mt_plan_action(const struct mt_plan *plan, const struct mt_message **why);
-/* Is this path one that a pin is for: to the internet, or named by the goal. */
-bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path);
-/* Does this path give what the goal wants for the family (keep: always). */
-bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path,
+/* Is this transport one that a pin is for: to the internet, or named by the goal. */
+bool mt_goal_wants(const struct mt_goal *goal, const struct mt_transport *transport);
+/* Does this transport give what the goal wants for the family (keep: always). */
+bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_transport *transport,
 		  enum mt_family family);
-/* Does mail of this family leave by some such path today, or would it if the MTA worked. */
+/* Does mail of this family leave by some such transport today, or would it if the MTA worked. */
 bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 		  const struct mt_goal *goal, enum mt_family family);
 

@@ -21,7 +21,7 @@ struct mt_audit {
 	struct mt_hosts *hosts;
 	const char *stored, *save; /* folders; NULL none */
 	int save_fd;
-	struct mt_transport transport;
+	struct mt_ssh ssh;
 	struct mt_fleet fleet;
 	struct mt_pool pool;
 	struct mt_tally tally;

@@ -38,24 +38,26 @@ bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit *audit, 
 
 /* ---- what is expected ---- */
 
-static bool path_holds(const struct mt_goal *goal, const struct mt_path *path)
+static bool transport_holds(const struct mt_goal *goal, const struct mt_transport *transport)
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-		if (!mt_way_holds(&goal->family[f], path, f) ||
-		    (goal->helo && path->way[f].helo && strcmp(goal->helo, path->way[f].helo) != 0))
+		if (!mt_way_holds(&goal->family[f], transport, f) ||
+		    (goal->helo && transport->binding[f].helo &&
+		     strcmp(goal->helo, transport->binding[f].helo) != 0))
 			return false;
-	return !goal->helo || !*path->helo || strcmp(goal->helo, path->helo) == 0;
+	return !goal->helo || !*transport->helo || strcmp(goal->helo, transport->helo) == 0;
 }
 
 /* It is as it should be, even where a plan would be refused, or would write down what holds by itself. */
 static bool all_hold(const struct mt_goal *goal, const struct mt_mta *mta)
 {
 	bool some = false;
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		if (!mt_goal_wants(goal, path))
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		if (!mt_goal_wants(goal, transport))
 			continue;
 		some = true;
-		if (!path_holds(goal, path))
+		if (!transport_holds(goal, transport))
 			return false;
 	}
 	return some;

@@ -130,13 +130,12 @@ static int numbers(struct preparing *p)
 {
 	struct mt_audit *audit = p->audit;
 	audit->fleet.fanout = 32;
-	audit->transport.connect_s = 10;
-	audit->transport.total_s = 60;
+	audit->ssh.connect_s = 10;
+	audit->ssh.total_s = 60;
 	return number(p, "-f", p->options->fanout, MT_FANOUT_MAX, &audit->fleet.fanout) != 0 ||
 			       number(p, "-t", p->options->connect_timeout, 3600,
-				      &audit->transport.connect_s) != 0 ||
-			       number(p, "-u", p->options->timeout, 86400,
-				      &audit->transport.total_s) != 0
+				      &audit->ssh.connect_s) != 0 ||
+			       number(p, "-u", p->options->timeout, 86400, &audit->ssh.total_s) != 0
 		       ? -1
 		       : 0;
 }
@@ -144,7 +143,7 @@ static int numbers(struct preparing *p)
 static int transport(struct preparing *p)
 {
 	const struct mt_options *o = p->options;
-	struct mt_transport *t = &p->audit->transport;
+	struct mt_ssh *t = &p->audit->ssh;
 	t->env = p->audit->context->environment;
 	t->sudo = o->sudo;
 	if (o->via && o->ssh_option.count)

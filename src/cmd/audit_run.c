@@ -331,7 +331,7 @@ static void open_all(struct mt_audit *audit)
 	audit->fleet.data = audit->pool.data = audit;
 	audit->fleet.next = next_host;
 	audit->fleet.ended = on_ended;
-	audit->fleet.transport = &audit->transport;
+	audit->fleet.ssh = &audit->ssh;
 	audit->pool.before = mt_audit_before;
 	audit->pool.work = mt_audit_work;
 	audit->pool.reply = context->options.dns ? mt_audit_reply : NULL;

@@ -41,7 +41,7 @@ static int propose(struct mt_fixing *fix)
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
 	if (work && fix->confirm)
 		remark_confirm(fix);
-	if (fix->place.host || fix->wish.goal.observe || fix->wish.goal.prove)
+	if (fix->place.host || fix->request.goal.observe || fix->request.goal.prove)
 		mt_remark(&fix->context->out,
 			  "nothing was sent either: --probe, --prove and --observe "
 			  "do something once it is applied");
@@ -96,7 +96,7 @@ static int propose_of(struct mt_fixing *fix)
 static int run_fix(struct mt_context *context)
 {
 	struct mt_fixing fix = {.context = context};
-	if (mt_fixing_wish(&fix) != 0 ||
+	if (mt_fixing_request(&fix) != 0 ||
 	    (context->options.yes && mt_need_root(context, &fix.error) != 0) ||
 	    propose_of(&fix) != 0)
 		return mt_output_error(&context->out, &fix.error);

@@ -58,7 +58,7 @@ static int check_live(struct mt_fixing *fix)
 		       : 0;
 }
 
-int mt_fixing_wish(struct mt_fixing *fix)
+int mt_fixing_request(struct mt_fixing *fix)
 {
 	const struct mt_options *o = &fix->context->options;
 	if (o->yes && o->bundle)
@@ -69,13 +69,13 @@ int mt_fixing_wish(struct mt_fixing *fix)
 	if (o->yes && o->dry_run)
 		return fail(fix, MT_EXIT_USAGE, "--yes", "cannot be had together with --dry-run");
 	if (check_confirm(fix) != 0 || check_probe(fix) != 0 ||
-	    mt_wish_parse(o, &fix->context->settings, &fix->wish, &fix->error) != 0)
+	    mt_request_parse(o, &fix->context->settings, &fix->request, &fix->error) != 0)
 		return -1;
-	fix->wish.goal.own = mt_options_own(fix->context->arena, o);
+	fix->request.goal.own = mt_options_own(fix->context->arena, o);
 	return check_live(fix);
 }
 
-/* ---- which MTA, which paths ---- */
+/* ---- which MTA, which transports ---- */
 
 static bool is_named(const struct mt_mta *mta, const char *name)
 {
@@ -116,30 +116,31 @@ static const struct mt_mta *choose_mta(struct mt_fixing *fix)
 	return NULL;
 }
 
-static const char *path_names(struct mt_fixing *fix, const struct mt_mta *mta)
+static const char *transport_names(struct mt_fixing *fix, const struct mt_mta *mta)
 {
 	struct mt_text text = MT_TEXT_INIT(fix->context->arena);
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		mt_text_addf(&text, "%s%s", text.n ? ", " : "", path->name);
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next)
+		mt_text_addf(&text, "%s%s", text.n ? ", " : "", transport->name);
 	return mt_text_z(&text);
 }
 
-static bool has_path(const struct mt_mta *mta, const char *name)
+static bool has_transport(const struct mt_mta *mta, const char *name)
 {
-	const struct mt_path *path = mta->paths;
-	while (path && strcmp(path->name, name) != 0)
-		path = path->next;
-	return path || strcmp(name, "all") == 0;
+	const struct mt_transport *transport = mta->transports;
+	while (transport && strcmp(transport->name, name) != 0)
+		transport = transport->next;
+	return transport || strcmp(name, "all") == 0;
 }
 
-static int check_paths(struct mt_fixing *fix, const struct mt_mta *mta)
+static int check_transports(struct mt_fixing *fix, const struct mt_mta *mta)
 {
-	for (const char *const *name = fix->wish.goal.paths; name && *name; name++)
-		if (!has_path(mta, *name))
+	for (const char *const *name = fix->request.goal.paths; name && *name; name++)
+		if (!has_transport(mta, *name))
 			return mt_fail(
 				&fix->error, MT_EXIT_USAGE, "--path",
 				"there is no service \"%s\"; there are: %s, and the word all",
-				*name, path_names(fix, mta));
+				*name, transport_names(fix, mta));
 	return 0;
 }
 
@@ -149,15 +150,15 @@ static int check_paths(struct mt_fixing *fix, const struct mt_mta *mta)
 static int resolve(struct mt_fixing *fix, const struct mt_mta *mta)
 {
 	struct mt_checking *checking = &fix->checking;
-	if (!mt_wish_is_automatic(&fix->wish))
+	if (!mt_request_is_automatic(&fix->request))
 		return 0;
 	checking->check = mt_check;
 	if (mt_checking_options(fix->context, &checking->options, &fix->error) != 0)
 		return -1;
-	checking->options.helo = fix->wish.goal.helo;
+	checking->options.helo = fix->request.goal.helo;
 	if (mt_checking_run(fix->context, fix->model, checking, &fix->error) != 0)
 		return -1;
-	return mt_wish_resolve(&fix->wish, checking->result, mta, &fix->error);
+	return mt_request_resolve(&fix->request, checking->result, mta, &fix->error);
 }
 
 static bool closes_mail(const struct mt_plan *plan)
@@ -208,10 +209,10 @@ int mt_fixing_read(struct mt_fixing *fix)
 int mt_fixing_plan(struct mt_fixing *fix)
 {
 	const struct mt_mta *mta = choose_mta(fix);
-	if (!mta || check_paths(fix, mta) != 0 || resolve(fix, mta) != 0)
+	if (!mta || check_transports(fix, mta) != 0 || resolve(fix, mta) != 0)
 		return -1;
 	fix->report.plan = fix->plan =
-		mt_plan(fix->model, mta, &fix->wish.goal, fix->context->registry.backends, true);
+		mt_plan(fix->model, mta, &fix->request.goal, fix->context->registry.backends, true);
 	if (fix->report.plan->refused)
 		return 0;
 	look_at_mx(fix);

@@ -10,7 +10,7 @@
 
 struct mt_fixing {
 	struct mt_context *context;
-	struct mt_wish wish;
+	struct mt_request request;
 	struct mt_model *model; /* NULL: not read */
 	struct mt_plan *plan; /* the same as report.plan */
 	struct mt_checking checking; /* result NULL: the DNS was not asked */
@@ -22,7 +22,7 @@ struct mt_fixing {
 };
 
 /* What the options want; nothing is read. Errors: code 64. */
-int mt_fixing_wish(struct mt_fixing *fixing) MT_MUST_CHECK;
+int mt_fixing_request(struct mt_fixing *fixing) MT_MUST_CHECK;
 /* The host and its mail servers. Errors: code 2. */
 int mt_fixing_read(struct mt_fixing *fixing) MT_MUST_CHECK;
 /* The plan for the MTA that --mta names, or the only one, which may be a refusal, and what --confirm writes besides: in the report. Errors: code 2, 64. */

@@ -6,7 +6,7 @@
 
 struct parser {
 	const struct mt_options *options;
-	struct mt_wish *wish;
+	struct mt_request *request;
 	struct mt_error *error;
 	bool said; /* some option or setting named a family */
 	bool automatic;
@@ -19,7 +19,7 @@ static int usage(struct parser *p, const char *option, const char *value, const 
 
 static int set(struct parser *p, enum mt_family family, struct mt_pin_goal goal, const char *option)
 {
-	struct mt_pin_goal *at = &p->wish->goal.family[family];
+	struct mt_pin_goal *at = &p->request->goal.family[family];
 	if (at->given)
 		return mt_fail(p->error, MT_EXIT_USAGE, option, "names %s a second time",
 			       mt_family_name(family));
@@ -80,10 +80,10 @@ static int ip_of(struct parser *p, enum mt_family family, const char *option, co
 static void fill_in(struct parser *p, const struct mt_settings *settings)
 {
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		struct mt_pin_goal *at = &p->wish->goal.family[f];
+		struct mt_pin_goal *at = &p->request->goal.family[f];
 		if (at->given)
 			continue;
-		p->wish->automatic[f] = p->automatic;
+		p->request->automatic[f] = p->automatic;
 		if (!p->automatic && settings->family[f].given) {
 			*at = settings->family[f];
 			p->said = true;
@@ -109,7 +109,7 @@ static int families(struct parser *p, const struct mt_settings *settings)
 static int others(struct parser *p, const struct mt_settings *settings)
 {
 	const struct mt_options *o = p->options;
-	struct mt_goal *goal = &p->wish->goal;
+	struct mt_goal *goal = &p->request->goal;
 	goal->method = o->method ? o->method : settings->method;
 	if (goal->method && strcmp(goal->method, mt_method_name(NULL)) == 0)
 		goal->method = NULL;
@@ -142,39 +142,39 @@ static int others(struct parser *p, const struct mt_settings *settings)
 	return 0;
 }
 
-int mt_wish_parse(const struct mt_options *options, const struct mt_settings *settings,
-		  struct mt_wish *wish, struct mt_error *error)
+int mt_request_parse(const struct mt_options *options, const struct mt_settings *settings,
+		     struct mt_request *request, struct mt_error *error)
 {
-	struct parser p = {.options = options, .wish = wish, .error = error};
-	*wish = (struct mt_wish){0};
+	struct parser p = {.options = options, .request = request, .error = error};
+	*request = (struct mt_request){0};
 	return families(&p, settings) != 0 ? -1 : others(&p, settings);
 }
 
-bool mt_wish_is_automatic(const struct mt_wish *wish)
+bool mt_request_is_automatic(const struct mt_request *request)
 {
-	return wish->automatic[MT_V4] || wish->automatic[MT_V6];
+	return request->automatic[MT_V4] || request->automatic[MT_V6];
 }
 
-static int pick(struct mt_wish *wish, const struct mt_check *check, enum mt_family family,
+static int pick(struct mt_request *request, const struct mt_check *check, enum mt_family family,
 		struct mt_error *error)
 {
 	const struct mt_checked *best = mt_check_best(check, family);
 	if (!best)
 		return mt_fail(error, MT_EXIT_FAILED, "--ip auto", "no %s address is good: %s",
 			       mt_family_name(family), mt_check_advice(check, family));
-	wish->goal.family[family] =
+	request->goal.family[family] =
 		(struct mt_pin_goal){.pin = MT_PIN_ADDRESS, .given = true, .addr = best->addr};
 	return 0;
 }
 
-int mt_wish_resolve(struct mt_wish *wish, const struct mt_check *check, const struct mt_mta *mta,
-		    struct mt_error *error)
+int mt_request_resolve(struct mt_request *request, const struct mt_check *check,
+		       const struct mt_mta *mta, struct mt_error *error)
 {
 	bool found = false, known = check->model->snapshot->facts->addresses == MT_PRESENT;
 	for (enum mt_family f = MT_V4; known && f < MT_FAMILIES; f++) {
-		if (!wish->automatic[f] || !mt_mta_sends(check->model, mta, &wish->goal, f))
+		if (!request->automatic[f] || !mt_mta_sends(check->model, mta, &request->goal, f))
 			continue;
-		if (pick(wish, check, f, error) != 0)
+		if (pick(request, check, f, error) != 0)
 			return -1;
 		found = true;
 	}

@@ -13,17 +13,17 @@
 #include "cmd/command.h"
 #include "core/check/check.h"
 
-struct mt_wish {
+struct mt_request {
 	struct mt_goal goal;
 	bool automatic[MT_FAMILIES]; /* still to be found out on the host */
 };
 
 /* Errors: code 64. Nothing is read. */
-int mt_wish_parse(const struct mt_options *options, const struct mt_settings *settings,
-		  struct mt_wish *wish, struct mt_error *error) MT_MUST_CHECK;
-bool mt_wish_is_automatic(const struct mt_wish *wish);
+int mt_request_parse(const struct mt_options *options, const struct mt_settings *settings,
+		     struct mt_request *request, struct mt_error *error) MT_MUST_CHECK;
+bool mt_request_is_automatic(const struct mt_request *request);
 /* Fill in what `auto` means on this host. Errors: code 2, no address of a family is good: what to do. */
-int mt_wish_resolve(struct mt_wish *wish, const struct mt_check *check, const struct mt_mta *mta,
-		    struct mt_error *error) MT_MUST_CHECK;
+int mt_request_resolve(struct mt_request *request, const struct mt_check *check,
+		       const struct mt_mta *mta, struct mt_error *error) MT_MUST_CHECK;
 
 #endif

@@ -9,16 +9,17 @@
 #define CONNECT_MS 10000
 #define TALK_MS	   12000
 
-/* The name that the first path to the internet will say; an address literal where it is not known. */
+/* The name that the first transport to the internet will say; an address literal where it is not known. */
 static const char *helo_of(struct mt_arena *arena, const struct mt_plan *plan, struct mt_addr from)
 {
-	const struct mt_path *path = plan->mta->paths;
-	while (path && path->kind != MT_KIND_INTERNET)
-		path = path->next;
-	const char *helo = plan->goal->helo		 ? plan->goal->helo
-			   : !path			 ? NULL
-			   : path->way[from.family].helo ? path->way[from.family].helo
-							 : path->helo;
+	const struct mt_transport *transport = plan->mta->transports;
+	while (transport && transport->kind != MT_KIND_INTERNET)
+		transport = transport->next;
+	const char *helo = plan->goal->helo ? plan->goal->helo
+			   : !transport	    ? NULL
+			   : transport->binding[from.family].helo
+				   ? transport->binding[from.family].helo
+				   : transport->helo;
 	return helo && mt_is_hostname(mt_str_of(helo))
 		       ? helo
 		       : mt_format(arena, from.family == MT_V6 ? "[IPv6:%s]" : "[%s]",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* show.c: which source each path and family has, and by which rule; or for one mail. */
+/* show.c: which source each transport and family has, and by which rule; or for one mail. */
 #include <string.h>
 
 #include "cmd/aside.h"

@@ -87,7 +87,7 @@ static enum mt_reply decide(struct mt_wizard *w, bool first)
 	}
 	mt_wizard_item(m, "command", "show the command that does it");
 	mt_wizard_item(m, "quit", "end, and change nothing");
-	m->menu.grave = true;
+	m->menu.fresh = true;
 	return mt_wizard_ask(w, m, first, &w->way);
 }
 
@@ -131,7 +131,7 @@ static int keep_or_not(struct mt_wizard *w)
 	mt_wizard_item(m, "keep", "keep it");
 	mt_wizard_item(m, "undo", "take it back now");
 	mt_wizard_item(m, "later", "decide later: by itself it is taken back");
-	m->menu.grave = true;
+	m->menu.fresh = true;
 	(void)mt_wizard_ask(w, m, true, &word);
 	w->context->options.operands.word[0] = w->fixing.report.outcome->id;
 	if (strcmp(word, "keep") == 0)

@@ -290,7 +290,7 @@ bool mt_wizard_plan(struct mt_wizard *w)
 				  .report = {.model = fix->model}};
 	if (!w->context->options.ip4 && !w->context->options.ip6)
 		return false;
-	w->failed = mt_fixing_wish(fix) != 0 || mt_fixing_plan(fix) != 0;
+	w->failed = mt_fixing_request(fix) != 0 || mt_fixing_plan(fix) != 0;
 	return !w->failed;
 }
 
@@ -301,13 +301,13 @@ static const struct mt_method *const *methods(const struct mt_wizard *w)
 
 static bool harms(const struct mt_impact *impact)
 {
-	return impact->lost || impact->loopback_paths.n;
+	return impact->lost || impact->loopback_transports.n;
 }
 
 static const struct mt_plan *plan_by(const struct mt_wizard *w, const struct mt_method *method)
 {
 	struct mt_goal *goal = MT_NEW(w->context->arena, struct mt_goal);
-	*goal = w->fixing.wish.goal;
+	*goal = w->fixing.request.goal;
 	goal->method = method->name;
 	return mt_plan(w->fixing.model, w->mta, goal, w->context->registry.backends, false);
 }
@@ -330,10 +330,11 @@ static bool moves_away(const struct mt_wizard *w, const struct mt_plan *plan)
 {
 	const struct mt_method *const *m = methods(w);
 	for (; *m; m++)
-		for (const struct mt_path *path = w->mta->paths; path; path = path->next)
+		for (const struct mt_transport *transport = w->mta->transports; transport;
+		     transport = transport->next)
 			for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-				const struct mt_because *b = path->way[f].because;
-				if (mt_wizard_is_outgoing(path) && b && *m != plan->method &&
+				const struct mt_origin *b = transport->binding[f].origin;
+				if (mt_wizard_is_outgoing(transport) && b && *m != plan->method &&
 				    (*m)->starts && mt_str_starts(mt_str_of(b->text), (*m)->starts))
 					return true;
 			}

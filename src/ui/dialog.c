@@ -298,7 +298,7 @@ static void prompt(struct mt_dialog *dialog, const struct mt_menu *menu, const c
 					 "\"%s\" is none of these: a number from 1 to %zu, ?, %sq",
 					 line, menu->count, menu->first ? "" : "b, "));
 	add_prompt(&text, menu);
-	if (menu->grave || *line)
+	if (menu->fresh || *line)
 		forget_input(dialog);
 	put_text(dialog, &text);
 }

@@ -62,7 +62,7 @@ static json_t *impact(struct mt_arena *arena, const struct mt_impact *i)
 	json_t *one = json_object();
 	mt_json_set(one, "listeners_lost", mt_json_listeners(i->lost));
 	mt_json_set(one, "listeners_opened", mt_json_listeners(i->opened));
-	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_paths.item));
+	mt_json_set(one, "loopback_paths", mt_json_texts(i->loopback_transports.item));
 	mt_json_set(one, "will_bounce", sentences(arena, i->will_bounce));
 	mt_json_set(one, "will_wait", sentences(arena, i->will_wait));
 	return one;
@@ -106,7 +106,7 @@ static json_t *service(const struct mt_plan *plan)
 	return one;
 }
 
-/* Which way every path of this MTA takes afterwards. */
+/* Which way every transport of this MTA takes afterwards. */
 static json_t *expected(const struct mt_plan *plan)
 {
 	json_t *list = json_array();
@@ -114,10 +114,11 @@ static json_t *expected(const struct mt_plan *plan)
 	while (mta &&
 	       (mta->backend != plan->mta->backend || strcmp(mta->instance, plan->mta->instance)))
 		mta = mta->next;
-	for (const struct mt_path *path = mta ? mta->paths : NULL; path; path = path->next) {
+	for (const struct mt_transport *transport = mta ? mta->transports : NULL; transport;
+	     transport = transport->next) {
 		json_t *one = json_object();
-		mt_json_set_text(one, "name", path->name);
-		mt_json_set_ways(one, path);
+		mt_json_set_text(one, "name", transport->name);
+		mt_json_set_bindings(one, transport);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -152,7 +153,7 @@ static json_t *files(const struct mt_file_result *file)
 	for (; file; file = file->next) {
 		json_t *one = json_object();
 		mt_json_set_text(one, "path", file->path);
-		mt_json_set_text(one, "fate", mt_fate_name(file->fate));
+		mt_json_set_text(one, "fate", mt_file_outcome_name(file->outcome));
 		mt_json_append(list, one);
 	}
 	return list;

@@ -11,20 +11,21 @@
 
 /* ---- one host ---- */
 
-/* The sources of all paths to the internet, each once. */
+/* The sources of all transports to the internet, each once. */
 static const char *sources(struct mt_text *text, const struct mt_model *model,
 			   enum mt_family family)
 {
 	struct mt_text list = MT_TEXT_INIT(text->arena);
 	const char *const *seen = NULL;
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *path = mta->paths; path; path = path->next) {
+		for (const struct mt_transport *transport = mta->transports; transport;
+		     transport = transport->next) {
 			char buf[MT_ADDR_TEXT];
-			const struct mt_way *way = &path->way[family];
-			const char *word = mt_part_source(way, buf);
-			if (path->kind != MT_KIND_INTERNET)
+			const struct mt_binding *binding = &transport->binding[family];
+			const char *word = mt_part_source(binding, buf);
+			if (transport->kind != MT_KIND_INTERNET)
 				continue;
-			if (way->how == MT_HOW_KERNEL)
+			if (binding->how == MT_HOW_KERNEL)
 				word = mt_format(text->arena, "%s (kernel)", word);
 			if (mt_list_has(seen, word))
 				continue;

@@ -15,7 +15,7 @@ static void add_finding(struct mt_text *text, const struct mt_output *out,
 	mt_text_addf(text, "%*s%s  ", (int)(MT_INDENT - strlen(severity)), "", finding->id);
 	mt_part_wrap(text, out, mt_said(out, finding->message),
 		     MT_INDENT + strlen(finding->id) + 2);
-	for (const struct mt_because *b = finding->where; b; b = b->next) {
+	for (const struct mt_origin *b = finding->where; b; b = b->next) {
 		const char *place = mt_part_place(text->arena, b, "");
 		mt_text_addf(text, "%*s%s", MT_INDENT, "", mt_escaped(text->arena, place));
 		mt_text_addf(text, "%s%s\n", b->text && *b->text ? "  " : "",
@@ -77,7 +77,7 @@ static void impact(const struct mt_output *out, const struct mt_impact *i)
 {
 	listeners(out, "no longer listens on", i->lost);
 	listeners(out, "will listen on", i->opened);
-	names(out, "loopback path whose source changes", i->loopback_paths.item);
+	names(out, "loopback path whose source changes", i->loopback_transports.item);
 	for (const struct mt_message *clause = i->will_bounce; clause; clause = clause->next)
 		mt_remark(out, "will bounce: %pM", clause);
 	for (const struct mt_message *clause = i->will_wait; clause; clause = clause->next)
@@ -171,11 +171,12 @@ static void lines(const struct mt_output *out, const char *text)
 static void file_line(struct mt_text *text, const struct mt_outcome *outcome,
 		      const struct mt_file_result *file, const struct mt_change *changes)
 {
-	mt_text_addf(text, "%s %s", mt_fate_name(file->fate), mt_escaped(text->arena, file->path));
+	mt_text_addf(text, "%s %s", mt_file_outcome_name(file->outcome),
+		     mt_escaped(text->arena, file->path));
 	while (changes && strcmp(changes->path, file->path) != 0)
 		changes = changes->next;
 	const char *const *setting = changes ? changes->settings : NULL;
-	for (; setting && *setting && file->fate == MT_FATE_CHANGED; setting++)
+	for (; setting && *setting && file->outcome == MT_FILE_CHANGED; setting++)
 		mt_text_addf(text, " %s", mt_escaped(text->arena, *setting));
 	mt_text_addf(text, " verified=%s\n", levels_of(text->arena, outcome, ","));
 }

@@ -73,22 +73,22 @@ static const char *place_of(struct mt_arena *arena, const char *file, unsigned l
 	return line ? mt_format(arena, "%s:%u", file, line) : file;
 }
 
-const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
+const char *mt_part_place(struct mt_arena *arena, const struct mt_origin *origin,
 			  const char *instance)
 {
-	return place_of(arena, because->file, because->line, instance);
+	return place_of(arena, origin->file, origin->line, instance);
 }
 
-void mt_part_generated(struct mt_text *text, const struct mt_because *because, const char *instance)
+void mt_part_generated(struct mt_text *text, const struct mt_origin *origin, const char *instance)
 {
 	const char *separator = "  (";
-	if (because->generated) {
+	if (origin->generated) {
 		mt_text_addf(text, "%smakes ", separator);
-		mt_escape(text, mt_str_of(place_of(text->arena, because->generated,
-						   because->generated_line, instance)));
+		mt_escape(text, mt_str_of(place_of(text->arena, origin->generated,
+						   origin->generated_line, instance)));
 		separator = "; ";
 	}
-	for (const struct mt_step *s = because->via; s; s = s->next) {
+	for (const struct mt_step *s = origin->via; s; s = s->next) {
 		mt_text_addf(text, "%s%s ", separator, s->include ? "include" : "macro");
 		mt_escape(text, mt_str_of(s->name));
 		if (*s->file)
@@ -96,16 +96,18 @@ void mt_part_generated(struct mt_text *text, const struct mt_because *because, c
 		mt_escape(text, mt_str_of(place_of(text->arena, s->file, s->line, instance)));
 		separator = "; ";
 	}
-	if (because->fixed)
+	if (origin->fixed)
 		mt_text_addf(text, "%snot to be edited", separator);
-	if (because->generated || because->via || because->fixed)
+	if (origin->generated || origin->via || origin->fixed)
 		mt_text_addf(text, ")");
 }
 
-const char *mt_part_source(const struct mt_way *way, char *buf)
+const char *mt_part_source(const struct mt_binding *binding, char *buf)
 {
-	if (way->source.set && (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL))
-		return mt_addr_text(way->source, buf);
-	return way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL ? "?"
-								       : mt_how_name(way->how);
+	if (binding->source.set &&
+	    (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL))
+		return mt_addr_text(binding->source, buf);
+	return binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL
+		       ? "?"
+		       : mt_how_name(binding->how);
 }

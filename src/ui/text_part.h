@@ -21,15 +21,14 @@ void mt_part_command(struct mt_text *text, const struct mt_recipe *command);
 void mt_part_advice(struct mt_text *text, const struct mt_output *out,
 		    const struct mt_recipe *command, const struct mt_message *deed);
 /* "main.cf:12" where the file lies in the folder `instance`, else the whole path; "" no file. */
-const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
+const char *mt_part_place(struct mt_arena *arena, const struct mt_origin *origin,
 			  const char *instance);
 
 /* "  (makes sendmail.cf:283; macro X of FILE:LINE; not to be edited)", behind the text of a line; or nothing. */
-void mt_part_generated(struct mt_text *text, const struct mt_because *because,
-		       const char *instance);
+void mt_part_generated(struct mt_text *text, const struct mt_origin *origin, const char *instance);
 
 /* The source address of a way, or the word for having none; into buf[MT_ADDR_TEXT]. */
-const char *mt_part_source(const struct mt_way *way, char *buf);
+const char *mt_part_source(const struct mt_binding *binding, char *buf);
 
 #define MT_INDENT 8 /* of what belongs to the line above */
 

@@ -32,26 +32,26 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 	}
 }
 
-static void read_way(const struct mt_model *model, const char *path, const char *key,
-		     struct mt_way *way)
+static void read_binding(const struct mt_model *model, const char *path, const char *key,
+			 struct mt_binding *binding)
 {
 	struct mt_str text = mt_snapshot_file(model->snapshot, path)->bytes, line;
-	*way = (struct mt_way){.how = MT_HOW_KERNEL, .note = ""};
+	*binding = (struct mt_binding){.how = MT_HOW_KERNEL, .note = ""};
 	while (mt_str_line(&text, &line)) {
 		if (!mt_str_starts(line, key))
 			continue;
 		line.p += strlen(key);
 		line.n -= strlen(key);
-		if (mt_addr_parse(mt_str_trim(line), &way->source))
-			way->how = MT_HOW_ADDRESS;
+		if (mt_addr_parse(mt_str_trim(line), &binding->source))
+			binding->how = MT_HOW_ADDRESS;
 	}
 }
 
-static struct mt_path *new_path(struct mt_arena *arena, const char *name)
+static struct mt_transport *new_transport(struct mt_arena *arena, const char *name)
 {
-	struct mt_path *path = MT_NEW(arena, struct mt_path);
-	*path = (struct mt_path){.name = name, .helo = "", .next_hop = "", .feeds = ""};
-	return path;
+	struct mt_transport *transport = MT_NEW(arena, struct mt_transport);
+	*transport = (struct mt_transport){.name = name, .helo = "", .next_hop = "", .feeds = ""};
+	return transport;
 }
 
 static const char *made_path(struct mt_arena *arena, const char *etc)
@@ -61,17 +61,18 @@ static const char *made_path(struct mt_arena *arena, const char *etc)
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
-	struct mt_path *path = new_path(model->arena, "out");
+	struct mt_transport *transport = new_transport(model->arena, "out");
 	const char *made = made_path(model->arena, mta->instance);
-	read_way(model, mt_format(model->arena, "%s/a.cf", mta->instance), "pin = ", &path->way[0]);
-	read_way(model, mt_format(model->arena, "%s/b.cf", mta->instance),
-		 "pin6 = ", &path->way[1]);
-	mta->paths = path;
+	read_binding(model, mt_format(model->arena, "%s/a.cf", mta->instance),
+		     "pin = ", &transport->binding[0]);
+	read_binding(model, mt_format(model->arena, "%s/b.cf", mta->instance),
+		     "pin6 = ", &transport->binding[1]);
+	mta->transports = transport;
 	if (!mt_item_readable(mt_snapshot_file(model->snapshot, made)))
 		return;
-	path->next = new_path(model->arena, "made");
-	read_way(model, made, "pin = ", &path->next->way[0]);
-	read_way(model, made, "pin6 = ", &path->next->way[1]);
+	transport->next = new_transport(model->arena, "made");
+	read_binding(model, made, "pin = ", &transport->next->binding[0]);
+	read_binding(model, made, "pin6 = ", &transport->next->binding[1]);
 }
 
 static void serve(struct mt_plan *plan);

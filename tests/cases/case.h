@@ -40,7 +40,7 @@ void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out);
 void add_contents(struct mt_text *out, bool *absent, struct mt_str body, const char *stock);
 void finish_host(struct host_case *c);
-void see_paths(struct host_case *c, struct mt_text *out);
+void see_transports(struct host_case *c, struct mt_text *out);
 void see_bindings(struct host_case *c, struct mt_text *out);
 void see_findings(struct host_case *c, struct mt_text *out);
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out);

@@ -77,7 +77,7 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 		return;
 	}
 	if (strcmp(head, "show") == 0)
-		see_paths(c, &got);
+		see_transports(c, &got);
 	else if (strcmp(head, "bindings") == 0)
 		see_bindings(c, &got);
 	else if (strcmp(head, "findings") == 0)

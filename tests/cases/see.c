@@ -9,37 +9,36 @@
 #include "core/check/check.h"
 #include "core/check/remedy.h"
 
-static const char *way_text(struct host_case *c, const struct mt_way *way)
+static const char *binding_text(struct host_case *c, const struct mt_binding *binding)
 {
 	char text[MT_ADDR_TEXT];
-	return mt_format(c->arena, "%s%s%s%s%s", mt_how_name(way->how), way->source.set ? " " : "",
-			 mt_addr_text(way->source, text), way->helo ? " HELO " : "",
-			 way->helo ? way->helo : "");
+	return mt_format(c->arena, "%s%s%s%s%s", mt_how_name(binding->how),
+			 binding->source.set ? " " : "", mt_addr_text(binding->source, text),
+			 binding->helo ? " HELO " : "", binding->helo ? binding->helo : "");
 }
 
-void see_paths(struct host_case *c, struct mt_text *out)
+void see_transports(struct host_case *c, struct mt_text *out)
 {
 	for (const struct mt_mta *mta = c->model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *p = mta->paths; p; p = p->next)
+		for (const struct mt_transport *p = mta->transports; p; p = p->next)
 			if (p->kind != MT_KIND_UNUSED)
 				mt_text_addf(out, "%s %s %s / %s\n", p->name, mt_kind_name(p->kind),
-					     way_text(c, &p->way[MT_V4]),
-					     way_text(c, &p->way[MT_V6]));
+					     binding_text(c, &p->binding[MT_V4]),
+					     binding_text(c, &p->binding[MT_V6]));
 }
 
 void see_bindings(struct host_case *c, struct mt_text *out)
 {
-	for (const struct mt_path *p = c->model->mtas->paths; p; p = p->next)
+	for (const struct mt_transport *p = c->model->mtas->transports; p; p = p->next)
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-			for (const struct mt_way *w = p->conditional[f]; w; w = w->next)
+			for (const struct mt_binding *w = p->conditional[f]; w; w = w->next)
 				mt_text_addf(out, "%s %s: %s%s%s%s%s\n", mt_family_name(f),
-					     mt_condition_text(c->arena, w->when), way_text(c, w),
-					     w->because ? " " : "",
-					     w->because ? strrchr(w->because->file, '/') + 1 : "",
-					     w->because ? ":" : "",
-					     w->because
-						     ? mt_format(c->arena, "%u", w->because->line)
-						     : "");
+					     mt_condition_text(c->arena, w->when),
+					     binding_text(c, w), w->origin ? " " : "",
+					     w->origin ? strrchr(w->origin->file, '/') + 1 : "",
+					     w->origin ? ":" : "",
+					     w->origin ? mt_format(c->arena, "%u", w->origin->line)
+						       : "");
 }
 
 void see_findings(struct host_case *c, struct mt_text *out)
@@ -64,7 +63,7 @@ static void see_impact(struct mt_text *out, const struct mt_impact *impact)
 		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
 	for (const struct mt_message *b = impact->will_bounce; b; b = b->next)
 		mt_text_addf(out, "bounce %s\n", mt_message_english(out->arena, b));
-	for (const char *const *b = impact->loopback_paths.item; b && *b; b++)
+	for (const char *const *b = impact->loopback_transports.item; b && *b; b++)
 		mt_text_addf(out, "loopback %s\n", *b);
 }
 
@@ -246,14 +245,15 @@ void see_route(struct host_case *c, struct mt_str args, struct mt_text *out)
 		mail.from = mt_str_is(from, "<>") ? "" : mt_strz(c->arena, from);
 	const struct mt_mta *mta = c->model->mtas;
 	mt_route(c->model, mta, &mail, &route);
-	if (route.path)
-		mt_text_addf(out, "%s %s%s\n", route.path->name, mt_kind_name(route.path->kind),
+	if (route.transport)
+		mt_text_addf(out, "%s %s%s\n", route.transport->name,
+			     mt_kind_name(route.transport->kind),
 			     *route.next_hop ? mt_format(c->arena, " %s", route.next_hop) : "");
 	else
 		mt_text_addf(out, "%s\n", route.note);
-	if (route.path && *route.note)
+	if (route.transport && *route.note)
 		mt_text_addf(out, "  (%s)\n", route.note);
-	for (const struct mt_because *b = route.chain; b; b = b->next)
+	for (const struct mt_origin *b = route.chain; b; b = b->next)
 		mt_text_addf(out, "  %s:%u %s\n", strrchr(b->file, '/') + 1, b->line, b->text);
 }
 
@@ -272,13 +272,14 @@ void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out)
 	struct mt_str literal = mt_str_of(route.next_hop), word;
 	if (mt_str_word(&literal, "[]", &word) && mt_addr_parse(word, &hop))
 		family = hop.family;
-	const struct mt_path *path = route.path;
-	if (!path && !mta->listeners && mta->paths)
-		path = mta->paths; /* broken as a whole */
-	if (!path)
+	const struct mt_transport *transport = route.transport;
+	if (!transport && !mta->listeners && mta->transports)
+		transport = mta->transports; /* broken as a whole */
+	if (!transport)
 		mt_text_addf(out, "%s\n", route.note);
-	else if (path->way[family].source.set)
-		mt_text_addf(out, "%s\n", mt_addr_format(c->arena, path->way[family].source));
+	else if (transport->binding[family].source.set)
+		mt_text_addf(out, "%s\n",
+			     mt_addr_format(c->arena, transport->binding[family].source));
 	else
-		mt_text_addf(out, "%s\n", mt_how_name(path->way[family].how));
+		mt_text_addf(out, "%s\n", mt_how_name(transport->binding[family].how));
 }

@@ -133,11 +133,11 @@ static inline void whole_print_model(const struct mt_model *model)
 	whole_check_json(model->arena, mt_json_host(&(struct mt_report){.model = model}));
 }
 
-#define WHOLE_BINDINGS 20 /* of a path and family: each asks the tables again */
+#define WHOLE_BINDINGS 20 /* of a transport and family: each asks the tables again */
 
 /* A mail that meets the condition of a binding gets that one or an earlier one, or nobody can tell. */
-static inline void whole_meet(const struct mt_model *model, const struct mt_path *path,
-			      enum mt_family family, const struct mt_way *binding)
+static inline void whole_meet(const struct mt_model *model, const struct mt_transport *transport,
+			      enum mt_family family, const struct mt_binding *binding)
 {
 	struct mt_arena *arena = model->arena;
 	struct mt_text text = MT_TEXT_INIT(arena);
@@ -161,8 +161,8 @@ static inline void whole_meet(const struct mt_model *model, const struct mt_path
 	mt_route(model, model->mtas, &mail, &route);
 	mt_text_route(&text, &out, model->mtas, &route);
 	whole_check_text(mt_text_str(&text));
-	const struct mt_way *taken = route.path ? &route.path->way[family] : NULL;
-	const struct mt_way *w = path->conditional[family];
+	const struct mt_binding *taken = route.transport ? &route.transport->binding[family] : NULL;
+	const struct mt_binding *w = transport->conditional[family];
 	if (!taken || taken->how == MT_HOW_UNKNOWN || taken->how == MT_HOW_COMPUTED ||
 	    taken->how == MT_HOW_OFF)
 		return;
@@ -173,12 +173,13 @@ static inline void whole_meet(const struct mt_model *model, const struct mt_path
 
 static inline void whole_bindings(const struct mt_model *model)
 {
-	for (const struct mt_path *path = model->mtas->paths; path; path = path->next)
+	for (const struct mt_transport *transport = model->mtas->transports; transport;
+	     transport = transport->next)
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 			unsigned n = 0;
-			for (const struct mt_way *w = path->conditional[f];
+			for (const struct mt_binding *w = transport->conditional[f];
 			     w && n++ < WHOLE_BINDINGS; w = w->next)
-				whole_meet(model, path, f, w);
+				whole_meet(model, transport, f, w);
 		}
 }
 

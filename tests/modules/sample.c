@@ -81,47 +81,50 @@ static enum mt_kind kind_of(struct mt_str word)
 	return MT_KIND_UNKNOWN;
 }
 
-static struct mt_way way_of(struct mt_model *model, struct mt_str word, struct mt_str line,
-			    unsigned number)
+static struct mt_binding binding_of(struct mt_model *model, struct mt_str word, struct mt_str line,
+				    unsigned number)
 {
-	struct mt_way way = {
-		.how = MT_HOW_KERNEL, .sure = MT_SURE_ASSUMED, .note = "kernel's choice"};
-	if (!mt_addr_parse(word, &way.source))
-		return way;
-	way.how = MT_HOW_ADDRESS;
-	way.sure = MT_SURE_YES;
-	way.note = "";
-	way.because = mt_because(model->arena, CONF, number, mt_strz(model->arena, line), NULL);
-	return way;
+	struct mt_binding binding = {.how = MT_HOW_KERNEL,
+				     .confidence = MT_CONFIDENCE_ASSUMED,
+				     .note = "kernel's choice"};
+	if (!mt_addr_parse(word, &binding.source))
+		return binding;
+	binding.how = MT_HOW_ADDRESS;
+	binding.confidence = MT_CONFIDENCE_YES;
+	binding.note = "";
+	binding.origin = mt_origin(model->arena, CONF, number, mt_strz(model->arena, line), NULL);
+	return binding;
 }
 
-static struct mt_path *path_of(struct mt_model *model, struct mt_str line, unsigned number)
+static struct mt_transport *transport_of(struct mt_model *model, struct mt_str line,
+					 unsigned number)
 {
 	struct mt_str rest = line, name, kind, word;
 	if (!mt_str_word(&rest, " ", &name) || !mt_str_word(&rest, " ", &kind))
 		return NULL;
-	struct mt_path *path = MT_NEW(model->arena, struct mt_path);
-	*path = (struct mt_path){.name = mt_strz(model->arena, name),
-				 .kind = kind_of(kind),
-				 .helo = "",
-				 .next_hop = "",
-				 .feeds = ""};
+	struct mt_transport *transport = MT_NEW(model->arena, struct mt_transport);
+	*transport = (struct mt_transport){.name = mt_strz(model->arena, name),
+					   .kind = kind_of(kind),
+					   .helo = "",
+					   .next_hop = "",
+					   .feeds = ""};
 	for (int f = 0; f < MT_FAMILIES; f++)
-		path->way[f] = way_of(model, mt_str_word(&rest, " ", &word) ? word : MT_STR("-"),
-				      line, number);
-	return path;
+		transport->binding[f] = binding_of(
+			model, mt_str_word(&rest, " ", &word) ? word : MT_STR("-"), line, number);
+	return transport;
 }
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_str rest = mt_snapshot_file(model->snapshot, CONF)->bytes, line;
-	struct mt_path **at = &mta->paths;
+	struct mt_transport **at = &mta->transports;
 	for (unsigned number = 1; mt_str_line(&rest, &line); number++) {
-		*at = path_of(model, line, number);
+		*at = transport_of(model, line, number);
 		if (*at)
 			at = &(*at)->next;
 	}
-	mt_model_find(model, mta, "SM-ALWAYS", mta->paths ? mta->paths->way[0].because : NULL,
+	mt_model_find(model, mta, "SM-ALWAYS",
+		      mta->transports ? mta->transports->binding[0].origin : NULL,
 		      mt_message(model->arena, "do nothing"),
 		      "this is the note that is always there");
 }
@@ -132,13 +135,13 @@ static void plan(struct mt_plan *plan)
 	struct mt_str before = mt_snapshot_file(plan->model->snapshot, CONF)->bytes, line;
 	struct mt_str rest = before;
 	struct mt_text after = MT_TEXT_INIT(plan->arena);
-	const struct mt_path *path = plan->mta->paths;
+	const struct mt_transport *transport = plan->mta->transports;
 	char text[MT_ADDR_TEXT];
 	const char *v4 = mt_addr_text(plan->goal->family[MT_V4].addr, text);
-	for (; path && mt_str_line(&rest, &line); path = path->next) {
-		if (mt_goal_wants(plan->goal, path))
-			mt_text_addf(&after, "%s %s %s\n", path->name, mt_kind_name(path->kind),
-				     *v4 ? v4 : "-");
+	for (; transport && mt_str_line(&rest, &line); transport = transport->next) {
+		if (mt_goal_wants(plan->goal, transport))
+			mt_text_addf(&after, "%s %s %s\n", transport->name,
+				     mt_kind_name(transport->kind), *v4 ? v4 : "-");
 		else
 			mt_text_addf(&after, "%.*s\n", MT_STR_FMT(line));
 	}

@@ -99,8 +99,8 @@ static void applied(void **state)
 	assert_true(outcome.config);
 	assert_false(outcome.service);
 	assert_string_equal(outcome.files->path, toy_path(&toy, "etc/a.cf"));
-	assert_int_equal(outcome.files->fate, MT_FATE_CHANGED);
-	assert_int_equal(outcome.files->next->fate, MT_FATE_CHANGED);
+	assert_int_equal(outcome.files->outcome, MT_FILE_CHANGED);
+	assert_int_equal(outcome.files->next->outcome, MT_FILE_CHANGED);
 	assert_null(outcome.files->next->next);
 	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -122,7 +122,7 @@ static void second_run_touches_nothing(void **state)
 	assert_int_equal(outcome.end, MT_END_UNCHANGED);
 	assert_int_equal(outcome.exit_code, 0);
 	assert_string_equal(outcome.id, "");
-	assert_int_equal(outcome.files->fate, MT_FATE_UNCHANGED);
+	assert_int_equal(outcome.files->outcome, MT_FILE_UNCHANGED);
 	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &after), 0);
 	assert_memory_equal(&before, &after, sizeof before);
 	tidy(1);
@@ -221,7 +221,7 @@ static void death_of_the_child_rolls_back(void **state)
 		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
 	assert_int_equal(outcome.exit_code, MT_EXIT_FAILED);
 	assert_true(outcome.config);
-	assert_int_equal(outcome.files->fate, MT_FATE_ROLLED_BACK);
+	assert_int_equal(outcome.files->outcome, MT_FILE_ROLLED_BACK);
 	all_old();
 	tidy(1);
 	/* and it does not stand in the way */

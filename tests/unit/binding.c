@@ -19,7 +19,7 @@ static struct mt_arena *arena;
 
 /* ---- a backend that answers what the test says -------------------------------------------------- */
 
-static struct mt_path answer;
+static struct mt_transport answer;
 static const char *next_hop = "";
 static struct mt_addr hop;
 static const char *helo[MT_FAMILIES];
@@ -30,7 +30,8 @@ static void fake_route(const struct mt_model *model, const struct mt_mta *mta,
 	(void)model;
 	(void)mta;
 	(void)mail;
-	*route = (struct mt_route){.path = &answer, .next_hop = next_hop, .hop = hop, .note = ""};
+	*route = (struct mt_route){
+		.transport = &answer, .next_hop = next_hop, .hop = hop, .note = ""};
 	route->helo[MT_V4] = helo[MT_V4];
 	route->helo[MT_V6] = helo[MT_V6];
 }
@@ -53,15 +54,15 @@ static struct mt_addr addr(const char *text)
 static int setup(void **state)
 {
 	(void)state;
-	answer = (struct mt_path){
+	answer = (struct mt_transport){
 		.name = "out", .helo = "mail.example.com", .next_hop = "", .feeds = ""};
 	for (int f = 0; f < MT_FAMILIES; f++)
-		answer.way[f] = (struct mt_way){.how = MT_HOW_KERNEL, .note = ""};
+		answer.binding[f] = (struct mt_binding){.how = MT_HOW_KERNEL, .note = ""};
 	mta = (struct mt_mta){.backend = &fake,
 			      .instance = "/etc/fake",
 			      .version = "",
 			      .helo = "mail.example.com",
-			      .paths = &answer};
+			      .transports = &answer};
 	model = (struct mt_model){
 		.arena = arena, .snapshot = &snapshot, .backends = backends, .mtas = &mta};
 	next_hop = "";
@@ -71,14 +72,14 @@ static int setup(void **state)
 }
 
 /* Appended to the list of the family. */
-static struct mt_way *bind_if(enum mt_family family, const struct mt_condition *when,
-			      const char *source)
+static struct mt_binding *bind_if(enum mt_family family, const struct mt_condition *when,
+				  const char *source)
 {
-	struct mt_way **at = &answer.conditional[family];
+	struct mt_binding **at = &answer.conditional[family];
 	while (*at)
 		at = &(*at)->next;
-	*at = MT_NEW(arena, struct mt_way);
-	**at = (struct mt_way){
+	*at = MT_NEW(arena, struct mt_binding);
+	**at = (struct mt_binding){
 		.when = when, .how = MT_HOW_ADDRESS, .source = addr(source), .note = ""};
 	return *at;
 }
@@ -88,23 +89,23 @@ static const struct mt_condition *by(enum mt_by kind, const char *value)
 	return mt_condition(arena, kind, value, NULL);
 }
 
-static struct mt_way taken(const char *to, const char *from)
+static struct mt_binding taken(const char *to, const char *from)
 {
 	struct mt_route route;
 	const struct mt_mail mail = {.to = to, .from = from};
 	mt_route(&model, &mta, &mail, &route);
-	assert_non_null(route.path);
-	assert_null(route.path->conditional[MT_V4]);
-	return route.path->way[MT_V4];
+	assert_non_null(route.transport);
+	assert_null(route.transport->conditional[MT_V4]);
+	return route.transport->binding[MT_V4];
 }
 
 /* Is the one binding there taken: "yes", "no", or how it is where nobody can tell. */
 static const char *is_taken(const char *to, const char *from)
 {
-	struct mt_way way = taken(to, from);
-	return way.how == MT_HOW_ADDRESS  ? "yes"
-	       : way.how == MT_HOW_KERNEL ? "no"
-					  : mt_how_name(way.how);
+	struct mt_binding binding = taken(to, from);
+	return binding.how == MT_HOW_ADDRESS  ? "yes"
+	       : binding.how == MT_HOW_KERNEL ? "no"
+					      : mt_how_name(binding.how);
 }
 
 /* ---- conditions --------------------------------------------------------------------------------- */
@@ -211,8 +212,8 @@ static void untold_and_the_same(void **state)
 	setup(NULL);
 	bind_if(MT_V4, by(MT_BY_OTHER, "one"), "192.0.2.11");
 	bind_if(MT_V4, by(MT_BY_OTHER, "two"), "192.0.2.12");
-	answer.way[MT_V4] = *answer.conditional[MT_V4];
-	answer.way[MT_V4].when = NULL;
+	answer.binding[MT_V4] = *answer.conditional[MT_V4];
+	answer.binding[MT_V4].when = NULL;
 	assert_string_equal(is_taken("u@x.example", "a@b.example"), "computed");
 	assert_string_equal(taken("u@x.example", "a@b.example").note, "only the MTA can tell: one");
 }
@@ -224,13 +225,13 @@ static void names(void **state)
 	(void)state;
 	bind_if(MT_V4, by(MT_BY_SENDER_DOMAIN, "b.example"), "192.0.2.11")->helo = "b.example";
 	mt_route(&model, &mta, &mail, &route);
-	assert_string_equal(route.path->helo, "b.example");
-	assert_null(route.path->way[MT_V4].helo);
-	assert_string_equal(route.path->way[MT_V6].helo, "mail.example.com");
+	assert_string_equal(route.transport->helo, "b.example");
+	assert_null(route.transport->binding[MT_V4].helo);
+	assert_string_equal(route.transport->binding[MT_V6].helo, "mail.example.com");
 	helo[MT_V4] = helo[MT_V6] = "other.example";
 	mt_route(&model, &mta, &mail, &route);
-	assert_string_equal(route.path->helo, "other.example");
-	assert_null(route.path->way[MT_V6].helo);
+	assert_string_equal(route.transport->helo, "other.example");
+	assert_null(route.transport->binding[MT_V6].helo);
 }
 
 static void came_in_is_said(void **state)
@@ -240,7 +241,7 @@ static void came_in_is_said(void **state)
 	(void)state;
 	bind_if(MT_V4, by(MT_BY_CAME_IN, "192.0.2.13"), "192.0.2.13");
 	mt_route(&model, &mta, &mail, &route);
-	assert_int_equal(route.path->way[MT_V4].how, MT_HOW_KERNEL);
+	assert_int_equal(route.transport->binding[MT_V4].how, MT_HOW_KERNEL);
 	assert_non_null(strstr(route.note, "what came in from elsewhere may leave otherwise"));
 	assert_null(strstr(route.note, "IPv6"));
 }
@@ -284,12 +285,13 @@ static void generated(void **state)
 			unsigned from = 1u << mail / 4, to = 1u << mail % 4, want = 0;
 			while (want < n && !(senders[want] & from && recipients[want] & to))
 				want++;
-			struct mt_way way = taken(mt_format(arena, "u@%s", domains[mail % 4]),
-						  mt_format(arena, "a@%s", domains[mail / 4]));
+			struct mt_binding binding =
+				taken(mt_format(arena, "u@%s", domains[mail % 4]),
+				      mt_format(arena, "a@%s", domains[mail / 4]));
 			if (want == n)
-				assert_int_equal(way.how, MT_HOW_KERNEL);
+				assert_int_equal(binding.how, MT_HOW_KERNEL);
 			else
-				assert_int_equal(way.source.b[3], 100 + want);
+				assert_int_equal(binding.source.b[3], 100 + want);
 			by_condition += want < n;
 		}
 		if (round % 100 == 99)
@@ -302,13 +304,13 @@ static void generated(void **state)
 
 static struct mt_step include = {true, "local.m4", "/etc/fake/x.mc", 3, NULL};
 static struct mt_step macro = {false, "OUT", "/etc/fake/macros", 7, &include};
-static struct mt_because made = {.file = "/etc/fake/x.mc",
-				 .line = 41,
-				 .text = "CLIENT_OPTIONS(`A=192.0.2.11')",
-				 .generated = "/etc/fake/x.cf",
-				 .generated_line = 283,
-				 .via = &macro,
-				 .fixed = true};
+static struct mt_origin made = {.file = "/etc/fake/x.mc",
+				.line = 41,
+				.text = "CLIENT_OPTIONS(`A=192.0.2.11')",
+				.generated = "/etc/fake/x.cf",
+				.generated_line = 283,
+				.via = &macro,
+				.fixed = true};
 
 static void fill(void)
 {
@@ -317,22 +319,23 @@ static void fill(void)
 	pool[0] = addr("192.0.2.11");
 	pool[1] = addr("192.0.2.12");
 	for (unsigned i = 0; i <= MT_HOW_COMPUTED; i++) {
-		struct mt_way *w = bind_if(
+		struct mt_binding *w = bind_if(
 			MT_V4, by((enum mt_by)i, i == MT_BY_NEXT_HOP ? "198.51.100.0/24" : "k\033"),
 			"192.0.2.11");
 		w->how = (enum mt_how)i;
 		w->absent = (enum mt_absent)(i % (MT_ABSENT_NEXT + 1));
 		w->note = i == MT_HOW_COMPUTED ? "${lookup...}" : "";
-		w->because = i ? NULL : &made;
+		w->origin = i ? NULL : &made;
 	}
 	for (unsigned i = 0; i <= MT_PICK_ANY; i++) {
-		struct mt_way *w = bind_if(MT_V6, by(MT_BY_SENDER_DOMAIN, keys[i]), "192.0.2.11");
+		struct mt_binding *w =
+			bind_if(MT_V6, by(MT_BY_SENDER_DOMAIN, keys[i]), "192.0.2.11");
 		w->pick = (enum mt_pick)i;
 		w->pool = i ? pool : NULL;
 		w->pool_count = i ? 2 : 0;
 	}
-	answer.way[MT_V4].how = MT_HOW_COMPUTED;
-	answer.way[MT_V4].sure = MT_SURE_NO;
+	answer.binding[MT_V4].how = MT_HOW_COMPUTED;
+	answer.binding[MT_V4].confidence = MT_CONFIDENCE_NO;
 }
 
 static const char *text_of(const struct mt_model *m, bool verbose)
@@ -405,13 +408,13 @@ static void wired(void **state)
 
 static void compared(void **state)
 {
-	struct mt_path old, *new = &answer;
+	struct mt_transport old, *new = &answer;
 	(void)state;
 	bind_if(MT_V4, by(MT_BY_SENDER_DOMAIN, "b.example"), "192.0.2.11");
 	bind_if(MT_V4, by(MT_BY_SENDER_DOMAIN, "d.example"), "192.0.2.12");
 	old = answer;
 	struct mt_mta was = mta;
-	was.paths = &old;
+	was.transports = &old;
 	assert_null(mt_mta_differs(arena, &was, &mta));
 	assert_string_equal(mt_mta_summary(arena, &was, &mta), "");
 	new->conditional[MT_V4] = NULL;
@@ -430,13 +433,13 @@ static void compared(void **state)
 		"out IPv4 has a binding for mail from d.example that it should not have");
 	/* one of several addresses is not the one address */
 	struct mt_addr pool[] = {addr("192.0.2.11"), addr("192.0.2.12")};
-	struct mt_way one = {.how = MT_HOW_ADDRESS, .source = pool[0]}, several = one;
+	struct mt_binding one = {.how = MT_HOW_ADDRESS, .source = pool[0]}, several = one;
 	several.pick = MT_PICK_ANY;
 	several.pool = pool;
 	several.pool_count = 2;
-	assert_false(mt_way_same(&one, &several));
-	assert_true(mt_way_uses(&several, pool[1]));
-	assert_false(mt_way_uses(&one, pool[1]));
+	assert_false(mt_binding_same(&one, &several));
+	assert_true(mt_binding_uses(&several, pool[1]));
+	assert_false(mt_binding_uses(&one, pool[1]));
 }
 
 int main(void)

@@ -140,7 +140,7 @@ static void is_made_and_taken_back(const char *run)
 	tidy(1);
 	holds("said", run);
 	assert_string_equal(outcome.files->next->next->path, toy_path(&toy, "var/all.cf"));
-	assert_int_equal(outcome.files->next->next->fate, MT_FATE_CHANGED);
+	assert_int_equal(outcome.files->next->next->outcome, MT_FILE_CHANGED);
 	assert_true(outcome.config);
 	assert_int_equal(stat(toy_path(&toy, "var/all.cf"), &before), 0);
 	assert_int_equal(before.st_mode & 07777, 0640);
@@ -528,7 +528,7 @@ static const char *remarks_of(bool rooted)
 		mt_text_addf(&text, "%s\n", mt_message_english(arena, m));
 	assert_string_equal(made->changes->next->made_by, "toy-generate");
 	/* the expectation is of what is made */
-	assert_int_equal(made->after->mtas->paths->next->way[MT_V4].source.b[3], 2);
+	assert_int_equal(made->after->mtas->transports->next->binding[MT_V4].source.b[3], 2);
 	return mt_text_z(&text);
 }
 

@@ -51,23 +51,25 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_str text = mt_snapshot_file(model->snapshot, CONF)->bytes, word;
-	struct mt_path *path = MT_NEW(model->arena, struct mt_path);
-	*path = (struct mt_path){.name = "out", .helo = "", .next_hop = "", .feeds = ""};
+	struct mt_transport *transport = MT_NEW(model->arena, struct mt_transport);
+	*transport = (struct mt_transport){.name = "out", .helo = "", .next_hop = "", .feeds = ""};
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		struct mt_way *way = &path->way[f];
+		struct mt_binding *binding = &transport->binding[f];
 		assert_true(mt_str_word(&text, " \n", &word));
-		way->note = "";
-		way->how = mt_str_is(word, "off") ? MT_HOW_OFF : MT_HOW_KERNEL;
-		if (mt_addr_parse(word, &way->source))
-			way->how = MT_HOW_ADDRESS;
-		else if (way->how == MT_HOW_KERNEL)
-			way->source = mt_host_default_source(model->snapshot->facts, f)->source;
+		binding->note = "";
+		binding->how = mt_str_is(word, "off") ? MT_HOW_OFF : MT_HOW_KERNEL;
+		if (mt_addr_parse(word, &binding->source))
+			binding->how = MT_HOW_ADDRESS;
+		else if (binding->how == MT_HOW_KERNEL)
+			binding->source = mt_host_default_source(model->snapshot->facts, f)->source;
 	}
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES && rule.other != MT_OTHER_LEAKS; f++)
-		if (path->way[f].how == MT_HOW_ADDRESS && path->way[!f].how == MT_HOW_KERNEL)
-			path->way[!f] = (struct mt_way){.how = MT_HOW_DEFERRED, .note = ""};
-	mta->paths = path;
-	mt_model_find_leak(model, mta, path, NULL);
+		if (transport->binding[f].how == MT_HOW_ADDRESS &&
+		    transport->binding[!f].how == MT_HOW_KERNEL)
+			transport->binding[!f] =
+				(struct mt_binding){.how = MT_HOW_DEFERRED, .note = ""};
+	mta->transports = transport;
+	mt_model_find_leak(model, mta, transport, NULL);
 }
 
 static void plan(struct mt_plan *plan)
@@ -164,12 +166,13 @@ static const char *rule_word(void)
 
 static const char *today(const struct mt_plan *p, enum mt_family f)
 {
-	const struct mt_way *way = &p->mta->paths->way[f], *pinned = &p->mta->paths->way[!f];
-	if (way->how == MT_HOW_ADDRESS)
+	const struct mt_binding *binding = &p->mta->transports->binding[f],
+				*pinned = &p->mta->transports->binding[!f];
+	if (binding->how == MT_HOW_ADDRESS)
 		return "bound";
-	if (way->how == MT_HOW_DEFERRED && pinned->how == MT_HOW_ADDRESS)
+	if (binding->how == MT_HOW_DEFERRED && pinned->how == MT_HOW_ADDRESS)
 		return "waits";
-	return way->how == MT_HOW_KERNEL && way->source.set ? "sends" : "silent";
+	return binding->how == MT_HOW_KERNEL && binding->source.set ? "sends" : "silent";
 }
 
 static char look_up(const char *state, int said)
@@ -187,7 +190,7 @@ static char wanted(const struct mt_plan *p, const int said[MT_FAMILIES], bool ac
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		if (said[f] == OFF && rule.off == MT_OFF_NONE &&
-		    p->mta->paths->way[f].how != MT_HOW_OFF)
+		    p->mta->transports->binding[f].how != MT_HOW_OFF)
 			return 'O';
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 		char c = said[f] == ADDRESS ? look_up(today(p, !f), said[!f]) : '.';
@@ -216,13 +219,14 @@ static char outcome(const struct mt_plan *p)
 }
 
 /* Ways out: today's source where both can be pinned, off where it can be had, and behind it. */
-static void check_ways(const struct mt_plan *p, enum mt_family other)
+static void check_bindings(const struct mt_plan *p, enum mt_family other)
 {
 	const char *text = mt_message_english(p->arena, p->refused->message);
 	const char *pin = strstr(text, other == MT_V6 ? "--ip6 2001" : "--ip4 192");
 	const char *off = strstr(text, other == MT_V6 ? "--ip6 off" : "--ip4 off");
 	assert_string_equal(p->refused->id, "FK-STOPS");
-	assert_int_equal(pin != NULL, !rule.single && p->mta->paths->way[other].source.set);
+	assert_int_equal(pin != NULL,
+			 !rule.single && p->mta->transports->binding[other].source.set);
 	assert_int_equal(off != NULL, rule.off != MT_OFF_NONE);
 	assert_true(!pin || !off || pin < off);
 }
@@ -239,9 +243,9 @@ static size_t length(const struct mt_message *list)
 static void check_done(const struct mt_plan *p, const int said[MT_FAMILIES], bool accepts)
 {
 	size_t bounce = 0, wait = 0;
-	const struct mt_path *was = p->mta->paths, *now = p->after->mtas->paths;
+	const struct mt_transport *was = p->mta->transports, *now = p->after->mtas->transports;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		bool off = said[f] == OFF && was->way[f].how != MT_HOW_OFF;
+		bool off = said[f] == OFF && was->binding[f].how != MT_HOW_OFF;
 		bool kept = said[f] == 0 || said[f] == 1;
 		bool sent = !strcmp(today(p, f), "sends") || !strcmp(today(p, f), "bound");
 		bool stops = said[!f] == ADDRESS && said[f] < ADDRESS &&
@@ -252,8 +256,8 @@ static void check_done(const struct mt_plan *p, const int said[MT_FAMILIES], boo
 		wait += (off && rule.off == MT_OFF_WAITS) ||
 			(stops && rule.other == MT_OTHER_WAITS);
 		if (kept && sent && !stops && !(said[!f] == MT_PIN_ANY))
-			assert_true(now->way[f].how == was->way[f].how &&
-				    mt_addr_eq(now->way[f].source, was->way[f].source));
+			assert_true(now->binding[f].how == was->binding[f].how &&
+				    mt_addr_eq(now->binding[f].source, was->binding[f].source));
 	}
 	assert_int_equal(length(p->impact.will_bounce), bounce);
 	assert_int_equal(length(p->impact.will_wait), wait);
@@ -262,9 +266,9 @@ static void check_done(const struct mt_plan *p, const int said[MT_FAMILIES], boo
 /* The finding is there where IPv4 alone is bound and the rule leaks. */
 static void check_leak(const struct mt_model *model)
 {
-	const struct mt_way *way = model->mtas->paths->way;
-	bool leaks = rule.other == MT_OTHER_LEAKS && way[MT_V4].how == MT_HOW_ADDRESS &&
-		     way[MT_V6].how == MT_HOW_KERNEL && way[MT_V6].source.set;
+	const struct mt_binding *binding = model->mtas->transports->binding;
+	bool leaks = rule.other == MT_OTHER_LEAKS && binding[MT_V4].how == MT_HOW_ADDRESS &&
+		     binding[MT_V6].how == MT_HOW_KERNEL && binding[MT_V6].source.set;
 	bool found = false;
 	for (const struct mt_finding *f = model->findings; f; f = f->next)
 		found = found || !strcmp(f->id, "FK-LEAK");
@@ -291,9 +295,10 @@ static void one(const struct mt_model *model, const int said[MT_FAMILIES], bool 
 			 want);
 	seen[(unsigned char)got]++;
 	if (got == 'K')
-		check_ways(p, said[MT_V4] == ADDRESS && look_up(today(p, MT_V6), said[MT_V6]) == 'K'
-				      ? MT_V6
-				      : MT_V4);
+		check_bindings(p, said[MT_V4] == ADDRESS &&
+						  look_up(today(p, MT_V6), said[MT_V6]) == 'K'
+					  ? MT_V6
+					  : MT_V4);
 	else if (got == '.')
 		check_done(p, said, accepts);
 }

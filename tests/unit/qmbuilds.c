@@ -140,23 +140,23 @@ static const struct mt_model *model_of(const struct row *row)
 	return model;
 }
 
-static const struct mt_path *path_of(const struct row *row, const struct mt_model *model)
+static const struct mt_transport *transport_of(const struct row *row, const struct mt_model *model)
 {
 	struct mt_mail mail = {.to = row->to,
 			       .from = strcmp(row->from, "<>") == 0 ? "" : row->from};
 	struct mt_route route;
 	mt_route(model, model->mtas, &mail, &route);
-	assert_non_null(route.path);
-	return route.path;
+	assert_non_null(route.transport);
+	return route.transport;
 }
 
 /* ---- agreement ---- */
 
-static bool is_sent(const struct mt_way *way, const char *source)
+static bool is_sent(const struct mt_binding *binding, const char *source)
 {
 	char text[MT_ADDR_TEXT];
-	return (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL) &&
-	       strcmp(mt_addr_text(way->source, text), source) == 0;
+	return (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL) &&
+	       strcmp(mt_addr_text(binding->source, text), source) == 0;
 }
 
 /*
@@ -176,32 +176,33 @@ static bool has_finding(const struct mt_model *model, const char *id)
 	return false;
 }
 
-static bool agrees(const struct row *row, const struct mt_model *model, const struct mt_path *path)
+static bool agrees(const struct row *row, const struct mt_model *model,
+		   const struct mt_transport *transport)
 {
 	bool six = strstr(row->to, "@v6."), dual = strstr(row->to, "@dual.");
-	const struct mt_way *way = &path->way[six ? MT_V6 : MT_V4];
+	const struct mt_binding *binding = &transport->binding[six ? MT_V6 : MT_V4];
 	const char *helo = strcmp(row->helo, "(empty)") == 0
 				   ? ""
 				   : mt_strz(arena, qm_unescaped(arena, row->helo));
-	bool named = strcmp(row->helo, "-") == 0 || strcmp(path->helo, helo) == 0;
+	bool named = strcmp(row->helo, "-") == 0 || strcmp(transport->helo, helo) == 0;
 	if (lost_on_the_way(row) && strcmp(row->result, "SRC") != 0)
-		return way->how == MT_HOW_ADDRESS;
+		return binding->how == MT_HOW_ADDRESS;
 	if (strcmp(row->result, "SRC") == 0)
-		return named && (is_sent(way, row->source) ||
-				 (dual && is_sent(&path->way[MT_V6], row->source)));
+		return named && (is_sent(binding, row->source) ||
+				 (dual && is_sent(&transport->binding[MT_V6], row->source)));
 	if (strcmp(row->result, "FAIL") == 0)
-		return way->how == MT_HOW_OFF;
+		return binding->how == MT_HOW_OFF;
 	if (strcmp(row->result, "CRASH") == 0 && !has_finding(model, "QM-CRASH"))
 		return false;
-	return way->how == MT_HOW_DEFERRED && !way->source.set;
+	return binding->how == MT_HOW_DEFERRED && !binding->source.set;
 }
 
 /* What is shown for any mail is what happens to each, where no line tells mails apart. */
-static bool same_for_all(const struct mt_path *one, const struct mt_path *all)
+static bool same_for_all(const struct mt_transport *one, const struct mt_transport *all)
 {
 	for (int f = 0; f < MT_FAMILIES; f++)
-		if (one->way[f].how != all->way[f].how ||
-		    !mt_addr_eq(one->way[f].source, all->way[f].source))
+		if (one->binding[f].how != all->binding[f].how ||
+		    !mt_addr_eq(one->binding[f].source, all->binding[f].source))
 			return false;
 	return true;
 }
@@ -230,19 +231,20 @@ static void as_measured(void **state)
 			continue;
 		struct row row = read_row(line);
 		const struct mt_model *model = model_of(&row);
-		const struct mt_path *path = path_of(&row, model);
+		const struct mt_transport *transport = transport_of(&row, model);
 		bool plain = strcmp(row.to, "r@example.net") == 0 &&
 			     !strstr(row.files, "routes=") && !strstr(row.files, "ips=") &&
 			     !strstr(row.files, "bindings=") && !strstr(row.files, "outgoingip.");
 		compared++;
-		if (agrees(&row, model, path) && (!plain || same_for_all(path, model->mtas->paths)))
+		if (agrees(&row, model, transport) &&
+		    (!plain || same_for_all(transport, model->mtas->transports)))
 			continue;
 		wrong++;
 		char text[MT_ADDR_TEXT];
 		print_message("# %s %s: %s %s, not %s %s (%s), HELO %s\n", row.id, row.build,
-			      row.result, row.source, mt_how_name(path->way[0].how),
-			      mt_addr_text(path->way[0].source, text), path->way[0].note,
-			      path->helo);
+			      row.result, row.source, mt_how_name(transport->binding[0].how),
+			      mt_addr_text(transport->binding[0].source, text),
+			      transport->binding[0].note, transport->helo);
 	}
 	assert_int_equal(wrong, 0);
 	assert_in_range(compared, ROWS_MIN, 10000);
@@ -326,21 +328,21 @@ static void as_chosen(void **state)
 				       .sender = mt_str_of(row.from)};
 		if (*host.p == '[')
 			mt_addr_parse(mt_str_part(host, 1, host.n - 2), &mail.dest);
-		const struct mt_path *path = path_of(&row, model);
+		const struct mt_transport *transport = transport_of(&row, model);
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 			struct qm_choice choice = qm_choose(q, &mail, f);
-			struct mt_way want;
-			qm_way(q, &mail, f, &choice, &want);
+			struct mt_binding want;
+			qm_binding(q, &mail, f, &choice, &want);
 			if (choice.verdict == QM_OPEN)
 				continue; /* it gives up earlier than the bindings do */
 			compared++;
-			conditional += path->way[f].when != NULL;
-			if (want.how == path->way[f].how &&
-			    mt_addr_eq(want.source, path->way[f].source))
+			conditional += transport->binding[f].when != NULL;
+			if (want.how == transport->binding[f].how &&
+			    mt_addr_eq(want.source, transport->binding[f].source))
 				continue;
 			fail_msg("%s: %s: %s from \"%s\" %s: %s, not %s", row.build, row.files,
-				 row.to, row.from, mt_family_name(f), mt_how_name(path->way[f].how),
-				 mt_how_name(want.how));
+				 row.to, row.from, mt_family_name(f),
+				 mt_how_name(transport->binding[f].how), mt_how_name(want.how));
 		}
 		mt_arena_free(arena);
 	}

@@ -69,13 +69,13 @@ FIELDS(step) = {
 };
 LINKED(step, mt_step);
 
-FIELDS(because) = {
-	F(TEXT, mt_because, file),	     F(UINT, mt_because, line),
-	F(TEXT, mt_because, text),	     F(MAYBE, mt_because, generated),
-	F(UINT, mt_because, generated_line), PART(LIST, mt_because, via, step),
-	F(BOOL, mt_because, fixed),
+FIELDS(origin) = {
+	F(TEXT, mt_origin, file),	    F(UINT, mt_origin, line),
+	F(TEXT, mt_origin, text),	    F(MAYBE, mt_origin, generated),
+	F(UINT, mt_origin, generated_line), PART(LIST, mt_origin, via, step),
+	F(BOOL, mt_origin, fixed),
 };
-LINKED(because, mt_because);
+LINKED(origin, mt_origin);
 
 FIELDS(condition) = {UP_TO(MT_BYS, ENUM, mt_condition, by), F(TEXT, mt_condition, value)};
 LINKED(condition, mt_condition);
@@ -83,31 +83,31 @@ LINKED(condition, mt_condition);
 static const struct mt_wire_field addr_f[] = {{MT_WIRE_ADDR, 0, 0, NULL, 0}};
 TYPE(addr, mt_addr);
 
-FIELDS(way) = {
-	PART(LIST, mt_way, when, condition),
-	UP_TO(MT_HOW_COMPUTED + 1, ENUM, mt_way, how),
-	F(ADDR, mt_way, source),
-	UP_TO(MT_PICK_ANY + 1, ENUM, mt_way, pick),
-	COUNTED(mt_way, pool, pool_count, addr),
-	UP_TO(MT_ABSENT_NEXT + 1, ENUM, mt_way, absent),
-	UP_TO(MT_SURE_NO + 1, ENUM, mt_way, sure),
-	F(TEXT, mt_way, note),
-	F(MAYBE, mt_way, helo),
-	PART(LIST, mt_way, because, because),
+FIELDS(binding) = {
+	PART(LIST, mt_binding, when, condition),
+	UP_TO(MT_HOW_COMPUTED + 1, ENUM, mt_binding, how),
+	F(ADDR, mt_binding, source),
+	UP_TO(MT_PICK_ANY + 1, ENUM, mt_binding, pick),
+	COUNTED(mt_binding, pool, pool_count, addr),
+	UP_TO(MT_ABSENT_NEXT + 1, ENUM, mt_binding, absent),
+	UP_TO(MT_CONFIDENCE_NO + 1, ENUM, mt_binding, confidence),
+	F(TEXT, mt_binding, note),
+	F(MAYBE, mt_binding, helo),
+	PART(LIST, mt_binding, origin, origin),
 };
-LINKED(way, mt_way);
+LINKED(binding, mt_binding);
 
-FIELDS(path) = {
-	F(TEXT, mt_path, name),
-	UP_TO(MT_KIND_UNKNOWN + 1, ENUM, mt_path, kind),
-	F(TEXT, mt_path, helo),
-	F(TEXT, mt_path, next_hop),
-	F(TEXT, mt_path, feeds),
-	PARTS(MT_FAMILIES, mt_path, way, way),
-	PART(LIST, mt_path, conditional[MT_V4], way),
-	PART(LIST, mt_path, conditional[MT_V6], way),
+FIELDS(transport) = {
+	F(TEXT, mt_transport, name),
+	UP_TO(MT_KIND_UNKNOWN + 1, ENUM, mt_transport, kind),
+	F(TEXT, mt_transport, helo),
+	F(TEXT, mt_transport, next_hop),
+	F(TEXT, mt_transport, feeds),
+	PARTS(MT_FAMILIES, mt_transport, binding, binding),
+	PART(LIST, mt_transport, conditional[MT_V4], binding),
+	PART(LIST, mt_transport, conditional[MT_V6], binding),
 };
-LINKED(path, mt_path);
+LINKED(transport, mt_transport);
 
 FIELDS(listener) = {
 	F(ADDR, mt_listener, addr), F(UINT, mt_listener, port), F(TEXT, mt_listener, service),
@@ -126,7 +126,7 @@ FIELDS(mta) = {
 	F(MAYBE, mt_mta, unreadable),
 	F(LONG, mt_mta, uid),
 	F(INT64, mt_mta, changed),
-	PART(LIST, mt_mta, paths, path),
+	PART(LIST, mt_mta, transports, transport),
 	PART(LIST, mt_mta, listeners, listener),
 	F(MAYBE, mt_mta, domain),
 	F(TEXTS, mt_mta, domains),
@@ -148,7 +148,7 @@ FIELDS(finding) = {
 	F(ID, mt_finding, id),
 	UP_TO(MT_ERROR + 1, ENUM, mt_finding, severity),
 	PART(POINTER, mt_finding, message, mt_wire_message),
-	PART(LIST, mt_finding, where, because),
+	PART(LIST, mt_finding, where, origin),
 	PART(POINTER, mt_finding, deed, mt_wire_message),
 	PART(LIST, mt_finding, command, recipe),
 	PART(POINTER, mt_finding, mta, mta_name),
@@ -204,10 +204,10 @@ const struct mt_wire_type mt_wire_model = {sizeof(struct mt_model), 0, model_f,
 					   MT_ARRAY_LEN(model_f)};
 
 FIELDS(route) = {
-	PART(POINTER, mt_route, path, path),
+	PART(POINTER, mt_route, transport, transport),
 	F(TEXT, mt_route, next_hop),
 	F(TEXT, mt_route, note),
-	PART(LIST, mt_route, chain, because),
+	PART(LIST, mt_route, chain, origin),
 };
 TYPE(route, mt_route);
 
@@ -220,7 +220,7 @@ LINKED(change, mt_change);
 FIELDS(impact) = {
 	PART(LIST, mt_impact, lost, listener),
 	PART(LIST, mt_impact, opened, listener),
-	F(TEXTS, mt_impact, loopback_paths.item),
+	F(TEXTS, mt_impact, loopback_transports.item),
 	PART(LIST, mt_impact, will_bounce, mt_wire_message),
 	PART(LIST, mt_impact, will_wait, mt_wire_message),
 };
@@ -239,7 +239,7 @@ FIELDS(refusal) = {F(ID, mt_refusal, id), F(BOOL, mt_refusal, accept),
 		   PART(POINTER, mt_refusal, message, mt_wire_message), F(TEXT, mt_refusal, where)};
 TYPE(refusal, mt_refusal);
 
-/* The expectation: which way each path takes. */
+/* The expectation: which way each transport takes. */
 FIELDS(after) = {PART(LIST, mt_model, mtas, mta)};
 TYPE(after, mt_model);
 

@@ -129,25 +129,27 @@ bool mt_check_listens(const struct mt_model *model, struct mt_addr addr, unsigne
 }
 
 /* A way that mail takes to the internet, with its address known. */
-static bool leaves(const struct mt_path *path, const struct mt_way *way)
+static bool leaves(const struct mt_transport *transport, const struct mt_binding *binding)
 {
-	return path->kind == MT_KIND_INTERNET && way->source.set &&
-	       (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL);
+	return transport->kind == MT_KIND_INTERNET && binding->source.set &&
+	       (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL);
 }
 
-static void add_path(struct mt_check *check, const struct mt_mta *mta, const struct mt_path *path)
+static void add_transport(struct mt_check *check, const struct mt_mta *mta,
+			  const struct mt_transport *transport)
 {
-	const char *helo = *path->helo ? path->helo : mta->helo;
+	const char *helo = *transport->helo ? transport->helo : mta->helo;
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		const struct mt_way *way = &path->way[f];
-		struct mt_checked *row = leaves(path, way) ? row_of(check, way->source) : NULL;
+		const struct mt_binding *binding = &transport->binding[f];
+		struct mt_checked *row =
+			leaves(transport, binding) ? row_of(check, binding->source) : NULL;
 		if (!row)
 			continue;
 		row->sends = true;
 		row->paths = mt_format(check->arena, "%s%s%s", row->paths, *row->paths ? ", " : "",
-				       path->name);
+				       transport->name);
 		if (!*row->helo)
-			row->helo = way->helo ? way->helo : helo;
+			row->helo = binding->helo ? binding->helo : helo;
 	}
 }
 
@@ -163,8 +165,9 @@ void mt_check_rows(struct mt_check *check)
 	const struct mt_host *host = check->model->snapshot->facts;
 	const struct mt_mta *first = check->model->mtas;
 	for (const struct mt_mta *mta = first; mta; mta = mta->next)
-		for (const struct mt_path *path = mta->paths; path; path = path->next)
-			add_path(check, mta, path);
+		for (const struct mt_transport *transport = mta->transports; transport;
+		     transport = transport->next)
+			add_transport(check, mta, transport);
 	for (size_t i = 0; i < host->addr_count; i++)
 		if (could_send(host, &host->addr[i]))
 			row_of(check, host->addr[i].addr);

@@ -132,21 +132,22 @@ static void unchosen(struct mt_check *check, const struct mt_mta *mta)
 
 /* ---- relays ---- */
 
-static bool only_relays(const struct mt_mta *mta, const struct mt_path **relay)
+static bool only_relays(const struct mt_mta *mta, const struct mt_transport **relay)
 {
 	*relay = NULL;
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		if (path->kind == MT_KIND_INTERNET)
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		if (transport->kind == MT_KIND_INTERNET)
 			return false;
-		if (path->kind == MT_KIND_RELAYHOST && !*relay)
-			*relay = path;
+		if (transport->kind == MT_KIND_RELAYHOST && !*relay)
+			*relay = transport;
 	}
 	return *relay != NULL;
 }
 
 static void relays(struct mt_check *check)
 {
-	const struct mt_path *relay;
+	const struct mt_transport *relay;
 	for (const struct mt_mta *mta = check->model->mtas; mta; mta = mta->next)
 		if (only_relays(mta, &relay))
 			mt_model_find(

@@ -14,17 +14,18 @@ static void add_use(struct follow *f, const char *text)
 	mt_list_add(f->arena, &f->list, text);
 }
 
-/* Does an internet path of the MTA leave from it? Its first other source of that family is left in *old. */
+/* Does an internet transport of the MTA leave from it? Its first other source of that family is left in *old. */
 static bool sends_from(const struct mt_mta *mta, struct mt_addr addr, struct mt_addr *old)
 {
 	bool sends = false;
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		const struct mt_way *way = &path->way[addr.family];
-		if (path->kind != MT_KIND_INTERNET || !way->source.set)
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		const struct mt_binding *binding = &transport->binding[addr.family];
+		if (transport->kind != MT_KIND_INTERNET || !binding->source.set)
 			continue;
-		sends |= mt_addr_eq(way->source, addr);
-		if (!old->set && !mt_addr_eq(way->source, addr))
-			*old = way->source;
+		sends |= mt_addr_eq(binding->source, addr);
+		if (!old->set && !mt_addr_eq(binding->source, addr))
+			*old = binding->source;
 	}
 	return sends;
 }

@@ -39,17 +39,17 @@ static bool is_said(const struct remedy *r, const char *id)
 	return f != NULL;
 }
 
-static bool is_wrong(const struct remedy *r, const struct mt_way *way)
+static bool is_wrong(const struct remedy *r, const struct mt_binding *binding)
 {
-	switch (way->how) {
+	switch (binding->how) {
 	case MT_HOW_DEFERRED:
 	case MT_HOW_BROKEN:
 		return true;
 	case MT_HOW_KERNEL: /* beside what is pinned, or one of several */
-		return way->source.set && (mt_mta_pins(r->mta) || is_said(r, MT_UNCHOSEN));
+		return binding->source.set && (mt_mta_pins(r->mta) || is_said(r, MT_UNCHOSEN));
 	case MT_HOW_ADDRESS:
-		return is_worse(r, way->source) ||
-		       !mt_addr_usable(r->model->snapshot->facts, way->source);
+		return is_worse(r, binding->source) ||
+		       !mt_addr_usable(r->model->snapshot->facts, binding->source);
 	default:
 		return false;
 	}
@@ -57,9 +57,11 @@ static bool is_wrong(const struct remedy *r, const struct mt_way *way)
 
 static bool is_needed(const struct remedy *r)
 {
-	for (const struct mt_path *path = r->mta->paths; path; path = path->next)
+	for (const struct mt_transport *transport = r->mta->transports; transport;
+	     transport = transport->next)
 		for (int f = 0; f < MT_FAMILIES; f++)
-			if (path->kind == MT_KIND_INTERNET && is_wrong(r, &path->way[f]))
+			if (transport->kind == MT_KIND_INTERNET &&
+			    is_wrong(r, &transport->binding[f]))
 				return true;
 	return false;
 }

@@ -8,28 +8,28 @@
 	"the reply names %s, no address of this host: NAT, a relay behind it, or an earlier host " \
 	"of the mail"
 
-/* The path and the binding to this address, of all mail or of some; NULL: none does. */
-static const struct mt_path *bound_to(const struct mt_model *model, struct mt_addr addr,
-				      const struct mt_way **by)
+/* The transport and the binding to this address, of all mail or of some; NULL: none does. */
+static const struct mt_transport *bound_to(const struct mt_model *model, struct mt_addr addr,
+					   const struct mt_binding **by)
 {
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *p = mta->paths; p; p = p->next) {
-			const struct mt_way *way = &p->way[addr.family];
-			for (*by = way; *by;
-			     *by = *by == way ? p->conditional[addr.family] : (*by)->next)
-				if ((*by)->how == MT_HOW_ADDRESS && mt_way_uses(*by, addr))
+		for (const struct mt_transport *p = mta->transports; p; p = p->next) {
+			const struct mt_binding *binding = &p->binding[addr.family];
+			for (*by = binding; *by;
+			     *by = *by == binding ? p->conditional[addr.family] : (*by)->next)
+				if ((*by)->how == MT_HOW_ADDRESS && mt_binding_uses(*by, addr))
 					return p;
 		}
 	return NULL;
 }
 
-/* The address some path is bound to in this family; unset: no line pins any. */
+/* The address some transport is bound to in this family; unset: no line pins any. */
 static struct mt_addr any_pin(const struct mt_model *model, enum mt_family family)
 {
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *p = mta->paths; p; p = p->next)
-			if (p->kind == MT_KIND_INTERNET && p->way[family].how == MT_HOW_ADDRESS)
-				return p->way[family].source;
+		for (const struct mt_transport *p = mta->transports; p; p = p->next)
+			if (p->kind == MT_KIND_INTERNET && p->binding[family].how == MT_HOW_ADDRESS)
+				return p->binding[family].source;
 	return (struct mt_addr){0};
 }
 
@@ -46,17 +46,18 @@ static const char *place(const struct mt_model *model, struct mt_addr addr,
 
 static const char *pinned(const struct mt_model *model, struct mt_addr addr)
 {
-	const struct mt_way *by;
-	const struct mt_path *path = bound_to(model, addr, &by);
+	const struct mt_binding *by;
+	const struct mt_transport *transport = bound_to(model, addr, &by);
 	struct mt_addr pin = any_pin(model, addr.family);
 	char text[MT_ADDR_TEXT];
-	const char *when = path ? mt_condition_text(model->arena, by->when) : "";
+	const char *when = transport ? mt_condition_text(model->arena, by->when) : "";
 	const char *blank = *when ? " " : "";
-	if (path && by->because)
-		return mt_format(model->arena, "%s is pinned to it%s%s (%s:%u)", path->name, blank,
-				 when, by->because->file, by->because->line);
-	if (path)
-		return mt_format(model->arena, "%s is pinned to it%s%s", path->name, blank, when);
+	if (transport && by->origin)
+		return mt_format(model->arena, "%s is pinned to it%s%s (%s:%u)", transport->name,
+				 blank, when, by->origin->file, by->origin->line);
+	if (transport)
+		return mt_format(model->arena, "%s is pinned to it%s%s", transport->name, blank,
+				 when);
 	if (pin.set)
 		return mt_format(model->arena, "mail is pinned to %s now", mt_addr_text(pin, text));
 	return "no line pins any";

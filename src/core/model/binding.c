@@ -79,7 +79,7 @@ bool mt_condition_same(const struct mt_condition *a, const struct mt_condition *
 	return a == b;
 }
 
-bool mt_way_uses(const struct mt_way *binding, struct mt_addr addr)
+bool mt_binding_uses(const struct mt_binding *binding, struct mt_addr addr)
 {
 	for (size_t i = 0; i < binding->pool_count; i++)
 		if (mt_addr_eq(binding->pool[i], addr))
@@ -87,7 +87,7 @@ bool mt_way_uses(const struct mt_way *binding, struct mt_addr addr)
 	return mt_addr_eq(binding->source, addr);
 }
 
-static bool same_pool(const struct mt_way *a, const struct mt_way *b)
+static bool same_pool(const struct mt_binding *a, const struct mt_binding *b)
 {
 	if (a->pick != b->pick || a->pool_count != b->pool_count)
 		return false;
@@ -97,7 +97,7 @@ static bool same_pool(const struct mt_way *a, const struct mt_way *b)
 	return true;
 }
 
-bool mt_way_same(const struct mt_way *a, const struct mt_way *b)
+bool mt_binding_same(const struct mt_binding *a, const struct mt_binding *b)
 {
 	return a->how == b->how &&
 	       (a->how != MT_HOW_ADDRESS || (mt_addr_eq(a->source, b->source) && same_pool(a, b)));
@@ -202,26 +202,26 @@ static enum truth holds(const struct facts *f, const struct mt_condition *when,
 }
 
 /* What may be, where one that cannot be told about differs from what else would be. */
-static struct mt_way open(struct mt_arena *arena, const struct mt_way *maybe,
-			  const struct mt_condition *untold)
+static struct mt_binding open(struct mt_arena *arena, const struct mt_binding *maybe,
+			      const struct mt_condition *untold)
 {
 	bool hop = untold->by == MT_BY_NEXT_HOP;
-	return (struct mt_way){
+	return (struct mt_binding){
 		.how = hop ? MT_HOW_UNKNOWN : MT_HOW_COMPUTED,
-		.sure = MT_SURE_NO,
+		.confidence = MT_CONFIDENCE_NO,
 		.note = hop ? "the address of the destination decides"
 			    : mt_format(arena, "only the MTA can tell: %s", untold->value),
-		.because = maybe->because};
+		.origin = maybe->origin};
 }
 
 /* The first of those that hold. */
-static struct mt_way choose(struct mt_arena *arena, const struct mt_path *path,
-			    enum mt_family family, const struct facts *facts)
+static struct mt_binding choose(struct mt_arena *arena, const struct mt_transport *transport,
+				enum mt_family family, const struct facts *facts)
 {
-	const struct mt_way *maybe = NULL, *taken = &path->way[family];
+	const struct mt_binding *maybe = NULL, *taken = &transport->binding[family];
 	const struct mt_condition *untold = NULL, *first = NULL;
 	bool differs = false;
-	for (const struct mt_way *b = path->conditional[family]; b; b = b->next) {
+	for (const struct mt_binding *b = transport->conditional[family]; b; b = b->next) {
 		enum truth is = holds(facts, b->when, &untold);
 		if (is == NO)
 			continue;
@@ -229,20 +229,20 @@ static struct mt_way choose(struct mt_arena *arena, const struct mt_path *path,
 			taken = b;
 			break;
 		}
-		differs = differs || (maybe && !mt_way_same(maybe, b));
+		differs = differs || (maybe && !mt_binding_same(maybe, b));
 		if (!maybe) {
 			maybe = b;
 			first = untold;
 		}
 	}
-	struct mt_way one = maybe && (differs || !mt_way_same(maybe, taken))
-				    ? open(arena, maybe, first)
-				    : *taken;
+	struct mt_binding one = maybe && (differs || !mt_binding_same(maybe, taken))
+					? open(arena, maybe, first)
+					: *taken;
 	one.next = NULL;
 	return one;
 }
 
-static bool has_by(const struct mt_way *list, enum mt_by by)
+static bool has_by(const struct mt_binding *list, enum mt_by by)
 {
 	for (; list; list = list->next)
 		for (const struct mt_condition *c = list->when; c; c = c->next)
@@ -251,18 +251,18 @@ static bool has_by(const struct mt_way *list, enum mt_by by)
 	return false;
 }
 
-/* The name belongs to the path, as far as IPv6 is not another one. */
-static void settle_names(struct mt_path *path, const struct mt_route *route)
+/* The name belongs to the transport, as far as IPv6 is not another one. */
+static void settle_names(struct mt_transport *transport, const struct mt_route *route)
 {
 	const char *name[MT_FAMILIES];
 	for (int f = 0; f < MT_FAMILIES; f++)
-		name[f] = route->helo[f]      ? route->helo[f]
-			  : path->way[f].helo ? path->way[f].helo
-					      : path->helo;
-	path->helo = name[MT_V4];
-	path->way[MT_V4].helo = NULL;
-	path->way[MT_V6].helo =
-		path->way[MT_V6].how != MT_HOW_OFF && strcmp(name[MT_V6], name[MT_V4]) != 0
+		name[f] = route->helo[f]	       ? route->helo[f]
+			  : transport->binding[f].helo ? transport->binding[f].helo
+						       : transport->helo;
+	transport->helo = name[MT_V4];
+	transport->binding[MT_V4].helo = NULL;
+	transport->binding[MT_V6].helo =
+		transport->binding[MT_V6].how != MT_HOW_OFF && strcmp(name[MT_V6], name[MT_V4]) != 0
 			? name[MT_V6]
 			: NULL;
 }
@@ -275,22 +275,22 @@ void mt_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 		return;
 	route->note = "";
 	mta->backend->route(model, mta, mail, route);
-	if (!route->path)
+	if (!route->transport)
 		return;
-	struct mt_path *path = MT_NEW(model->arena, struct mt_path);
+	struct mt_transport *transport = MT_NEW(model->arena, struct mt_transport);
 	struct facts facts = facts_of(mail, route);
-	*path = *route->path;
-	path->next = NULL;
+	*transport = *route->transport;
+	transport->next = NULL;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		path->way[f] = choose(model->arena, route->path, f, &facts);
-		path->conditional[f] = NULL;
-		if (has_by(route->path->conditional[f], MT_BY_CAME_IN))
+		transport->binding[f] = choose(model->arena, route->transport, f, &facts);
+		transport->conditional[f] = NULL;
+		if (has_by(route->transport->conditional[f], MT_BY_CAME_IN))
 			route->note =
 				mt_format(model->arena,
 					  "%s%sover %s: as submitted on this host; what came "
 					  "in from elsewhere may leave otherwise",
 					  route->note, *route->note ? "; " : "", mt_family_name(f));
 	}
-	settle_names(path, route);
-	route->path = path;
+	settle_names(transport, route);
+	route->transport = transport;
 }

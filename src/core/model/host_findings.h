@@ -18,9 +18,9 @@ void mt_host_unchosen(struct mt_model *model, const struct mt_mta *mta);
 bool mt_host_has_rule(const struct mt_snapshot *snapshot, struct mt_addr addr, bool unasked);
 /* On a bridge of containers or virtual machines, by its name; not the one with the default route. */
 bool mt_host_bridges(const struct mt_host *host, const struct mt_ifaddr *at);
-/* Some line binds a path to the internet, of some family. */
+/* Some line binds a transport to the internet, of some family. */
 bool mt_mta_pins(const struct mt_mta *mta);
-/* From where its mail to the internet leaves today, by its first path; unset: it does not, or it is not known. */
+/* From where its mail to the internet leaves today, by its first transport; unset: it does not, or it is not known. */
 struct mt_addr mt_mta_source(const struct mt_mta *mta, enum mt_family family);
 
 /* Append them. */

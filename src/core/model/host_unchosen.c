@@ -121,20 +121,23 @@ static const char *unstable(const struct mt_snapshot *snapshot, const struct mt_
 
 bool mt_mta_pins(const struct mt_mta *mta)
 {
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next)
 		for (int f = 0; f < MT_FAMILIES; f++)
-			if (path->kind == MT_KIND_INTERNET && path->way[f].how == MT_HOW_ADDRESS)
+			if (transport->kind == MT_KIND_INTERNET &&
+			    transport->binding[f].how == MT_HOW_ADDRESS)
 				return true;
 	return false;
 }
 
 struct mt_addr mt_mta_source(const struct mt_mta *mta, enum mt_family family)
 {
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		const struct mt_way *way = &path->way[family];
-		if (path->kind == MT_KIND_INTERNET && way->source.set &&
-		    (way->how == MT_HOW_KERNEL || way->how == MT_HOW_ADDRESS))
-			return way->source;
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		const struct mt_binding *binding = &transport->binding[family];
+		if (transport->kind == MT_KIND_INTERNET && binding->source.set &&
+		    (binding->how == MT_HOW_KERNEL || binding->how == MT_HOW_ADDRESS))
+			return binding->source;
 	}
 	return (struct mt_addr){0};
 }

@@ -27,10 +27,10 @@ const char *mt_how_name(enum mt_how how)
 	return name_of(names, MT_ARRAY_LEN(names), how);
 }
 
-const char *mt_sure_name(enum mt_sure sure)
+const char *mt_confidence_name(enum mt_confidence confidence)
 {
 	static const char *const names[] = {"yes", "assumed", "no"};
-	return name_of(names, MT_ARRAY_LEN(names), sure);
+	return name_of(names, MT_ARRAY_LEN(names), confidence);
 }
 
 const char *mt_severity_name(enum mt_severity severity)
@@ -45,12 +45,12 @@ const char *mt_state_name(enum mt_state state)
 	return name_of(names, MT_ARRAY_LEN(names), state);
 }
 
-struct mt_because *mt_because(struct mt_arena *arena, const char *file, unsigned line,
-			      const char *text, struct mt_because *next)
+struct mt_origin *mt_origin(struct mt_arena *arena, const char *file, unsigned line,
+			    const char *text, struct mt_origin *next)
 {
-	struct mt_because *because = MT_NEW(arena, struct mt_because);
-	*because = (struct mt_because){.file = file, .line = line, .text = text, .next = next};
-	return because;
+	struct mt_origin *origin = MT_NEW(arena, struct mt_origin);
+	*origin = (struct mt_origin){.file = file, .line = line, .text = text, .next = next};
+	return origin;
 }
 
 static const struct mt_finding_row *row_in(const struct mt_finding_row *rows, const char *id)
@@ -109,25 +109,26 @@ void mt_finding_raise(struct mt_model *model, struct mt_finding *finding, enum m
 }
 
 void mt_model_find_leak(struct mt_model *model, const struct mt_mta *mta,
-			const struct mt_path *path, const struct mt_because *where)
+			const struct mt_transport *transport, const struct mt_origin *where)
 {
 	const struct mt_families *rule = mt_families(mta, NULL);
-	const struct mt_way *six = &path->way[MT_V6];
+	const struct mt_binding *six = &transport->binding[MT_V6];
 	if (rule->other != MT_OTHER_LEAKS || !rule->leaks ||
-	    path->way[MT_V4].how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set)
+	    transport->binding[MT_V4].how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL ||
+	    !six->source.set)
 		return;
 	const char *source = mt_addr_format(model->arena, six->source);
-	if (mta->paths->next)
+	if (mta->transports->next)
 		mt_model_find(model, mta, rule->leaks, where, NULL,
 			      "mail by %s to hosts with IPv6 leaves from %s, which nothing pins",
-			      path->name, source);
+			      transport->name, source);
 	else
 		mt_model_find(model, mta, rule->leaks, where, NULL,
 			      "mail to hosts with IPv6 leaves from %s, which nothing pins", source);
 }
 
 struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mta, const char *id,
-				 const struct mt_because *where, struct mt_message *deed,
+				 const struct mt_origin *where, struct mt_message *deed,
 				 const char *fmt, ...)
 {
 	const char *domain = NULL;
@@ -163,24 +164,25 @@ const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *find
 				: mt_message_english(arena, finding->deed);
 }
 
-static bool is_like(const struct mt_path *a, const struct mt_path *b)
+static bool is_like(const struct mt_transport *a, const struct mt_transport *b)
 {
 	return (a->kind == MT_KIND_LOOPBACK) == (b->kind == MT_KIND_LOOPBACK) &&
 	       strcmp(a->name, b->name) == 0;
 }
 
-const struct mt_path *mt_path_like(const struct mt_mta *mta, const struct mt_path *like,
-				   const struct mt_path **from)
+const struct mt_transport *mt_transport_like(const struct mt_mta *mta,
+					     const struct mt_transport *like,
+					     const struct mt_transport **from)
 {
-	const struct mt_path *start = *from ? *from : mta->paths, *path = start;
-	while (path && !is_like(path, like))
-		path = path->next;
-	for (const struct mt_path *p = mta->paths; !path && p != start; p = p->next)
+	const struct mt_transport *start = *from ? *from : mta->transports, *transport = start;
+	while (transport && !is_like(transport, like))
+		transport = transport->next;
+	for (const struct mt_transport *p = mta->transports; !transport && p != start; p = p->next)
 		if (is_like(p, like))
-			path = p;
-	if (path)
-		*from = path;
-	return path;
+			transport = p;
+	if (transport)
+		*from = transport;
+	return transport;
 }
 
 unsigned mt_listener_count(const struct mt_listener *list)
@@ -251,21 +253,23 @@ static void observe(struct mt_model *model)
 			count_connection(model, &host->socket[i]);
 }
 
-static bool explains(const struct mt_way *way, struct mt_addr source)
+static bool explains(const struct mt_binding *binding, struct mt_addr source)
 {
-	return way->how == MT_HOW_UNKNOWN || way->how == MT_HOW_COMPUTED ||
-	       way->sure == MT_SURE_NO || (way->how == MT_HOW_KERNEL && !way->source.set) ||
-	       mt_way_uses(way, source);
+	return binding->how == MT_HOW_UNKNOWN || binding->how == MT_HOW_COMPUTED ||
+	       binding->confidence == MT_CONFIDENCE_NO ||
+	       (binding->how == MT_HOW_KERNEL && !binding->source.set) ||
+	       mt_binding_uses(binding, source);
 }
 
-/* Does some path of some MTA here explain a connection from this address? Not knowing counts as yes. */
+/* Does some transport of some MTA here explain a connection from this address? Not knowing counts as yes. */
 static bool explained(const struct mt_model *model, struct mt_addr source)
 {
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *path = mta->paths; path; path = path->next) {
-			if (explains(&path->way[source.family], source))
+		for (const struct mt_transport *transport = mta->transports; transport;
+		     transport = transport->next) {
+			if (explains(&transport->binding[source.family], source))
 				return true;
-			for (const struct mt_way *w = path->conditional[source.family]; w;
+			for (const struct mt_binding *w = transport->conditional[source.family]; w;
 			     w = w->next)
 				if (explains(w, source))
 					return true;

@@ -26,14 +26,14 @@ bool mt_goal_accepts(const struct mt_goal *goal, const char *id)
 	return mt_list_has(goal->accept, id);
 }
 
-bool mt_goal_wants(const struct mt_goal *goal, const struct mt_path *path)
+bool mt_goal_wants(const struct mt_goal *goal, const struct mt_transport *transport)
 {
 	if (!goal->paths)
-		return path->kind == MT_KIND_INTERNET;
-	return mt_list_has(goal->paths, path->name) ||
+		return transport->kind == MT_KIND_INTERNET;
+	return mt_list_has(goal->paths, transport->name) ||
 	       (mt_list_has(goal->paths, "all") &&
-		(path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST ||
-		 path->kind == MT_KIND_UNKNOWN));
+		(transport->kind == MT_KIND_INTERNET || transport->kind == MT_KIND_RELAYHOST ||
+		 transport->kind == MT_KIND_UNKNOWN));
 }
 
 bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
@@ -41,13 +41,14 @@ bool mt_mta_sends(const struct mt_model *model, const struct mt_mta *mta,
 {
 	bool unasked = model->snapshot->facts->addresses == MT_UNASKED;
 	bool route = unasked || mt_host_default_source(model->snapshot->facts, family)->reachable;
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		const struct mt_way *way = &path->way[family];
-		if (!mt_goal_wants(goal, path))
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		const struct mt_binding *binding = &transport->binding[family];
+		if (!mt_goal_wants(goal, transport))
 			continue;
-		if (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_DEFERRED ||
-		    (way->how == MT_HOW_KERNEL && (way->source.set || unasked)) ||
-		    (way->how == MT_HOW_BROKEN && route))
+		if (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_DEFERRED ||
+		    (binding->how == MT_HOW_KERNEL && (binding->source.set || unasked)) ||
+		    (binding->how == MT_HOW_BROKEN && route))
 			return true;
 	}
 	return false;
@@ -353,9 +354,9 @@ static struct mt_impact copy_impact(struct mt_arena *arena, const struct mt_impa
 {
 	struct mt_impact copy = {.lost = copy_listeners(arena, impact->lost),
 				 .opened = copy_listeners(arena, impact->opened)};
-	for (size_t i = 0; i < impact->loopback_paths.n; i++)
-		mt_list_push(arena, &copy.loopback_paths,
-			     mt_strdup(arena, impact->loopback_paths.item[i]));
+	for (size_t i = 0; i < impact->loopback_transports.n; i++)
+		mt_list_push(arena, &copy.loopback_transports,
+			     mt_strdup(arena, impact->loopback_transports.item[i]));
 	for (const struct mt_message *clause = impact->will_bounce; clause; clause = clause->next)
 		mt_message_push(&copy.will_bounce, mt_message_copy(arena, clause));
 	for (const struct mt_message *clause = impact->will_wait; clause; clause = clause->next)

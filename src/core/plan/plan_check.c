@@ -124,12 +124,13 @@ static void check_owner(struct mt_plan *plan)
 /* The world sees the relay's address then: pinning the hop to it is only done when it is named. */
 static void check_wanted(struct mt_plan *plan)
 {
-	const struct mt_path *relay = NULL;
-	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
-		if (mt_goal_wants(plan->goal, path))
+	const struct mt_transport *relay = NULL;
+	for (const struct mt_transport *transport = plan->mta->transports; transport;
+	     transport = transport->next) {
+		if (mt_goal_wants(plan->goal, transport))
 			return;
-		if (path->kind == MT_KIND_RELAYHOST && !relay)
-			relay = path;
+		if (transport->kind == MT_KIND_RELAYHOST && !relay)
+			relay = transport;
 	}
 	if (relay)
 		mt_plan_refuse(plan, "PLAN-NO-INTERNET-PATH", plan->mta->instance,
@@ -297,48 +298,53 @@ static const struct mt_mta *counterpart(const struct mt_model *after, const stru
 }
 
 /* The far end sees no difference: what was pinned to the address that the kernel chooses anyway may be let go of. */
-static bool same_source(const struct mt_way *a, const struct mt_way *b)
+static bool same_source(const struct mt_binding *a, const struct mt_binding *b)
 {
 	return a->source.set ? mt_addr_eq(a->source, b->source) : a->how == b->how;
 }
 
-static bool leaves(const struct mt_way *way)
+static bool leaves(const struct mt_binding *binding)
 {
-	return way->how == MT_HOW_ADDRESS || (way->how == MT_HOW_KERNEL && way->source.set);
+	return binding->how == MT_HOW_ADDRESS ||
+	       (binding->how == MT_HOW_KERNEL && binding->source.set);
 }
 
 static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 {
-	const struct mt_path *from = NULL;
-	for (const struct mt_path *path = plan->mta->paths; path; path = path->next) {
-		if (path->kind != MT_KIND_LOOPBACK || mt_list_has(plan->goal->paths, path->name))
+	const struct mt_transport *from = NULL;
+	for (const struct mt_transport *transport = plan->mta->transports; transport;
+	     transport = transport->next) {
+		if (transport->kind != MT_KIND_LOOPBACK ||
+		    mt_list_has(plan->goal->paths, transport->name))
 			continue;
-		const struct mt_path *now = mt_path_like(after, path, &from);
+		const struct mt_transport *now = mt_transport_like(after, transport, &from);
 		if (!now)
 			continue;
-		if (!same_source(&path->way[MT_V4], &now->way[MT_V4]) ||
-		    (leaves(&path->way[MT_V6]) &&
-		     !same_source(&path->way[MT_V6], &now->way[MT_V6])))
-			mt_list_push(plan->arena, &plan->impact.loopback_paths, path->name);
+		if (!same_source(&transport->binding[MT_V4], &now->binding[MT_V4]) ||
+		    (leaves(&transport->binding[MT_V6]) &&
+		     !same_source(&transport->binding[MT_V6], &now->binding[MT_V6])))
+			mt_list_push(plan->arena, &plan->impact.loopback_transports,
+				     transport->name);
 	}
-	if (plan->impact.loopback_paths.n && !plan->moves_loopback)
+	if (plan->impact.loopback_transports.n && !plan->moves_loopback)
 		mt_plan_refuse(plan, "PLAN-LOOPBACK-SOURCE", plan->mta->instance,
 			       "the loopback path %s would change its source address",
-			       plan->impact.loopback_paths.item[0]);
+			       plan->impact.loopback_transports.item[0]);
 }
 
-bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_path *path, enum mt_family family)
+bool mt_way_holds(const struct mt_pin_goal *goal, const struct mt_transport *transport,
+		  enum mt_family family)
 {
-	const struct mt_way *way = &path->way[family];
+	const struct mt_binding *binding = &transport->binding[family];
 	switch (goal->pin) {
 	case MT_PIN_ADDRESS: /* a next hop of the other family needs no address of this one */
-		return (way->how == MT_HOW_OFF && *path->next_hop) ||
-		       (way->how == MT_HOW_ADDRESS && mt_addr_eq(way->source, goal->addr) &&
-			(way->pick != MT_PICK_ANY || way->pool_count < 2));
+		return (binding->how == MT_HOW_OFF && *transport->next_hop) ||
+		       (binding->how == MT_HOW_ADDRESS && mt_addr_eq(binding->source, goal->addr) &&
+			(binding->pick != MT_PICK_ANY || binding->pool_count < 2));
 	case MT_PIN_OFF:
-		return way->how == MT_HOW_OFF;
+		return binding->how == MT_HOW_OFF;
 	case MT_PIN_ANY:
-		return way->how != MT_HOW_ADDRESS;
+		return binding->how != MT_HOW_ADDRESS;
 	case MT_PIN_KEEP:
 		break;
 	}
@@ -355,44 +361,46 @@ static bool taken_on_trust(const struct mt_plan *plan, enum mt_family family)
 	       !mt_addr_usable(plan->model->snapshot->facts, goal->addr);
 }
 
-static void cannot_give(struct mt_plan *plan, const struct mt_path *path, enum mt_family family)
+static void cannot_give(struct mt_plan *plan, const struct mt_transport *transport,
+			enum mt_family family)
 {
-	const struct mt_way *way = &path->way[family];
-	const char *name = mt_family_name(family), *note = way->note;
-	const char *where =
-		way->because && way->because->line
-			? mt_format(plan->arena, "%s:%u", way->because->file, way->because->line)
-			: plan->mta->instance;
-	if (way->how == MT_HOW_BROKEN)
+	const struct mt_binding *binding = &transport->binding[family];
+	const char *name = mt_family_name(family), *note = binding->note;
+	const char *where = binding->origin && binding->origin->line
+				    ? mt_format(plan->arena, "%s:%u", binding->origin->file,
+						binding->origin->line)
+				    : plan->mta->instance;
+	if (binding->how == MT_HOW_BROKEN)
 		mt_plan_refuse(plan, "PLAN-PATH-BROKEN", where,
-			       "%s would not work: %s. Correct that first", path->name, note);
-	else if (way->how == MT_HOW_OFF)
+			       "%s would not work: %s. Correct that first", transport->name, note);
+	else if (binding->how == MT_HOW_OFF)
 		mt_plan_refuse(plan, "PLAN-FAMILY-OFF", where,
 			       "%s does not send over %s: %s. Change that first, or leave %s as it "
 			       "is: %s keep",
-			       path->name, name, note, name, family == MT_V6 ? "--ip6" : "--ip4");
+			       transport->name, name, note, name,
+			       family == MT_V6 ? "--ip6" : "--ip4");
 	else
 		mt_plan_refuse(plan, "PLAN-METHOD-CANNOT", where,
 			       "the %s method cannot give this: %s over %s would be \"%s\"%s%s. "
 			       "Try another --method",
-			       mt_plan_method(plan), path->name, name, mt_how_name(way->how),
-			       *note ? ", " : "", note);
+			       mt_plan_method(plan), transport->name, name,
+			       mt_how_name(binding->how), *note ? ", " : "", note);
 }
 
 /* Paths that keep a working pin of their own, by name. */
 struct kept {
 	struct mt_map names;
-	const struct mt_path *from;
+	const struct mt_transport *from;
 };
 
-static bool is_kept(const struct mt_plan *plan, struct kept *kept, const struct mt_path *now,
+static bool is_kept(const struct mt_plan *plan, struct kept *kept, const struct mt_transport *now,
 		    enum mt_family family)
 {
 	if (!mt_map_get(&kept->names, mt_str_of(now->name)))
 		return false;
-	const struct mt_path *was = mt_path_like(plan->mta, now, &kept->from);
-	return was && was->way[family].how == MT_HOW_ADDRESS &&
-	       same_source(&was->way[family], &now->way[family]);
+	const struct mt_transport *was = mt_transport_like(plan->mta, now, &kept->from);
+	return was && was->binding[family].how == MT_HOW_ADDRESS &&
+	       same_source(&was->binding[family], &now->binding[family]);
 }
 
 /* A plan that would not give what was asked is never shown as one that does. */
@@ -401,15 +409,16 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 	struct kept kept = {.names = MT_MAP_INIT(plan->arena)};
 	for (size_t i = 0; i < plan->kept.n; i++)
 		mt_map_put(&kept.names, mt_str_of(plan->kept.item[i]), plan);
-	for (const struct mt_path *path = after->paths; path && !plan->refused; path = path->next) {
-		if (!mt_goal_wants(plan->goal, path) || path->kind == MT_KIND_LOOPBACK)
+	for (const struct mt_transport *transport = after->transports; transport && !plan->refused;
+	     transport = transport->next) {
+		if (!mt_goal_wants(plan->goal, transport) || transport->kind == MT_KIND_LOOPBACK)
 			continue;
 		for (int f = 0; f < MT_FAMILIES; f++) {
-			if (mt_way_holds(&plan->goal->family[f], path, (enum mt_family)f) ||
-			    is_kept(plan, &kept, path, (enum mt_family)f) ||
+			if (mt_way_holds(&plan->goal->family[f], transport, (enum mt_family)f) ||
+			    is_kept(plan, &kept, transport, (enum mt_family)f) ||
 			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
-			cannot_give(plan, path, (enum mt_family)f);
+			cannot_give(plan, transport, (enum mt_family)f);
 		}
 	}
 }

@@ -18,7 +18,7 @@ void mt_plan_check_families(struct mt_plan *plan);
 /* Mail that will bounce or wait because of what is done to one family. */
 void mt_plan_families_impact(struct mt_plan *plan);
 /* Fill impact from the models before and after; refuse a plan that would miss its goal or move a
- * loopback path. */
+ * loopback transport. */
 void mt_plan_compare(struct mt_plan *plan);
 /* Remarks on mail whose own binding gives something else than the goal, where it is pinned. */
 void mt_plan_tell_exceptions(struct mt_plan *plan, const struct mt_mta *after);

@@ -6,13 +6,13 @@
 
 /* Bindings of one kind: a file of ten thousand customers is one sentence. */
 struct exceptions {
-	const struct mt_way *first;
+	const struct mt_binding *first;
 	unsigned count;
 };
 
-static const char *place_of(const struct mt_plan *plan, const struct mt_way *way)
+static const char *place_of(const struct mt_plan *plan, const struct mt_binding *binding)
 {
-	const struct mt_because *at = way->because;
+	const struct mt_origin *at = binding->origin;
 	const char *name = at ? strrchr(at->file, '/') : NULL;
 	if (!at)
 		return "";
@@ -21,16 +21,16 @@ static const char *place_of(const struct mt_plan *plan, const struct mt_way *way
 			: mt_format(plan->arena, " (%s)", name);
 }
 
-static void tell(struct mt_plan *plan, const struct mt_path *path, const struct exceptions *e,
-		 bool sure)
+static void tell(struct mt_plan *plan, const struct mt_transport *transport,
+		 const struct exceptions *e, bool sure)
 {
 	if (!e->count)
 		return;
 	struct mt_message *mail =
 		mt_message(plan->arena, e->count > 1 ? "mail %s and %u more" : "mail %s",
 			   mt_condition_text(plan->arena, e->first->when), e->count - 1);
-	const char *place = place_of(plan, e->first), *name = path->name;
-	if (plan->mta->paths->next)
+	const char *place = place_of(plan, e->first), *name = transport->name;
+	if (plan->mta->transports->next)
 		mt_plan_remark(plan,
 			       sure ? "does not follow the pin of %s: %pM%s: mtapin show --to and "
 				      "--from tell"
@@ -45,31 +45,34 @@ static void tell(struct mt_plan *plan, const struct mt_path *path, const struct 
 			mail, place);
 }
 
-static void tell_family(struct mt_plan *plan, const struct mt_path *path, enum mt_family family)
+static void tell_family(struct mt_plan *plan, const struct mt_transport *transport,
+			enum mt_family family)
 {
 	struct exceptions list[2][MT_BYS] = {{{0}}};
-	struct mt_path alone = *path;
-	for (const struct mt_way *way = path->conditional[family]; way; way = way->next) {
-		bool sure = way->how != MT_HOW_UNKNOWN && way->how != MT_HOW_COMPUTED;
-		struct exceptions *e = &list[sure][way->when->by];
-		alone.way[family] = *way;
-		if (way->how == MT_HOW_OFF ||
+	struct mt_transport alone = *transport;
+	for (const struct mt_binding *binding = transport->conditional[family]; binding;
+	     binding = binding->next) {
+		bool sure = binding->how != MT_HOW_UNKNOWN && binding->how != MT_HOW_COMPUTED;
+		struct exceptions *e = &list[sure][binding->when->by];
+		alone.binding[family] = *binding;
+		if (binding->how == MT_HOW_OFF ||
 		    mt_way_holds(&plan->goal->family[family], &alone, family))
 			continue;
-		e->first = e->first ? e->first : way;
+		e->first = e->first ? e->first : binding;
 		e->count++;
 	}
 	for (int by = 0; by < MT_BYS; by++) {
-		tell(plan, path, &list[true][by], true);
-		tell(plan, path, &list[false][by], false);
+		tell(plan, transport, &list[true][by], true);
+		tell(plan, transport, &list[false][by], false);
 	}
 }
 
 void mt_plan_tell_exceptions(struct mt_plan *plan, const struct mt_mta *after)
 {
-	for (const struct mt_path *path = after->paths; path; path = path->next)
+	for (const struct mt_transport *transport = after->transports; transport;
+	     transport = transport->next)
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 			if (plan->goal->family[f].pin == MT_PIN_ADDRESS &&
-			    mt_goal_wants(plan->goal, path))
-				tell_family(plan, path, f);
+			    mt_goal_wants(plan->goal, transport))
+				tell_family(plan, transport, f);
 }

@@ -29,12 +29,13 @@ static const char *program(const struct mt_plan *plan, const struct mt_families 
 
 /* ---- how it is today ---- */
 
-/* Does each path that the goal is for go this way over the family. */
+/* Does each transport that the goal is for go this way over the family. */
 static bool all(const struct mt_plan *plan, enum mt_family family, enum mt_how how, enum mt_how or)
 {
-	for (const struct mt_path *path = plan->mta->paths; path; path = path->next)
-		if (mt_goal_wants(plan->goal, path) && path->way[family].how != how &&
-			    path->way[family].how != or)
+	for (const struct mt_transport *transport = plan->mta->transports; transport;
+	     transport = transport->next)
+		if (mt_goal_wants(plan->goal, transport) && transport->binding[family].how != how &&
+			    transport->binding[family].how != or)
 			return false;
 	return true;
 }
@@ -80,7 +81,7 @@ static enum answer answer_of(const struct mt_plan *plan, enum mt_family family)
 /* ---- words ---- */
 
 /* "would wait, and bounce after a week" */
-static const struct mt_message *fate(struct mt_arena *arena, const struct mt_families *rule)
+static const struct mt_message *becomes(struct mt_arena *arena, const struct mt_families *rule)
 {
 	if (rule->other == MT_OTHER_FAILS)
 		return mt_message(arena, "would not be sent");
@@ -146,7 +147,7 @@ static void check_kept(struct mt_plan *plan, enum mt_family family, const struct
 		"%s binds %s for every destination: mail to hosts that have %s alone %pM, so "
 		"%s keep cannot be kept%pM",
 		program(plan, rule), mt_addr_format(plan->arena, plan->goal->family[family].addr),
-		name, fate(plan->arena, rule), option_of(other), ways_out(plan, rule, other));
+		name, becomes(plan->arena, rule), option_of(other), ways_out(plan, rule, other));
 }
 
 #define CANDIDATES_MAX 20 /* that are named */

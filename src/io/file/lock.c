@@ -26,10 +26,10 @@ static int fail_lock(struct mt_error *error, const char *path, const char *doing
 }
 
 /*
- * What is left of the patience is *wait's. Asked for again and again rather than slept for in flock(2): Postfix's own
+ * What is left of the time is *wait's. Asked for again and again rather than slept for in flock(2): Postfix's own
  * edit_file_open() waits for ever, and a postconf that hangs would hang a fix, and every later one.
  */
-static int wait_for(int fd, struct mt_lock_patience *wait)
+static int wait_for(int fd, struct mt_lock_timeout *wait)
 {
 	while (MT_RETRY(flock(fd, LOCK_EX | LOCK_NB)) < 0) {
 		if (errno != EWOULDBLOCK || wait->ms < POLL_MS ||
@@ -74,7 +74,7 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 		struct mt_error *error)
 {
 	struct mt_error why = {0};
-	struct mt_lock_patience patience = {
+	struct mt_lock_timeout timeout = {
 		.ms = wait.wait_ms,
 		.waiting = wait.waiting,
 		.what = "waiting for another mtapin, which is changing this host"};
@@ -86,7 +86,7 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 	if (mt_trust_fd(fd, S_IFREG, "lock", &why))
 		return mt_fail(error, MT_EXIT_FAILED, "lock",
 			       "our own lock, in the state folder, is not ours: %s", why.message);
-	if (wait_for(fd, &patience))
+	if (wait_for(fd, &timeout))
 		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
 						      "another mtapin is changing this host")
 					    : fail_lock(error, "lock", "cannot take our own lock");
@@ -131,7 +131,7 @@ static bool fit(const struct mt_lock *lock)
 }
 
 /* One round: 1 held, 0 start over, -1 error. */
-static int attempt(struct mt_lock *lock, struct mt_lock_patience *wait, struct mt_error *error)
+static int attempt(struct mt_lock *lock, struct mt_lock_timeout *wait, struct mt_error *error)
 {
 	lock->fd = mt_open(lock->dir, lock->name,
 			   O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -155,7 +155,7 @@ static int attempt(struct mt_lock *lock, struct mt_lock_patience *wait, struct m
 	return 0;
 }
 
-static int take_lock(struct mt_lock *lock, struct mt_lock_patience wait, struct mt_error *error)
+static int take_lock(struct mt_lock *lock, struct mt_lock_timeout wait, struct mt_error *error)
 {
 	for (int i = 0; i < MAX_RESTART; i++) {
 		int held = attempt(lock, &wait, error);
@@ -166,7 +166,7 @@ static int take_lock(struct mt_lock *lock, struct mt_lock_patience wait, struct 
 		       "the lock file is exchanged all the time");
 }
 
-int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_patience wait,
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_timeout wait,
 		  struct mt_lock **locks, struct mt_error *error)
 {
 	for (; paths && *paths; paths++) {
@@ -205,7 +205,7 @@ void mt_lock_sweep(struct mt_arena *arena, const char *const *paths)
 		struct stat st;
 		if (MT_RETRY(lstat(*paths, &st)) < 0 || !S_ISREG(st.st_mode))
 			continue;
-		(void)!mt_lock_files(arena, one, (struct mt_lock_patience){0}, &lock, &ignored);
+		(void)!mt_lock_files(arena, one, (struct mt_lock_timeout){0}, &lock, &ignored);
 		mt_unlock(&lock);
 	}
 }

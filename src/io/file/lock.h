@@ -32,14 +32,14 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 int mt_lock_note(struct mt_arena *arena, const struct mt_lock *own, const char *const *paths,
 		 struct mt_error *error) MT_MUST_CHECK;
 /* All of `paths` (NULL-terminated; may be NULL), in that order, each waited for. */
-struct mt_lock_patience {
+struct mt_lock_timeout {
 	unsigned ms;
 	bool interruptible; /* by a signal that is held back (mt_interrupted) */
 	struct mt_waiting waiting; /* told `what` */
 	const char *what;
 	unsigned waited; /* ms */
 };
-int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_patience wait,
+int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lock_timeout wait,
 		  struct mt_lock **locks, struct mt_error *error) MT_MUST_CHECK;
 /* Remove those that a killed run left behind; one that somebody holds stays. Makes none. */
 void mt_lock_sweep(struct mt_arena *arena, const char *const *paths);

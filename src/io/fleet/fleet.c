@@ -110,8 +110,8 @@ static enum mt_cause judge_end(struct mt_slot *slot)
 {
 	struct mt_str detail;
 	struct mt_ending ending = {
-		.ssh = !slot->fleet->transport->via,
-		.sudo = slot->fleet->transport->sudo,
+		.ssh = !slot->fleet->ssh->via,
+		.sudo = slot->fleet->ssh->sudo,
 		.timed_out = slot->child.timed_out,
 		.overflow = slot->overflow,
 		.status = slot->child.status,
@@ -156,7 +156,7 @@ static void on_pause(uv_timer_t *timer)
 static bool try_again(struct mt_slot *slot, enum mt_cause cause)
 {
 	uint64_t now = uv_now(slot->fleet->loop), pause = slot->tries == 1 ? 1000 : 3000;
-	if (slot->fleet->transport->via || !mt_cause_row(cause)->again || slot->tries >= TRIES ||
+	if (slot->fleet->ssh->via || !mt_cause_row(cause)->again || slot->tries >= TRIES ||
 	    now + pause >= slot->end_ms)
 		return false;
 	slot->before = cause;
@@ -190,7 +190,7 @@ static void start_host(struct mt_slot *slot)
 	uint64_t now = uv_now(fleet->loop);
 	struct mt_child_spec spec = {
 		.argv = slot->argv.word,
-		.env = fleet->transport->env,
+		.env = fleet->ssh->env,
 		.input = {{script.p, at},
 			  {slot->nonce, MT_NONCE - 1},
 			  mt_str_part(script, after, script.n - after)},
@@ -208,7 +208,7 @@ static void start_host(struct mt_slot *slot)
 
 static void take_host(struct mt_slot *slot, const char *name, size_t number)
 {
-	const struct mt_transport *t = slot->fleet->transport;
+	const struct mt_ssh *t = slot->fleet->ssh;
 	slot->busy = true;
 	slot->number = number;
 	slot->name = name;

@@ -24,7 +24,7 @@ struct mt_reply {
 	size_t size;
 };
 
-struct mt_transport {
+struct mt_ssh {
 	const char *const *env; /* of the children; NULL-terminated */
 	const char *const *via; /* words, {} stands for the host; NULL: ssh */
 	const char *const *ssh_options; /* NULL-terminated; may be NULL */
@@ -40,7 +40,7 @@ struct mt_fleet {
 	const char *(*next)(struct mt_fleet *fleet, size_t *number);
 	/* One is finished; answer->bundle changes hands. */
 	void (*ended)(struct mt_fleet *fleet, size_t number, struct mt_reply *answer);
-	const struct mt_transport *transport;
+	const struct mt_ssh *ssh;
 	struct mt_str script; /* of mt_collector_script() for the nonce `mark` */
 	char mark[MT_NONCE];
 	unsigned fanout, running;

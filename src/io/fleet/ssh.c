@@ -30,7 +30,7 @@ static void add_text(struct filling *f, struct mt_str a, const char *b, const ch
 	add_argument(f, at);
 }
 
-static void ssh_words(struct filling *f, const struct mt_transport *t, const char *host)
+static void ssh_words(struct filling *f, const struct mt_ssh *t, const char *host)
 {
 	static const char *const fixed[] = {
 		"ssh",
@@ -68,7 +68,7 @@ static void add_via(struct filling *f, const char *word, const char *host)
 		add_argument(f, word);
 }
 
-static void via_words(struct filling *f, const struct mt_transport *t, const char *host)
+static void via_words(struct filling *f, const struct mt_ssh *t, const char *host)
 {
 	for (const char *const *word = t->via; *word; word++)
 		add_via(f, *word, host);
@@ -80,13 +80,13 @@ static void via_words(struct filling *f, const struct mt_transport *t, const cha
 	add_argument(f, "-s");
 }
 
-void mt_argv_of(const struct mt_transport *transport, const char *host, struct mt_argv *argv)
+void mt_argv_of(const struct mt_ssh *ssh, const char *host, struct mt_argv *argv)
 {
 	struct filling f = {.argv = argv};
-	if (transport->via)
-		via_words(&f, transport, host);
+	if (ssh->via)
+		via_words(&f, ssh, host);
 	else
-		ssh_words(&f, transport, host);
+		ssh_words(&f, ssh, host);
 	argv->word[f.words] = NULL;
 }
 

@@ -27,6 +27,6 @@ int mt_via_split(struct mt_arena *arena, const char *via, const char *const **wo
 		 struct mt_error *error) MT_MUST_CHECK;
 /* An ssh option that would check host keys less, or would not work over -o. Errors: code 64. */
 int mt_ssh_option_check(const char *option, struct mt_error *error) MT_MUST_CHECK;
-void mt_argv_of(const struct mt_transport *transport, const char *host, struct mt_argv *argv);
+void mt_argv_of(const struct mt_ssh *ssh, const char *host, struct mt_argv *argv);
 
 #endif

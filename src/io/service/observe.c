@@ -90,24 +90,27 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 
 /* ---- judging ------------------------------------------------------------------------------------ */
 
-static bool allows(const struct mt_way *way, struct mt_addr source, bool used)
+static bool allows(const struct mt_binding *binding, struct mt_addr source, bool used)
 {
-	return way->how == MT_HOW_ADDRESS ? mt_way_uses(way, source)
-					  : used && way->how != MT_HOW_OFF;
+	return binding->how == MT_HOW_ADDRESS ? mt_binding_uses(binding, source)
+					      : used && binding->how != MT_HOW_OFF;
 }
 
-/* May mail leave from it by some path? Where the kernel chooses, or nobody knows, by any. */
+/* May mail leave from it by some transport? Where the kernel chooses, or nobody knows, by any. */
 bool mt_observe_allows(const struct mt_observe *o, struct mt_addr source)
 {
 	const struct mt_mta *wanted = o->wanted;
-	for (const struct mt_path *path = wanted ? wanted->paths : NULL; path; path = path->next) {
-		const struct mt_way *way = &path->way[source.family];
-		bool used = path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST ||
-			    path->kind == MT_KIND_UNKNOWN;
-		if (allows(way, source, used))
+	for (const struct mt_transport *transport = wanted ? wanted->transports : NULL; transport;
+	     transport = transport->next) {
+		const struct mt_binding *binding = &transport->binding[source.family];
+		bool used = transport->kind == MT_KIND_INTERNET ||
+			    transport->kind == MT_KIND_RELAYHOST ||
+			    transport->kind == MT_KIND_UNKNOWN;
+		if (allows(binding, source, used))
 			return true;
-		for (way = path->conditional[source.family]; way; way = way->next)
-			if (allows(way, source, used))
+		for (binding = transport->conditional[source.family]; binding;
+		     binding = binding->next)
+			if (allows(binding, source, used))
 				return true;
 	}
 	return !wanted;

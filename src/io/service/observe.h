@@ -13,7 +13,7 @@
  * others. That log can be written by local users too: what speaks against a pin by it is said, and takes nothing back.
  *
  * A process that is older than COMMIT may use what it has read before: its connections are no proof. A source that no
- * path may use counts against the pin only if the process that holds the connection was started after the daemon had
+ * transport may use counts against the pin only if the process that holds the connection was started after the daemon had
  * been told.
  *
  * Source: proc(5); Linux, Documentation/networking/proc_net_tcp.rst; announce.h.
@@ -41,7 +41,7 @@ enum mt_sight {
 	MT_SIGHT_NOTHING,
 	MT_SIGHT_HINT, /* from a pinned address, but whose it is or was cannot be told */
 	MT_SIGHT_PINNED, /* the MTA's, from a pinned address */
-	MT_SIGHT_WRONG, /* the MTA's, open, from an address that no path may use */
+	MT_SIGHT_WRONG, /* the MTA's, open, from an address that no transport may use */
 };
 /* Why it is a hint, or how it was found out. */
 enum mt_sight_why {
@@ -57,7 +57,7 @@ enum mt_sight_why {
 
 struct mt_observe {
 	struct mt_addr pin[MT_FAMILIES]; /* unset: none of this family */
-	const struct mt_mta *wanted; /* what its paths may use; NULL: anything */
+	const struct mt_mta *wanted; /* what its transports may use; NULL: anything */
 	const struct mt_host *host; /* its addresses are no other host */
 	const char *const *senders; /* names of programs; NULL: all below the daemon */
 	const struct mt_log_format *format; /* of its log; NULL: none is known */
@@ -83,7 +83,7 @@ struct mt_observe {
 	enum mt_sight_why why;
 	/* the MTA's, over a family that nothing pins; unset: none */
 	struct mt_link unpinned;
-	/* it has ended and was the MTA's by its log, from an address that no path may use; unset: none */
+	/* it has ended and was the MTA's by its log, from an address that no transport may use; unset: none */
 	struct mt_link stray;
 };
 
@@ -105,7 +105,7 @@ const char *mt_link_text(struct mt_arena *arena, const struct mt_link *link);
 /* ---- between observe.c and ended_connections.c ---- */
 /* To another host, and not there before COMMIT. */
 bool mt_observe_minds(const struct mt_observe *observe, const struct mt_socket *socket);
-/* May mail leave from it by some path? */
+/* May mail leave from it by some transport? */
 bool mt_observe_allows(const struct mt_observe *observe, struct mt_addr source);
 struct mt_link mt_link_of(const struct mt_socket *socket);
 /* Take in what the kernel has announced. HINT: a new one from a pinned address was among it. */

@@ -171,7 +171,7 @@ static void tell(struct running *r)
 	r->run->waiting.say(r->run->waiting.data, r->run->what);
 }
 
-static int patience(const struct running *r)
+static int timeout(const struct running *r)
 {
 	int64_t left = r->at - now_ms();
 	bool looks = r->run->interruptible || (r->watch < 0 && !r->exited);
@@ -188,7 +188,7 @@ static void wait_once(struct running *r)
 	for (int i = 0; i < STREAMS; i++)
 		fds[i] = (struct pollfd){.fd = r->ours[i], .events = i == IN ? POLLOUT : POLLIN};
 	fds[STREAMS] = (struct pollfd){.fd = r->exited ? -1 : r->watch, .events = POLLIN};
-	if (poll(fds, STREAMS + 1, patience(r)) < 0) {
+	if (poll(fds, STREAMS + 1, timeout(r)) < 0) {
 		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 		return;
 	}

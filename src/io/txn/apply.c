@@ -205,7 +205,7 @@ static int unchanged(struct mt_engine *e, const struct mt_plan *plan)
 {
 	for (const char *const *f = plan->validate_files; f && *f; f++)
 		mt_outcome_file(e, &(struct mt_txn_file){.path = *f, .where = *f},
-				MT_FATE_UNCHANGED);
+				MT_FILE_UNCHANGED);
 	e->outcome->end = MT_END_UNCHANGED;
 	e->outcome->exit_code = MT_EXIT_OK;
 	e->outcome->config = !e->options->rooted; /* the plan was made from what is there */

@@ -50,14 +50,14 @@ struct mt_apply_options {
 	const struct mt_backend *const *backends; /* NULL-terminated */
 };
 
-enum mt_fate { MT_FATE_UNCHANGED, MT_FATE_CHANGED, MT_FATE_ROLLED_BACK, MT_FATE_KEPT };
+enum mt_file_outcome { MT_FILE_UNCHANGED, MT_FILE_CHANGED, MT_FILE_ROLLED_BACK, MT_FILE_KEPT };
 /* "unchanged", "changed", "rolled-back", "kept" (somebody edited it after us: left as it is) */
-const char *mt_fate_name(enum mt_fate fate);
+const char *mt_file_outcome_name(enum mt_file_outcome outcome);
 
 struct mt_file_result {
 	const char *path; /* as the plan names it */
 	const char *target; /* the file that was edited, links resolved */
-	enum mt_fate fate;
+	enum mt_file_outcome outcome;
 	struct mt_file_result *next;
 };
 

@@ -212,7 +212,7 @@ static int look_at(struct mt_engine *e, const struct mt_build *build, struct mt_
 				 strerror(errno));
 	(void)!mt_target_close(&now);
 	if (!failed)
-		mt_outcome_file(e, f, MT_FATE_CHANGED);
+		mt_outcome_file(e, f, MT_FILE_CHANGED);
 	return failed;
 }
 

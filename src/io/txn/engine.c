@@ -248,7 +248,7 @@ static int take_locks(struct mt_engine *e, struct mt_error *error)
 {
 	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
 	    mt_lock_files(e->arena, e->txn->locks,
-			  (struct mt_lock_patience){
+			  (struct mt_lock_timeout){
 				  .ms = LOCK_WAIT_MS,
 				  .interruptible = true,
 				  .waiting = slow_of(e),
@@ -346,7 +346,7 @@ static int commit(struct mt_engine *e, struct mt_error *error)
 			return -1;
 		if (f->remove)
 			mt_folder_drop(e->arena, f);
-		mt_outcome_file(e, f, MT_FATE_CHANGED);
+		mt_outcome_file(e, f, MT_FILE_CHANGED);
 	}
 	mt_unlock(&e->locks);
 	return mt_journal_state(&e->journal, e->txn, MT_TXN_COMMITTED, error);

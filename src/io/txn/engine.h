@@ -121,7 +121,8 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 				     const struct mt_target *now);
 
 /* ---- outcome ---- */
-void mt_outcome_file(struct mt_engine *engine, const struct mt_txn_file *file, enum mt_fate fate);
+void mt_outcome_file(struct mt_engine *engine, const struct mt_txn_file *file,
+		     enum mt_file_outcome outcome);
 void mt_outcome_remark(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
 const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error);
 /* The user on whose behalf this runs. */

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <syslog.h>
 
-const char *mt_fate_name(enum mt_fate fate)
+const char *mt_file_outcome_name(enum mt_file_outcome outcome)
 {
 	static const char *const names[] = {"unchanged", "changed", "rolled-back", "kept"};
-	return fate < MT_ARRAY_LEN(names) ? names[fate] : "unknown";
+	return outcome < MT_ARRAY_LEN(names) ? names[outcome] : "unknown";
 }
 
 const char *mt_end_name(enum mt_end end)
@@ -20,7 +20,8 @@ const char *mt_end_name(enum mt_end end)
 	return end < MT_ARRAY_LEN(names) ? names[end] : "unknown";
 }
 
-void mt_outcome_file(struct mt_engine *e, const struct mt_txn_file *file, enum mt_fate fate)
+void mt_outcome_file(struct mt_engine *e, const struct mt_txn_file *file,
+		     enum mt_file_outcome outcome)
 {
 	struct mt_file_result **at = &e->outcome->files;
 	while (*at && strcmp((*at)->path, file->path) != 0)
@@ -29,7 +30,7 @@ void mt_outcome_file(struct mt_engine *e, const struct mt_txn_file *file, enum m
 		*at = MT_NEW(e->arena, struct mt_file_result);
 	(*at)->path = file->path;
 	(*at)->target = file->where;
-	(*at)->fate = fate;
+	(*at)->outcome = outcome;
 }
 
 void mt_outcome_remark(struct mt_engine *e, const char *fmt, ...)

@@ -81,7 +81,7 @@ static int open_job(struct mt_engine *e, struct job *job, struct mt_error *error
 		return -1;
 	job->restoration = mt_restoration(e->arena, job->file, &job->target);
 	if (job->restoration.what == MT_RESTORE_TOUCHED) {
-		mt_outcome_file(e, job->file, MT_FATE_KEPT);
+		mt_outcome_file(e, job->file, MT_FILE_KEPT);
 		return mt_fail(error, MT_EXIT_PERSON, job->file->path,
 			       "somebody edited it after us: left as it is");
 	}
@@ -109,8 +109,8 @@ static int write_job(struct mt_engine *e, struct job *job, struct mt_error *erro
 			mt_folder_drop(e->arena, job->file);
 	}
 	mt_outcome_file(e, job->file,
-			job->restoration.what == MT_RESTORE_NOTHING ? MT_FATE_UNCHANGED
-								    : MT_FATE_ROLLED_BACK);
+			job->restoration.what == MT_RESTORE_NOTHING ? MT_FILE_UNCHANGED
+								    : MT_FILE_ROLLED_BACK);
 	return 0;
 }
 
@@ -168,7 +168,7 @@ static int restore_files(struct mt_engine *e, size_t committed, struct mt_error 
 		(void)mt_target_close(&e->targets[i]); /* what it leaves drop_temps() finds */
 	drop_temps(e);
 	if (!e->locks &&
-	    mt_lock_files(e->arena, e->txn->locks, (struct mt_lock_patience){.ms = LOCK_WAIT_MS},
+	    mt_lock_files(e->arena, e->txn->locks, (struct mt_lock_timeout){.ms = LOCK_WAIT_MS},
 			  &e->locks, error))
 		return -1;
 	int failed = restore(e, committed, error);

@@ -80,12 +80,12 @@ static int add_restoration(struct mt_engine *e, const struct mt_txn_file *f,
 {
 	struct mt_restoration r = mt_restoration(e->arena, f, now);
 	if (r.what == MT_RESTORE_TOUCHED) {
-		mt_outcome_file(e, f, MT_FATE_KEPT);
+		mt_outcome_file(e, f, MT_FILE_KEPT);
 		return mt_fail(error, MT_EXIT_PERSON, f->path,
 			       "somebody edited our lines after us: it is left as it is");
 	}
 	if (r.what == MT_RESTORE_NOTHING) {
-		mt_outcome_file(e, f, MT_FATE_UNCHANGED);
+		mt_outcome_file(e, f, MT_FILE_UNCHANGED);
 		return 0;
 	}
 	if (r.what == MT_RESTORE_BYTES && strcmp(now->sha, f->sha_after) != 0)
@@ -102,7 +102,7 @@ static int add_file(struct mt_engine *e, const struct mt_txn_file *f, struct mt_
 {
 	struct mt_target now;
 	if (mt_folder_gone(e->arena, f)) {
-		mt_outcome_file(e, f, MT_FATE_UNCHANGED);
+		mt_outcome_file(e, f, MT_FILE_UNCHANGED);
 		return 0;
 	}
 	int failed = mt_target_open(e->arena, f->path, &now, error) ||

@@ -34,11 +34,11 @@ const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *back
 	return NULL;
 }
 
-/* One service may be two paths of one name, to the internet and to this host: the how-manieth of its name
- * a path is says which. Its kind does not: it may be what the change changes. */
+/* One service may be two transports of one name, to the internet and to this host: the how-manieth of its name
+ * a transport is says which. Its kind does not: it may be what the change changes. */
 struct namesakes {
 	struct namesake {
-		const struct mt_path *path;
+		const struct mt_transport *transport;
 		struct namesake *next;
 	} * first, *last;
 	unsigned asked; /* how many of this name were looked for */
@@ -57,55 +57,57 @@ static struct namesakes *namesakes(struct mt_map *map, const char *name)
 static struct mt_map paths_of(struct mt_arena *arena, const struct mt_mta *mta)
 {
 	struct mt_map map = MT_MAP_INIT(arena);
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		struct namesakes *n = namesakes(&map, path->name);
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		struct namesakes *n = namesakes(&map, transport->name);
 		struct namesake *one = MT_NEW(arena, struct namesake);
-		one->path = path;
+		one->transport = transport;
 		*(n->last ? &n->last->next : &n->first) = one;
 		n->last = one;
 	}
 	return map;
 }
 
-/* Asked for each path of another list, in its order: the one like it. *name is what to call it. */
-static const struct mt_path *take_like(struct mt_map *map, const struct mt_path *like,
-				       const char **name)
+/* Asked for each transport of another list, in its order: the one like it. *name is what to call it. */
+static const struct mt_transport *take_like(struct mt_map *map, const struct mt_transport *like,
+					    const char **name)
 {
 	struct namesakes *n = namesakes(map, like->name);
-	const struct mt_path *path = n->first ? n->first->path : NULL;
+	const struct mt_transport *transport = n->first ? n->first->transport : NULL;
 	n->first = n->first ? n->first->next : NULL;
 	*name = n->asked++ ? mt_format(map->arena, "%s (%s)", like->name, mt_kind_name(like->kind))
 			   : like->name;
-	return path;
+	return transport;
 }
 
 /* What could not be foreseen is no expectation: the old value may hold a name that nobody resolved, since
  * only the names of the files that are there are asked for. If there is no such host, nothing works. */
-static bool agree(const struct mt_mta *wanted, const struct mt_way *w, const struct mt_way *found)
+static bool agree(const struct mt_mta *wanted, const struct mt_binding *w,
+		  const struct mt_binding *found)
 {
-	return w->how == MT_HOW_UNKNOWN || found->how == MT_HOW_UNKNOWN || mt_way_same(w, found) ||
-	       (wanted->open && found->how == MT_HOW_BROKEN);
+	return w->how == MT_HOW_UNKNOWN || found->how == MT_HOW_UNKNOWN ||
+	       mt_binding_same(w, found) || (wanted->open && found->how == MT_HOW_BROKEN);
 }
 
-static const char *way_text(struct mt_arena *arena, const struct mt_way *way)
+static const char *binding_text(struct mt_arena *arena, const struct mt_binding *binding)
 {
 	char addr[MT_ADDR_TEXT];
-	if (way->how != MT_HOW_ADDRESS)
-		return mt_how_name(way->how);
-	return mt_format(arena, "%s%s", mt_addr_text(way->source, addr),
-			 way->pool_count > 1 ? " and others" : "");
+	if (binding->how != MT_HOW_ADDRESS)
+		return mt_how_name(binding->how);
+	return mt_format(arena, "%s%s", mt_addr_text(binding->source, addr),
+			 binding->pool_count > 1 ? " and others" : "");
 }
 
-/* Which of the lists differ, and how; NULL: they do not. `where` is the path and the family. */
+/* Which of the lists differ, and how; NULL: they do not. `where` is the transport and the family. */
 static const char *conditional_differ(struct mt_arena *arena, const struct mt_mta *wanted,
-				      const struct mt_way *w, const struct mt_way *f,
+				      const struct mt_binding *w, const struct mt_binding *f,
 				      const char *where)
 {
 	for (; w && f && mt_condition_same(w->when, f->when); w = w->next, f = f->next)
 		if (!agree(wanted, w, f))
 			return mt_format(arena, "%s %s is %s, not %s", where,
-					 mt_condition_text(arena, w->when), way_text(arena, f),
-					 way_text(arena, w));
+					 mt_condition_text(arena, w->when), binding_text(arena, f),
+					 binding_text(arena, w));
 	if (w)
 		return mt_format(arena, "%s has no binding for mail %s where it should", where,
 				 mt_condition_text(arena, w->when));
@@ -116,13 +118,14 @@ static const char *conditional_differ(struct mt_arena *arena, const struct mt_mt
 }
 
 static const char *family_differs(struct mt_arena *arena, const struct mt_mta *wanted,
-				  const struct mt_path *w, const struct mt_path *f,
+				  const struct mt_transport *w, const struct mt_transport *f,
 				  enum mt_family family, const char *name)
 {
 	const char *where = mt_format(arena, "%s %s", name, mt_family_name(family));
-	if (!agree(wanted, &w->way[family], &f->way[family]))
-		return mt_format(arena, "%s is %s, not %s", where, way_text(arena, &f->way[family]),
-				 way_text(arena, &w->way[family]));
+	if (!agree(wanted, &w->binding[family], &f->binding[family]))
+		return mt_format(arena, "%s is %s, not %s", where,
+				 binding_text(arena, &f->binding[family]),
+				 binding_text(arena, &w->binding[family]));
 	return conditional_differ(arena, wanted, w->conditional[family], f->conditional[family],
 				  where);
 }
@@ -131,9 +134,9 @@ const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 			   const struct mt_mta *found)
 {
 	struct mt_map paths = paths_of(arena, found);
-	for (const struct mt_path *w = wanted->paths; w; w = w->next) {
+	for (const struct mt_transport *w = wanted->transports; w; w = w->next) {
 		const char *name;
-		const struct mt_path *f = take_like(&paths, w, &name);
+		const struct mt_transport *f = take_like(&paths, w, &name);
 		if (!f)
 			return mt_format(arena, "the path %s is not there", name);
 		for (enum mt_family i = MT_V4; i < MT_FAMILIES; i++) {
@@ -152,33 +155,33 @@ struct summary {
 	unsigned changes;
 };
 
-/* `where` is the path and the family; NULL: there is none. */
-static void tell_change(struct summary *s, const char *where, const struct mt_way *old,
-			const struct mt_way *new)
+/* `where` is the transport and the family; NULL: there is none. */
+static void tell_change(struct summary *s, const char *where, const struct mt_binding *old,
+			const struct mt_binding *new)
 {
 	struct mt_arena *arena = s->text.arena;
 	const char *when = mt_condition_text(arena, new ? new->when : old ? old->when : NULL);
-	bool same = old && new &&mt_way_same(old, new);
+	bool same = old && new &&mt_binding_same(old, new);
 	if (same || ++s->changes > SUMMARY_MAX)
 		return;
 	mt_text_addf(&s->text, "%s%s%s%s %s -> %s", s->text.n ? "; " : "", where, *when ? " " : "",
-		     when, old ? way_text(arena, old) : "none",
-		     new ? way_text(arena, new) : "none");
+		     when, old ? binding_text(arena, old) : "none",
+		     new ? binding_text(arena, new) : "none");
 }
 
-static void tell_conditional(struct summary *s, const char *where, const struct mt_way *old,
-			     const struct mt_way *new)
+static void tell_conditional(struct summary *s, const char *where, const struct mt_binding *old,
+			     const struct mt_binding *new)
 {
 	struct mt_arena *arena = s->text.arena;
 	struct mt_map before = MT_MAP_INIT(arena), after = MT_MAP_INIT(arena);
-	for (const struct mt_way *o = old; o; o = o->next)
+	for (const struct mt_binding *o = old; o; o = o->next)
 		mt_map_put(&before, mt_str_of(mt_condition_text(arena, o->when)), o);
-	for (const struct mt_way *n = new; n; n = n->next) {
+	for (const struct mt_binding *n = new; n; n = n->next) {
 		struct mt_str when = mt_str_of(mt_condition_text(arena, n->when));
 		tell_change(s, where, mt_map_get(&before, when), n);
 		mt_map_put(&after, when, n);
 	}
-	for (const struct mt_way *o = old; o; o = o->next)
+	for (const struct mt_binding *o = old; o; o = o->next)
 		if (!mt_map_get(&after, mt_str_of(mt_condition_text(arena, o->when))))
 			tell_change(s, where, o, NULL);
 }
@@ -188,12 +191,12 @@ const char *mt_mta_summary(struct mt_arena *arena, const struct mt_mta *old,
 {
 	struct summary s = {.text = MT_TEXT_INIT(arena)};
 	struct mt_map paths = paths_of(arena, old);
-	for (const struct mt_path *n = new->paths; n; n = n->next) {
+	for (const struct mt_transport *n = new->transports; n; n = n->next) {
 		const char *name;
-		const struct mt_path *o = take_like(&paths, n, &name);
+		const struct mt_transport *o = take_like(&paths, n, &name);
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 			const char *where = mt_format(arena, "%s %s", name, mt_family_name(f));
-			tell_change(&s, where, o ? &o->way[f] : NULL, &n->way[f]);
+			tell_change(&s, where, o ? &o->binding[f] : NULL, &n->binding[f]);
 			tell_conditional(&s, where, o ? o->conditional[f] : NULL,
 					 n->conditional[f]);
 		}

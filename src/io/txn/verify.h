@@ -7,7 +7,7 @@
 
 const struct mt_mta *mt_mta_named(const struct mt_model *model, const char *backend,
 				  const char *instance);
-/* Every path and family of `wanted`: the same way, and where it is an address the same one; what is not known
+/* Every transport and family of `wanted`: the same way, and where it is an address the same one; what is not known
  * on one side contradicts nothing. The text names the first difference; NULL: none. */
 const char *mt_mta_differs(struct mt_arena *arena, const struct mt_mta *wanted,
 			   const struct mt_mta *found);
@@ -35,7 +35,7 @@ const struct mt_listener *mt_listeners_missing(struct mt_arena *arena, const str
  * Level observed: let it connect if that is asked for, and look at its connections for as long as the engine waits, but
  * no longer than until one is seen that leaves from a pinned address; at least one look. Meanwhile: nothing bad in
  * the daemon's log, and the daemon stays alive. Error: any of these fails, or a connection leaves from an address
- * that no path may use. Not seeing one is none.
+ * that no transport may use. Not seeing one is none.
  */
 int mt_verify_watch(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 
