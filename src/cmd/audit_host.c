@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "cmd/audit.h"
-#include "cmd/checking.h"
-#include "cmd/read.h"
+#include "app/checking.h"
 #include "io/fleet/bundle_store.h"
 
 /* ---- the pipe ---- */
@@ -133,11 +132,11 @@ static const struct mt_str here_is_none;
 static int check_dns(const struct mt_audit *audit, struct mt_model *model,
 		     struct mt_audit_result *a, struct mt_error *error)
 {
-	struct mt_context here = *audit->context;
+	struct mt_app here = audit->context->app;
 	struct mt_checking checking = {.check = mt_check};
 	here.arena = model->arena;
 	here.given = &here_is_none;
-	here.options.verbose = false;
+	here.verbose = false;
 	if (mt_checking_run(&here, model, &checking, error) != 0)
 		return -1;
 	mt_check_report(checking.result);

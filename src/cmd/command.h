@@ -6,6 +6,7 @@
 #ifndef MT_COMMAND_H
 #define MT_COMMAND_H
 
+#include "app/app.h"
 #include "cmd/options.h"
 #include "io/settings/settings.h"
 #include "registry.h"
@@ -20,10 +21,8 @@ struct mt_context {
 	struct mt_settings settings;
 	struct mt_registry registry; /* backends are loaded before the command runs */
 	struct mt_output out;
-	/* keys that tables of this host are asked for beside those of --to and --from; NULL-terminated, NULL: none */
-	const char *const *ask;
-	/* In a child that has nothing (aside.h): the bundle, read already. NULL: this is no such child. */
-	const struct mt_str *given;
+	struct mt_app
+		app; /* what the work is done with: of the above, once the settings are read */
 	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 
@@ -56,6 +55,12 @@ struct mt_command {
 
 extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
+
+/* On stderr, where no mail server was found: the modules that were refused. `model` NULL: none was read. */
+void mt_missing_mta(const struct mt_context *context, const struct mt_model *model);
+/* An error about a host of which this is known: what mt_missing_mta() says, then mt_output_error(). */
+int mt_host_error(const struct mt_context *context, const struct mt_model *model,
+		  const struct mt_error *error);
 
 extern const struct mt_command mt_command_audit, mt_command_backends, mt_command_check,
 	mt_command_collect, mt_command_confirm, mt_command_explain, mt_command_fix,

@@ -32,6 +32,20 @@ const struct mt_command *mt_command_get(const char *name)
 	return NULL;
 }
 
+void mt_missing_mta(const struct mt_context *context, const struct mt_model *model)
+{
+	for (const struct mt_refused_module *m = context->registry.refused;
+	     model && !model->mtas && m; m = m->next)
+		mt_complain(context->arena, m->where, m->why);
+}
+
+int mt_host_error(const struct mt_context *context, const struct mt_model *model,
+		  const struct mt_error *error)
+{
+	mt_missing_mta(context, model);
+	return mt_output_error(&context->out, error);
+}
+
 static void version(struct mt_text *out)
 {
 	mt_text_addf(out, "mtapin %s\n", PACKAGE_VERSION);
@@ -130,6 +144,12 @@ static int check_accept(const struct mt_context *context, struct mt_error *error
 	return 0;
 }
 
+static void say_remark(void *data, const struct mt_message *remark)
+{
+	const struct mt_context *context = data;
+	mt_remark_message(&context->out, remark);
+}
+
 static int prepare_command(struct mt_context *context, struct mt_error *error)
 {
 	const struct mt_registry *r = &context->registry;
@@ -139,6 +159,14 @@ static int prepare_command(struct mt_context *context, struct mt_error *error)
 	if (check_usage(context->command, &context->options, error) != 0 ||
 	    mt_settings_load(context->arena, &file, &context->settings, error) != 0)
 		return -1;
+	context->app = (struct mt_app){.arena = context->arena,
+				       .registry = r,
+				       .settings = &context->settings,
+				       .bundle = context->options.bundle,
+				       .root = context->options.root,
+				       .verbose = context->options.verbose,
+				       .remark = say_remark,
+				       .data = context};
 	return check_accept(context, error);
 }
 

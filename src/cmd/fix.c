@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
-#include "cmd/aside.h"
+#include "app/examination.h"
 #include "cmd/fixing.h"
-#include "cmd/read.h"
+#include "app/read_host.h"
 #include "cmd/transaction.h"
 #include "ui/prompt.h"
 #include "ui/text.h"
@@ -67,13 +67,13 @@ static bool wanted(struct mt_fixing *fix)
 	return false;
 }
 
-/* In the child of mt_aside(). */
-static int look_for_fix(struct mt_aside *aside, struct mt_error *error)
+static int examine(struct mt_examination *e, struct mt_error *error)
 {
-	struct mt_fixing *fix = aside->data;
+	struct mt_fixing *fix = e->data;
+	fix->context->arena = e->app->arena;
 	bool failed = mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0;
-	aside->examined.model = fix->model;
-	aside->examined.plan = failed ? NULL : fix->plan;
+	e->examined.model = fix->model;
+	e->examined.plan = failed ? NULL : fix->plan;
 	*error = fix->error;
 	return failed ? -1 : 0;
 }
@@ -81,13 +81,14 @@ static int look_for_fix(struct mt_aside *aside, struct mt_error *error)
 /* A plan to be looked at, of a bundle; else one that can be applied. */
 static int propose_of(struct mt_fixing *fix)
 {
-	struct mt_aside aside = {.context = fix->context, .look = look_for_fix, .data = fix};
+	struct mt_examination e = {.app = &fix->context->app, .examine = examine, .data = fix};
 	if (!fix->context->options.bundle)
 		return mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0 ? -1 : 0;
-	if (mt_aside(&aside, &fix->error) != 0)
+	int failed = mt_examination_run(&e, &fix->error);
+	fix->report.model = fix->model = e.examined.model;
+	if (failed)
 		return -1;
-	fix->report.model = fix->model = aside.examined.model;
-	fix->report.plan = fix->plan = aside.examined.plan;
+	fix->report.plan = fix->plan = e.examined.plan;
 	return fix->plan ? 0
 			 : mt_fail(&fix->error, MT_EXIT_FAILED, fix->context->options.bundle,
 				   "the process that examined it answered nonsense");
@@ -99,11 +100,11 @@ static int run_fix(struct mt_context *context)
 	if (mt_fixing_request(&fix) != 0 ||
 	    (context->options.yes && mt_need_root(context, &fix.error) != 0) ||
 	    propose_of(&fix) != 0)
-		return mt_output_error(&context->out, &fix.error);
+		return mt_host_error(context, fix.model, &fix.error);
 	if (fix.report.plan->refused)
 		return refused(&fix);
 	mt_text_plan(&context->out, fix.report.plan);
-	mt_remark_pending(context);
+	mt_tell_pending(&context->app);
 	if (!context->options.yes && !context->out.json)
 		mt_output_put(mt_fixing_diff(&fix));
 	return wanted(&fix) ? mt_fixing_apply(&fix) : propose(&fix);

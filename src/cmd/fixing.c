@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cmd/read.h"
+#include "app/read_host.h"
 #include "cmd/transaction.h"
 #include "io/txn/boot_hook.h"
 #include "ui/text.h"
@@ -153,10 +153,10 @@ static int resolve(struct mt_fixing *fix, const struct mt_mta *mta)
 	if (!mt_request_is_automatic(&fix->request))
 		return 0;
 	checking->check = mt_check;
-	if (mt_checking_options(fix->context, &checking->options, &fix->error) != 0)
+	if (mt_checking_options(&fix->context->app, NULL, &checking->options, &fix->error) != 0)
 		return -1;
 	checking->options.helo = fix->request.goal.helo;
-	if (mt_checking_run(fix->context, fix->model, checking, &fix->error) != 0)
+	if (mt_checking_run(&fix->context->app, fix->model, checking, &fix->error) != 0)
 		return -1;
 	return mt_request_resolve(&fix->request, checking->result, mta, &fix->error);
 }
@@ -178,12 +178,12 @@ static void look_at_mx(struct mt_fixing *fix)
 	struct mt_error ignored = {0};
 	bool kept = mt_snapshot_probe(model->snapshot, "dns")->presence != MT_UNASKED;
 	if (!closes_mail(fix->report.plan) || ((o->bundle || o->root) && !kept) ||
-	    mt_checking_run(fix->context, model, &mx, &ignored) != 0)
+	    mt_checking_run(&fix->context->app, model, &mx, &ignored) != 0)
 		return;
 	mt_check_mx_closed(mx.result, fix->report.plan);
 	for (const struct mt_finding *f = model->findings; f; f = f->next)
 		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
-			mt_remark(&fix->context->out, "warning DNS-MX-CLOSED: %pM", f->message);
+			mt_tell(&fix->context->app, "warning DNS-MX-CLOSED: %pM", f->message);
 }
 
 const struct mt_change *mt_fixing_hook(const struct mt_fixing *fix)
@@ -194,11 +194,11 @@ const struct mt_change *mt_fixing_hook(const struct mt_fixing *fix)
 
 int mt_fixing_read(struct mt_fixing *fix)
 {
-	struct mt_model *model;
-	if (mt_read_model(fix->context, &model, &fix->error) != 0 ||
-	    mt_need_mta(fix->context, model, &fix->error) != 0)
-		return -1;
+	struct mt_model *model = NULL;
+	int failed = mt_read_model(&fix->context->app, &model, &fix->error);
 	fix->report.model = fix->model = model;
+	if (failed || mt_need_mta(&fix->context->app, model, &fix->error) != 0)
+		return -1;
 	if (!model->snapshot->complete)
 		return fail(
 			fix, MT_EXIT_FAILED, model->snapshot->host,

@@ -3,7 +3,7 @@
 #ifndef MT_CMD_FIXING_H
 #define MT_CMD_FIXING_H
 
-#include "cmd/checking.h"
+#include "app/checking.h"
 #include "cmd/goal.h"
 #include "cmd/probe.h"
 #include "ui/json.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "cmd/evidence.h"
-#include "cmd/read.h"
+#include "app/read_host.h"
 #include "cmd/transaction.h"
 #include "core/log/log_wire.h"
 #include "io/sys/confined.h"
@@ -407,7 +407,7 @@ static const struct mt_model *model_of(struct mt_context *context,
 	struct mt_error error = {0};
 	if (!report->tally->address_count || report->elsewhere)
 		return NULL;
-	if (mt_read_model(context, &model, &error) == 0)
+	if (mt_read_model(&context->app, &model, &error) == 0)
 		return model;
 	mt_remark(&context->out, "the addresses in replies are not compared with this host's: %s",
 		  error.message);

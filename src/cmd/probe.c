@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include "cmd/read.h"
-
 #define CONNECT_MS 10000
 #define TALK_MS	   12000
 
@@ -98,6 +96,6 @@ int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
 			"there is no address to try: nothing is pinned, or %s has no address of "
 			"that family",
 			place->host);
-	mt_probe(context->arena, probes->probe, probes->count, mt_waiting_of(context));
+	mt_probe(context->arena, probes->probe, probes->count, mt_app_waiting(&context->app));
 	return judge_probes(context, probes, error);
 }

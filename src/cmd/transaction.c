@@ -8,16 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/read.h"
+#include "app/read_host.h"
 #include "io/collect/tree.h"
 #include "ui/json.h"
 #include "ui/text.h"
-
-static void progress(void *data, const char *step)
-{
-	const struct mt_context *context = data;
-	mt_remark(&context->out, "... %s", step);
-}
 
 static const char *const *words_again(const struct mt_context *context)
 {
@@ -54,9 +48,9 @@ struct mt_apply_options mt_apply_options_of(struct mt_context *context)
 		.propose = o->dry_run,
 		/* booted: the network is on its way */
 		.recollect = o->booted || o->root ? NULL : mt_recollect,
-		.slow = progress,
-		.progress = context->out.terminal || context->out.tell ? progress : NULL,
-		.data = context,
+		.slow = mt_tell_step,
+		.progress = context->out.terminal || context->out.tell ? mt_tell_step : NULL,
+		.data = &context->app,
 		.backends = context->registry.backends,
 	};
 }

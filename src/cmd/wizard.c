@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/line.h"
-#include "cmd/read.h"
+#include "app/read_host.h"
 #include "cmd/transaction.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
@@ -214,9 +214,9 @@ static int guide(struct mt_wizard *w)
 	mt_dialog_say(&w->dialog,
 		      "mtapin: from which address does the mail of this server leave, and is it "
 		      "the right one? Nothing is changed before you say so; Ctrl-C ends it.");
-	mt_remark_pending(w->context);
+	mt_tell_pending(&w->context->app);
 	if (mt_wizard_look(w) != 0)
-		return mt_output_error(&w->context->out, &w->fixing.error);
+		return mt_host_error(w->context, w->fixing.model, &w->fixing.error);
 	if (mt_wizard_show(w) == MT_REPLY_QUIT || ask_all(w) == MT_REPLY_QUIT) {
 		mt_dialog_say(&w->dialog, "\n%s", untouched);
 		return MT_EXIT_CHANGE;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/evidence.h"
-#include "cmd/read.h"
 #include "cmd/wizard.h"
 #include "core/model/host_findings.h"
 #include "ui/text.h"
@@ -107,11 +106,12 @@ int mt_wizard_look(struct mt_wizard *w)
 	struct mt_checking *checking = &fix->checking;
 	checking->check = mt_check;
 	mt_dialog_say(&w->dialog, "... reading this host");
-	if (mt_checking_options(w->context, &checking->options, &fix->error) != 0 ||
+	if (mt_checking_options(&w->context->app, w->context->options.dnsbl, &checking->options,
+				&fix->error) != 0 ||
 	    mt_fixing_read(fix) != 0)
 		return -1;
 	mt_dialog_say(&w->dialog, "... asking the DNS about its addresses");
-	if (mt_checking_run(w->context, fix->model, checking, &fix->error) != 0)
+	if (mt_checking_run(&w->context->app, fix->model, checking, &fix->error) != 0)
 		return -1;
 	w->check = checking->result;
 	mt_check_report(checking->result);

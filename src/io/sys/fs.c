@@ -113,6 +113,22 @@ int mt_put_over(int dir, const char *name, struct mt_str bytes)
 	return -1;
 }
 
+int mt_put_file(struct mt_arena *arena, const char *path, struct mt_str bytes)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *folder =
+		slash ? mt_strz(arena, (struct mt_str){path, (size_t)(slash - path) + 1}) : ".";
+	MT_FD dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	if (dir < 0)
+		return -1;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return mt_put_over(dir, name, bytes);
+}
+
 int mt_get_fd(struct mt_arena *arena, int fd, size_t max, struct mt_str *bytes)
 {
 	struct stat st;

@@ -31,6 +31,8 @@ int mt_sync(int fd);
 int mt_put_new(int dir, const char *name, struct mt_str bytes);
 /* The same in place of whatever has that name, as a whole or not at all; the old one stays on failure. */
 int mt_put_over(int dir, const char *name, struct mt_str bytes);
+/* The same by its path, and never in place of a link or of anything but a regular file (EINVAL). */
+int mt_put_file(struct mt_arena *arena, const char *path, struct mt_str bytes);
 /* openat(2), close-on-exec, mode 0600 */
 int mt_open(int dir, const char *name, int flags);
 /* A regular file of DIR, links not followed; EINVAL: it is something else, EFBIG: longer than `max`. */

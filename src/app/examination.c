@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* aside.c: a bundle is looked at in a child, its answer is read here. */
-#include "cmd/aside.h"
+/* examination.c: a saved bundle is examined in a child, its answer is read here. */
+#include "app/examination.h"
 
 #include <stddef.h>
 #include <stdio.h>
 
-#include "cmd/checking.h"
-#include "cmd/read.h"
+#include "app/checking.h"
+#include "app/read_host.h"
 #include "io/sys/confined.h"
 
 #define BUDGET	   ((size_t)256 << 20)
@@ -31,9 +31,9 @@ static const struct mt_wire_field fields[] = {
 };
 static const struct mt_wire_type type = {sizeof(struct answer), 0, fields, MT_ARRAY_LEN(fields)};
 
-struct looking {
-	struct mt_aside *aside;
-	struct mt_context *context;
+struct examining {
+	struct mt_examination *of;
+	struct mt_app *app; /* the same as of->app */
 	struct mt_error error;
 	struct mt_str bundle;
 	struct answer answer;
@@ -44,33 +44,32 @@ struct looking {
 
 static void remember(void *data, const struct mt_message *remark)
 {
-	struct answer *answer = data;
-	struct looking *l = (void *)((char *)answer - offsetof(struct looking, answer));
-	mt_message_push(&answer->remarks, mt_message_copy(l->context->arena, remark));
+	struct examining *l = data;
+	mt_message_push(&l->answer.remarks, mt_message_copy(l->app->arena, remark));
 }
 
 static void before(struct mt_confined *c, struct mt_arena *arena)
 {
-	struct looking *l = c->data;
-	l->context->arena = l->context->out.arena = arena;
-	if (mt_read_bundle(l->context, false, &l->bundle, &l->error) == 0)
-		l->context->given = &l->bundle;
+	struct examining *l = c->data;
+	l->app->arena = arena;
+	if (mt_read_bundle(l->app, false, &l->bundle, &l->error) == 0)
+		l->app->given = &l->bundle;
 }
 
 static void work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result)
 {
-	struct looking *l = c->data;
+	struct examining *l = c->data;
 	(void)arena;
-	l->context->out.tell = remember;
-	l->context->out.tell_data = &l->answer;
-	if (l->context->given && l->aside->look(l->aside, &l->error) != 0 && !l->error.code)
+	l->app->remark = remember;
+	l->app->data = l;
+	if (l->app->given && l->of->examine(l->of, &l->error) != 0 && !l->error.code)
 		mt_fail(&l->error, MT_EXIT_FAILED, "", "it could not be examined");
 	l->answer.code = (unsigned)l->error.code;
 	l->answer.id = l->error.id;
 	l->answer.where = l->error.where;
 	l->answer.message = l->error.message;
-	l->answer.examined = l->aside->examined;
-	l->answer.bytes = l->aside->bytes;
+	l->answer.examined = l->of->examined;
+	l->answer.bytes = l->of->bytes;
 	mt_examined_finish(&l->answer.examined);
 	mt_wire_put(result, &type, &l->answer);
 }
@@ -79,13 +78,13 @@ static void work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *
 
 static bool reply(struct mt_confined *c, struct mt_str question, struct mt_pages *answer)
 {
-	struct looking *l = c->data;
-	struct mt_arena *arena = l->context->arena;
+	struct examining *l = c->data;
+	struct mt_arena *arena = l->app->arena;
 	struct mt_dns *dns = MT_NEW(arena, struct mt_dns);
 	struct mt_text text = MT_TEXT_INIT(arena);
 	dns->arena = arena;
 	if (!l->asker &&
-	    mt_asker_open(arena, l->context->settings.resolvers, &l->asker, &l->error) != 0)
+	    mt_asker_open(arena, l->app->settings->resolvers, &l->asker, &l->error) != 0)
 		return false;
 	if (!mt_ask_for(arena, l->asker, question, dns))
 		return false;
@@ -94,32 +93,30 @@ static bool reply(struct mt_confined *c, struct mt_str question, struct mt_pages
 	return true;
 }
 
-static int take_answer(struct looking *l, struct mt_str bytes, struct mt_error *error)
+static int take_answer(struct examining *l, struct mt_str bytes, struct mt_error *error)
 {
-	struct mt_context *context = l->context;
-	const struct mt_backend *const *backends = context->registry.backends;
+	struct mt_app *app = l->app;
+	const struct mt_backend *const *backends = app->registry->backends;
 	struct answer *a = &l->answer;
-	if (!mt_wire_get(context->arena, bytes, backends, &type, a) ||
-	    !mt_examined_tie(context->arena, backends, &a->examined) ||
+	if (!mt_wire_get(app->arena, bytes, backends, &type, a) ||
+	    !mt_examined_tie(app->arena, backends, &a->examined) ||
 	    (!a->code && !a->examined.model))
-		return mt_fail(error, MT_EXIT_FAILED, context->options.bundle,
+		return mt_fail(error, MT_EXIT_FAILED, app->bundle,
 			       "the process that examined it answered nonsense");
-	l->aside->examined = a->examined;
-	l->aside->bytes = a->bytes;
+	l->of->examined = a->examined;
+	l->of->bytes = a->bytes;
 	for (const struct mt_message *remark = a->remarks; remark; remark = remark->next)
-		mt_remark_message(&context->out, remark);
+		app->remark(app->data, remark);
 	if (!a->code)
 		return 0;
-	if (a->examined.model && !a->examined.model->mtas)
-		mt_registry_complain(context);
 	mt_fail(error, (int)a->code, a->where, "%s", a->message);
 	snprintf(error->id, sizeof error->id, "%s", a->id);
 	return -1;
 }
 
-int mt_aside(struct mt_aside *aside, struct mt_error *error)
+static int examine_aside(struct mt_examination *e, struct mt_error *error)
 {
-	struct looking l = {.aside = aside, .context = aside->context};
+	struct examining l = {.of = e, .app = e->app};
 	struct mt_pages result = {0};
 	char why[MT_CONFINED_WHY];
 	struct mt_confined c = {.data = &l,
@@ -134,12 +131,17 @@ int mt_aside(struct mt_aside *aside, struct mt_error *error)
 	if (l.error.code)
 		*error = l.error;
 	else if (failed)
-		mt_fail(error, MT_EXIT_FAILED, aside->context->options.bundle, "%s", why);
+		mt_fail(error, MT_EXIT_FAILED, e->app->bundle, "%s", why);
 	else
 		failed = take_answer(&l, mt_pages_str(&result), error);
-	if (l.asker && aside->context->options.verbose)
-		mt_checking_remark(aside->context, mt_asker_asked(l.asker));
+	if (l.asker && e->app->verbose)
+		mt_tell_asked(e->app, mt_asker_asked(l.asker));
 	mt_asker_close(l.asker);
 	mt_pages_free(&result);
 	return failed || error->code ? -1 : 0;
+}
+
+int mt_examination_run(struct mt_examination *e, struct mt_error *error)
+{
+	return e->app->bundle ? examine_aside(e, error) : e->examine(e, error);
 }
