@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "app/checking.h"
+#include "app/evidence.h"
 #include "cmd/command.h"
-#include "cmd/evidence.h"
 #include "io/sys/fs.h"
 #include "ui/json.h"
 #include "ui/text.h"
@@ -46,7 +46,7 @@ static void print(struct mt_context *context, const struct mt_examined *e)
 	mt_output_put(mt_text_str(&text));
 	struct mt_log_evidence evidence;
 	if (!context->options.nagios && !context->options.quiet &&
-	    mt_log_evidence(context, 7, &evidence) && *evidence.text)
+	    mt_log_evidence(&context->app, 7, &evidence) && *evidence.text)
 		mt_remark(&context->out, "%s (mtapin log)", evidence.text);
 }
 

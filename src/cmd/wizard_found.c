@@ -2,7 +2,7 @@
 /* wizard_found.c: where mail leaves from and what is wrong with that, in words. */
 #include <string.h>
 
-#include "cmd/evidence.h"
+#include "app/evidence.h"
 #include "cmd/wizard.h"
 #include "core/model/host_findings.h"
 #include "ui/text.h"
@@ -95,7 +95,7 @@ enum mt_reply mt_wizard_show(struct mt_wizard *w)
 		add_mta(w, &text, mta);
 	mt_text_findings(&text, w->dialog.out, w->fixing.model, true);
 	add_unchosen(w, &text);
-	if (mt_log_evidence(w->context, EVIDENCE_DAYS, &evidence) && *evidence.text)
+	if (mt_log_evidence(&w->context->app, EVIDENCE_DAYS, &evidence) && *evidence.text)
 		mt_part_wrap(&text, w->dialog.out, evidence.text, 0);
 	return mt_dialog_show(&w->dialog, mt_text_str(&text));
 }

@@ -101,6 +101,12 @@ enum mt_log_points mt_log_cause_points(enum mt_log_cause cause)
 	return causes[cause].points;
 }
 
+const char *mt_log_points_name(enum mt_log_points points)
+{
+	static const char *const names[] = {"no", "yes", "maybe", "unknown"};
+	return names[points];
+}
+
 /* ---- the tables ---- */
 
 static const struct {

@@ -47,6 +47,8 @@ const char *mt_log_cause_title(enum mt_log_cause cause);
 const char *mt_log_cause_advice(enum mt_log_cause cause);
 enum mt_log_points { MT_POINTS_NO, MT_POINTS_YES, MT_POINTS_MAYBE, MT_POINTS_UNKNOWN };
 enum mt_log_points mt_log_cause_points(enum mt_log_cause cause);
+/* "no", "yes", "maybe", "unknown" */
+const char *mt_log_points_name(enum mt_log_points points);
 
 struct mt_log_verdict {
 	enum mt_log_cause cause;

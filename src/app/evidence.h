@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* evidence.h: what this host's mail logs say of the sending address, for `check` and the wizard. */
-#ifndef MT_CMD_EVIDENCE_H
-#define MT_CMD_EVIDENCE_H
+#ifndef MT_APP_EVIDENCE_H
+#define MT_APP_EVIDENCE_H
 
-#include "cmd/command.h"
+#include "app/app.h"
 
 struct mt_log_evidence {
 	unsigned days; /* looked at */
@@ -14,7 +14,7 @@ struct mt_log_evidence {
 };
 
 /* Read the logs that this host has of the last days. False: it has none, or another host is looked at (--bundle,
- * --root). Says nothing on stderr. */
-bool mt_log_evidence(struct mt_context *context, unsigned days, struct mt_log_evidence *evidence);
+ * --root). Nobody is told anything. */
+bool mt_log_evidence(struct mt_app *app, unsigned days, struct mt_log_evidence *evidence);
 
 #endif
