@@ -9,8 +9,9 @@ shm=/dev/shm # no disk is waited for
 [ -w $shm ] || shm=${TMPDIR:-/tmp}
 scratch=$(mktemp -d -p $shm) || exit 99
 trap 'rm -rf "$scratch"' EXIT
-toy=$scratch/toy execs=1
+toy=$scratch/toy
 . "$srcdir/tests/apply/sweep.sh"
+. "$srcdir/tests/apply/toy.sh"
 
 if ! strace_works; then
 	echo "1..0 # SKIP strace cannot trace here"
@@ -20,16 +21,6 @@ echo 1..20
 kill_stride=8 fail_stride=37 trial_stride=11 interrupt_stride=23
 [ "${MT_LONG:-no}" = no ] || kill_stride=1 fail_stride=1 trial_stride=1 interrupt_stride=1
 
-engine() { argv=("$driver" "$1" "$toy"); }
-making=make
-make_old() { rm -rf "$toy"; "$driver" $making "$toy"; }
-make_new() { make_old; do_engine fix; }
-# committed and killed
-make_pending() {
-	make_old
-	engine fix
-	run -e trace=renameat2 -e inject=renameat2:signal=SIGKILL:when=2 "${argv[@]}"
-}
 # on trial: unconfirmed for a second
 make_trial() { make_old; do_engine trial; }
 # Until the one that waits for the deadline has done its work, or had none.
@@ -40,41 +31,6 @@ settle() {
 		sleep 0.1
 	done
 }
-state() {
-	local a=BAD b=BAD
-	case $(cat "$toy/etc/a.cf" 2>/dev/null) in
-	"$(printf '# head\npin = 192.0.2.1\ntail = 1')") a=OLD ;;
-	"$(printf '# head\npin = 192.0.2.2\ntail = 1')") a=NEW ;;
-	esac
-	[ "$(stat -c %a "$toy/etc/a.cf" 2>/dev/null)" = 640 ] || a=BAD
-	case $(cat "$toy/etc/b.cf" 2>/dev/null) in
-	"$(printf 'one\npin6 = 2001:db8::1')") b=OLD ;;
-	"$(printf 'one\npin6 = 2001:db8::2')") b=NEW ;;
-	esac
-	[ $a = BAD ] || [ $b = BAD ] && { echo BAD; return; }
-	[ $making = make ] || made_state $a $b || return 0
-	[ $a = $b ] && echo $a || echo MIXED
-}
-# Of the file that is made of the two: what goes with both of them or with neither is MIXED, and nothing else is there.
-made_state() {
-	local c=BAD
-	case $(cat "$toy/var/all.cf" 2>/dev/null) in
-	"$(printf '# head\npin = 192.0.2.1\ntail = 1\none\npin6 = 2001:db8::1')") c=OLD ;;
-	"$(printf '# head\npin = 192.0.2.2\ntail = 1\none\npin6 = 2001:db8::2')") c=NEW ;;
-	esac
-	[ $c != BAD ] || { echo BAD; return 1; }
-	[ $c = "$1" ] || { echo MIXED; return 1; }
-}
-backed_up() {
-	[ "$(state)" = OLD ] && return 0
-	local f
-	for f in "$toy"/state/txn/2*/0.before; do
-		[ -e "$f" ] && grep -q '^pin = 192.0.2.1$' "$f" && return 0
-	done
-	return 1
-}
-stray() { ls -A "$toy/etc" | grep -vx '[ab]\.cf'; ls -A "$toy/state/txn" 2>/dev/null | grep '^\.'; }
-pending() { "$driver" pending "$toy"; }
 
 # ---- a change on trial: cut off anywhere it ends old; confirm and the deadline never both ----
 trial_wanted() { # COMMAND HOW RC STATE
