@@ -2,15 +2,14 @@
 /* log_reading.c: logs and mailboxes, read in a child that has nothing, to a tally or to events one by one. */
 #include "app/log_reading.h"
 
-#include <installed.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "app/read_host.h"
+#include "app/transaction.h"
 #include "core/log/log_wire.h"
 #include "io/service/daemon.h"
 #include "io/sys/confined.h"
-#include "io/txn/apply.h"
 
 /* ---- events ---- */
 
@@ -221,7 +220,7 @@ struct mt_log_reading mt_log_reading_new(struct mt_app *app)
 
 const char *mt_log_reading_around(struct mt_log_reading *r, const char *id, struct mt_error *error)
 {
-	struct mt_apply_options options = {.arena = r->app->arena, .state_dir = MT_STATE_DIR};
+	struct mt_apply_options options = mt_apply_options_of(r->app);
 	struct mt_history *list = NULL, *found = NULL;
 	if (mt_history(&options, &list, error) != 0)
 		return NULL;

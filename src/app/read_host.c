@@ -2,11 +2,9 @@
 /* read_host.c: from the host that is looked at (this one, a bundle, a tree) to a model. */
 #include "app/read_host.h"
 
-#include <installed.h>
 #include <string.h>
 
 #include "app/examination.h"
-#include "io/txn/apply.h"
 #include "io/collect/collect.h"
 #include "io/collect/tree.h"
 
@@ -124,23 +122,4 @@ int mt_need_mta(const struct mt_app *app, const struct mt_model *model, struct m
 	return mt_fail(error, MT_EXIT_FAILED, model->snapshot->host,
 		       "no mail server found (looked for: %s)%s", titles(app),
 		       model->snapshot->complete ? "" : "; but the collection is incomplete");
-}
-
-void mt_tell_pending(const struct mt_app *app)
-{
-	struct mt_pending pending;
-	if (mt_app_is_here(app) && mt_pending(MT_STATE_DIR, &pending))
-		mt_tell(app, "%s", pending.text);
-}
-
-int mt_recollect(void *data, struct mt_arena *arena, struct mt_snapshot **snapshot,
-		 struct mt_error *error)
-{
-	const struct mt_app *app = data;
-	struct mt_collect collect = {.backends = app->registry->backends,
-				     .waiting = mt_app_waiting(app)};
-	struct mt_str bundle;
-	if (mt_collect_local(arena, &collect, &bundle, error) != 0)
-		return -1;
-	return mt_bundle_decode(arena, bundle, snapshot, error);
 }

@@ -24,10 +24,5 @@ int mt_read_model(struct mt_app *app, struct mt_model **model,
 /* No MTA is an error that says what was looked for; code 2. */
 int mt_need_mta(const struct mt_app *app, const struct mt_model *model,
 		struct mt_error *error) MT_MUST_CHECK;
-/* Tell that a transaction waits for recovery, unless another host is looked at. */
-void mt_tell_pending(const struct mt_app *app);
-/* This host, anew; `app` is the struct mt_app. For the apply engine. */
-int mt_recollect(void *app, struct mt_arena *arena, struct mt_snapshot **snapshot,
-		 struct mt_error *error);
 
 #endif

@@ -8,8 +8,9 @@ static int run_history(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_history *list = NULL;
-	struct mt_apply_options options = mt_apply_options_of(context);
-	if (mt_enter_root(context, &error) != 0 || mt_history(&options, &list, &error) != 0)
+	struct mt_apply_options options = mt_transaction_options(context);
+	if (mt_enter_root(&context->app, mt_transaction_accept(context), &error) != 0 ||
+	    mt_history(&options, &list, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (context->out.json) {
 		mt_json_history(list);

@@ -7,12 +7,12 @@ static int run_recover(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
-	struct mt_apply_options options = mt_apply_options_of(context);
+	struct mt_apply_options options = mt_transaction_options(context);
 	const char *id = context->options.wait;
 	if (id && !mt_txn_id_valid(id))
 		mt_fail(&error, MT_EXIT_USAGE, "--wait",
 			"not a transaction id: see mtapin history");
-	if (error.code || mt_need_root(context, &error) != 0)
+	if (error.code || mt_need_root(&context->app, context->line, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (id)
 		return mt_waiter_run(&options, id);

@@ -2,8 +2,8 @@
 /* show.c: which source each transport and family has, and by which rule; or for one mail. */
 #include <string.h>
 
-#include "app/read_host.h"
 #include "app/showing.h"
+#include "app/transaction.h"
 #include "cmd/command.h"
 #include "ui/json.h"
 #include "ui/text.h"

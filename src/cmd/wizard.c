@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/fix_output.h"
 #include "cmd/line.h"
-#include "app/read_host.h"
 #include "cmd/transaction.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
@@ -43,9 +43,9 @@ static void show_command(struct mt_wizard *w, const char *title, const struct mt
 static enum mt_reply show_plan(struct mt_wizard *w)
 {
 	mt_dialog_say(&w->dialog, "\nThis is the change:");
-	enum mt_reply reply = mt_dialog_show(&w->dialog, mt_fixing_diff(&w->fixing));
+	enum mt_reply reply = mt_dialog_show(&w->dialog, mt_fix_diff(w->context, &w->fixing));
 	if (reply != MT_REPLY_QUIT)
-		mt_text_plan(w->dialog.out, w->fixing.report.plan);
+		mt_text_plan(w->dialog.out, w->fixing.plan);
 	return reply;
 }
 
@@ -57,7 +57,7 @@ static void forget_decision(struct mt_wizard *w)
 
 static bool needs_decision(struct mt_wizard *w)
 {
-	return !w->failed && mt_wizard_plan(w) && !w->fixing.report.plan->refused &&
+	return !w->failed && mt_wizard_plan(w) && !w->fixing.plan->refused &&
 	       mt_fixing_has_work(&w->fixing);
 }
 
@@ -133,7 +133,7 @@ static int keep_or_not(struct mt_wizard *w)
 	mt_wizard_item(m, "later", "decide later: by itself it is taken back");
 	m->menu.fresh = true;
 	(void)mt_wizard_ask(w, m, true, &word);
-	w->context->options.operands.word[0] = w->fixing.report.outcome->id;
+	w->context->options.operands.word[0] = w->fixing.outcome->id;
 	if (strcmp(word, "keep") == 0)
 		return mt_transaction_named(w->context, mt_confirm);
 	if (strcmp(word, "undo") == 0)
@@ -170,8 +170,8 @@ static int apply(struct mt_wizard *w)
 	const struct mt_recipe *line = command_line(w);
 	w->context->line = mt_recipe_text(w->context->arena, line);
 	mt_dialog_hold(true); /* the engine looks whether one came, as long as that can end it */
-	int code = mt_fixing_apply(&w->fixing);
-	const struct mt_outcome *outcome = w->fixing.report.outcome;
+	int code = mt_fix_apply(w->context, &w->fixing);
+	const struct mt_outcome *outcome = w->fixing.outcome;
 	mt_dialog_promise(&w->dialog, promise_of(outcome));
 	mt_dialog_hold(false);
 	if (outcome && outcome->end == MT_END_UNCONFIRMED)
@@ -185,13 +185,13 @@ static int end(struct mt_wizard *w)
 {
 	if (w->failed)
 		return mt_output_error(&w->context->out, &w->fixing.error);
-	if (!w->fixing.report.plan) {
+	if (!w->fixing.plan) {
 		mt_dialog_say(&w->dialog, "Nothing of this host sends to the internet by itself: "
 					  "there is no address to choose.");
 		return MT_EXIT_OK;
 	}
-	if (w->fixing.report.plan->refused) {
-		mt_fixing_refused(&w->fixing);
+	if (w->fixing.plan->refused) {
+		mt_fix_refused(w->context, &w->fixing);
 		show_command(w,
 			     "Nothing was changed. The command would have been:", command_line(w));
 		return MT_EXIT_FAILED;
@@ -226,7 +226,7 @@ static int guide(struct mt_wizard *w)
 
 static int run_wizard(struct mt_context *context)
 {
-	struct mt_wizard w = {.context = context, .fixing = {.context = context}};
+	struct mt_wizard w = {.context = context, .fixing = {.app = &context->app}};
 	struct mt_error error = {0};
 	if (context->out.json)
 		mt_fail(&error, MT_EXIT_USAGE, "--json",

@@ -3,7 +3,8 @@
 #ifndef MT_CMD_WIZARD_H
 #define MT_CMD_WIZARD_H
 
-#include "cmd/fixing.h"
+#include "app/fixing.h"
+#include "cmd/command.h"
 #include "ui/dialog.h"
 
 struct mt_wizard {

@@ -2,6 +2,7 @@
 /* wizard_questions.c: which mail server, address, HELO name and method; each only where it is a question. */
 #include <string.h>
 
+#include "cmd/fix_options.h"
 #include "cmd/wizard.h"
 
 /* ---- menus ---- */
@@ -284,13 +285,11 @@ static enum mt_reply ask_helo(struct mt_wizard *w, bool first)
 bool mt_wizard_plan(struct mt_wizard *w)
 {
 	struct mt_fixing *fix = &w->fixing;
-	*fix = (struct mt_fixing){.context = w->context,
-				  .model = fix->model,
-				  .checking = fix->checking,
-				  .report = {.model = fix->model}};
+	*fix = (struct mt_fixing){.app = fix->app, .model = fix->model, .checking = fix->checking};
 	if (!w->context->options.ip4 && !w->context->options.ip6)
 		return false;
-	w->failed = mt_fixing_request(fix) != 0 || mt_fixing_plan(fix) != 0;
+	w->failed = mt_fix_options(w->context, &fix->request, &fix->error) != 0 ||
+		    mt_fixing_plan(fix) != 0;
 	return !w->failed;
 }
 
@@ -351,7 +350,7 @@ static bool needs_method(struct mt_wizard *w)
 {
 	if (!mt_wizard_plan(w))
 		return false;
-	const struct mt_plan *plan = w->fixing.report.plan;
+	const struct mt_plan *plan = w->fixing.plan;
 	if (!plan->refused &&
 	    (!mt_fixing_has_work(&w->fixing) || (!harms(&plan->impact) && !moves_away(w, plan))))
 		return false;
@@ -363,7 +362,7 @@ static bool needs_method(struct mt_wizard *w)
 
 static enum mt_reply ask_method(struct mt_wizard *w, bool first)
 {
-	const struct mt_plan *usual = w->fixing.report.plan;
+	const struct mt_plan *usual = w->fixing.plan;
 	struct mt_text help = MT_TEXT_INIT(w->context->arena);
 	for (const struct mt_method *const *method = methods(w); *method; method++)
 		mt_text_addf(&help, "%s%s: %s.", help.n ? "\n" : "", (*method)->name,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* probe.h: fix --probe: try the new addresses before anything is written. */
-#ifndef MT_CMD_PROBE_H
-#define MT_CMD_PROBE_H
+/* fix_probe.h: fix --probe: try the new addresses before anything is written. */
+#ifndef MT_APP_FIX_PROBE_H
+#define MT_APP_FIX_PROBE_H
 
-#include "cmd/command.h"
+#include "app/app.h"
 #include "io/service/smtp_probe.h"
 
 #define MT_PROBE_FAILED "HOST-PROBE-FAILED"
@@ -14,10 +14,10 @@ struct mt_probes {
 	size_t count;
 };
 /*
- * From each address that the plan pins. What came is a remark on stderr. Error: nothing answers one of
+ * From each address that the plan pins. What came is told. Error: nothing answers one of
  * them (with the id, unless that is accepted), there is nothing to try, or the place does not resolve.
  */
-int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
+int mt_probe_plan(const struct mt_app *app, const struct mt_plan *plan,
 		  const struct mt_place *place, struct mt_probes *probes,
 		  struct mt_error *error) MT_MUST_CHECK;
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* goal.c: from options and settings to a goal. */
-#include "cmd/goal.h"
+/* fix_options.c: from options and settings to what is wanted of a fix. */
+#include "cmd/fix_options.h"
 
 #include <string.h>
 
+#define CONFIRM_MIN 10
+#define CONFIRM_MAX 86400
+
 struct parser {
+	struct mt_arena *arena;
 	const struct mt_options *options;
 	struct mt_request *request;
 	struct mt_error *error;
@@ -142,46 +146,72 @@ static int others(struct parser *p, const struct mt_settings *settings)
 	return 0;
 }
 
-int mt_request_parse(const struct mt_options *options, const struct mt_settings *settings,
-		     struct mt_request *request, struct mt_error *error)
+/* ---- how ---- */
+
+static int check_confirm(struct parser *p)
 {
-	struct parser p = {.options = options, .request = request, .error = error};
-	*request = (struct mt_request){0};
-	return families(&p, settings) != 0 ? -1 : others(&p, settings);
+	const struct mt_options *o = p->options;
+	if (!o->confirm)
+		return 0;
+	if (mt_str_number(mt_str_of(o->confirm), CONFIRM_MAX, &p->request->confirm) &&
+	    p->request->confirm >= CONFIRM_MIN)
+		return 0;
+	return mt_fail(p->error, MT_EXIT_USAGE, "--confirm",
+		       "\"%s\" is not a number of seconds from %d to %d", o->confirm, CONFIRM_MIN,
+		       CONFIRM_MAX);
 }
 
-bool mt_request_is_automatic(const struct mt_request *request)
+static int check_probe(struct parser *p)
 {
-	return request->automatic[MT_V4] || request->automatic[MT_V6];
+	const char *text = p->options->probe;
+	if (!text || mt_place_parse(p->arena, text, &p->request->probe))
+		return 0;
+	return mt_fail(p->error, MT_EXIT_USAGE, "--probe",
+		       "\"%s\" is not HOST or HOST:PORT (a name, an IPv4 address, an IPv6 address "
+		       "in brackets; port 1 to 65535)",
+		       text);
 }
 
-static int pick(struct mt_request *request, const struct mt_check *check, enum mt_family family,
-		struct mt_error *error)
+/* What only a running host has. */
+static int check_live(struct parser *p)
 {
-	const struct mt_checked *best = mt_check_best(check, family);
-	if (!best)
-		return mt_fail(error, MT_EXIT_FAILED, "--ip auto", "no %s address is good: %s",
-			       mt_family_name(family), mt_check_advice(check, family));
-	request->goal.family[family] =
-		(struct mt_pin_goal){.pin = MT_PIN_ADDRESS, .given = true, .addr = best->addr};
+	const struct mt_options *o = p->options;
+	const char *option = o->confirm	  ? "--confirm"
+			     : o->probe	  ? "--probe"
+			     : o->prove	  ? "--prove"
+			     : o->observe ? "--observe"
+					  : NULL;
+	return option && (o->bundle || o->root) ? mt_fail(p->error, MT_EXIT_USAGE, option,
+							  "is for the running host: nothing of a "
+							  "bundle or a tree is applied")
+						: 0;
+}
+
+static int check_together(struct parser *p)
+{
+	const struct mt_options *o = p->options;
+	if (o->yes && o->bundle)
+		return mt_fail(p->error, MT_EXIT_USAGE, "--yes",
+			       "a bundle cannot be changed: leave --bundle out");
+	if (o->root && o->restart)
+		return mt_fail(p->error, MT_EXIT_USAGE, "--restart", "nothing runs in a tree");
+	if (o->yes && o->dry_run)
+		return mt_fail(p->error, MT_EXIT_USAGE, "--yes",
+			       "cannot be had together with --dry-run");
 	return 0;
 }
 
-int mt_request_resolve(struct mt_request *request, const struct mt_check *check,
-		       const struct mt_mta *mta, struct mt_error *error)
+int mt_fix_options(const struct mt_context *context, struct mt_request *request,
+		   struct mt_error *error)
 {
-	bool found = false, known = check->model->snapshot->facts->addresses == MT_PRESENT;
-	for (enum mt_family f = MT_V4; known && f < MT_FAMILIES; f++) {
-		if (!request->automatic[f] || !mt_mta_sends(check->model, mta, &request->goal, f))
-			continue;
-		if (pick(request, check, f, error) != 0)
-			return -1;
-		found = true;
-	}
-	if (!found)
-		return mt_fail(
-			error, MT_EXIT_FAILED, "--ip auto",
-			"it is not known from where mail leaves: no address or route is known, "
-			"or this is not the running host");
-	return 0;
+	struct parser p = {.arena = context->arena,
+			   .options = &context->options,
+			   .request = request,
+			   .error = error};
+	*request = (struct mt_request){.mta = context->options.mta};
+	if (check_together(&p) != 0 || check_confirm(&p) != 0 || check_probe(&p) != 0 ||
+	    families(&p, &context->settings) != 0 || others(&p, &context->settings) != 0)
+		return -1;
+	request->goal.own = mt_options_own(context->arena, &context->options);
+	return check_live(&p);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* probe.c: which address talks to whom, and what is said of it. */
-#include "cmd/probe.h"
+/* fix_probe.c: which address talks to whom, and what is said of it. */
+#include "app/fix_probe.h"
 
 #include <stdio.h>
 
@@ -24,7 +24,7 @@ static const char *helo_of(struct mt_arena *arena, const struct mt_plan *plan, s
 				   mt_addr_format(arena, from));
 }
 
-static void prepare_probes(const struct mt_context *context, const struct mt_plan *plan,
+static void prepare_probes(const struct mt_app *app, const struct mt_plan *plan,
 			   const struct mt_place *place, const struct mt_addr to[MT_FAMILIES],
 			   struct mt_probes *probes)
 {
@@ -33,17 +33,16 @@ static void prepare_probes(const struct mt_context *context, const struct mt_pla
 		if (goal->pin != MT_PIN_ADDRESS)
 			continue;
 		if (!to[f].set) {
-			mt_remark(&context->out,
-				  "probe: %s has no %s address: nothing is tried from %s",
-				  place->host, mt_family_name((enum mt_family)f),
-				  mt_addr_format(context->arena, goal->addr));
+			mt_tell(app, "probe: %s has no %s address: nothing is tried from %s",
+				place->host, mt_family_name((enum mt_family)f),
+				mt_addr_format(app->arena, goal->addr));
 			continue;
 		}
 		probes->probe[probes->count++] =
 			(struct mt_probe){.from = goal->addr,
 					  .to = to[f],
 					  .port = place->port,
-					  .helo = helo_of(context->arena, plan, goal->addr),
+					  .helo = helo_of(app->arena, plan, goal->addr),
 					  .connect_ms = CONNECT_MS,
 					  .talk_ms = TALK_MS};
 	}
@@ -59,15 +58,15 @@ static const char *line_of(struct mt_arena *arena, const struct mt_probe *p)
 						    : "");
 }
 
-static int judge_probes(const struct mt_context *context, const struct mt_probes *probes,
-			struct mt_error *error)
+static int judge_probes(const struct mt_app *app, const struct mt_plan *plan,
+			const struct mt_probes *probes, struct mt_error *error)
 {
 	for (size_t i = 0; i < probes->count; i++) {
 		const struct mt_probe *p = &probes->probe[i];
-		const char *line = line_of(context->arena, p);
+		const char *line = line_of(app->arena, p);
 		if (p->end != MT_PROBE_NOTHING ||
-		    mt_list_has(context->options.accept.word, MT_PROBE_FAILED)) {
-			mt_remark(&context->out, "probe: %s", line);
+		    mt_list_has(plan->goal->accept, MT_PROBE_FAILED)) {
+			mt_tell(app, "probe: %s", line);
 			continue;
 		}
 		if (!error->code)
@@ -78,7 +77,7 @@ static int judge_probes(const struct mt_context *context, const struct mt_probes
 	return error->code ? -1 : 0;
 }
 
-int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
+int mt_probe_plan(const struct mt_app *app, const struct mt_plan *plan,
 		  const struct mt_place *place, struct mt_probes *probes, struct mt_error *error)
 {
 	struct mt_addr to[MT_FAMILIES];
@@ -87,15 +86,15 @@ int mt_probe_plan(const struct mt_context *context, const struct mt_plan *plan,
 		return mt_fail(error, MT_EXIT_FAILED, "--probe",
 			       "%s runs in another network namespace: run mtapin inside that one",
 			       plan->mta->backend->title);
-	if (mt_place_resolve(context->arena, place, to, error))
+	if (mt_place_resolve(app->arena, place, to, error))
 		return -1;
-	prepare_probes(context, plan, place, to, probes);
+	prepare_probes(app, plan, place, to, probes);
 	if (!probes->count)
 		return mt_fail(
 			error, MT_EXIT_FAILED, "--probe",
 			"there is no address to try: nothing is pinned, or %s has no address of "
 			"that family",
 			place->host);
-	mt_probe(context->arena, probes->probe, probes->count, mt_app_waiting(&context->app));
-	return judge_probes(context, probes, error);
+	mt_probe(app->arena, probes->probe, probes->count, mt_app_waiting(app));
+	return judge_probes(app, plan, probes, error);
 }
