@@ -15,6 +15,9 @@ tests_unit_message_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/recipe
 tests_unit_recipe_SOURCES = tests/unit/recipe.c
 tests_unit_recipe_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/options
+tests_unit_options_SOURCES = tests/unit/options.c tests/unit/draw.h
+tests_unit_options_LDADD = $(unit_ldadd)
 noinst_PROGRAMS = tests/cli/table
 tests_cli_table_SOURCES = tests/cli/table.c
 # it loads backends, as the program does

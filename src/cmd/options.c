@@ -173,12 +173,10 @@ const struct mt_own_value *mt_options_own(struct mt_arena *arena, const struct m
 
 bool mt_choice_has(const char *list, char separator, const char *word)
 {
-	size_t n = strlen(word);
-	for (const char *p = list; p; p = strchr(p, separator)) {
-		p += *p == separator;
-		if (n && strncmp(p, word, n) == 0 && (p[n] == separator || !p[n]))
+	struct mt_str rest = mt_str_of(list), one;
+	while (mt_str_word(&rest, (const char[]){separator, '\0'}, &one))
+		if (mt_str_is(one, word))
 			return true;
-	}
 	return false;
 }
 
