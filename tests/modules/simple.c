@@ -1,59 +1,59 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sample.c: a backend built outside the tree, against the installed headers alone. Its MTA is the file
- * /etc/sample.conf of lines "path kind ipv4 ipv6"; "-" lets the kernel choose.
+ * simple.c: a backend that can be made wrong (-D), built against the installed headers alone. Its MTA is the file
+ * /etc/simple.conf of lines "path kind ipv4 ipv6"; "-" lets the kernel choose.
  */
 #include <mtapin/backend.h>
 
 #include <string.h>
 
-#ifndef SAMPLE_ABI
-#define SAMPLE_ABI MT_ABI
+#ifndef SIMPLE_ABI
+#define SIMPLE_ABI MT_ABI
 #endif
-#ifndef SAMPLE_NAME
-#define SAMPLE_NAME "sample"
+#ifndef SIMPLE_NAME
+#define SIMPLE_NAME "simple"
 #endif
 
-#define CONF "/etc/sample.conf"
+#define CONF "/etc/simple.conf"
 
 static const struct mt_finding_row findings[] = {
-	{"SM-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing.", false},
-	{"SM-STOPS", MT_WARNING, "the other family waits", "Pin it as well.", true},
+	{"SI-ALWAYS", MT_NOTE, "a note that is always there", "It says nothing.", false},
+	{"SI-STOPS", MT_WARNING, "the other family waits", "Pin it as well.", true},
 	{0},
 };
 
-#ifndef SAMPLE_METHOD
-#define SAMPLE_METHOD "sample_all"
+#ifndef SIMPLE_METHOD
+#define SIMPLE_METHOD "simple_all"
 #endif
-#ifndef SAMPLE_OPTION
-#define SAMPLE_OPTION "sample-note"
+#ifndef SIMPLE_OPTION
+#define SIMPLE_OPTION "simple-note"
 #endif
-#ifndef SAMPLE_TAKES
-#define SAMPLE_TAKES "sample-note"
+#ifndef SIMPLE_TAKES
+#define SIMPLE_TAKES "simple-note"
 #endif
-#ifndef SAMPLE_ARGUMENT
-#define SAMPLE_ARGUMENT "WORDS"
+#ifndef SIMPLE_ARGUMENT
+#define SIMPLE_ARGUMENT "WORDS"
 #endif
-#ifndef SAMPLE_STOPS
-#define SAMPLE_STOPS "SM-STOPS"
+#ifndef SIMPLE_STOPS
+#define SIMPLE_STOPS "SI-STOPS"
 #endif
 
 static const struct mt_own_option options[] = {
-	{SAMPLE_OPTION, SAMPLE_ARGUMENT, "what to say of the change"},
+	{SIMPLE_OPTION, SIMPLE_ARGUMENT, "what to say of the change"},
 	{0},
 };
-static const char *const line_options[] = {SAMPLE_TAKES, NULL};
+static const char *const line_options[] = {SIMPLE_TAKES, NULL};
 /* as if mail over the other family waited then */
 static const struct mt_families all_families = {.other = MT_OTHER_WAITS,
 						.off = MT_OFF_NONE,
 						.expires = "a day",
 						.absent = {MT_ABSENT_WAITS, MT_ABSENT_WAITS},
-						.stops = SAMPLE_STOPS};
+						.stops = SIMPLE_STOPS};
 static const struct mt_method methods[] = {
-	{.name = "sample_line",
+	{.name = "simple_line",
 	 .title = "the address in the line of each path",
 	 .options = line_options},
-	{.name = SAMPLE_METHOD, .title = "the address in every line", .families = &all_families},
+	{.name = SIMPLE_METHOD, .title = "the address in every line", .families = &all_families},
 	{0},
 };
 
@@ -123,7 +123,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 		if (*at)
 			at = &(*at)->next;
 	}
-	mt_model_find(model, mta, "SM-ALWAYS",
+	mt_model_find(model, mta, "SI-ALWAYS",
 		      mta->transports ? mta->transports->binding[0].origin : NULL,
 		      mt_message(model->arena, "do nothing"),
 		      "this is the note that is always there");
@@ -146,20 +146,20 @@ static void plan(struct mt_plan *plan)
 			mt_text_addf(&after, "%.*s\n", MT_STR_FMT(line));
 	}
 	mt_plan_replace(plan, CONF, before, mt_text_str(&after));
-	const char *note = mt_goal_own(plan->goal, SAMPLE_OPTION);
+	const char *note = mt_goal_own(plan->goal, SIMPLE_OPTION);
 	if (!plan->method)
 		plan->method = &methods[0];
 	if (note)
 		mt_plan_remark(plan, "note: %s", note);
 	plan->action = plan->changes ? MT_ACTION_RELOAD : MT_ACTION_NONE;
-	plan->daemon.title = "sample";
+	plan->daemon.title = "simple";
 }
 
 const struct mt_backend mt_backend = {
-	.abi = SAMPLE_ABI,
-	.name = SAMPLE_NAME,
-	.title = "Sample",
-	.collector = "sample_collect() { :; }\n",
+	.abi = SIMPLE_ABI,
+	.name = SIMPLE_NAME,
+	.title = "Simple",
+	.collector = "simple_collect() { :; }\n",
 	.findings = findings,
 	.methods = methods,
 	.options = options,
