@@ -92,42 +92,10 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 
 /* ---- examine ---- */
 
-static bool number_in(struct mt_str text, const char *key, int64_t *value)
-{
-	struct mt_str line, word;
-	unsigned long number;
-	while (mt_str_line(&text, &line))
-		if (mt_str_word(&line, " ", &word) && mt_str_is(word, key) &&
-		    mt_str_word(&line, " ", &word) && mt_str_number(word, INT64_MAX, &number)) {
-			*value = (int64_t)number;
-			return true;
-		}
-	return false;
-}
-
-/* A pid file outlives its process, and the number may be somebody else's by now. */
-static bool is_master(const struct mt_item *item)
-{
-	struct mt_str text = item->bytes, line;
-	while (mt_str_line(&text, &line))
-		if (mt_str_is(line, "comm master"))
-			return true;
-	return false;
-}
-
 static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 {
-	const struct mt_item *item = mt_snapshot_probe(
-		model->snapshot, mt_format(model->arena, "postfix.master %s", mta->instance));
-	if (item->presence == MT_PRESENT) {
-		mta->state = is_master(item) ? MT_STATE_RUNNING : MT_STATE_STOPPED;
-		number_in(item->bytes, "pid", &mta->pid);
-		number_in(item->bytes, "start", &mta->start);
-		mta->other_netns =
-			strstr(mt_strz(model->arena, item->bytes), "netns other") != NULL;
-	} else if (item->presence == MT_ABSENT) {
-		mta->state = MT_STATE_STOPPED;
-	}
+	const char *probe = mt_format(model->arena, "postfix.master %s", mta->instance);
+	mt_mta_process(mta, mt_snapshot_probe(model->snapshot, probe), "master");
 	const struct mt_item *user = mt_snapshot_probe(model->snapshot, "postfix.user");
 	struct mt_str line = mt_str_trim(user->bytes), word;
 	unsigned long number;

@@ -40,15 +40,7 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 	struct qm_home place = qm_home(model->snapshot);
 	if (!is_one(model, &place))
 		return;
-	struct mt_mta **at = &model->mtas;
-	while (*at)
-		at = &(*at)->next;
-	*at = MT_NEW(model->arena, struct mt_mta);
-	**at = (struct mt_mta){.backend = self,
-			       .instance = place.control,
-			       .version = "",
-			       .helo = "",
-			       .uid = qm_reader(model->snapshot, &place).uid};
+	mt_model_mta(model, self, place.control)->uid = qm_reader(model->snapshot, &place).uid;
 }
 
 /* ---- the files of a tree ---- */
@@ -96,28 +88,6 @@ static void wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 }
 
 /* ---- examine ---- */
-
-static void read_daemon(struct mt_model *model, struct mt_mta *mta)
-{
-	const struct mt_item *item = mt_snapshot_probe(model->snapshot, "qmail.send");
-	struct mt_str text = item->bytes, line, word;
-	unsigned long number;
-	if (item->presence == MT_PRESENT)
-		mta->state = MT_STATE_RUNNING;
-	else if (item->presence == MT_ABSENT)
-		mta->state = MT_STATE_STOPPED;
-	while (mt_str_line(&text, &line)) {
-		mt_str_word(&line, " ", &word);
-		struct mt_str value = mt_str_trim(line);
-		bool numeric = mt_str_number(value, INT64_MAX, &number);
-		if (mt_str_is(word, "pid") && numeric)
-			mta->pid = (int64_t)number;
-		else if (mt_str_is(word, "start") && numeric)
-			mta->start = (int64_t)number;
-		else if (mt_str_is(word, "netns"))
-			mta->other_netns = mt_str_is(value, "other");
-	}
-}
 
 static void read_changed(struct qmail *q)
 {
@@ -184,7 +154,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	mta->priv = q;
 	mta->unreadable = unreadable(snapshot, &place);
 	qm_find_methods(q);
-	read_daemon(model, mta);
+	mt_mta_process(mta, mt_snapshot_probe(snapshot, "qmail.send"), "qmail-send");
 	if (mta->unreadable) {
 		mt_model_find(model, mta, "QM-NO-CONTROL",
 			      mt_origin(model->arena, place.control, 0, "", NULL), NULL, "%s",

@@ -242,6 +242,15 @@ const char *mt_finding_fix(struct mt_arena *arena, const struct mt_finding *find
 struct mt_origin *mt_origin(struct mt_arena *arena, const char *file, unsigned line,
 			    const char *text, struct mt_origin *next);
 
+/* Append an MTA of which nothing is known but where it is; detect() does. */
+struct mt_mta *mt_model_mta(struct mt_model *model, const struct mt_backend *self,
+			    const char *instance);
+/*
+ * Its state, pid, start and network namespace from a probe that the collector's `process` made: absent, it is stopped. A pid
+ * file outlives its process, and the number may be somebody else's by now: of another name (`comm` in /proc/PID/stat, 15
+ * bytes at most) it is stopped as well.
+ */
+void mt_mta_process(struct mt_mta *mta, const struct mt_item *probe, const char *comm);
 /* The MTA takes mail for it; one that is no FQDN, or that there is no room for, is left out. */
 void mt_mta_domain(struct mt_model *model, struct mt_mta *mta, struct mt_str name);
 

@@ -61,16 +61,10 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 {
 	if (!mt_item_readable(mt_snapshot_file(model->snapshot, CONF)))
 		return;
-	struct mt_mta **at = &model->mtas;
-	while (*at)
-		at = &(*at)->next;
-	*at = MT_NEW(model->arena, struct mt_mta);
-	**at = (struct mt_mta){.backend = self,
-			       .instance = "/etc",
-			       .version = "1.0",
-			       .helo = "mail.example.net",
-			       .state = MT_STATE_RUNNING,
-			       .uid = -1};
+	struct mt_mta *mta = mt_model_mta(model, self, "/etc");
+	mta->version = "1.0";
+	mta->helo = "mail.example.net";
+	mta->state = MT_STATE_RUNNING;
 }
 
 static enum mt_kind kind_of(struct mt_str word)
