@@ -53,6 +53,8 @@ struct mt_owner {
 /* Files that a backend wants to see; see mt_backend.wants. */
 struct mt_wanted {
 	void (*want)(struct mt_wanted *wanted, const char *path, bool contents);
+	/* the contents of all files of a folder whose names end so: those that a shell finds by FOLDER/[!.]*ENDING */
+	void (*want_in)(struct mt_wanted *wanted, const char *folder, const char *ending);
 };
 
 #define MT_FILES_MAX 40

@@ -127,6 +127,24 @@ static void want(struct mt_wanted *wanted, const char *path, bool contents)
 	send_file(r, path, contents);
 }
 
+static void want_in(struct mt_wanted *wanted, const char *folder, const char *ending)
+{
+	struct reader *r = (struct reader *)wanted;
+	MT_FD dir = open_inside(r, folder, O_RDONLY | O_DIRECTORY);
+	struct mt_arena *scratch = mt_arena_beside(r->arena);
+	size_t n = 0, end = strlen(ending);
+	const char **names;
+	if (dir >= 0 && mt_list(scratch, dir, &names, &n))
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t length = strlen(names[i]);
+		if (names[i][0] != '.' && length >= end &&
+		    strcmp(names[i] + length - end, ending) == 0)
+			want(wanted, mt_format(scratch, "%s/%s", folder, names[i]), true);
+	}
+	mt_arena_free(scratch);
+}
+
 static const char *host_name(const struct reader *r)
 {
 	struct mt_str bytes = {"", 0}, line = {"", 0};
@@ -223,7 +241,7 @@ int mt_collect_root(struct mt_arena *arena, const struct mt_collect *collect, co
 {
 	struct reader *r = MT_NEW(arena, struct reader);
 	MT_FD root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	*r = (struct reader){.wanted = {want}, .arena = arena, .items = MT_TEXT_INIT(arena)};
+	*r = (struct reader){.wanted = {want, want_in}, .arena = arena, .items = MT_TEXT_INIT(arena)};
 	if (root < 0)
 		return mt_fail(error, MT_EXIT_FAILED, dir, "%s", strerror(errno));
 	r->root = root;
