@@ -241,7 +241,8 @@ int mt_collect_root(struct mt_arena *arena, const struct mt_collect *collect, co
 {
 	struct reader *r = MT_NEW(arena, struct reader);
 	MT_FD root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	*r = (struct reader){.wanted = {want, want_in}, .arena = arena, .items = MT_TEXT_INIT(arena)};
+	*r = (struct reader){
+		.wanted = {want, want_in}, .arena = arena, .items = MT_TEXT_INIT(arena)};
 	if (root < 0)
 		return mt_fail(error, MT_EXIT_FAILED, dir, "%s", strerror(errno));
 	r->root = root;
