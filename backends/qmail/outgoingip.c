@@ -198,16 +198,18 @@ static bool read_drawn(struct mt_str line, struct mt_addr *addr, size_t *n)
 	return *n > 0;
 }
 
-static void draw_all(struct qm_pin *pin, const struct draw *d)
+static void draw_all(struct mt_arena *arena, struct qm_pin *pin, const struct draw *d)
 {
-	struct mt_addr addr;
-	size_t n;
+	struct mt_addr addr, *drawn = mt_alloc(arena, DRAWN_MAX * sizeof *drawn);
+	size_t n, count = 0;
 	unsigned last = d->counted < d->stored ? d->counted : d->stored;
 	for (unsigned i = 0; i < last; i++) {
 		if (!read_drawn(d->line[i], &addr, &n)) {
 			pin->sometimes = "of other deliveries the mail waits";
 			continue;
 		}
+		if (addr.set && addr.family == (count ? drawn[0].family : addr.family))
+			drawn[count++] = addr;
 		if (!pin->line) {
 			pin->line = d->number[i];
 			pin->addr = addr;
@@ -222,9 +224,13 @@ static void draw_all(struct qm_pin *pin, const struct draw *d)
 	}
 	if (!pin->line)
 		waits(pin, "no line of it starts with an address");
+	if (pin->sometimes && count == d->counted) {
+		pin->drawn = drawn;
+		pin->drawn_count = count;
+	}
 }
 
-static void read_indimail(struct qm_pin *pin, struct mt_str bytes)
+static void read_indimail(struct mt_arena *arena, struct qm_pin *pin, struct mt_str bytes)
 {
 	struct draw d = {0};
 	read_lines(&d, bytes);
@@ -237,7 +243,7 @@ static void read_indimail(struct qm_pin *pin, struct mt_str bytes)
 				      "which then wait"
 				    : "an empty line or a comment is drawn");
 	else
-		draw_all(pin, &d);
+		draw_all(arena, pin, &d);
 }
 
 /* ---- the file ---- */
@@ -251,7 +257,7 @@ static void read_bytes(struct mt_arena *arena, const struct qm_remote *remote,
 	if (remote->family == QM_QSMTP)
 		read_qsmtp(arena, pin, bytes, family);
 	else if (remote->family == QM_INDIMAIL)
-		read_indimail(pin, bytes);
+		read_indimail(arena, pin, bytes);
 	else
 		read_classic(pin, bytes, family);
 	if (file->odd && pin->verdict == QM_WAITS)

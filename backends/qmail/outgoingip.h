@@ -31,6 +31,9 @@ struct qm_pin {
 	unsigned line; /* of the address; 0: of none */
 	unsigned lines; /* IndiMail: one of so many is drawn */
 	const char *sometimes; /* what happens when another one is drawn; NULL: the same */
+	/* where each of them holds an address of one family, in turn: these; NULL */
+	const struct mt_addr *drawn;
+	size_t drawn_count;
 	bool over_255, no_final_lf, cr, crash;
 };
 

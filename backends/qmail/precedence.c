@@ -232,6 +232,8 @@ static struct qm_choice of_pin(const struct qmail *q, const struct qm_pin *pin,
 {
 	return (struct qm_choice){.verdict = pin->verdict,
 				  .addr = pin->addr,
+				  .drawn = pin->drawn,
+				  .drawn_count = pin->drawn_count,
 				  .origin = origin,
 				  .why = pin->why,
 				  .confidence =

@@ -45,6 +45,9 @@ struct qm_mail {
 struct qm_choice {
 	enum qm_verdict verdict;
 	struct mt_addr addr;
+	const struct mt_addr
+		*drawn; /* any of these, of which `addr` is the first; NULL: that one */
+	size_t drawn_count;
 	const struct mt_origin *origin; /* NULL: no line */
 	const char *why; /* waits, open; "" */
 	enum mt_confidence confidence;

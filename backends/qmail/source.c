@@ -244,6 +244,23 @@ static bool binds_nothing(const struct qmail *q, struct mt_addr addr)
 	       (mt_addr_is_multicast(addr) || qm_is_broadcast(q->host, addr));
 }
 
+static bool is_usable(const struct qmail *q, const struct qm_choice *c, struct mt_addr addr)
+{
+	if (c->checked)
+		return qm_is_listed(q->host, addr);
+	return mt_addr_is_loopback(addr) || mt_addr_usable(q->host, addr);
+}
+
+/* Can each that may be drawn be bound, and lead anywhere. */
+static bool all_usable(const struct qmail *q, const struct qm_choice *c)
+{
+	for (size_t i = 0; i < c->drawn_count; i++)
+		if (!is_usable(q, c, c->drawn[i]) || mt_addr_is_any(c->drawn[i]) ||
+		    mt_addr_is_loopback(c->drawn[i]) || binds_nothing(q, c->drawn[i]))
+			return false;
+	return c->drawn_count;
+}
+
 static void bound(const struct qmail *q, const struct qm_mail *mail, const struct qm_choice *c,
 		  struct mt_binding *binding)
 {
@@ -254,14 +271,18 @@ static void bound(const struct qmail *q, const struct qm_mail *mail, const struc
 	if (mt_addr_is_loopback(c->addr) && !here) {
 		binding->confidence = MT_CONFIDENCE_YES;
 		defer(binding, "bound to loopback, which cannot reach other hosts");
-	} else if (c->checked
-			   ? !qm_is_listed(q->host, c->addr)
-			   : !mt_addr_is_loopback(c->addr) && !mt_addr_usable(q->host, c->addr)) {
+	} else if (!is_usable(q, c, c->addr)) {
 		defer(binding, not_here(q, c));
 	} else {
 		binding->how = MT_HOW_ADDRESS;
 		binding->source = c->addr;
 		binding->absent = MT_ABSENT_WAITS;
+		if (!all_usable(q, c))
+			return;
+		binding->pick = MT_PICK_ANY;
+		binding->pool = c->drawn;
+		binding->pool_count = c->drawn_count;
+		binding->confidence = least(confidence, confidence_of(q));
 	}
 }
 

@@ -12,9 +12,15 @@
 static const char *binding_text(struct host_case *c, const struct mt_binding *binding)
 {
 	char text[MT_ADDR_TEXT];
-	return mt_format(c->arena, "%s%s%s%s%s", mt_how_name(binding->how),
-			 binding->source.set ? " " : "", mt_addr_text(binding->source, text),
-			 binding->helo ? " HELO " : "", binding->helo ? binding->helo : "");
+	struct mt_text out = MT_TEXT_INIT(c->arena);
+	mt_text_addf(&out, "%s%s%s", mt_how_name(binding->how), binding->source.set ? " " : "",
+		     mt_addr_text(binding->source, text));
+	for (size_t i = 1; i < binding->pool_count; i++)
+		mt_text_addf(&out, "%s%s", i == 1 && binding->pick == MT_PICK_ANY ? " or " : ", ",
+			     mt_addr_text(binding->pool[i], text));
+	mt_text_addf(&out, "%s%s", binding->helo ? " HELO " : "",
+		     binding->helo ? binding->helo : "");
+	return mt_text_z(&out);
 }
 
 void see_transports(struct host_case *c, struct mt_text *out)

@@ -302,7 +302,7 @@ class Hosts:
                                                "indimail", "indimail", "qsmtp", "control/domainips", SENDERS, SENDERS,
                                                SENDERS + " control/outgoingip"])
         text += "== control me mail.example.com\\n\n"
-        for name, lines in (("outgoingip", ["192.0.2.11\\n", "192.0.2.99\\n", "(empty)", "junk\\n"]),
+        for name, lines in (("outgoingip", ["192.0.2.11\\n", "192.0.2.11\\n192.0.2.12\\n", "192.0.2.99\\n", "(empty)", "junk\\n"]),
                             ("domainbindings", [self.map(SENDER_KEYS)]), ("outgoingips", [self.map(SENDER_KEYS)]),
                             ("bindroutes", [self.map(["198.51.100.9", "198.51.100.", "198.", "192.0.2.50", ""])]),
                             ("outgoingip.far.example", ["192.0.2.12\\n", "junk\\n"]),
