@@ -4,9 +4,8 @@
 
 #include "io/sys/fs.h"
 
-static bool nothing_started(const struct mt_audit *audit)
+static bool nothing_started(const struct mt_tally *t)
 {
-	const struct mt_tally *t = &audit->tally;
 	return t->unexamined[MT_CAUSE_START].n == t->hosts->count;
 }
 
@@ -17,12 +16,12 @@ static int nagios_code(const struct mt_tally *t)
 	return t->unexamined_count ? 3 : t->worst[MT_WARNING] != 0;
 }
 
-static int exit_code(const struct mt_audit *audit)
+static int exit_code(const struct mt_auditing *a)
 {
-	const struct mt_tally *t = &audit->tally;
-	if (audit->form == MT_AUDIT_NAGIOS)
+	const struct mt_tally *t = &a->audit.tally;
+	if (a->form == MT_AUDIT_NAGIOS)
 		return nagios_code(t);
-	if (nothing_started(audit))
+	if (nothing_started(t))
 		return MT_EXIT_FAILED;
 	if (t->unexamined_count)
 		return MT_EXIT_PARTIAL;
@@ -33,8 +32,7 @@ static int exit_code(const struct mt_audit *audit)
 /* Without a backend every host would look as if it had no mail server. */
 static int check_backends(struct mt_context *context, struct mt_error *error)
 {
-	for (const struct mt_refused_module *m = context->registry.refused; m; m = m->next)
-		mt_complain(context->arena, m->where, m->why);
+	mt_complain_refused(context);
 	return context->registry.count
 		       ? 0
 		       : mt_fail(error, MT_EXIT_FAILED, "audit", "no backend is loaded");
@@ -43,14 +41,17 @@ static int check_backends(struct mt_context *context, struct mt_error *error)
 static int run_audit(struct mt_context *context)
 {
 	struct mt_error error = {0};
-	struct mt_audit *audit = MT_NEW(context->arena, struct mt_audit);
-	audit->context = context;
-	audit->save_fd = -1;
-	if (mt_audit_prepare(audit, &error) != 0 || check_backends(context, &error) != 0 ||
-	    mt_audit_run(audit, &error) != 0)
+	struct mt_auditing *a = MT_NEW(context->arena, struct mt_auditing);
+	a->context = context;
+	a->audit.app = &context->app;
+	a->audit.save_fd = -1;
+	mt_audit_print(a);
+	if (mt_audit_prepare(a, &error) != 0 || check_backends(context, &error) != 0 ||
+	    mt_audit_run(&a->audit, &error) != 0)
 		return mt_output_error(&context->out, &error);
-	mt_fd_close(&audit->save_fd);
-	return exit_code(audit);
+	mt_audit_print_end(a);
+	mt_fd_close(&a->audit.save_fd);
+	return exit_code(a);
 }
 
 const struct mt_command mt_command_audit = {

@@ -16,7 +16,8 @@
 #define SCRATCH	 (4 * LIST_MAX)
 
 struct preparing {
-	struct mt_audit *audit;
+	struct mt_auditing *auditing;
+	struct mt_audit *audit; /* of that */
 	const struct mt_options *options;
 	struct mt_arena *scratch; /* of the files that are read */
 	const char *standard; /* the option that reads standard input; NULL: none so far */
@@ -129,10 +130,10 @@ static int number(struct preparing *p, const char *option, const char *text, uns
 static int numbers(struct preparing *p)
 {
 	struct mt_audit *audit = p->audit;
-	audit->fleet.fanout = 32;
+	audit->fanout = 32;
 	audit->ssh.connect_s = 10;
 	audit->ssh.total_s = 60;
-	return number(p, "-f", p->options->fanout, MT_FANOUT_MAX, &audit->fleet.fanout) != 0 ||
+	return number(p, "-f", p->options->fanout, MT_FANOUT_MAX, &audit->fanout) != 0 ||
 			       number(p, "-t", p->options->connect_timeout, 3600,
 				      &audit->ssh.connect_s) != 0 ||
 			       number(p, "-u", p->options->timeout, 86400, &audit->ssh.total_s) != 0
@@ -144,7 +145,7 @@ static int transport(struct preparing *p)
 {
 	const struct mt_options *o = p->options;
 	struct mt_ssh *t = &p->audit->ssh;
-	t->env = p->audit->context->environment;
+	t->env = p->auditing->context->environment;
 	t->sudo = o->sudo;
 	if (o->via && o->ssh_option.count)
 		return usage(p, "--ssh-option", "cannot be had together with --via");
@@ -152,7 +153,7 @@ static int transport(struct preparing *p)
 		if (mt_ssh_option_check(o->ssh_option.word[i], p->error) != 0)
 			return -1;
 	t->ssh_options = o->ssh_option.word;
-	return o->via ? mt_via_split(p->audit->context->arena, o->via, &t->via, p->error) : 0;
+	return o->via ? mt_via_split(p->auditing->context->arena, o->via, &t->via, p->error) : 0;
 }
 
 static int form(struct preparing *p)
@@ -160,10 +161,10 @@ static int form(struct preparing *p)
 	const struct mt_options *o = p->options;
 	if (o->json + o->jsonl + o->nagios > 1)
 		return usage(p, "audit", "only one of --json, --jsonl and --nagios can be had");
-	p->audit->form = o->json     ? MT_AUDIT_JSON
-			 : o->jsonl  ? MT_AUDIT_JSONL
-			 : o->nagios ? MT_AUDIT_NAGIOS
-				     : MT_AUDIT_TEXT;
+	p->auditing->form = o->json	? MT_AUDIT_JSON
+			    : o->jsonl	? MT_AUDIT_JSONL
+			    : o->nagios ? MT_AUDIT_NAGIOS
+					: MT_AUDIT_TEXT;
 	return 0;
 }
 
@@ -201,19 +202,21 @@ static int prepare_audit(struct preparing *p)
 		return -1;
 	if ((p->options->bundles ? add_stored(p) : add_hosts(p)) != 0 || narrow(p) != 0)
 		return -1;
-	raise_descriptors(p->audit->fleet.fanout);
+	p->audit->dns = p->options->dns;
+	raise_descriptors(p->audit->fanout);
 	return open_save(p);
 }
 
-int mt_audit_prepare(struct mt_audit *audit, struct mt_error *error)
+int mt_audit_prepare(struct mt_auditing *auditing, struct mt_error *error)
 {
 	struct preparing p = {
-		.audit = audit,
-		.options = &audit->context->options,
+		.auditing = auditing,
+		.audit = &auditing->audit,
+		.options = &auditing->context->options,
 		.scratch = mt_arena_new(SCRATCH),
 		.error = error,
 	};
-	audit->hosts = mt_hosts_new(audit->context->arena);
+	p.audit->hosts = mt_hosts_new(auditing->context->arena);
 	int result = prepare_audit(&p);
 	mt_arena_free(p.scratch);
 	return result;

@@ -84,7 +84,8 @@ static int failed(struct mt_context *context, const struct mt_model *model,
 	struct mt_text text = MT_TEXT_INIT(context->arena);
 	if (!context->options.nagios)
 		return mt_host_error(context, model, error);
-	mt_missing_mta(context, model);
+	if (model && !model->mtas)
+		mt_complain_refused(context);
 	mt_text_nagios_error(&text, error);
 	mt_output_put(mt_text_str(&text));
 	return MT_NAGIOS_UNKNOWN;

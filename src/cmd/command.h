@@ -56,9 +56,9 @@ struct mt_command {
 extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
 
-/* On stderr, where no mail server was found: the modules that were refused. `model` NULL: none was read. */
-void mt_missing_mta(const struct mt_context *context, const struct mt_model *model);
-/* An error about a host of which this is known: what mt_missing_mta() says, then mt_output_error(). */
+/* The modules that were refused, on stderr. */
+void mt_complain_refused(const struct mt_context *context);
+/* mt_output_error(), and before it those modules, where no mail server was found; `model` NULL: none was read. */
 int mt_host_error(const struct mt_context *context, const struct mt_model *model,
 		  const struct mt_error *error);
 

@@ -32,17 +32,17 @@ const struct mt_command *mt_command_get(const char *name)
 	return NULL;
 }
 
-void mt_missing_mta(const struct mt_context *context, const struct mt_model *model)
+void mt_complain_refused(const struct mt_context *context)
 {
-	for (const struct mt_refused_module *m = context->registry.refused;
-	     model && !model->mtas && m; m = m->next)
+	for (const struct mt_refused_module *m = context->registry.refused; m; m = m->next)
 		mt_complain(context->arena, m->where, m->why);
 }
 
 int mt_host_error(const struct mt_context *context, const struct mt_model *model,
 		  const struct mt_error *error)
 {
-	mt_missing_mta(context, model);
+	if (model && !model->mtas)
+		mt_complain_refused(context);
 	return mt_output_error(&context->out, error);
 }
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cmd/audit.h"
+#include "app/audit_part.h"
 #include "app/checking.h"
 #include "io/fleet/bundle_store.h"
 
@@ -22,16 +22,16 @@ static const struct mt_wire_field fields[] = {
 static const struct mt_wire_type type = {sizeof(struct mt_audit_result), 0, fields,
 					 MT_ARRAY_LEN(fields)};
 
-bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit *audit, struct mt_str bytes,
-			  struct mt_audit_result *result)
+bool mt_audit_result_read(struct mt_arena *arena, const struct mt_audit_run *run,
+			  struct mt_str bytes, struct mt_audit_result *result)
 {
-	const struct mt_backend *const *backends = audit->context->registry.backends;
+	const struct mt_backend *const *backends = run->audit->app->registry->backends;
 	if (!mt_wire_get(arena, bytes, backends, &type, result) ||
 	    !mt_examined_tie(arena, backends, &result->examined) ||
 	    (result->cause == MT_CAUSE_NONE && !result->examined.model))
 		return false;
 	if (result->examined.check)
-		result->examined.check->options = &audit->check_options;
+		result->examined.check->options = &run->check_options;
 	return true;
 }
 
@@ -79,11 +79,11 @@ static const struct mt_mta *choose_mta(const struct mt_model *model)
 }
 
 /* What is not said stays as it is. */
-static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_audit *audit,
+static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_audit_run *run,
 				     const struct mt_expect *expect)
 {
 	struct mt_goal *goal = MT_NEW(arena, struct mt_goal);
-	goal->method = audit->context->settings.method;
+	goal->method = run->audit->app->settings->method;
 	goal->helo = expect->helo;
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		goal->family[f] = expect->family[f];
@@ -92,18 +92,19 @@ static const struct mt_goal *goal_of(struct mt_arena *arena, const struct mt_aud
 	return goal;
 }
 
-static void judge_host(const struct mt_audit *audit, struct mt_arena *arena,
+static void judge_host(const struct mt_audit_run *run, struct mt_arena *arena,
 		       const struct mt_expect *expect, struct mt_audit_result *a)
 {
 	struct mt_model *model = a->examined.model;
 	const struct mt_mta *mta = choose_mta(model);
-	const struct mt_goal *goal = goal_of(arena, audit, expect);
+	const struct mt_goal *goal = goal_of(arena, run, expect);
 	if (!mta) {
 		a->refused = model->mtas ? "several mail servers are here: which one is meant?"
 					 : "there is no mail server here";
 		return;
 	}
-	struct mt_plan *plan = mt_plan(model, mta, goal, audit->context->registry.backends, false);
+	struct mt_plan *plan =
+		mt_plan(model, mta, goal, run->audit->app->registry->backends, false);
 	const struct mt_message *why;
 	a->complies = all_hold(goal, mta) || (!plan->refused && !plan->changes &&
 					      mt_plan_action(plan, &why) == MT_ACTION_NONE);
@@ -129,10 +130,10 @@ static bool unanswered(const struct mt_dns *dns)
 /* The DNS is asked outside. */
 static const struct mt_str here_is_none;
 
-static int check_dns(const struct mt_audit *audit, struct mt_model *model,
+static int check_dns(const struct mt_audit_run *run, struct mt_model *model,
 		     struct mt_audit_result *a, struct mt_error *error)
 {
-	struct mt_app here = audit->context->app;
+	struct mt_app here = *run->audit->app;
 	struct mt_checking checking = {.check = mt_check};
 	here.arena = model->arena;
 	here.given = &here_is_none;
@@ -146,35 +147,35 @@ static int check_dns(const struct mt_audit *audit, struct mt_model *model,
 
 /* In the worker: one asker for all questions of a host. Resolvers that left one host without any answer are not waited
  * for again. */
-static int open_asker(struct mt_audit *audit, uint32_t number)
+static int open_asker(struct mt_audit_run *run, uint32_t number)
 {
 	struct mt_error error = {0};
-	if (audit->asking && audit->asked_for == number)
+	if (run->asking && run->asked_for == number)
 		return 0;
-	mt_asker_close(audit->asker);
-	mt_arena_free(audit->asking);
-	audit->asker = NULL;
-	audit->asking = mt_arena_new(ASKING_BUDGET);
-	audit->asked_for = number;
-	if (mt_asker_open(audit->asking, audit->context->settings.resolvers, &audit->asker,
-			  &error) != 0)
+	mt_asker_close(run->asker);
+	mt_arena_free(run->asking);
+	run->asker = NULL;
+	run->asking = mt_arena_new(ASKING_BUDGET);
+	run->asked_for = number;
+	if (mt_asker_open(run->asking, run->audit->app->settings->resolvers, &run->asker, &error) !=
+	    0)
 		return -1;
-	mt_asker_limit(audit->asker, audit->dns_is_silent ? 1 : DNS_MS);
+	mt_asker_limit(run->asker, run->dns_is_silent ? 1 : DNS_MS);
 	return 0;
 }
 
 bool mt_audit_reply(struct mt_confined *c, struct mt_str question, struct mt_pages *answer)
 {
 	const struct mt_work *work = c->data;
-	struct mt_audit *audit = work->pool->data;
-	if (!audit->context->options.dns || open_asker(audit, work->number) != 0)
+	struct mt_audit_run *run = work->pool->data;
+	if (!run->audit->dns || open_asker(run, work->number) != 0)
 		return false;
-	struct mt_dns *dns = MT_NEW(audit->asking, struct mt_dns);
-	struct mt_text text = MT_TEXT_INIT(audit->asking);
-	dns->arena = audit->asking;
-	if (!mt_ask_for(audit->asking, audit->asker, question, dns))
+	struct mt_dns *dns = MT_NEW(run->asking, struct mt_dns);
+	struct mt_text text = MT_TEXT_INIT(run->asking);
+	dns->arena = run->asking;
+	if (!mt_ask_for(run->asking, run->asker, question, dns))
 		return false;
-	audit->dns_is_silent |= unanswered(dns);
+	run->dns_is_silent |= unanswered(dns);
 	mt_ask_tell(dns, &text);
 	mt_pages_add(answer, mt_text_str(&text));
 	return true;
@@ -192,16 +193,16 @@ static bool too_long(struct mt_str bundle, struct mt_error *error)
 void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 {
 	struct mt_work *work = c->data;
-	struct mt_audit *audit = work->pool->data;
-	const char *name = audit->hosts->host[work->number].name;
+	struct mt_audit_run *run = work->pool->data;
+	const char *name = run->hosts->host[work->number].name;
 	enum mt_audit_origin origin =
 		work->bytes.n ? (enum mt_audit_origin)work->bytes.p[0] : MT_AUDIT_LIVE;
-	const char *folder = origin == MT_AUDIT_STORED ? audit->stored : audit->save;
+	const char *folder = origin == MT_AUDIT_STORED ? run->audit->stored : run->audit->save;
 	if (origin == MT_AUDIT_LIVE)
 		work->bytes = mt_str_part(work->bytes, 1, work->bytes.n - 1);
 	else if (mt_collect_file(arena, mt_store_path(arena, folder, name), &work->bytes,
-				 &audit->unread) != 0 ||
-		 too_long(work->bytes, &audit->unread))
+				 &run->unread) != 0 ||
+		 too_long(work->bytes, &run->unread))
 		work->bytes = (struct mt_str){"", 0};
 }
 
@@ -217,38 +218,38 @@ static const char *unreadable(const struct mt_model *model)
 	return why;
 }
 
-static enum mt_cause examine(struct mt_audit *audit, const struct mt_work *work,
+static enum mt_cause examine(struct mt_audit_run *run, const struct mt_work *work,
 			     struct mt_audit_result *a, struct mt_arena *arena)
 {
-	struct mt_error *error = &audit->unread;
-	const struct mt_expect *expect = audit->hosts->host[work->number].expect;
+	struct mt_error *error = &run->unread;
+	const struct mt_expect *expect = run->hosts->host[work->number].expect;
 	struct mt_snapshot *snapshot;
 	if (error->code || mt_bundle_decode(arena, work->bytes, &snapshot, error) != 0)
 		return MT_CAUSE_BUNDLE;
 	mt_snapshot_cap(snapshot, MT_FOREIGN_ITEM_MAX);
 	if (!snapshot->complete)
 		return MT_CAUSE_INCOMPLETE;
-	struct mt_model *model = mt_examine(snapshot, audit->context->registry.backends);
+	struct mt_model *model = mt_examine(snapshot, run->audit->app->registry->backends);
 	const char *why = unreadable(model);
 	a->examined.model = model;
 	if (why) {
 		mt_fail(error, MT_EXIT_FAILED, "", "%s", why);
 		return MT_CAUSE_DENIED;
 	}
-	if (audit->context->options.dns && check_dns(audit, model, a, error) != 0)
+	if (run->audit->dns && check_dns(run, model, a, error) != 0)
 		return MT_CAUSE_WORKER;
 	if (expect)
-		judge_host(audit, arena, expect, a);
+		judge_host(run, arena, expect, a);
 	return MT_CAUSE_NONE;
 }
 
 void mt_audit_work(struct mt_confined *c, struct mt_arena *arena, struct mt_text *result)
 {
 	const struct mt_work *work = c->data;
-	struct mt_audit *audit = work->pool->data;
+	struct mt_audit_run *run = work->pool->data;
 	struct mt_audit_result a = {.detail = ""};
-	a.cause = examine(audit, work, &a, arena);
-	a.detail = audit->unread.message;
+	a.cause = examine(run, work, &a, arena);
+	a.detail = run->unread.message;
 	if (a.cause != MT_CAUSE_NONE)
 		a.examined = (struct mt_examined){0};
 	mt_examined_finish(&a.examined);

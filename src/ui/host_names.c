@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tally.c: what the hosts of an audit have in common, in lists of their numbers. */
-#include <stdio.h>
+/* host_names.c: names of many hosts in short. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,74 +7,6 @@
 #include "ui/escape.h"
 
 #define FOLDED_MAX 64 /* pieces that are spelled out */
-
-void mt_indexes_add(struct mt_indexes *list, uint32_t i)
-{
-	if (list->n == list->cap) {
-		list->cap = list->cap + list->cap / 2 + 8;
-		list->at = realloc(list->at, list->cap * sizeof *list->at);
-		if (!list->at)
-			mt_out_of_memory();
-	}
-	list->at[list->n++] = i;
-}
-
-/* ---- groups of findings ---- */
-
-static struct mt_group *get_group(struct mt_tally *tally, const struct mt_finding *f)
-{
-	struct mt_group **at = &tally->groups;
-	for (; *at && (*at)->severity >= f->severity; at = &(*at)->next)
-		if (strcmp((*at)->id, f->id) == 0)
-			return *at;
-	struct mt_group *g = MT_NEW(tally->arena, struct mt_group);
-	*g = (struct mt_group){
-		.severity = f->severity,
-		.id = mt_strdup(tally->arena, f->id),
-		.message = mt_message_copy(tally->arena, f->message),
-		.deed = mt_message_copy(tally->arena, f->deed),
-		.command = mt_recipe_copy(tally->arena, f->command),
-		.next = *at,
-	};
-	*at = g;
-	return g;
-}
-
-static bool same_words(const char *const *a, const char *const *b)
-{
-	while (*a && *b && strcmp(*a, *b) == 0)
-		a++, b++;
-	return !*a && !*b;
-}
-
-static bool same_advice(const struct mt_group *g, const struct mt_finding *f)
-{
-	const struct mt_recipe *a = g->command, *b = f->command;
-	for (; a && b && same_words(a->words, b->words); a = a->next)
-		b = b->next;
-	return !a && !b && mt_message_eq(g->deed, f->deed);
-}
-
-void mt_tally_finding(struct mt_tally *tally, uint32_t i, const struct mt_finding *f)
-{
-	struct mt_group *g = get_group(tally, f);
-	g->message_differs |= !mt_message_eq(g->message, f->message);
-	g->fix_differs |= !same_advice(g, f);
-	if (!g->hosts.n || g->hosts.at[g->hosts.n - 1] != i)
-		mt_indexes_add(&g->hosts, i);
-}
-
-void mt_tally_free(struct mt_tally *tally)
-{
-	for (struct mt_group *g = tally->groups; g; g = g->next)
-		free(g->hosts.at);
-	for (int c = 0; c < MT_CAUSES; c++)
-		free(tally->unexamined[c].at);
-	free(tally->differing.at);
-	free(tally->serverless.at);
-}
-
-/* ---- names in short ---- */
 
 /* The last number of a name, of at most nine digits: where it stands, how long, what it is. */
 struct numbered {
