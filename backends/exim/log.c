@@ -44,11 +44,6 @@ static bool is_id(struct mt_str s)
 	return (old || new) && s.p[6] == '-' && s.p[s.n - (old ? 3 : 5)] == '-';
 }
 
-static struct mt_str value(struct mt_str s, const char *key)
-{
-	return mt_str_between(s, key, " ");
-}
-
 /* Behind ": ", but not that of an IPv6 literal or an option: the text of a failure. */
 static struct mt_str failure_text(struct mt_str rest)
 {
@@ -117,7 +112,7 @@ static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log
 	struct mt_str text = status == MT_LOG_SENT ? (struct mt_str){0} : failure_text(rest);
 	struct mt_str fields = text.n ? mt_str_part(rest, 0, rest.n - text.n) : rest;
 	host(fields, e);
-	e->kind = class_of(e, value(fields, " T="));
+	e->kind = class_of(e, mt_str_between(fields, " T=", " "));
 	e->reply = mt_log_words(text);
 	if (status == MT_LOG_SENT)
 		e->reply = mt_str_between(rest, " C=\"", "\"");

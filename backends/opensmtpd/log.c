@@ -48,14 +48,6 @@ static struct mt_str quoted(struct mt_str s, const char *key)
 	return mt_str_between(s, key, "\"");
 }
 
-static enum mt_log_status status_of(struct mt_str result)
-{
-	return mt_str_is(result, "Ok")	       ? MT_LOG_SENT
-	       : mt_str_is(result, "TempFail") ? MT_LOG_DEFERRED
-	       : mt_str_is(result, "PermFail") ? MT_LOG_BOUNCED
-					       : MT_LOG_NONE;
-}
-
 /* stat="..." is the last field, and its text may hold quotes. */
 static struct mt_str stat_of(struct mt_str rest)
 {
@@ -79,21 +71,13 @@ static void relay(struct mt_str text, struct mt_log_event *e)
 	e->relay = mt_str_between(text, "(", ")");
 }
 
-/* What the domain's server said; the latest error where its server is not known. */
-static void join(struct mt_log_scratch *scratch, struct mt_str domain, struct mt_log_event *e)
-{
-	struct mt_str server = recall(scratch, 'd', domain), error = {0};
-	if (server.n)
-		error = recall(scratch, 'h', server);
-	if (!error.n)
-		error = mt_log_memo_get(scratch->memo, MT_STR(LAST));
-	if (error.n)
-		e->reply = error;
-}
-
 static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct mt_log_event *e)
 {
-	e->status = status_of(quoted(rest, " result=\""));
+	struct mt_str result = quoted(rest, " result=\"");
+	e->status = mt_str_is(result, "Ok")	    ? MT_LOG_SENT
+		    : mt_str_is(result, "TempFail") ? MT_LOG_DEFERRED
+		    : mt_str_is(result, "PermFail") ? MT_LOG_BOUNCED
+						    : MT_LOG_NONE;
 	if (e->status == MT_LOG_NONE)
 		return;
 	e->id = mt_str_between(rest, "evpid=", " ");
@@ -106,8 +90,16 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	struct mt_str domain = mt_str_after(e->to, '@');
 	if (e->relay.n)
 		remember(scratch, 'd', domain, e->relay);
-	if (mt_str_starts(e->reply, "Network error on destination MX"))
-		join(scratch, domain, e);
+	if (mt_str_starts(e->reply, "Network error on destination MX")) {
+		/* What the domain's server said; the latest error where its server is not known. */
+		struct mt_str server = recall(scratch, 'd', domain), error = {0};
+		if (server.n)
+			error = recall(scratch, 'h', server);
+		if (!error.n)
+			error = mt_log_memo_get(scratch->memo, MT_STR(LAST));
+		if (error.n)
+			e->reply = error;
+	}
 }
 
 /* An error of the session, or of the one just connecting. */

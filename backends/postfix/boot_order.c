@@ -125,15 +125,6 @@ const char *pf_boot_late(const struct pf_instance *instance, struct mt_addr addr
 	return mt_host_floats(at) ? "looks like a floating one (alone in its network)" : NULL;
 }
 
-/* The line that names it. */
-static const struct mt_origin *reason(const struct pf_instance *instance,
-				      const struct mt_listener *l)
-{
-	return pf_own_has(&instance->own, l->addr)
-		       ? pf_origin(instance, &instance->scope, "inet_interfaces")
-		       : mt_origin(instance->model->arena, l->file, l->line, l->service, NULL);
-}
-
 void pf_boot_lint(struct pf_instance *instance)
 {
 	char text[MT_ADDR_TEXT];
@@ -146,7 +137,11 @@ void pf_boot_lint(struct pf_instance *instance)
 			continue;
 		bool unit = drop_in_path(instance, "") != NULL;
 		struct mt_finding *finding = mt_model_find(
-			instance->model, instance->mta, "PF-BOOT-LATE", reason(instance, l),
+			instance->model, instance->mta, "PF-BOOT-LATE",
+			pf_own_has(&instance->own, l->addr)
+				? pf_origin(instance, &instance->scope, "inet_interfaces")
+				: mt_origin(instance->model->arena, l->file, l->line, l->service,
+					    NULL),
 			mt_phrase(instance->model->arena,
 				  unit ? "--drop-in lets systemd start it again until the address "
 					 "is there"

@@ -26,19 +26,14 @@ bool pf_fed_by(const struct mt_transport *transport, const char *parameter)
 	return in_feeds(mt_str_of(transport->feeds), parameter);
 }
 
-static void note_feed(struct uses *uses, const char *feed)
-{
-	if (!in_feeds(mt_text_str(&uses->feeds), feed))
-		mt_text_addf(&uses->feeds, "%s%s", uses->feeds.n ? ", " : "", feed);
-}
-
 static void use(struct uses *uses, const struct pf_reference *reference,
 		const struct pf_next_hop *relayhost)
 {
 	static const struct pf_next_hop mx;
 	const struct pf_next_hop *next = &reference->next;
 	bool by_domain = strcmp(reference->feed, "transport_maps") == 0;
-	note_feed(uses, reference->feed);
+	if (!in_feeds(mt_text_str(&uses->feeds), reference->feed))
+		mt_text_addf(&uses->feeds, "%s%s", uses->feeds.n ? ", " : "", reference->feed);
 	if (next->hop == PF_HOP_MX && reference->relayed && relayhost->text.n) {
 		next = relayhost;
 		by_domain = false;
@@ -91,17 +86,6 @@ static void take_seats(struct transport_maker *maker)
 			mt_map_put(&maker->by_name, s->name, seat);
 		}
 		seat->service = s;
-	}
-}
-
-static void note_uses(struct transport_maker *maker)
-{
-	for (const struct pf_reference *r = maker->references->first; r; r = r->following) {
-		bool named = r->transport.n || !r->next.text.n || r->null;
-		struct seat *seat = (struct seat *)mt_map_get(
-			&maker->by_name, named ? r->transport : maker->fallback);
-		if (seat)
-			use(&seat->uses, r, &maker->relayhost);
 	}
 }
 
@@ -184,7 +168,13 @@ void pf_transports(struct pf_instance *instance)
 				      pf_get(&instance->routing, "relayhost"));
 	pf_split_transport(pf_get(&instance->routing, "default_transport"), &maker.fallback, &rest);
 	take_seats(&maker);
-	note_uses(&maker);
+	for (const struct pf_reference *r = maker.references->first; r; r = r->following) {
+		bool named = r->transport.n || !r->next.text.n || r->null;
+		struct seat *seat = (struct seat *)mt_map_get(
+			&maker.by_name, named ? r->transport : maker.fallback);
+		if (seat)
+			use(&seat->uses, r, &maker.relayhost);
+	}
 	for (size_t i = 0; i < maker.count; i++)
 		service_transports(&maker, &maker.seats[i]);
 }

@@ -84,32 +84,23 @@ static struct mt_str key_of(struct pf_draft *draft, struct mt_str name, struct m
 	return mt_str_of(mt_format(draft->arena, "%.*s %.*s", MT_STR_FMT(name), MT_STR_FMT(type)));
 }
 
-/* In file order; of several entries with one name and type the last counts. */
-static void make_parts(struct pf_draft *draft)
-{
-	size_t n = 0;
-	for (const struct pf_service *s = draft->mastercf->services; s; s = s->next)
-		n++;
-	draft->parts = mt_alloc(draft->arena, (n + 1) * sizeof *draft->parts);
-	mt_map_reserve(&draft->services, n);
-	for (const struct pf_service *s = draft->mastercf->services; s; s = s->next) {
-		struct pf_part *part = &draft->parts[draft->part_count++];
-		part->service = s;
-		mt_map_put(&draft->services, key_of(draft, s->name, s->type), part);
-	}
-}
-
 static struct pf_part *part_of(struct pf_draft *draft, const char *name, const char *type)
 {
-	if (!draft->parts)
-		make_parts(draft);
+	if (!draft->parts) {
+		/* In file order; of several entries with one name and type the last counts. */
+		size_t n = 0;
+		for (const struct pf_service *s = draft->mastercf->services; s; s = s->next)
+			n++;
+		draft->parts = mt_alloc(draft->arena, (n + 1) * sizeof *draft->parts);
+		mt_map_reserve(&draft->services, n);
+		for (const struct pf_service *s = draft->mastercf->services; s; s = s->next) {
+			struct pf_part *part = &draft->parts[draft->part_count++];
+			part->service = s;
+			mt_map_put(&draft->services, key_of(draft, s->name, s->type), part);
+		}
+	}
 	return (struct pf_part *)mt_map_get(&draft->services,
 					    key_of(draft, mt_str_of(name), mt_str_of(type)));
-}
-
-static struct mt_str file_of(const struct pf_draft *draft)
-{
-	return draft->mastercf->bytes;
 }
 
 static void cut(struct pf_draft *draft, struct pf_part *part, struct mt_str text)
@@ -124,7 +115,7 @@ static void cut(struct pf_draft *draft, struct pf_part *part, struct mt_str text
 static void cut_out(struct pf_draft *draft, struct pf_part *part)
 {
 	const struct pf_line *at = &part->service->where;
-	struct mt_str file = file_of(draft),
+	struct mt_str file = draft->mastercf->bytes,
 		      text = mt_str_part(file, at->begin, at->end - at->begin);
 	if (part->cut)
 		return;

@@ -141,19 +141,15 @@ static int outcome(unsigned long a, unsigned long b)
 	return a < b ? LESS : a > b ? MORE : EQUAL;
 }
 
-static int compare_texts(struct mt_str a, struct mt_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	if (order)
-		return order < 0 ? LESS : MORE;
-	return outcome(a.n, b.n);
-}
-
 static int compare_plain(struct walk *w, struct mt_str a, struct mt_str b)
 {
-	if (!all_digits(a) || !all_digits(b))
-		return compare_texts(a, b);
+	if (!all_digits(a) || !all_digits(b)) {
+		size_t n = a.n < b.n ? a.n : b.n;
+		int order = n ? memcmp(a.p, b.p, n) : 0;
+		if (order)
+			return order < 0 ? LESS : MORE;
+		return outcome(a.n, b.n);
+	}
 	unsigned long x, y;
 	if (!mt_str_number(a, INT64_MAX, &x))
 		return bad(w, "bad conversion", a);

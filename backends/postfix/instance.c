@@ -213,25 +213,21 @@ bool pf_defers(const struct pf_instance *instance, struct mt_str transport)
 	return false;
 }
 
-/* Every program but postconf(1) reads the level when it starts, and dies of one that is malformed. */
-static void check_level(struct pf_instance *instance)
+static void check_whole(struct pf_instance *instance)
 {
+	/* Every program but postconf(1) reads the level when it starts, and dies of one that is
+	 * malformed. */
 	struct mt_error error = {0};
 	struct mt_str ignored;
 	const struct mt_origin *at;
-	if (!pf_maincf_get(&instance->maincf, MT_STR("compatibility_level")) ||
+	if (pf_maincf_get(&instance->maincf, MT_STR("compatibility_level")) &&
 	    pf_expand_text(&instance->scope,
 			   MT_STR("${{$compatibility_level} >=level {0} ? {} : {}}"), &ignored,
-			   &error) == 0)
-		return;
-	at = pf_origin(instance, &instance->scope, "compatibility_level");
-	break_it(instance, at->file, at->line, mt_strdup(instance->model->arena, error.message));
-}
-
-static void check_whole(struct pf_instance *instance)
-{
-	check_level(instance);
-	const struct mt_origin *at;
+			   &error) != 0) {
+		at = pf_origin(instance, &instance->scope, "compatibility_level");
+		break_it(instance, at->file, at->line,
+			 mt_strdup(instance->model->arena, error.message));
+	}
 	pf_protocols(&instance->scope, &instance->protocols);
 	pf_own(&instance->scope, &instance->protocols, instance->model->snapshot->facts,
 	       &instance->own);

@@ -40,11 +40,6 @@ const char *pf_line_ending(struct mt_str file, size_t at)
 	return end >= 2 && file.p[end - 1] == '\n' && file.p[end - 2] == '\r' ? "\r\n" : "\n";
 }
 
-static bool is_blank(struct mt_str s)
-{
-	return mt_str_trim(s).n == 0;
-}
-
 static bool ends_line(struct mt_str s)
 {
 	return s.n && s.p[s.n - 1] == '\n';
@@ -93,7 +88,7 @@ static void rewrite(struct mt_arena *arena, struct unit *u)
 		from = to > from ? to : from; /* two may take the same blanks */
 	}
 	mt_text_add(&line, part(u->file, from, u->end));
-	if (is_blank(mt_text_str(&line)))
+	if (mt_str_trim(mt_text_str(&line)).n == 0)
 		return;
 	mt_text_add(&u->out, mt_text_str(&line));
 	if (!ends_line(mt_text_str(&line)))

@@ -18,19 +18,15 @@ static const struct mt_origin *origin(const struct pf_instance *instance, const 
 
 /* ---- broken ---- */
 
-static void lint_mute(struct pf_instance *instance)
-{
-	if (instance->protocols.family[MT_V4] || instance->protocols.family[MT_V6])
-		return;
-	mt_model_find(instance->model, instance->mta, "PF-BROKEN",
-		      origin(instance, "inet_protocols"), NULL,
-		      "inet_protocols names no family: nothing is sent and nothing is listened on");
-}
-
 static void lint_broken(struct pf_instance *instance)
 {
 	if (!instance->broken) {
-		lint_mute(instance);
+		if (instance->protocols.family[MT_V4] || instance->protocols.family[MT_V6])
+			return;
+		mt_model_find(instance->model, instance->mta, "PF-BROKEN",
+			      origin(instance, "inet_protocols"), NULL,
+			      "inet_protocols names no family: nothing is sent and nothing is "
+			      "listened on");
 		return;
 	}
 	bool conflict =
@@ -241,21 +237,6 @@ static void lint_interfaces(struct pf_instance *instance)
 			      "removes the pin");
 }
 
-static void lint_listeners(struct pf_instance *instance)
-{
-	const struct mt_host *host = instance->model->snapshot->facts;
-	for (const struct mt_listener *l = instance->mta->listeners; l; l = l->next)
-		if (!mt_addr_is_any(l->addr) && !mt_addr_usable(host, l->addr))
-			mt_model_find(instance->model, instance->mta, "PF-LISTEN-ABSENT",
-				      mt_origin(instance->model->arena, l->file, l->line,
-						l->service, NULL),
-				      NULL,
-				      "%s listens on %s, which is on no interface: the master "
-				      "process dies at the next "
-				      "reload or start",
-				      l->service, addr_text(instance, l->addr));
-}
-
 /* ---- what the transports show together ---- */
 
 static const struct mt_transport *pinned_transport(const struct mt_mta *mta, enum mt_family family)
@@ -402,7 +383,17 @@ void pf_lint(struct pf_instance *instance)
 	pf_lint_tables(instance);
 	lint_clients(instance);
 	lint_interfaces(instance);
-	lint_listeners(instance);
+	const struct mt_host *host = instance->model->snapshot->facts;
+	for (const struct mt_listener *l = instance->mta->listeners; l; l = l->next)
+		if (!mt_addr_is_any(l->addr) && !mt_addr_usable(host, l->addr))
+			mt_model_find(instance->model, instance->mta, "PF-LISTEN-ABSENT",
+				      mt_origin(instance->model->arena, l->file, l->line,
+						l->service, NULL),
+				      NULL,
+				      "%s listens on %s, which is on no interface: the master "
+				      "process dies at the next "
+				      "reload or start",
+				      l->service, addr_text(instance, l->addr));
 	pf_boot_lint(instance);
 	lint_transports(instance);
 	lint_pinned(instance);

@@ -4,19 +4,6 @@
 
 #include "parameters.h"
 
-/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and nothing else. */
-static void lint_null_transports(struct pf_instance *instance)
-{
-	const struct pf_reference *r = instance->references->first;
-	while (r && !r->null)
-		r = r->following;
-	if (r)
-		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->origin, NULL,
-			      "%s gives a null transport: the first mail that it is for "
-			      "stops the queue manager, and all mail waits",
-			      r->feed);
-}
-
 static void lint_index(struct pf_instance *instance, const struct pf_table *table,
 		       const char *parameter, const struct mt_origin *where)
 {
@@ -38,7 +25,16 @@ static void lint_index(struct pf_instance *instance, const struct pf_table *tabl
 void pf_lint_tables(struct pf_instance *instance)
 {
 	const char *const *said = NULL;
-	lint_null_transports(instance);
+	/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and
+	 * nothing else. */
+	const struct pf_reference *r = instance->references->first;
+	while (r && !r->null)
+		r = r->following;
+	if (r)
+		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->origin, NULL,
+			      "%s gives a null transport: the first mail that it is for "
+			      "stops the queue manager, and all mail waits",
+			      r->feed);
 	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
 		if (!(p->roles & (PF_TABLES | PF_REWRITES)))
 			continue;

@@ -93,15 +93,6 @@ static bool skip_literal(struct mt_str *rest, const char *literal, size_t n)
 }
 #define TAKE(rest, literal) skip_literal(rest, literal, sizeof(literal) - 1)
 
-/* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is the one. */
-static const char *find_status(struct mt_str rest, const char *marker)
-{
-	struct mt_str seen = {0};
-	if (marker && marker > rest.p + 1)
-		seen = (struct mt_str){marker - 2, rest.n - (size_t)(marker - 2 - rest.p)};
-	return MT_LOG_STARTS(seen, ", status=") ? seen.p : mt_str_find(rest, MT_STR(", status="));
-}
-
 /* From "to=<..." on. */
 static bool read_delivery(struct mt_str rest, const char *marker, struct delivery *d)
 {
@@ -118,7 +109,13 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 		rest = mt_str_part(rest, d->relay.n, rest.n - d->relay.n);
 		d->reused = MT_LOG_STARTS(rest, ", conn_use=");
 	}
-	const char *status = find_status(rest, marker);
+	/* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is
+	 * the one. */
+	struct mt_str seen = {0};
+	if (marker && marker > rest.p + 1)
+		seen = (struct mt_str){marker - 2, rest.n - (size_t)(marker - 2 - rest.p)};
+	const char *status =
+		MT_LOG_STARTS(seen, ", status=") ? seen.p : mt_str_find(rest, MT_STR(", status="));
 	if (!status)
 		return false;
 	size_t skip = (size_t)(status - rest.p) + 9;

@@ -193,12 +193,6 @@ int pf_is_local(struct pf_router *r, struct mt_str domain)
 
 /* ---- by address ---- */
 
-static bool is_ours(struct pf_router *r, struct mt_str domain, int *local)
-{
-	*local = mt_str_same(domain, pf_get(r->scope, "myorigin")) || pf_is_local(r, domain);
-	return *local > 0;
-}
-
 int pf_look_up_address(struct pf_router *r, const char *parameter, struct mt_str address,
 		       struct mt_str *value, struct mt_str *extension)
 {
@@ -212,7 +206,9 @@ int pf_look_up_address(struct pf_router *r, const char *parameter, struct mt_str
 		*extension = cut;
 	if (found || !at.n)
 		return found;
-	if (is_ours(r, mt_str_after(address, '@'), &ours))
+	struct mt_str domain = mt_str_after(address, '@');
+	ours = mt_str_same(domain, pf_get(r->scope, "myorigin")) || pf_is_local(r, domain);
+	if (ours > 0)
 		found = pf_look_up(r, parameter, local, true, value);
 	if (ours < 0)
 		return -1;

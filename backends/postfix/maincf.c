@@ -185,16 +185,6 @@ static const struct pf_entry **sort(const struct pf_entry **a, const struct pf_e
 	return a;
 }
 
-static void make_index(struct mt_arena *arena, struct pf_maincf *m)
-{
-	m->slots = m->count;
-	const struct pf_entry **a = mt_alloc(arena, 2 * m->count * sizeof *a + 1);
-	size_t i = 0;
-	for (const struct pf_entry *e = m->entries; e; e = e->next)
-		a[i++] = e;
-	m->slot = sort(a, a + m->count, m->count);
-}
-
 /* Index of the first entry that is greater than (name, ...): behind the last one of that name. */
 static size_t behind(const struct pf_maincf *m, struct mt_str name)
 {
@@ -266,5 +256,10 @@ void pf_maincf_parse(struct mt_arena *arena, const char *path, struct mt_str byt
 		else if (!take_parameter(arena, maincf, &line, &tail))
 			break;
 	}
-	make_index(arena, maincf);
+	maincf->slots = maincf->count;
+	const struct pf_entry **a = mt_alloc(arena, 2 * maincf->count * sizeof *a + 1);
+	size_t i = 0;
+	for (const struct pf_entry *e = maincf->entries; e; e = e->next)
+		a[i++] = e;
+	maincf->slot = sort(a, a + maincf->count, maincf->count);
 }

@@ -60,14 +60,6 @@ static struct opening opening_of(struct mt_str line, const struct pf_entry *entr
 	return o;
 }
 
-static struct mt_str without_end_blanks(const char *text)
-{
-	struct mt_str s = mt_str_of(text);
-	while (s.n && s.p[s.n - 1] == ' ')
-		s.n--;
-	return s;
-}
-
 static void replace(struct change *c, const struct pf_entry *entry, struct mt_str value)
 {
 	size_t at = entry->where.begin;
@@ -79,25 +71,23 @@ static void replace(struct change *c, const struct pf_entry *entry, struct mt_st
 	struct opening o = opening_of(line, entry, value);
 	const char *text = mt_format(c->arena, "%s%.*s", o.gap, MT_STR_FMT(value));
 	size_t end = first.begin + line.n - cr;
-	splice(c, first.begin + o.keep, end, without_end_blanks(text));
+	struct mt_str s = mt_str_of(text);
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	splice(c, first.begin + o.keep, end, s);
 	drop_lines(c, entry, first.end);
-}
-
-static void append(struct change *c, const char *name, struct mt_str value)
-{
-	struct mt_str file = c->maincf->bytes;
-	const char *text = mt_format(c->arena, "%s =%s%.*s%s", name, value.n ? " " : "",
-				     MT_STR_FMT(value), pf_line_ending(file, file.n));
-	splice(c, file.n, file.n, mt_str_of(text));
 }
 
 static void set(struct change *c, const char *name, const char *text)
 {
 	struct mt_str value = pf_value(c->arena, text);
 	const struct pf_entry *entry = pf_maincf_get(c->maincf, mt_str_of(name));
-	if (!entry)
-		append(c, name, value);
-	else if (!mt_str_eq(entry->value, value))
+	if (!entry) {
+		struct mt_str file = c->maincf->bytes;
+		const char *line = mt_format(c->arena, "%s =%s%.*s%s", name, value.n ? " " : "",
+					     MT_STR_FMT(value), pf_line_ending(file, file.n));
+		splice(c, file.n, file.n, mt_str_of(line));
+	} else if (!mt_str_eq(entry->value, value))
 		replace(c, entry, value);
 }
 

@@ -53,19 +53,6 @@ static bool next_piece(struct mt_str file, size_t *at, size_t from, size_t to,
 
 /* ---- taking out ---- */
 
-/* Blanks around what is taken out go with it: those in front, or behind where only the indent is in front. */
-static void widen(struct mt_str file, struct pf_physical *piece)
-{
-	size_t from = piece->begin;
-	while (from > 0 && is_blank(file.p[from - 1]))
-		from--;
-	bool indent = from == 0 || file.p[from - 1] == '\n';
-	if (!indent)
-		piece->begin = from;
-	else if (!at_line_end(file, skip_blanks(file, piece->end)))
-		piece->end = skip_blanks(file, piece->end);
-}
-
 static void remove_option(struct pf_change *c, const struct pf_option *option)
 {
 	struct mt_str file = file_of(c);
@@ -78,16 +65,18 @@ static void remove_option(struct pf_change *c, const struct pf_option *option)
 			       MT_STR("--")); /* ends options as # does */
 			break;
 		}
-		widen(file, &piece);
+		/* Blanks around what is taken out go with it: those in front, or behind where only the
+		 * indent is in front. */
+		size_t from = piece.begin;
+		while (from > 0 && is_blank(file.p[from - 1]))
+			from--;
+		bool indent = from == 0 || file.p[from - 1] == '\n';
+		if (!indent)
+			piece.begin = from;
+		else if (!at_line_end(file, skip_blanks(file, piece.end)))
+			piece.end = skip_blanks(file, piece.end);
 		splice(c, piece.begin, piece.end, MT_STR(""));
 	}
-}
-
-static void unset(struct pf_change *c, const struct pf_service *service, const char *name)
-{
-	for (const struct pf_option *o = service->options; o; o = o->next)
-		if (mt_str_is(o->name, name))
-			remove_option(c, o);
 }
 
 /* ---- setting ---- */
@@ -177,7 +166,9 @@ static void change_there(struct pf_change *c, const struct pf_service *service,
 {
 	const struct pf_option *option = pf_service_option(service, mt_str_of(setting->name));
 	if (!setting->value) {
-		unset(c, service, setting->name);
+		for (const struct pf_option *o = service->options; o; o = o->next)
+			if (mt_str_is(o->name, setting->name))
+				remove_option(c, o);
 	} else if (option) {
 		struct mt_str value = pf_value(c->arena, setting->value);
 		if (!mt_str_eq(option->value, value))

@@ -72,18 +72,6 @@ static void check_file(struct mt_plan *plan, const struct mt_item *item, const c
 			       "%s. Postfix does not accept this file; correct it first", error);
 }
 
-static void check_file_owner(struct mt_plan *plan, const struct pf_instance *instance)
-{
-	unsigned line;
-	const struct mt_owner *owner =
-		mt_file_owner(instance->maincf.bytes, plan->mta->backend, &line);
-	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
-		mt_plan_refuse(plan, "HOST-OWNER",
-			       mt_format(plan->arena, "%s:%u", instance->main_path, line),
-			       "%s writes this file and would undo the edit. Use its own knob: %pM",
-			       owner->title, mt_phrase(plan->arena, owner->knob));
-}
-
 void pf_plan_ready(struct mt_plan *plan)
 {
 	const struct pf_instance *instance = plan->mta->priv;
@@ -103,7 +91,14 @@ void pf_plan_ready(struct mt_plan *plan)
 			       mt_format(plan->arena, "%s:%u", instance->broken_at->file,
 					 instance->broken_at->line),
 			       "Postfix does not load it: %s. Correct it first", instance->broken);
-	check_file_owner(plan, instance);
+	unsigned line;
+	const struct mt_owner *owner =
+		mt_file_owner(instance->maincf.bytes, plan->mta->backend, &line);
+	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
+		mt_plan_refuse(plan, "HOST-OWNER",
+			       mt_format(plan->arena, "%s:%u", instance->main_path, line),
+			       "%s writes this file and would undo the edit. Use its own knob: %pM",
+			       owner->title, mt_phrase(plan->arena, owner->knob));
 }
 
 /* ---- a broken inet_interfaces is repaired first ---- */
@@ -125,20 +120,6 @@ static const struct pf_instance *reread(struct pf_planner *planner)
 	pf_transports(instance);
 	pf_listeners(instance);
 	return instance;
-}
-
-static void repair(struct pf_planner *planner)
-{
-	const struct pf_instance *broken = planner->instance;
-	if (!broken->own.fatal)
-		return;
-	const char *value = pf_interfaces_repair(broken, planner->goal);
-	pf_draft_main(&planner->draft, "inet_interfaces", value);
-	planner->interfaces = true;
-	planner->instance = reread(planner);
-	mt_plan_remark(planner->plan, "%s: %s; repaired to inet_interfaces = %s",
-		       pf_where(broken, &broken->scope, "inet_interfaces"), broken->own.fatal,
-		       value);
 }
 
 /* ---- smtp_bind_address in main.cf ---- */
@@ -280,16 +261,6 @@ static bool everything_holds(const struct pf_target *targets)
 	return true;
 }
 
-static void name_method(struct pf_planner *planner)
-{
-	enum pf_method method = planner->interfaces ? PF_INTERFACES : PF_SERVICE;
-	if (planner->plan->method)
-		return;
-	if (planner->main_bind || (!planner->interfaces && !planner->options))
-		method = PF_BIND_ADDRESS;
-	planner->plan->method = &pf_methods[method];
-}
-
 static void finish_plan(struct pf_planner *planner)
 {
 	const struct pf_instance *before = planner->plan->mta->priv;
@@ -330,7 +301,16 @@ void pf_plan(struct mt_plan *plan)
 				     .arena = plan->arena};
 	struct mt_arena *scratch = mt_arena_beside(plan->arena);
 	pf_draft_start(planner.instance, scratch, &planner.draft);
-	repair(&planner);
+	const struct pf_instance *broken = planner.instance;
+	if (broken->own.fatal) {
+		const char *value = pf_interfaces_repair(broken, planner.goal);
+		pf_draft_main(&planner.draft, "inet_interfaces", value);
+		planner.interfaces = true;
+		planner.instance = reread(&planner);
+		mt_plan_remark(planner.plan, "%s: %s; repaired to inet_interfaces = %s",
+			       pf_where(broken, &broken->scope, "inet_interfaces"),
+			       broken->own.fatal, value);
+	}
 	struct pf_target *targets = pf_targets(&planner);
 	if (by_interfaces(&planner) && !everything_holds(targets)) {
 		pf_by_interfaces(&planner, targets);
@@ -339,7 +319,12 @@ void pf_plan(struct mt_plan *plan)
 		plan_family(&planner, targets, MT_V4);
 		plan_family(&planner, targets, MT_V6);
 	}
-	name_method(&planner);
+	enum pf_method method = planner.interfaces ? PF_INTERFACES : PF_SERVICE;
+	if (!planner.plan->method) {
+		if (planner.main_bind || (!planner.interfaces && !planner.options))
+			method = PF_BIND_ADDRESS;
+		planner.plan->method = &pf_methods[method];
+	}
 	pf_set_helo(&planner, targets);
 	if (!plan->refused)
 		finish_plan(&planner);

@@ -12,11 +12,6 @@ void pf_set_option(struct pf_planner *planner, const char *service, const char *
 
 /* ---- targets ---- */
 
-static bool named_or_all(const struct mt_goal *goal, const struct mt_transport *transport)
-{
-	return mt_list_has(goal->paths, transport->name) || mt_list_has(goal->paths, "all");
-}
-
 /* A pool member or a customer's transport: pinned by its own -o to an address that works. What carries
  * the default and the relay class is never one. */
 static bool own_pin(const struct pf_planner *planner, const struct pf_target *target,
@@ -26,7 +21,8 @@ static bool own_pin(const struct pf_planner *planner, const struct pf_target *ta
 		pf_raw(&target->client->scope, mt_str_of(target->client->bind_name[family]));
 	struct pf_raw interfaces = pf_raw(&target->client->scope, MT_STR("inet_interfaces"));
 	return target->transport->binding[family].how == MT_HOW_ADDRESS &&
-	       !named_or_all(planner->goal, target->transport) &&
+	       !(mt_list_has(planner->goal->paths, target->transport->name) ||
+		 mt_list_has(planner->goal->paths, "all")) &&
 	       (bind.from == 'o' || (interfaces.from == 'o' && !target->client->bind[family].n)) &&
 	       !pf_fed_by(target->transport, "default_transport") &&
 	       !pf_fed_by(target->transport, "relay_transport");

@@ -27,11 +27,6 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool is_primary(const struct pf_planner *planner)
-{
-	return strcmp(base_name(planner->plan->mta->instance), "postfix") == 0;
-}
-
 static const char *value_or(struct pf_planner *planner, const char *name, const char *fallback)
 {
 	struct mt_str value = pf_get(&planner->instance->scope, name);
@@ -51,7 +46,7 @@ static void plan_daemon(struct pf_planner *planner)
 	const char *bin = value_or(planner, "command_directory", "/usr/sbin");
 	const char *program = mt_format(arena, "%s/postfix", bin);
 	const char *const *units = NULL;
-	if (is_primary(planner)) {
+	if (strcmp(base_name(planner->plan->mta->instance), "postfix") == 0) {
 		mt_list_add(arena, &units, "postfix@-.service");
 		mt_list_add(arena, &units, "postfix.service");
 		mt_list_add(arena, &units, "postfix");
@@ -114,17 +109,6 @@ static const char *decide(struct mt_plan *plan, bool listeners, bool options)
 		       : "idle delivery processes keep the old value until then";
 }
 
-static void plan_action(struct pf_planner *planner)
-{
-	struct mt_plan *plan = planner->plan;
-	plan->action_why =
-		mt_phrase(planner->arena,
-			  decide(plan, planner->interfaces || planner->copies, planner->options));
-	if (plan->goal->no_service)
-		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
-				     "written, restarted or not");
-}
-
 void pf_plan_service(struct pf_planner *planner)
 {
 	for (struct mt_change *change = planner->plan->changes; change; change = change->next)
@@ -132,7 +116,13 @@ void pf_plan_service(struct pf_planner *planner)
 			    mt_format(planner->arena, "%s.tmp", change->path));
 	plan_daemon(planner);
 	plan_validation(planner);
-	plan_action(planner);
+	struct mt_plan *plan = planner->plan;
+	plan->action_why =
+		mt_phrase(planner->arena,
+			  decide(plan, planner->interfaces || planner->copies, planner->options));
+	if (plan->goal->no_service)
+		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
+				     "written, restarted or not");
 }
 
 void pf_serve(struct mt_plan *plan)

@@ -34,11 +34,6 @@ static const struct mt_owner owners[] = {
 
 /* ---- detect ---- */
 
-static bool says_something(const struct mt_item *item)
-{
-	return item->presence != MT_UNASKED && item->presence != MT_ABSENT;
-}
-
 /* Shorter names first: /etc/postfix is the primary of /etc/postfix-out. */
 static void add_instance(struct mt_model *model, const struct mt_backend *self, const char *dir)
 {
@@ -80,7 +75,7 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct mt_item *item = &snapshot->items[i];
 		const char *dir = NULL;
-		if (!item->probe && says_something(item))
+		if (!item->probe && item->presence != MT_UNASKED && item->presence != MT_ABSENT)
 			dir = folder(model->arena, item->name);
 		else if (item->probe && mt_item_readable(item) &&
 			 strncmp(item->name, probe, sizeof probe - 1) == 0)

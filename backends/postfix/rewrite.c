@@ -63,18 +63,6 @@ struct addresses {
 	size_t count;
 };
 
-static void take_result(struct pf_router *r, struct mt_str text, struct mt_str extension,
-			struct addresses *list)
-{
-	struct mt_str word;
-	list->count = 0;
-	while (list->count < ADDRESSES_MAX && mt_str_word(&text, ",", &word)) {
-		word = mt_str_trim(word);
-		if (word.n)
-			list->at[list->count++] = with_extension(r, completed(r, word), extension);
-	}
-}
-
 /* 1 mapped, 0 not, -1 cannot tell. `kind`: the word of propagate_unmatched_extensions. */
 static int map(struct pf_router *r, const char *parameter, const char *kind, struct mt_str address,
 	       struct addresses *mapped)
@@ -89,7 +77,14 @@ static int map(struct pf_router *r, const char *parameter, const char *kind, str
 					    local.p, MT_STR_FMT(value)));
 	if (!has_word(pf_get(r->scope, "propagate_unmatched_extensions"), kind))
 		extension = (struct mt_str){"", 0};
-	take_result(r, value, extension, mapped);
+	struct mt_str text = value, word;
+	mapped->count = 0;
+	while (mapped->count < ADDRESSES_MAX && mt_str_word(&text, ",", &word)) {
+		word = mt_str_trim(word);
+		if (word.n)
+			mapped->at[mapped->count++] =
+				with_extension(r, completed(r, word), extension);
+	}
 	return mapped->count > 0;
 }
 
@@ -233,16 +228,6 @@ static bool rewrite_recipient(struct pf_router *r)
 	       virtual_alias(r, &r->to);
 }
 
-/* masquerade_domains cuts the sender's domain, which tables by sender then see. */
-static void look_for_masquerade(struct pf_router *r)
-{
-	struct mt_str classes = pf_get(r->scope, "masquerade_classes");
-	if (pf_get(r->scope, "masquerade_domains").n &&
-	    ((r->from.n && has_word(classes, "envelope_sender")) ||
-	     has_word(classes, "envelope_recipient")))
-		pf_router_remark(r, "not followed: masquerade_domains");
-}
-
 static bool map_both(struct pf_router *r)
 {
 	const struct pf_instance *instance = r->instance;
@@ -251,7 +236,12 @@ static bool map_both(struct pf_router *r)
 		return true;
 	}
 	r->scope = &instance->cleanup;
-	look_for_masquerade(r);
+	/* masquerade_domains cuts the sender's domain, which tables by sender then see. */
+	struct mt_str classes = pf_get(r->scope, "masquerade_classes");
+	if (pf_get(r->scope, "masquerade_domains").n &&
+	    ((r->from.n && has_word(classes, "envelope_sender")) ||
+	     has_word(classes, "envelope_recipient")))
+		pf_router_remark(r, "not followed: masquerade_domains");
 	bool good = rewrite_sender(r) && rewrite_recipient(r);
 	r->scope = &instance->routing;
 	return good;

@@ -206,19 +206,6 @@ static const char *not_by_smtp(const struct pf_router *r)
 			 name);
 }
 
-/* A way that is taken only when somebody flushes the queue. */
-static void postpone(const struct pf_router *r, struct mt_binding *binding)
-{
-	if (binding->how != MT_HOW_ADDRESS && binding->how != MT_HOW_KERNEL)
-		return;
-	const char *from = binding->source.set ? mt_addr_format(r->arena, binding->source) : "?";
-	*binding = (struct mt_binding){
-		.how = MT_HOW_DEFERRED,
-		.confidence = binding->confidence,
-		.note = mt_format(r->arena, "when the queue is flushed it leaves from %s", from),
-		.origin = binding->origin};
-}
-
 /* qmgr(8) looks last, whatever chose the transport. */
 static void defer(struct pf_router *r)
 {
@@ -231,8 +218,21 @@ static void defer(struct pf_router *r)
 		return;
 	struct mt_transport *transport = MT_NEW(r->arena, struct mt_transport);
 	*transport = *route->transport;
-	for (int f = 0; f < MT_FAMILIES; f++)
-		postpone(r, &transport->binding[f]);
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		/* A way that is taken only when somebody flushes the queue. */
+		if (transport->binding[f].how != MT_HOW_ADDRESS &&
+		    transport->binding[f].how != MT_HOW_KERNEL)
+			continue;
+		const char *from = transport->binding[f].source.set
+					   ? mt_addr_format(r->arena, transport->binding[f].source)
+					   : "?";
+		transport->binding[f] = (struct mt_binding){
+			.how = MT_HOW_DEFERRED,
+			.confidence = transport->binding[f].confidence,
+			.note = mt_format(r->arena, "when the queue is flushed it leaves from %s",
+					  from),
+			.origin = transport->binding[f].origin};
+	}
 	route->transport = transport;
 }
 

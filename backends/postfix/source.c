@@ -99,14 +99,6 @@ static bool has_enforce(const struct pf_instance *instance)
 	return major > 3 || (major == 3 && minor >= 7);
 }
 
-static void read_enforce(const struct pf_instance *instance, struct pf_client *client)
-{
-	const char *name = client->lmtp ? "lmtp_bind_address_enforce" : "smtp_bind_address_enforce";
-	if (has_enforce(instance) && !pf_truth(&client->scope, name, &client->enforce))
-		client_dies(instance, client, name,
-			    mt_format(client->scope.arena, "%s is neither yes nor no", name));
-}
-
 /* Which family is tried first does not matter here; a value that is no such word does. */
 static void read_preference(const struct pf_instance *instance, struct pf_client *client)
 {
@@ -150,7 +142,10 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 		client_dies(instance, client, "inet_interfaces", client->own.fatal);
 	read_bind(instance, client, MT_V4);
 	read_bind(instance, client, MT_V6);
-	read_enforce(instance, client);
+	const char *name = client->lmtp ? "lmtp_bind_address_enforce" : "smtp_bind_address_enforce";
+	if (has_enforce(instance) && !pf_truth(&client->scope, name, &client->enforce))
+		client_dies(instance, client, name,
+			    mt_format(client->scope.arena, "%s is neither yes nor no", name));
 	read_preference(instance, client);
 	if (pf_service_disabled(instance, service))
 		client_dies(instance, client, "master_service_disable",

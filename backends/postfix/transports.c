@@ -195,15 +195,6 @@ static void refer_actions_of(struct collector *c, const struct pf_service *servi
 		refer_actions(c, pf_get(&scope, mt_strz(c->instance->model->arena, name)));
 }
 
-static void refer_filters(struct collector *c)
-{
-	for (const struct pf_entry *e = c->instance->maincf.entries; e; e = e->next)
-		refer_actions_of(c, NULL, e->name);
-	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
-		for (const struct pf_option *o = s->options; o; o = o->next)
-			refer_actions_of(c, s, o->name);
-}
-
 static void refer_names(struct collector *c)
 {
 	const struct pf_service *router = c->instance->routing.service;
@@ -240,6 +231,10 @@ void pf_references(const struct pf_instance *instance, struct pf_references *ref
 	*references = (struct pf_references){0};
 	struct collector c = {instance, references, &references->first};
 	refer_names(&c);
-	refer_filters(&c);
+	for (const struct pf_entry *e = c.instance->maincf.entries; e; e = e->next)
+		refer_actions_of(&c, NULL, e->name);
+	for (const struct pf_service *s = c.instance->mastercf.services; s; s = s->next)
+		for (const struct pf_option *o = s->options; o; o = o->next)
+			refer_actions_of(&c, s, o->name);
 	refer_rows(&c);
 }

@@ -298,22 +298,17 @@ static void domainbindings_stage(struct maker *m, bool refused)
 	trim(stage);
 }
 
-/* What is refused in its own files stops a mail before bindroutes are read. */
-static void indimail_stages(struct maker *m)
-{
-	file_stage(m, true);
-	domainbindings_stage(m, true);
-	route_stage(m, "bindroutes");
-	domainbindings_stage(m, false);
-	file_stage(m, false);
-}
-
 static void stages(struct maker *m)
 {
 	bool six = m->family == MT_V6 && m->q->remote.family == QM_CLASSIC;
 	struct qm_choice base = qm_outgoingip(m->q, m->family);
 	if (m->q->remote.family == QM_INDIMAIL) {
-		indimail_stages(m);
+		/* What is refused in its own files stops a mail before bindroutes are read. */
+		file_stage(m, true);
+		domainbindings_stage(m, true);
+		route_stage(m, "bindroutes");
+		domainbindings_stage(m, false);
+		file_stage(m, false);
 		return;
 	}
 	if (m->q->remote.family == QM_CLASSIC && qm_refuses(m->q, &base))

@@ -224,14 +224,6 @@ static bool split(struct mt_str *rest, char c, struct mt_str *head)
 	return true;
 }
 
-static struct mt_addr literal(struct mt_str host)
-{
-	struct mt_addr addr;
-	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		host = (struct mt_str){host.p + 1, host.n - 2};
-	return qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
-}
-
 static void read_route(const struct qm_entry *entry, struct qm_route *route)
 {
 	struct mt_str rest = entry->value;
@@ -244,7 +236,11 @@ static void read_route(const struct qm_entry *entry, struct qm_route *route)
 	rest = route->host;
 	if (split(&rest, ';', &route->host) && scan_number(rest, &port)) /* s/qmail: HOST;PORT */
 		route->port = port;
-	route->addr = literal(route->host);
+	struct mt_str host = route->host;
+	struct mt_addr addr;
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (struct mt_str){host.p + 1, host.n - 2};
+	route->addr = qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
 }
 
 bool qm_route_next(struct qm_entries *entries, struct qm_route *route)

@@ -50,22 +50,6 @@ static void lint_ignored(struct qmail *q, const char *name)
 		      name);
 }
 
-static void lint_unknown(struct qmail *q)
-{
-	if (v4(q)->how == MT_HOW_UNKNOWN)
-		mt_model_find(q->model, q->mta, "QM-SUPPORT-UNKNOWN", NULL, NULL,
-			      "from where qmail-remote sends could not be found out: %s",
-			      v4(q)->note);
-}
-
-static void lint_wrapper(struct qmail *q)
-{
-	if (q->place.wrappers)
-		mt_model_find(q->model, q->mta, "QM-WRAPPER", NULL, NULL,
-			      "%s is not what delivers: it starts %s", q->place.wrappers[0],
-			      q->place.program);
-}
-
 /* ---- outgoingip ---- */
 
 static bool waits(const struct qmail *q, enum mt_family family)
@@ -97,17 +81,6 @@ static void lint_deferred(struct qmail *q, enum mt_family family)
 		      base_name(binding->origin->file), binding->note);
 }
 
-/* With a label: it cannot be given to one that is there. */
-static struct mt_recipe *add_again(struct qmail *q, const struct mt_ifaddr *at)
-{
-	const char *net = mt_format(q->arena, "%s/%u", addr_text(q, at->addr), at->bits);
-	struct mt_recipe *gone =
-		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
-	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
-			       mt_format(q->arena, "%s:1", at->iface), NULL);
-	return gone;
-}
-
 /* A secondary address that qmail's list of interfaces leaves out. */
 static void lint_label(struct qmail *q)
 {
@@ -117,10 +90,16 @@ static void lint_label(struct qmail *q)
 	const struct mt_ifaddr *at = mt_host_addr(q->host, addr);
 	if (!at || qm_is_listed(q->host, addr))
 		return;
+	/* With a label: it cannot be given to one that is there. */
+	const char *net = mt_format(q->arena, "%s/%u", addr_text(q, at->addr), at->bits);
+	struct mt_recipe *gone =
+		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
+	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
+			       mt_format(q->arena, "%s:1", at->iface), NULL);
 	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_origin_pin(q, MT_V4), NULL,
 		      "%s has no label of its own on %s, and this build refuses it",
 		      addr_text(q, addr), at->iface)
-		->command = add_again(q, at);
+		->command = gone;
 }
 
 static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct mt_origin *at,
@@ -151,17 +130,6 @@ static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct
 			      addr_text(q, pin->addr), addr_text(q, usual->source));
 }
 
-static void lint_newline(struct qmail *q, const struct qm_pin *pin, const struct mt_origin *at,
-			 const char *name)
-{
-	if (pin->crash)
-		mt_model_find(q->model, q->mta, "QM-CRASH", at, NULL,
-			      "%s holds no newline: qmail-remote of IndiMail dies on it", name);
-	else if (pin->no_final_lf && pin->verdict == QM_BINDS)
-		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", at, NULL,
-			      "%s does not end with a newline", name);
-}
-
 static void lint_pin(struct qmail *q, enum mt_family family)
 {
 	const struct qm_pin *pin = &q->pin[family];
@@ -170,7 +138,12 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 	const struct mt_origin *at = qm_origin_pin(q, family);
 	if (!qm_remote_known(&q->remote) || file->access == QM_ABSENT)
 		return;
-	lint_newline(q, pin, at, name);
+	if (pin->crash)
+		mt_model_find(q->model, q->mta, "QM-CRASH", at, NULL,
+			      "%s holds no newline: qmail-remote of IndiMail dies on it", name);
+	else if (pin->no_final_lf && pin->verdict == QM_BINDS)
+		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", at, NULL,
+			      "%s does not end with a newline", name);
 	if (pin->verdict == QM_NOTHING && pin->junk)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s pins nothing: %s",
 			      name, pin->junk);
@@ -207,22 +180,6 @@ static void lint_other(struct qmail *q, const char *name)
 			       : "control/%s decides for %.*s and %u more: mtapin show --to and "
 				 "--from tell",
 			name, MT_STR_FMT(entry.key), n - 1);
-}
-
-static void lint_per_host(struct qmail *q)
-{
-	size_t at = 0;
-	for (const char *path; (path = qm_per_host(q, &at));)
-		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
-			      mt_origin(q->arena, path, 0, "", NULL), NULL,
-			      "%s may decide for one destination: mtapin show --to tells",
-			      base_name(path));
-}
-
-static void lint_ipv6(struct qmail *q)
-{
-	if (q->transport->kind != MT_KIND_LOOPBACK)
-		mt_model_find_leak(q->model, q->mta, q->transport, NULL);
 }
 
 /* The first route that ends on this host while the source is a public one. */
@@ -310,15 +267,27 @@ void qm_lint(struct qmail *q)
 	lint_ignored(q, "outgoingip6");
 	for (const char *const *name = qm_other_pins; *name; name++)
 		lint_ignored(q, *name);
-	lint_unknown(q);
-	lint_wrapper(q);
+	if (v4(q)->how == MT_HOW_UNKNOWN)
+		mt_model_find(q->model, q->mta, "QM-SUPPORT-UNKNOWN", NULL, NULL,
+			      "from where qmail-remote sends could not be found out: %s",
+			      v4(q)->note);
+	if (q->place.wrappers)
+		mt_model_find(q->model, q->mta, "QM-WRAPPER", NULL, NULL,
+			      "%s is not what delivers: it starts %s", q->place.wrappers[0],
+			      q->place.program);
 	lint_label(q);
 	lint_pin(q, MT_V4);
 	lint_pin(q, MT_V6);
 	for (const char *const *name = qm_other_pins; *name; name++)
 		lint_other(q, *name);
-	lint_per_host(q);
-	lint_ipv6(q);
+	size_t at = 0;
+	for (const char *path; (path = qm_per_host(q, &at));)
+		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
+			      mt_origin(q->arena, path, 0, "", NULL), NULL,
+			      "%s may decide for one destination: mtapin show --to tells",
+			      base_name(path));
+	if (q->transport->kind != MT_KIND_LOOPBACK)
+		mt_model_find_leak(q->model, q->mta, q->transport, NULL);
 	lint_loopback(q);
 	for (size_t i = 0; i < MT_ARRAY_LEN(all); i++)
 		lint_cr(q, all[i]);

@@ -174,19 +174,6 @@ struct draw {
 	unsigned stored, counted;
 };
 
-static void read_lines(struct draw *d, struct mt_str bytes)
-{
-	struct qm_entries entries = {.rest = bytes};
-	struct mt_str text;
-	for (size_t i = 0; i < bytes.n; i++)
-		d->counted += bytes.p[i] == '\n';
-	while (qm_readfile(&entries, &text))
-		if (d->stored < DRAWN_MAX) {
-			d->number[d->stored] = entries.number;
-			d->line[d->stored++] = text;
-		}
-}
-
 /* One line: the address, unset for "any"; false: it is refused. */
 static bool read_drawn(struct mt_str line, struct mt_addr *addr, size_t *n)
 {
@@ -233,7 +220,15 @@ static void draw_all(struct mt_arena *arena, struct qm_pin *pin, const struct dr
 static void read_indimail(struct mt_arena *arena, struct qm_pin *pin, struct mt_str bytes)
 {
 	struct draw d = {0};
-	read_lines(&d, bytes);
+	struct qm_entries entries = {.rest = bytes};
+	struct mt_str text;
+	for (size_t i = 0; i < bytes.n; i++)
+		d.counted += bytes.p[i] == '\n';
+	while (qm_readfile(&entries, &text))
+		if (d.stored < DRAWN_MAX) {
+			d.number[d.stored] = entries.number;
+			d.line[d.stored++] = text;
+		}
 	pin->lines = d.counted;
 	pin->crash = !d.counted;
 	if (pin->crash)

@@ -160,12 +160,6 @@ void qm_alternatives(struct mt_plan *plan, enum mt_family family)
 
 /* ---- before anything else ---- */
 
-static bool is_for_ipv4(const struct qmail *q)
-{
-	return qm_remote_known(&q->remote) && !qm_remote_knows_ipv6(&q->remote) &&
-	       q->remote.family != QM_ETC;
-}
-
 void qm_plan_ready(struct mt_plan *plan)
 {
 	const struct qmail *q = plan->mta->priv;
@@ -178,7 +172,8 @@ void qm_plan_ready(struct mt_plan *plan)
 		mt_plan_refuse(plan, "PLAN-UNREADABLE", q->me.path, "cannot be read (%s)",
 			       q->me.why);
 	const char *names = method_names(plan, q);
-	if (plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS && is_for_ipv4(q) &&
+	if (plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS && qm_remote_known(&q->remote) &&
+	    !qm_remote_knows_ipv6(&q->remote) && q->remote.family != QM_ETC &&
 	    (*names || plan->goal->family[MT_V4].pin != MT_PIN_ADDRESS))
 		mt_plan_refuse(plan, "QM-IPV4-ONLY", q->place.program,
 			       "this qmail-remote (%s) sends over IPv4 alone, and nothing has to "
@@ -226,18 +221,6 @@ static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum 
 		       "this line decides before control/%s (%s). Edit it, or take it out, first",
 		       name, c.origin->text);
 	return true;
-}
-
-/* Files of Qsmtp for one destination, of which nothing is read but that they are there. */
-static void tell_per_host(struct mt_plan *plan, const struct qmail *q)
-{
-	const char *path;
-	size_t at = 0;
-	bool pins = plan->goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
-		    plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS;
-	while (pins && q->remote.family == QM_QSMTP && (path = qm_per_host(q, &at)))
-		mt_plan_remark(plan, "may not follow the pin: mail to the host that %s is for",
-			       path);
 }
 
 /* ---- one family ---- */
@@ -316,21 +299,6 @@ static void unpin(struct mt_plan *plan, const struct qmail *q, enum mt_family fa
 			qm_drop_pin(plan, q, &files[i], family);
 }
 
-static void plan_family(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
-{
-	switch (plan->goal->family[family].pin) {
-	case MT_PIN_ADDRESS:
-		pin(plan, q, family);
-		break;
-	case MT_PIN_ANY:
-		unpin(plan, q, family);
-		break;
-	case MT_PIN_OFF: /* it is off, else it was refused */
-	case MT_PIN_KEEP:
-		break;
-	}
-}
-
 static void plan_helo(struct mt_plan *plan, const struct qmail *q)
 {
 	const char *name = plan->goal->helo;
@@ -359,8 +327,19 @@ void qm_plan(struct mt_plan *plan)
 	const struct qmail *q = plan->mta->priv;
 	if (!plan->method)
 		plan->method = &qm_methods[QM_OUTGOINGIP];
-	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-		plan_family(plan, q, f);
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+		switch (plan->goal->family[f].pin) {
+		case MT_PIN_ADDRESS:
+			pin(plan, q, f);
+			break;
+		case MT_PIN_ANY:
+			unpin(plan, q, f);
+			break;
+		case MT_PIN_OFF: /* it is off, else it was refused */
+		case MT_PIN_KEEP:
+			break;
+		}
+	}
 	plan_helo(plan, q);
 	if (plan->refused)
 		return;
@@ -368,6 +347,13 @@ void qm_plan(struct mt_plan *plan)
 		mt_list_add(plan->arena, &plan->validate_files, c->path);
 	if (!plan->changes)
 		name_files(plan, q);
-	tell_per_host(plan, q);
+	/* Files of Qsmtp for one destination, of which nothing is read but that they are there. */
+	const char *path;
+	size_t at = 0;
+	bool pins = plan->goal->family[MT_V4].pin == MT_PIN_ADDRESS ||
+		    plan->goal->family[MT_V6].pin == MT_PIN_ADDRESS;
+	while (pins && q->remote.family == QM_QSMTP && (path = qm_per_host(q, &at)))
+		mt_plan_remark(plan, "may not follow the pin: mail to the host that %s is for",
+			       path);
 	qm_plan_service(plan, q);
 }

@@ -17,11 +17,6 @@ static const struct mt_owner owners[] = {
 
 /* ---- detect ---- */
 
-static bool runs(const struct mt_snapshot *s)
-{
-	return mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT;
-}
-
 /* A folder that some installation left behind is no qmail: it takes the program and its name, or the daemon. With
  * the program alone, and no folder for its control files, it is one in need of repair, if no other MTA is here. */
 static bool is_one(const struct mt_model *model, const struct qm_home *place)
@@ -32,7 +27,8 @@ static bool is_one(const struct mt_model *model, const struct qm_home *place)
 	bool named = qm_file(s, place, "me").access != QM_ABSENT;
 	bool asked = control->presence != MT_UNASKED || control->type != '?';
 	bool broken = asked && control->type != 'd';
-	return runs(s) || (program && (broken ? !model->mtas : named));
+	return mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT ||
+	       (program && (broken ? !model->mtas : named));
 }
 
 static void detect(struct mt_model *model, const struct mt_backend *self)
@@ -44,22 +40,6 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 }
 
 /* ---- the files of a tree ---- */
-
-static void want_control(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
-			 const struct qm_home *place)
-{
-	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
-					    "outgoingip",   "outgoingip6", "helohostbindings",
-					    "helohostbyip", "locals",	   "virtualdomains",
-					    "rcpthosts"};
-	struct mt_arena *arena = snapshot->arena;
-	wanted->want(wanted, place->control, false);
-	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
-		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, names[i]), true);
-	for (const char *const *name = qm_other_pins; *name; name++)
-		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, *name), true);
-	wanted->want(wanted, mt_format(arena, "%s/queue/lock/tcpto", place->home), false);
-}
 
 /* Folders that paths in the program may stand for. */
 static void want_folders(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
@@ -84,31 +64,20 @@ static void wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 		want_folders(snapshot, wanted, *program);
 	}
 	struct qm_home place = qm_home(snapshot);
-	want_control(snapshot, wanted, &place);
+	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
+					    "outgoingip",   "outgoingip6", "helohostbindings",
+					    "helohostbyip", "locals",	   "virtualdomains",
+					    "rcpthosts"};
+	struct mt_arena *arena = snapshot->arena;
+	wanted->want(wanted, place.control, false);
+	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place.control, names[i]), true);
+	for (const char *const *name = qm_other_pins; *name; name++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place.control, *name), true);
+	wanted->want(wanted, mt_format(arena, "%s/queue/lock/tcpto", place.home), false);
 }
 
 /* ---- examine ---- */
-
-static void read_changed(struct qmail *q)
-{
-	const struct qm_file *const files[] = {&q->me, &q->helohost, &q->smtproutes,
-					       &q->pin_file[MT_V4], &q->pin_file[MT_V6]};
-	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		if (files[i]->mtime > q->mta->changed)
-			q->mta->changed = files[i]->mtime;
-}
-
-static void read_pins(struct qmail *q)
-{
-	static const char *const names[] = {"outgoingip", "outgoingip6"};
-	for (int f = 0; f < MT_FAMILIES; f++) {
-		struct qm_file *file = &q->pin_file[f];
-		*file = qm_file(q->model->snapshot, &q->place, names[f]);
-		if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, names[f]))
-			file->access = QM_ABSENT;
-		qm_pin(q->arena, &q->remote, file, (enum mt_family)f, &q->pin[f]);
-	}
-}
 
 /* The folder of control files is there and may be looked into, else why not. */
 static const char *unreadable(const struct mt_snapshot *snapshot, const struct qm_home *place)
@@ -123,18 +92,6 @@ static const char *unreadable(const struct mt_snapshot *snapshot, const struct q
 		return "the folder of control files may not be read";
 	return item->type == 'd' ? NULL
 				 : "in place of the folder of control files is something else";
-}
-
-/* rcpthosts; entries that start with a dot stand for any name below. */
-static void read_domains(struct qmail *q)
-{
-	struct qm_file rcpthosts = qm_file(q->model->snapshot, &q->place, "rcpthosts");
-	struct qm_entries entries = {.rest = rcpthosts.bytes};
-	struct mt_str entry, me = qm_readline(q->me.bytes);
-	while (qm_readfile(&entries, &entry))
-		mt_mta_domain(q->model, q->mta, entry);
-	if (mt_is_fqdn(me))
-		q->mta->domain = mt_strz(q->arena, me);
 }
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
@@ -161,9 +118,27 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			      mta->unreadable);
 		return;
 	}
-	read_pins(q);
-	read_changed(q);
-	read_domains(q);
+	static const char *const names[] = {"outgoingip", "outgoingip6"};
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct qm_file *file = &q->pin_file[f];
+		*file = qm_file(q->model->snapshot, &q->place, names[f]);
+		if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, names[f]))
+			file->access = QM_ABSENT;
+		qm_pin(q->arena, &q->remote, file, (enum mt_family)f, &q->pin[f]);
+	}
+	const struct qm_file *const files[] = {&q->me, &q->helohost, &q->smtproutes,
+					       &q->pin_file[MT_V4], &q->pin_file[MT_V6]};
+	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
+		if (files[i]->mtime > q->mta->changed)
+			q->mta->changed = files[i]->mtime;
+	/* rcpthosts; entries that start with a dot stand for any name below. */
+	struct qm_file rcpthosts = qm_file(q->model->snapshot, &q->place, "rcpthosts");
+	struct qm_entries entries = {.rest = rcpthosts.bytes};
+	struct mt_str entry, me = qm_readline(q->me.bytes);
+	while (qm_readfile(&entries, &entry))
+		mt_mta_domain(q->model, q->mta, entry);
+	if (mt_is_fqdn(me))
+		q->mta->domain = mt_strz(q->arena, me);
 	qm_transport(q);
 	qm_lint(q);
 }

@@ -47,18 +47,6 @@ static struct mt_addr literal(struct mt_str domain)
 	return addr;
 }
 
-static struct qm_mail mail_of(const struct qmail *q, const struct mt_mail *mail)
-{
-	struct qm_mail m = {.host_known = true, .host = mt_str_after(mt_str_of(mail->to), '@')};
-	if (mail->from) {
-		m.sender_known = true;
-		m.sender = mt_str_of(mail->from);
-	}
-	m.routed = qm_route_of(q->smtproutes.bytes, m.host, &m.route) && m.route.host.n;
-	m.dest = m.routed ? m.route.addr : literal(m.host);
-	return m;
-}
-
 void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
 	      struct mt_route *route)
 {
@@ -70,7 +58,13 @@ void qm_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 		route->note = mta->unreadable;
 		return;
 	}
-	struct qm_mail m = mail_of(q, mail);
+	struct qm_mail m = {.host_known = true, .host = mt_str_after(mt_str_of(mail->to), '@')};
+	if (mail->from) {
+		m.sender_known = true;
+		m.sender = mt_str_of(mail->from);
+	}
+	m.routed = qm_route_of(q->smtproutes.bytes, m.host, &m.route) && m.route.host.n;
+	m.dest = m.routed ? m.route.addr : literal(m.host);
 	if (is_local(q, m.host, &by) || is_virtual(q, mt_str_of(mail->to), &by)) {
 		route->note = "delivered on this host";
 		route->chain = mt_origin(q->arena, by->file, by->line, by->text, NULL);

@@ -22,21 +22,16 @@ const struct mt_origin *qm_origin(const struct qmail *q, const struct qm_file *f
 			 NULL);
 }
 
-static struct mt_str line_at(struct mt_str bytes, unsigned number)
-{
-	struct mt_str line = {"", 0};
-	while (number-- && mt_str_line(&bytes, &line))
-		;
-	return qm_readline(line);
-}
-
 const struct mt_origin *qm_origin_pin(const struct qmail *q, enum mt_family family)
 {
 	const struct qm_file *file = &q->pin_file[family];
 	unsigned line = q->pin[family].line ? q->pin[family].line : file->access == QM_READ;
 	if (file->access == QM_ABSENT)
 		return NULL;
-	return qm_origin(q, file, line, line_at(file->bytes, line));
+	struct mt_str bytes = file->bytes, text = {"", 0};
+	for (unsigned left = line; left && mt_str_line(&bytes, &text); left--)
+		;
+	return qm_origin(q, file, line, qm_readline(text));
 }
 
 bool qm_is_here(const struct qmail *q, const struct qm_route *route)
@@ -73,20 +68,6 @@ static bool is_domain(struct mt_str name)
 	return name.n && memchr(name.p, '.', name.n);
 }
 
-/* Qsmtp reads both of its pins, and checks its name, before it does anything. */
-static void stop_qsmtp(struct qmail *q)
-{
-	const struct qm_file *name = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
-	if (q->remote.family != QM_QSMTP)
-		return;
-	if (name->access == QM_READ && !is_domain(qm_readline(name->bytes)))
-		stop(q, "Qsmtp accepts no such name",
-		     qm_origin(q, name, 1, qm_readline(name->bytes)));
-	for (int f = 0; f < MT_FAMILIES; f++)
-		if (q->pin[f].verdict == QM_WAITS)
-			stop(q, q->pin[f].why, qm_origin_pin(q, (enum mt_family)f));
-}
-
 /* In the order of getcontrols(). */
 static void find_stop(struct qmail *q)
 {
@@ -100,21 +81,27 @@ static void find_stop(struct qmail *q)
 	if (any.routed && memchr(any.route.host.p, '\r', any.route.host.n))
 		stop(q, "the relay's name ends in a carriage return: it is never found",
 		     qm_origin(q, &q->smtproutes, any.route.number, any.route.host));
-	stop_qsmtp(q);
+	/* Qsmtp reads both of its pins, and checks its name, before it does anything. */
+	const struct qm_file *name = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
+	if (q->remote.family != QM_QSMTP)
+		return;
+	if (name->access == QM_READ && !is_domain(qm_readline(name->bytes)))
+		stop(q, "Qsmtp accepts no such name",
+		     qm_origin(q, name, 1, qm_readline(name->bytes)));
+	for (int f = 0; f < MT_FAMILIES; f++)
+		if (q->pin[f].verdict == QM_WAITS)
+			stop(q, q->pin[f].why, qm_origin_pin(q, (enum mt_family)f));
 }
 
 /* ---- name and next hop ---- */
 
-static const char *usual_name(const struct qmail *q)
-{
-	const struct qm_file *file = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
-	return mt_strz(q->arena, cut(qm_readline(file->bytes), NAME_MAX_SHOWN));
-}
-
 const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice)
 {
-	if (!choice->helo_is_sender && !choice->named && !choice->helo.n)
-		return usual_name(q);
+	if (!choice->helo_is_sender && !choice->named && !choice->helo.n) {
+		const struct qm_file *file =
+			q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
+		return mt_strz(q->arena, cut(qm_readline(file->bytes), NAME_MAX_SHOWN));
+	}
 	return mt_strz(q->arena, cut(choice->helo, NAME_MAX_SHOWN));
 }
 

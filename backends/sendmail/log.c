@@ -69,12 +69,6 @@ static struct mt_str reply_of(struct mt_str rest, struct mt_str stat)
 	return reply.n && reply.p[0] != '2' ? reply : stat;
 }
 
-/* "Service unavailable" is sendmail's own word for any refusal: it says nothing of the cause. */
-static struct mt_str cause_in(struct mt_str reply)
-{
-	return mt_str_is(reply, "Service unavailable") ? (struct mt_str){0} : reply;
-}
-
 static void deliver(struct mt_str rest, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(rest, MT_STR(", stat="));
@@ -94,7 +88,8 @@ static void deliver(struct mt_str rest, struct mt_log_event *e)
 	while (e->relay.n && e->relay.p[e->relay.n - 1] == '.')
 		e->relay.n--;
 	struct mt_str reply = reply_of(rest, stat);
-	e->reply = cause_in(reply);
+	/* "Service unavailable" is sendmail's own word for any refusal: it says nothing of the cause. */
+	e->reply = mt_str_is(reply, "Service unavailable") ? (struct mt_str){0} : reply;
 	if (local_mailer(mailer))
 		e->kind = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
 	else
