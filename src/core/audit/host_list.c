@@ -158,17 +158,6 @@ static int expect_address(struct line *line, struct mt_expect *expect, enum mt_f
 	return 0;
 }
 
-static int expect_helo(struct line *line, struct mt_expect *expect, struct mt_str value)
-{
-	if (!mt_is_fqdn(value))
-		return mt_fail(line->names.error, MT_EXIT_USAGE, line->names.where,
-			       "\"%.*s\" is not a fully qualified host name", MT_STR_FMT(value));
-	if (expect->helo)
-		return fail(line, "expects two HELO names");
-	expect->helo = mt_strz(line->hosts->arena, value);
-	return 0;
-}
-
 static int expectation(struct line *line, struct mt_expect *expect, struct mt_str word)
 {
 	const char *equals = memchr(word.p, '=', word.n);
@@ -179,8 +168,16 @@ static int expectation(struct line *line, struct mt_expect *expect, struct mt_st
 		return expect_address(line, expect, MT_V4, value);
 	if (equals && mt_str_is(key, "ip6"))
 		return expect_address(line, expect, MT_V6, value);
-	if (equals && mt_str_is(key, "helo"))
-		return expect_helo(line, expect, value);
+	if (equals && mt_str_is(key, "helo")) {
+		if (!mt_is_fqdn(value))
+			return mt_fail(line->names.error, MT_EXIT_USAGE, line->names.where,
+				       "\"%.*s\" is not a fully qualified host name",
+				       MT_STR_FMT(value));
+		if (expect->helo)
+			return fail(line, "expects two HELO names");
+		expect->helo = mt_strz(line->hosts->arena, value);
+		return 0;
+	}
 	return mt_fail(line->names.error, MT_EXIT_USAGE, line->names.where,
 		       "\"%.*s\" is not known: what can be expected is ip=, ip6= and helo=",
 		       MT_STR_FMT(word));

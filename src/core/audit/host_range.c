@@ -49,15 +49,6 @@ static int check_name(struct expansion *x)
 	return 0;
 }
 
-static int leaf(struct expansion *x)
-{
-	if (check_name(x) != 0)
-		return -1;
-	if (++*x->names->spelled > SPELLED_MAX)
-		return bad(x, "names too many hosts: 100000 at most");
-	return x->names->each(x->names, (struct mt_str){x->name, x->n});
-}
-
 static int append(struct expansion *x, struct mt_str s)
 {
 	if (s.n > MT_HOST_NAME_MAX - x->n)
@@ -135,8 +126,13 @@ static int expand(struct expansion *x, struct mt_str rest)
 	struct mt_str literal = {rest.p, open ? (size_t)(open - rest.p) : rest.n};
 	if (append(x, literal) != 0)
 		return -1;
-	if (!open)
-		return leaf(x);
+	if (!open) {
+		if (check_name(x) != 0)
+			return -1;
+		if (++*x->names->spelled > SPELLED_MAX)
+			return bad(x, "names too many hosts: 100000 at most");
+		return x->names->each(x->names, (struct mt_str){x->name, x->n});
+	}
 	return bracket(x, mt_str_part(rest, literal.n + 1, rest.n - literal.n - 1));
 }
 

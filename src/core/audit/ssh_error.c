@@ -126,18 +126,6 @@ static enum mt_cause said(struct mt_str err, struct mt_str *detail)
 	return MT_CAUSE_SSH;
 }
 
-/* Whatever the shell said, it was not our script. */
-static enum mt_cause before_begin(const struct mt_ending *e, struct mt_str *detail)
-{
-	if (e->status == 255)
-		return said(e->err, detail);
-	*detail = last_line(e->err);
-	if (e->sudo && find_line(e->err, "sudo:", detail))
-		return MT_CAUSE_SUDO;
-	bool found = e->status != 126 && e->status != 127;
-	return !e->ssh && e->status != 0 && found ? MT_CAUSE_VIA : MT_CAUSE_SHELL;
-}
-
 enum mt_cause mt_cause_of(const struct mt_ending *e, struct mt_str *detail)
 {
 	*detail = (struct mt_str){"", 0};
@@ -147,8 +135,16 @@ enum mt_cause mt_cause_of(const struct mt_ending *e, struct mt_str *detail)
 		return MT_CAUSE_NONE;
 	if (e->timed_out)
 		return !e->begun && e->before ? e->before : MT_CAUSE_TIME;
-	if (!e->begun)
-		return before_begin(e, detail);
+	if (!e->begun) {
+		/* Whatever the shell said, it was not our script. */
+		if (e->status == 255)
+			return said(e->err, detail);
+		*detail = last_line(e->err);
+		if (e->sudo && find_line(e->err, "sudo:", detail))
+			return MT_CAUSE_SUDO;
+		bool found = e->status != 126 && e->status != 127;
+		return !e->ssh && e->status != 0 && found ? MT_CAUSE_VIA : MT_CAUSE_SHELL;
+	}
 	*detail = last_line(e->err);
 	return e->status == 255	      ? MT_CAUSE_LOST
 	       : e->status == GAVE_UP ? MT_CAUSE_HANGS

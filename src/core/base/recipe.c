@@ -16,14 +16,6 @@ static bool is_plain(const char *word)
 		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%")];
 }
 
-static void add_quoted(struct mt_text *text, const char *word)
-{
-	mt_text_addf(text, "'");
-	for (const char *p = word; *p; p++)
-		mt_text_addf(text, *p == '\'' ? "'\\''" : "%c", *p);
-	mt_text_addf(text, "'");
-}
-
 /* As the format of printf(1): what is not seen, or means something to it, in octal. $'...' would be shorter, but not
  * every sh has it (dash of Debian 12). */
 static void add_spelled(struct mt_text *text, struct mt_str s)
@@ -46,9 +38,12 @@ static void add_word(struct mt_text *text, const char *word)
 {
 	if (is_plain(word))
 		mt_text_add(text, mt_str_of(word));
-	else if (mt_is_visible(mt_str_of(word)))
-		add_quoted(text, word);
-	else
+	else if (mt_is_visible(mt_str_of(word))) {
+		mt_text_addf(text, "'");
+		for (const char *p = word; *p; p++)
+			mt_text_addf(text, *p == '\'' ? "'\\''" : "%c", *p);
+		mt_text_addf(text, "'");
+	} else
 		add_spelled(text, mt_str_of(word));
 }
 

@@ -20,11 +20,6 @@ static struct mt_message *record_or(struct mt_check *check, const struct mt_chec
 		       : mt_phrase(check->arena, other);
 }
 
-static bool no_resolver(const struct mt_answer *answer)
-{
-	return answer && answer->status == MT_DNS_NO_RESOLVER;
-}
-
 static void ptr_findings(struct mt_check *check, const struct mt_checked *row)
 {
 	const char *text = row_text(check, row);
@@ -122,7 +117,7 @@ void mt_check_dns_findings(struct mt_check *check)
 	for (const struct mt_checked *row = check->rows; row; row = row->next) {
 		if (!row->public)
 			continue;
-		if (no_resolver(row->ptr)) {
+		if (row->ptr && row->ptr->status == MT_DNS_NO_RESOLVER) {
 			if (!said)
 				mt_model_find(check->model, NULL, "DNS-NO-RESOLVER", NULL, NULL,
 					      "nothing of the DNS could be determined: %s",

@@ -74,16 +74,6 @@ static void new_address(struct follow *f, struct mt_addr addr, struct mt_addr ol
 			  text));
 }
 
-static void closed(struct follow *f)
-{
-	for (const struct mt_listener *l = f->plan->impact.lost; l; l = l->next) {
-		bool six = l->addr.family == MT_V6;
-		add_use(f, mt_format(f->arena, "monitoring: %s%s%s:%u (%s) no longer answers",
-				     six ? "[" : "", mt_addr_format(f->arena, l->addr),
-				     six ? "]" : "", l->port, l->service));
-	}
-}
-
 const char *const *mt_follow_up(struct mt_arena *arena, const struct mt_plan *plan,
 				const struct mt_check *check)
 {
@@ -95,6 +85,11 @@ const char *const *mt_follow_up(struct mt_arena *arena, const struct mt_plan *pl
 		if (goal->pin == MT_PIN_ADDRESS && !sends_from(plan->mta, goal->addr, &old))
 			new_address(&f, goal->addr, old);
 	}
-	closed(&f);
+	for (const struct mt_listener *l = f.plan->impact.lost; l; l = l->next) {
+		bool six = l->addr.family == MT_V6;
+		add_use(&f, mt_format(f.arena, "monitoring: %s%s%s:%u (%s) no longer answers",
+				      six ? "[" : "", mt_addr_format(f.arena, l->addr),
+				      six ? "]" : "", l->port, l->service));
+	}
 	return f.list;
 }

@@ -63,14 +63,6 @@ static bool bad_names(struct mt_check *check, struct mt_checked *row)
 	return true;
 }
 
-static const char *praise(struct mt_check *check, const struct mt_checked *row)
-{
-	const char *today = row->sends ? "; mail leaves from it today" : "";
-	const char *lists = row->listings ? "; not known to be listed" : "";
-	return mt_format(check->arena, "PTR and HELO are %s, both ways%s%s", row->confirmed, lists,
-			 today);
-}
-
 static const char *listed_by(struct mt_check *check, const struct mt_checked *row)
 {
 	for (const struct mt_listing *l = row->listings; l; l = l->next)
@@ -91,7 +83,10 @@ void mt_check_judge(struct mt_check *check, struct mt_checked *row)
 		is_not(row, listed_by(check, row));
 	else if (!bad_names(check, row)) {
 		row->good = MT_YES;
-		row->verdict = praise(check, row);
+		const char *today = row->sends ? "; mail leaves from it today" : "";
+		const char *lists = row->listings ? "; not known to be listed" : "";
+		row->verdict = mt_format(check->arena, "PTR and HELO are %s, both ways%s%s",
+					 row->confirmed, lists, today);
 	}
 }
 

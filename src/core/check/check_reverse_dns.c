@@ -11,21 +11,10 @@
 
 /* ---- iprev ---- */
 
-static void permanent(struct mt_checked *row)
-{
-	row->iprev = MT_IPREV_PERMERROR;
-}
-
 static void temporary(struct mt_check *check, struct mt_checked *row, const struct mt_answer *a)
 {
 	row->iprev = MT_IPREV_TEMPERROR;
 	row->why = mt_answer_why(check->arena, a);
-}
-
-/* What holds a byte that needs an escape is no host name (RFC 1123, 2.1): nobody resolves it. */
-static bool is_host_name(const char *name)
-{
-	return !strchr(name, '\\');
 }
 
 static void look_back(struct mt_check *check, struct mt_checked *row)
@@ -34,7 +23,9 @@ static void look_back(struct mt_check *check, struct mt_checked *row)
 	row->iprev = MT_IPREV_FAIL;
 	for (unsigned i = 0; i < row->ptr->count && i < MT_CHECK_NAMES; i++) {
 		const char *name = row->ptr->value[i];
-		if (!is_host_name(name))
+		/* What holds a byte that needs an escape is no host name (RFC 1123, 2.1): nobody
+		 * resolves it. */
+		if (strchr(name, '\\'))
 			continue;
 		const struct mt_answer *back =
 			mt_check_ask(check, mt_check_type(row->addr.family), name);
@@ -60,7 +51,7 @@ void mt_check_reverse(struct mt_check *check, struct mt_checked *row)
 	if (!mt_answer_known(row->ptr))
 		temporary(check, row, row->ptr);
 	else if (!row->ptr->count)
-		permanent(row);
+		row->iprev = MT_IPREV_PERMERROR;
 	else
 		look_back(check, row);
 }

@@ -105,17 +105,13 @@ const struct mt_answer *mt_dns_get(const struct mt_dns *dns, enum mt_dns_type ty
 
 /* ---- text ---- */
 
-static const char *lower_name(struct mt_arena *arena, enum mt_dns_type type)
-{
-	return mt_dns_name(arena, mt_dns_type_name(type));
-}
-
 struct mt_str mt_dns_text(const struct mt_dns *dns)
 {
 	struct mt_text text = MT_TEXT_INIT(dns->arena);
 	for (size_t i = 0; i < dns->count; i++) {
 		const struct mt_answer *a = &dns->list[i];
-		mt_text_addf(&text, "> %s %s %s %s %u\n", lower_name(dns->arena, a->type), a->name,
+		mt_text_addf(&text, "> %s %s %s %s %u\n",
+			     mt_dns_name(dns->arena, mt_dns_type_name(a->type)), a->name,
 			     mt_dns_status_name(a->status), *a->resolver ? a->resolver : "-",
 			     a->dropped);
 		for (unsigned v = 0; v < a->count; v++)

@@ -9,11 +9,6 @@ static bool starts_blank(struct mt_str s, size_t at)
 	return at < s.n && (s.p[at] == ' ' || s.p[at] == '\t');
 }
 
-static bool empty(const struct mt_span *theirs)
-{
-	return theirs->an == 0;
-}
-
 /*
  * Did they touch what we wrote? Lines inside ours, or, where we only took lines away, either
  * neighbour. A line that starts with a blank belongs to the one above it: such a line at our border
@@ -31,7 +26,7 @@ static bool touched(const struct mt_spans *ours, const struct mt_span *our,
 		return starts_blank(theirs->new, their->b);
 	if (their_end == from)
 		return starts_blank(ours->new, from) || starts_blank(ours->old, our->a);
-	return !empty(their) || (their->a > from && their->a < to);
+	return their->an || (their->a > from && their->a < to);
 }
 
 /* Theirs, walked through once while ours are: those that end in front of what is asked for. */

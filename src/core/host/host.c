@@ -148,19 +148,6 @@ static void read_init(const struct mt_snapshot *snapshot, struct mt_host *host)
 	}
 }
 
-static void read_owners(const struct mt_snapshot *snapshot, struct mt_host *host)
-{
-	struct mt_str rest = mt_snapshot_probe(snapshot, "owner")->bytes, line;
-	const char **owners =
-		mt_alloc(snapshot->arena, (mt_count_lines(rest) + 1) * sizeof *owners);
-	host->owner = owners;
-	while (mt_str_line(&rest, &line)) {
-		line = mt_str_trim(line);
-		if (line.n && mt_is_visible(line))
-			owners[host->owner_count++] = mt_strz(snapshot->arena, line);
-	}
-}
-
 const struct mt_host *mt_host_read(const struct mt_snapshot *snapshot)
 {
 	struct mt_host *host = MT_NEW(snapshot->arena, struct mt_host);
@@ -170,7 +157,15 @@ const struct mt_host *mt_host_read(const struct mt_snapshot *snapshot)
 	read_names(snapshot, host);
 	read_nat(snapshot, host);
 	read_init(snapshot, host);
-	read_owners(snapshot, host);
+	struct mt_str rest = mt_snapshot_probe(snapshot, "owner")->bytes, line;
+	const char **owners =
+		mt_alloc(snapshot->arena, (mt_count_lines(rest) + 1) * sizeof *owners);
+	host->owner = owners;
+	while (mt_str_line(&rest, &line)) {
+		line = mt_str_trim(line);
+		if (line.n && mt_is_visible(line))
+			owners[host->owner_count++] = mt_strz(snapshot->arena, line);
+	}
 	return host;
 }
 

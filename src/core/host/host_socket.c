@@ -110,13 +110,6 @@ void mt_socket_settle(struct mt_socket *socket, bool big)
 	socket->family = socket->local.family;
 }
 
-static void settle(const struct mt_host *host, struct mt_socket *sockets)
-{
-	bool big = is_big_endian(host, sockets);
-	for (size_t i = 0; i < host->socket_count; i++)
-		mt_socket_settle(&sockets[i], big);
-}
-
 void mt_host_read_sockets(const struct mt_snapshot *snapshot, struct mt_host *host)
 {
 	static const char *const probes[] = {"tcp", "tcp6"};
@@ -131,5 +124,7 @@ void mt_host_read_sockets(const struct mt_snapshot *snapshot, struct mt_host *ho
 		while (mt_str_line(&rest, &line))
 			host->socket_count += mt_socket_parse(line, &sockets[host->socket_count]);
 	}
-	settle(host, sockets);
+	bool big = is_big_endian(host, sockets);
+	for (size_t i = 0; i < host->socket_count; i++)
+		mt_socket_settle(&sockets[i], big);
 }

@@ -230,17 +230,11 @@ static bool qsbmf_line(struct mt_log_bounce *b, struct mt_str line, struct mt_lo
 	return done;
 }
 
-static size_t indent(struct mt_str line)
+static bool exim_line(struct mt_log_bounce *b, struct mt_str line, struct mt_log_event *e)
 {
 	size_t n = 0;
 	while (n < line.n && line.p[n] == ' ')
 		n++;
-	return n;
-}
-
-static bool exim_line(struct mt_log_bounce *b, struct mt_str line, struct mt_log_event *e)
-{
-	size_t n = indent(line);
 	if (mt_str_starts(line, "------")) {
 		b->place = OUTSIDE;
 		return b->waiting ? finish_report(b, e) : false;

@@ -237,12 +237,6 @@ static void read_code(struct text *t, struct mt_str s)
 	}
 }
 
-/* May a word begin behind this byte? */
-static bool is_break(char c)
-{
-	return !(kind_of(c) & WORD);
-}
-
 /* A code that the server repeats in each line of its reply: left out. Its length. */
 static size_t repeated_code(struct text *t, struct mt_str reply, size_t at)
 {
@@ -280,7 +274,8 @@ static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 	put_char(t, ' ');
 	for (size_t i = 0; i < reply.n && t->n < TEXT_MAX;) {
 		size_t n = 0;
-		if (in_address(reply.p[i]) && (i == 0 || is_break(reply.p[i - 1]))) {
+		/* where a word may begin */
+		if (in_address(reply.p[i]) && (i == 0 || !(kind_of(reply.p[i - 1]) & WORD))) {
 			n = repeated_code(t, reply, i);
 			if (!n)
 				n = put_address(t, mt_str_part(reply, i, reply.n - i), peer);

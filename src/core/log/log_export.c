@@ -62,12 +62,6 @@ static void bytes(struct mt_log_export *e, struct mt_str line)
 	e->bytes = e->left > 0;
 }
 
-static void begin(struct mt_log_export *e)
-{
-	e->tag_length = e->message_length = 0;
-	e->seconds = 0;
-}
-
 bool mt_log_export_line(struct mt_log_export *e, struct mt_str line, size_t number, long utc_offset,
 			struct mt_log_frame *frame)
 {
@@ -84,6 +78,7 @@ bool mt_log_export_line(struct mt_log_export *e, struct mt_str line, size_t numb
 						.message = {e->message, e->message_length}}};
 	if (e->seconds)
 		frame->stamp = mt_log_stamp_of(e->seconds, utc_offset);
-	begin(e);
+	e->tag_length = e->message_length = 0;
+	e->seconds = 0;
 	return complete;
 }

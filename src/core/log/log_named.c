@@ -63,18 +63,6 @@ static const char *pinned(const struct mt_model *model, struct mt_addr addr)
 	return "no line pins any";
 }
 
-static const char *held_against(const struct mt_model *model, struct mt_addr addr, const char *text)
-{
-	const struct mt_host *host = model->snapshot->facts;
-	if (host->addresses != MT_PRESENT)
-		return mt_format(model->arena, "the reply names %s", text);
-	const struct mt_ifaddr *here = mt_host_addr(host, addr);
-	if (!here)
-		return mt_format(model->arena, NOT_HERE "; %s", text, pinned(model, addr));
-	return mt_format(model->arena, "the reply names %s, %s; %s", text, place(model, addr, here),
-			 pinned(model, addr));
-}
-
 const char *mt_log_named(struct mt_arena *arena, const struct mt_log_report *report,
 			 struct mt_addr addr)
 {
@@ -82,7 +70,16 @@ const char *mt_log_named(struct mt_arena *arena, const struct mt_log_report *rep
 	mt_addr_text(addr, text);
 	if (!addr.set)
 		return NULL;
-	if (report->model)
-		return held_against(report->model, addr, text);
+	if (report->model) {
+		const struct mt_host *host = report->model->snapshot->facts;
+		if (host->addresses != MT_PRESENT)
+			return mt_format(report->model->arena, "the reply names %s", text);
+		const struct mt_ifaddr *here = mt_host_addr(host, addr);
+		if (!here)
+			return mt_format(report->model->arena, NOT_HERE "; %s", text,
+					 pinned(report->model, addr));
+		return mt_format(report->model->arena, "the reply names %s, %s; %s", text,
+				 place(report->model, addr, here), pinned(report->model, addr));
+	}
 	return report->elsewhere ? mt_format(arena, NOT_HERE, text) : NULL;
 }

@@ -125,21 +125,6 @@ static struct mt_str host_of(const char *next_hop)
 	return host;
 }
 
-static struct facts facts_of(const struct mt_mail *mail, const struct mt_route *route)
-{
-	struct facts f = {.from = mt_str_of(mail->from ? mail->from : ""),
-			  .from_known = mail->from != NULL,
-			  .to = mt_str_of(mail->to),
-			  .hop = host_of(route->next_hop),
-			  .addr = route->hop};
-	struct mt_addr literal;
-	if (mt_addr_parse(f.hop, &literal)) {
-		f.addr = f.addr.set ? f.addr : literal;
-		f.hop.n = 0;
-	}
-	return f;
-}
-
 /* "example.org", or with a dot in front the names below it. */
 static bool in_domain(struct mt_str name, struct mt_str domain)
 {
@@ -278,7 +263,16 @@ void mt_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	if (!route->transport)
 		return;
 	struct mt_transport *transport = MT_NEW(model->arena, struct mt_transport);
-	struct facts facts = facts_of(mail, route);
+	struct facts facts = {.from = mt_str_of(mail->from ? mail->from : ""),
+			      .from_known = mail->from != NULL,
+			      .to = mt_str_of(mail->to),
+			      .hop = host_of(route->next_hop),
+			      .addr = route->hop};
+	struct mt_addr literal;
+	if (mt_addr_parse(facts.hop, &literal)) {
+		facts.addr = facts.addr.set ? facts.addr : literal;
+		facts.hop.n = 0;
+	}
 	*transport = *route->transport;
 	transport->next = NULL;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {

@@ -51,19 +51,6 @@ const struct mt_owner *mt_file_owner(struct mt_str file, const struct mt_backend
 	return NULL;
 }
 
-static void examine_mta(struct mt_model *model, const struct mt_mta *mta)
-{
-	const struct mt_owner *owner = mt_host_owner(model->snapshot->facts, mta->backend);
-	if (owner)
-		mt_model_find(model, mta, "HOST-OWNER", NULL, mt_phrase(model->arena, owner->knob),
-			      "%s regenerates the mail configuration of this host", owner->title);
-	if (mta->other_netns)
-		mt_model_find(model, mta, "HOST-NETNS", NULL, NULL,
-			      "%s runs in another network namespace: addresses and routes shown "
-			      "are not its own",
-			      mta->backend->title);
-}
-
 void mt_host_examine(struct mt_model *model)
 {
 	const struct mt_host *host = model->snapshot->facts;
@@ -73,7 +60,18 @@ void mt_host_examine(struct mt_model *model)
 			      "the collection is incomplete: what is missing below is unknown, not "
 			      "absent");
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next) {
-		examine_mta(model, mta);
+		const struct mt_owner *owner = mt_host_owner(host, mta->backend);
+		if (owner)
+			mt_model_find(model, mta, "HOST-OWNER", NULL,
+				      mt_phrase(model->arena, owner->knob),
+				      "%s regenerates the mail configuration of this host",
+				      owner->title);
+		if (mta->other_netns)
+			mt_model_find(
+				model, mta, "HOST-NETNS", NULL, NULL,
+				"%s runs in another network namespace: addresses and routes shown "
+				"are not its own",
+				mta->backend->title);
 		mt_host_unchosen(model, mta);
 	}
 	if (host->nat == MT_PRESENT)

@@ -245,14 +245,6 @@ static void count_connection(struct mt_model *model, const struct mt_socket *soc
 	**at = (struct mt_observed){socket->local, socket->remote_port, 1, ours, NULL};
 }
 
-static void observe(struct mt_model *model)
-{
-	const struct mt_host *host = model->snapshot->facts;
-	for (size_t i = 0; i < host->socket_count; i++)
-		if (mt_socket_is_mail(&host->socket[i]))
-			count_connection(model, &host->socket[i]);
-}
-
 static bool explains(const struct mt_binding *binding, struct mt_addr source)
 {
 	return binding->how == MT_HOW_UNKNOWN || binding->how == MT_HOW_COMPUTED ||
@@ -317,7 +309,10 @@ struct mt_model *mt_examine(const struct mt_snapshot *snapshot,
 			(*b)->detect(model, *b);
 	for (struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		mta->backend->examine(model, mta);
-	observe(model);
+	const struct mt_host *host = model->snapshot->facts;
+	for (size_t i = 0; i < host->socket_count; i++)
+		if (mt_socket_is_mail(&host->socket[i]))
+			count_connection(model, &host->socket[i]);
 	observed_differs(model);
 	mt_host_examine(model);
 	return model;

@@ -212,17 +212,6 @@ static void foresee(struct mt_plan *plan, const struct mt_backend *const *backen
 	plan->after = plan->changes ? mt_examine(snapshot, backends) : plan->model;
 }
 
-static void check_proof(struct mt_plan *plan)
-{
-	if (plan->goal->prove && !plan->prove.argv[0])
-		mt_plan_refuse(plan, "PLAN-NO-PROOF", "--prove", "%pM",
-			       mt_phrase(plan->arena,
-					 plan->no_proof
-						 ? plan->no_proof
-						 : "this mail server cannot be made to connect "
-						   "without delivering a message"));
-}
-
 /* The host is not quite left alone by who only looks. */
 static void say_touched(struct mt_plan *plan)
 {
@@ -334,7 +323,13 @@ static void look_ahead(struct mt_plan *plan, const struct mt_backend *const *bac
 		return;
 	foresee(plan, backends);
 	mt_plan_compare(plan);
-	check_proof(plan);
+	if (plan->goal->prove && !plan->prove.argv[0])
+		mt_plan_refuse(plan, "PLAN-NO-PROOF", "--prove", "%pM",
+			       mt_phrase(plan->arena,
+					 plan->no_proof
+						 ? plan->no_proof
+						 : "this mail server cannot be made to connect "
+						   "without delivering a message"));
 }
 
 static struct mt_listener *copy_listeners(struct mt_arena *arena, const struct mt_listener *list)
