@@ -152,15 +152,6 @@ static const char *nat_of(struct mt_arena *arena, const struct mt_plan *plan)
 	return " (before NAT on this host, if there is any: its rules cannot be read)";
 }
 
-static const char *const *prove_argv(struct mt_arena *arena, const struct mt_plan *plan)
-{
-	const char **argv = mt_alloc(arena, (MT_ARGV_MAX + 1) * sizeof *argv);
-	for (size_t i = 0; i < MT_ARGV_MAX && plan->prove.argv[i]; i++)
-		argv[i] = strcmp(plan->prove.argv[i], "@ADDR@") == 0 ? plan->goal->prove
-								     : plan->prove.argv[i];
-	return argv;
-}
-
 static void expect(struct mt_engine *e, const struct mt_plan *plan)
 {
 	const struct mt_goal *goal = plan->goal;
@@ -177,7 +168,11 @@ static void expect(struct mt_engine *e, const struct mt_plan *plan)
 	e->asked = goal->restart && plan->restart_not_needed;
 	if (!goal->prove)
 		return;
-	e->prove = prove_argv(e->arena, plan);
+	const char **argv = mt_alloc(e->arena, (MT_ARGV_MAX + 1) * sizeof *argv);
+	for (size_t i = 0; i < MT_ARGV_MAX && plan->prove.argv[i]; i++)
+		argv[i] = strcmp(plan->prove.argv[i], "@ADDR@") == 0 ? plan->goal->prove
+								     : plan->prove.argv[i];
+	e->prove = argv;
 	e->prove_for = goal->prove;
 	e->proof_note = plan->proof_note;
 	if (!goal->observes && e->wait < PROOF_SECONDS)
@@ -273,14 +268,6 @@ static int run_plan(struct mt_engine *e, const struct mt_plan *plan, struct mt_e
 	return mt_engine_run(e, error);
 }
 
-/* That the daemon lives well says nothing of a file that it may never read. */
-static void mind_trust(const struct mt_plan *plan, struct mt_outcome *outcome)
-{
-	for (int f = 0; f < MT_FAMILIES; f++)
-		if (plan->on_trust[f] && outcome->end != MT_END_ROLLED_BACK)
-			outcome->service = false;
-}
-
 int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 	     struct mt_outcome *outcome, struct mt_error *error)
 {
@@ -301,7 +288,10 @@ int mt_apply(const struct mt_plan *plan, const struct mt_apply_options *options,
 		mt_engine_offline(&e);
 		expect(&e, plan);
 		failed = run_plan(&e, plan, error);
-		mind_trust(plan, outcome);
+		/* That the daemon lives well says nothing of a file that it may never read. */
+		for (int f = 0; f < MT_FAMILIES; f++)
+			if (plan->on_trust[f] && outcome->end != MT_END_ROLLED_BACK)
+				outcome->service = false;
 	}
 	mt_engine_close(&e);
 	return failed;

@@ -25,8 +25,8 @@ struct hook {
 	mode_t mode;
 	/* @1 the program, @2 what it must precede, @3 the flag; no other @ */
 	const char *text;
-	/* Instead of the link, where this program is: a link alone is not run (Debian's startpar takes its order
-	 * from a file that insserv writes). */
+	/* Instead of the link, where this program is: a link alone is not run (Debian's startpar
+	 * takes its order from a file that insserv writes). */
 	const char *enable[4], *disable[5];
 };
 
@@ -234,11 +234,6 @@ static int put_flag(struct mt_error *error)
 	return fd < 0 ? failed(FLAG, error) : 0;
 }
 
-static bool accepted(const struct mt_engine *e, const char *id)
-{
-	return mt_list_has(e->accept, id);
-}
-
 /* Why there can be none; NULL: there can. */
 static const char *obstacle(const struct hook *hook, const char *self)
 {
@@ -254,7 +249,7 @@ int mt_hook_write(struct mt_engine *e, struct mt_error *error)
 	const char *self = mt_hook_program(path), *why = obstacle(hook, self);
 	if (!e->txn->confirm_ms || !e->options->boot_hook)
 		return 0;
-	if (why && accepted(e, "HOST-NO-BOOT-HOOK"))
+	if (why && mt_list_has(e->accept, "HOST-NO-BOOT-HOOK"))
 		return 0;
 	if (why) {
 		snprintf(error->id, sizeof error->id, "HOST-NO-BOOT-HOOK");

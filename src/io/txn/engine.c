@@ -24,16 +24,6 @@
 
 /* ---- LOCK --------------------------------------------------------------------------------------- */
 
-/* What a full disk or a reader that went away sends is an error of write(2) here, from the first one on. */
-static void hold_errors(struct mt_engine *e)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGXFSZ);
-	e->blocked = sigprocmask(SIG_BLOCK, &set, &e->mask) == 0;
-}
-
 static void ending_signals(sigset_t *set)
 {
 	sigemptyset(set);
@@ -119,7 +109,13 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->nat = "";
 	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
 	e->outcome->undoes = e->outcome->summary = "";
-	hold_errors(e);
+	/* What a full disk or a reader that went away sends is an error of write(2) here, from the
+	 * first one on. */
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
+	e->blocked = sigprocmask(SIG_BLOCK, &set, &e->mask) == 0;
 	if (mt_journal_open(e->arena, e->options->state_dir, true, &e->journal, error) ||
 	    mt_lock_own(e->arena,
 			(struct mt_lock_wait){e->journal.state_dir, e->lock_wait_ms, slow_of(e)},
@@ -191,15 +187,6 @@ void mt_engine_offline(struct mt_engine *e)
 
 /* ---- PRECHECK ----------------------------------------------------------------------------------- */
 
-/* What a removed file gets back when it is made again. */
-static void remember_owner(struct mt_txn_file *file, const struct stat *st)
-{
-	file->mode = (int)(st->st_mode & 07777);
-	file->owned = true;
-	file->uid = (long)st->st_uid;
-	file->gid = (long)st->st_gid;
-}
-
 static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct mt_target *target,
 			 struct mt_error *error)
 {
@@ -214,8 +201,13 @@ static int precheck_file(struct mt_engine *e, struct mt_txn_file *file, struct m
 	if (mt_target_draw(target, error))
 		return -1;
 	memcpy(file->temp, target->temp, sizeof file->temp);
-	if (file->remove)
-		remember_owner(file, &target->st);
+	if (file->remove) {
+		/* What a removed file gets back when it is made again. */
+		file->mode = (int)(target->st.st_mode & 07777);
+		file->owned = true;
+		file->uid = (long)target->st.st_uid;
+		file->gid = (long)target->st.st_gid;
+	}
 	file->was_mode = (int)(target->st.st_mode & 07777);
 	file->was_uid = (long)target->st.st_uid;
 	file->was_gid = (long)target->st.st_gid;
@@ -305,7 +297,8 @@ static int stage(struct mt_engine *e, struct mt_error *error)
 
 static int begin(struct mt_engine *e, struct mt_error *error)
 {
-	/* behind COMMIT an allocation that fails would end a run with 2 although the host is not as before */
+	/* behind COMMIT an allocation that fails would end a run with 2 although the host is not as
+	 * before */
 	mt_arena_reserve(e->arena, TO_THE_END);
 	return mt_journal_begin(&e->journal, e->txn, error);
 }
@@ -421,19 +414,6 @@ static int finish_unconfirmed(struct mt_engine *e, struct mt_error *why)
 	return 0;
 }
 
-static int finish(struct mt_engine *e, struct mt_error *why)
-{
-	if (e->txn->confirm_ms)
-		return finish_unconfirmed(e, why);
-	if (mt_journal_state(&e->journal, e->txn, MT_TXN_APPLIED, why))
-		return mt_rollback(e, why);
-	e->outcome->end = e->txn->undoes[0] ? MT_END_UNDONE : MT_END_APPLIED;
-	e->outcome->exit_code = MT_EXIT_OK;
-	mt_event(e->txn, e->outcome->end, "");
-	mt_journal_prune(&e->journal, e->options->keep_backups);
-	return 0;
-}
-
 int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 {
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
@@ -452,5 +432,13 @@ int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 	mt_engine_tell(e, "putting them in place: transaction %s", e->txn->id);
 	if (commit(e, &why) || mt_build_run(e, &why) || serve(e, &why) || verify(e, &why))
 		return mt_rollback(e, &why);
-	return finish(e, &why);
+	if (e->txn->confirm_ms)
+		return finish_unconfirmed(e, &why);
+	if (mt_journal_state(&e->journal, e->txn, MT_TXN_APPLIED, &why))
+		return mt_rollback(e, &why);
+	e->outcome->end = e->txn->undoes[0] ? MT_END_UNDONE : MT_END_APPLIED;
+	e->outcome->exit_code = MT_EXIT_OK;
+	mt_event(e->txn, e->outcome->end, "");
+	mt_journal_prune(&e->journal, e->options->keep_backups);
+	return 0;
 }

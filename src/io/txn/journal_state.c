@@ -100,17 +100,6 @@ const char *mt_state_read(struct mt_arena *arena, struct mt_str text, struct mt_
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-/* In one write; a line that a crash cut short is ended by it. What was not made durable must not be read either. */
-static int append(int fd, off_t size, struct mt_str line)
-{
-	if (mt_write_all(fd, line) == 0 && mt_sync(fd) == 0)
-		return 0;
-	int saved = errno;
-	(void)!MT_RETRY(ftruncate(fd, size));
-	errno = saved;
-	return -1;
-}
-
 static int add_state(const struct mt_journal *j, int fd, const struct mt_txn *txn,
 		     enum mt_txn_state state)
 {
@@ -125,7 +114,14 @@ static int add_state(const struct mt_journal *j, int fd, const struct mt_txn *tx
 	struct mt_str line = line_of(j->arena, check, state, txn->deadline);
 	if (text.p[text.n - 1] != '\n')
 		line = mt_str_of(mt_format(j->arena, "\n%.*s", MT_STR_FMT(line)));
-	return append(fd, (off_t)text.n, line);
+	/* In one write; a line that a crash cut short is ended by it. What was not made durable must
+	 * not be read either. */
+	if (mt_write_all(fd, line) == 0 && mt_sync(fd) == 0)
+		return 0;
+	int saved = errno;
+	(void)!MT_RETRY(ftruncate(fd, (off_t)text.n));
+	errno = saved;
+	return -1;
 }
 
 int mt_journal_state(const struct mt_journal *j, struct mt_txn *txn, enum mt_txn_state state,

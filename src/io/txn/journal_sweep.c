@@ -63,22 +63,6 @@ static void sweep_prepared(const struct mt_journal *j, const char *name)
 	mt_remove_tree(j->txn_dir, name, MT_TREE_DEPTH);
 }
 
-/* Lock files and temporaries that an earlier run could not remove, or was killed with. The temporaries of one that is
- * pending are looked at when it is taken back, with its bytes. */
-static void sweep_left(const struct mt_journal *j)
-{
-	struct mt_txn *list;
-	struct mt_error ignored = {0};
-	if (mt_journal_list(j, &list, &ignored))
-		return;
-	for (; list; list = list->next) {
-		mt_lock_sweep(j->arena, list->locks);
-		for (const struct mt_txn_file *f = list->files; f && !mt_txn_pending(list);
-		     f = f->next)
-			(void)mt_txn_drop_temp(j->arena, f, false);
-	}
-}
-
 void mt_journal_sweep(const struct mt_journal *j)
 {
 	const char **names;
@@ -90,7 +74,18 @@ void mt_journal_sweep(const struct mt_journal *j)
 			sweep_prepared(j, names[i]);
 		else if (strncmp(names[i], ".old-", 5) == 0)
 			mt_remove_tree(j->txn_dir, names[i], MT_TREE_DEPTH);
-	sweep_left(j);
+	/* Lock files and temporaries that an earlier run could not remove, or was killed with. The
+	 * temporaries of one that is pending are looked at when it is taken back, with its bytes. */
+	struct mt_txn *list;
+	struct mt_error ignored = {0};
+	if (mt_journal_list(j, &list, &ignored))
+		return;
+	for (; list; list = list->next) {
+		mt_lock_sweep(j->arena, list->locks);
+		for (const struct mt_txn_file *f = list->files; f && !mt_txn_pending(list);
+		     f = f->next)
+			(void)mt_txn_drop_temp(j->arena, f, false);
+	}
 }
 
 /* ---- keeping ------------------------------------------------------------------------------------ */

@@ -25,14 +25,6 @@ static int fail_copy(struct mt_error *error, const char *path)
 		       strerror(errno));
 }
 
-static const struct mt_txn_file *changed_file(const struct mt_copy *c, const char *path)
-{
-	const struct mt_txn_file *f = c->changed ? c->engine->txn->files : NULL;
-	while (f && strcmp(f->path, path) != 0)
-		f = f->next;
-	return f;
-}
-
 /* ---- folders ------------------------------------------------------------------------------------ */
 
 /* Only root can give files away; for anybody else they are the caller's own anyway. */
@@ -165,7 +157,9 @@ static int copy_real(struct mt_copy *c, int dir, const char *name, const char *p
 static int copy_file(struct mt_copy *c, int dir, const char *name, const char *path,
 		     struct mt_error *error)
 {
-	const struct mt_txn_file *f = changed_file(c, path);
+	const struct mt_txn_file *f = c->changed ? c->engine->txn->files : NULL;
+	while (f && strcmp(f->path, path) != 0)
+		f = f->next;
 	struct stat st;
 	if (mt_list_has(c->left_out, path) || (f && f->remove))
 		return 0;

@@ -106,12 +106,6 @@ static void say_pinned(struct mt_engine *e)
 			  o->pin[other].set ? mt_family_name(other) : "", besides(e));
 }
 
-static void say_hint(struct mt_engine *e)
-{
-	mt_outcome_remark(e, "a hint only: %s%s; %s%s", mt_link_text(e->arena, &e->observe.link),
-			  e->nat, how_text(e), besides(e));
-}
-
 /* What the looking was worth. */
 static const char *means_text(const struct mt_engine *e)
 {
@@ -143,13 +137,6 @@ static void say_nothing(struct mt_engine *e)
 			e->wait, means_text(e), besides(e));
 }
 
-static int say_wrong(struct mt_engine *e, struct mt_error *error)
-{
-	return mt_fail(error, MT_EXIT_FAILED, e->txn->daemon.title,
-		       "the pin does not hold: a connection %s began after the change%s",
-		       mt_link_text(e->arena, &e->observe.link), e->nat);
-}
-
 /* ---- waiting ------------------------------------------------------------------------------------ */
 
 struct wait {
@@ -178,18 +165,6 @@ static int look_at_log(struct wait *w, struct mt_error *error)
 	return w->daemon.pid
 		       ? 0
 		       : mt_fail(error, MT_EXIT_FAILED, daemon->title, "it does not run any more");
-}
-
-static enum mt_sight look_at_sockets(struct wait *w)
-{
-	struct mt_observe *o = &w->e->observe;
-	enum mt_sight sight = mt_observe_look(w->scratch, o, w->daemon);
-	if (sight == MT_SIGHT_HINT) {
-		w->hinted = true;
-		w->hint = o->link;
-		w->why = o->why;
-	}
-	return sight;
 }
 
 /* A line of the log comes a moment after the connection has ended; the journal takes a process each time. */
@@ -224,11 +199,20 @@ static int wait_for(struct wait *w, struct mt_error *error)
 		if (look_at_log(w, error))
 			return -1;
 		bool last = mt_now_ms() >= w->end || is_over(w->e);
-		enum mt_sight sight = look_at_sockets(w);
+		struct mt_observe *o = &w->e->observe;
+		enum mt_sight sight = mt_observe_look(w->scratch, o, w->daemon);
+		if (sight == MT_SIGHT_HINT) {
+			w->hinted = true;
+			w->hint = o->link;
+			w->why = o->why;
+		}
 		if (sight < MT_SIGHT_PINNED)
 			sight = ask_log(w);
 		if (sight == MT_SIGHT_WRONG)
-			return say_wrong(w->e, error);
+			return mt_fail(
+				error, MT_EXIT_FAILED, w->e->txn->daemon.title,
+				"the pin does not hold: a connection %s began after the change%s",
+				mt_link_text(w->e->arena, &w->e->observe.link), w->e->nat);
 		if (sight == MT_SIGHT_PINNED)
 			return 1;
 		if (last)
@@ -264,7 +248,9 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 	} else if (w.hinted && e->waits) {
 		e->observe.link = w.hint;
 		e->observe.why = w.why;
-		say_hint(e);
+		mt_outcome_remark(e, "a hint only: %s%s; %s%s",
+				  mt_link_text(e->arena, &e->observe.link), e->nat, how_text(e),
+				  besides(e));
 	} else {
 		say_nothing(e);
 	}

@@ -117,15 +117,6 @@ static void add_daemon(struct mt_text *t, const struct mt_daemon *daemon)
 	add_list(t, "log-file", daemon->log_files);
 }
 
-static void add_confirm(struct mt_text *t, const struct mt_txn *txn)
-{
-	if (!txn->confirm_ms)
-		return;
-	mt_text_addf(t, "confirm %lld %lld", (long long)txn->confirm_ms, (long long)txn->deadline);
-	add_word(t, txn->boot);
-	mt_text_add(t, MT_STR("\n"));
-}
-
 const struct mt_snapshot *mt_txn_foresee(struct mt_arena *arena, const struct mt_snapshot *snapshot,
 					 const struct mt_txn_file *f, struct mt_str bytes)
 {
@@ -149,7 +140,12 @@ struct mt_str mt_txn_write(struct mt_arena *arena, struct mt_txn *txn)
 	add_field(&t, "action", mt_action_name(txn->action));
 	mt_text_addf(&t, "process %lld %lld\n", (long long)txn->process.pid,
 		     (long long)txn->process.start);
-	add_confirm(&t, txn);
+	if (txn->confirm_ms) {
+		mt_text_addf(&t, "confirm %lld %lld", (long long)txn->confirm_ms,
+			     (long long)txn->deadline);
+		add_word(&t, txn->boot);
+		mt_text_add(&t, MT_STR("\n"));
+	}
 	add_daemon(&t, &txn->daemon);
 	add_list(&t, "lock", txn->locks);
 	for (const struct mt_command_line *c = txn->validators; c; c = c->next)

@@ -272,14 +272,6 @@ static bool listen_to(int in, char *text, size_t size)
 	}
 }
 
-static int reap(pid_t pid)
-{
-	int status = -1; /* not known is not well */
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
-}
-
 int mt_verify_config(const struct mt_engine *e, const struct mt_mta *wanted, struct mt_error *error)
 {
 	char text[VERDICT_MAX] = "";
@@ -297,7 +289,9 @@ int mt_verify_config(const struct mt_engine *e, const struct mt_mta *wanted, str
 	bool ended = listen_to(in, text, sizeof text);
 	if (!ended)
 		kill(pid, SIGKILL);
-	int status = reap(pid);
+	int status = -1; /* not known is not well */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	if (ended && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, "", "not as planned after the change: %s",
@@ -336,8 +330,8 @@ int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 	const struct mt_listener *missing = NULL;
 	char addr[MT_ADDR_TEXT];
 	unsigned within = e->txn->daemon.listens_within;
-	/* asked for some time: a restart that is done is a process, and master(8) binds its sockets after that; what
-	 * was missing before the change need not be there after it */
+	/* asked for some time: a restart that is done is a process, and master(8) binds its sockets
+	 * after that; what was missing before the change need not be there after it */
 	for (int64_t end = mt_now_ms() + (within ? within * 1000 : LISTEN_MS);;) {
 		missing = mt_listeners_missing(e->arena, wanted, now);
 		while (missing && in_list(e->missing, missing))
