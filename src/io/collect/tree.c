@@ -60,15 +60,6 @@ static char type_of(mode_t mode)
 	return '?';
 }
 
-static void send_absent(struct reader *r, const char *path)
-{
-	const char *presence = errno == EACCES || errno == EPERM     ? "denied"
-			       : errno == ENOENT || errno == ENOTDIR ? "absent"
-								     : "failed";
-	mt_text_addf(&r->items, "%s file %c %s - - - - - - %s\n%s end\n", r->nonce,
-		     errno == ELOOP ? 'l' : '?', presence, path, r->nonce);
-}
-
 static const char *read_bytes(struct reader *r, const char *path, const struct stat *st,
 			      struct mt_str *bytes)
 {
@@ -89,7 +80,11 @@ static void send_file(struct reader *r, const char *path, bool contents)
 	struct mt_str bytes = {"", 0};
 	MT_FD handle = open_inside(r, path, O_PATH);
 	if (handle < 0 || fstat(handle, &st) < 0) {
-		send_absent(r, path);
+		const char *presence = errno == EACCES || errno == EPERM     ? "denied"
+				       : errno == ENOENT || errno == ENOTDIR ? "absent"
+									     : "failed";
+		mt_text_addf(&r->items, "%s file %c %s - - - - - - %s\n%s end\n", r->nonce,
+			     errno == ELOOP ? 'l' : '?', presence, path, r->nonce);
 		return;
 	}
 	const char *presence =

@@ -301,9 +301,13 @@ static uint64_t paced_ms(struct mt_asker *asker)
 	return (uint64_t)longest * 1000 / MT_DNS_PER_SECOND;
 }
 
-static void prepare_queries(struct mt_asker *asker, const struct mt_question *questions,
-			    size_t count)
+void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, size_t count,
+		  struct mt_dns *dns)
 {
+	if (!count)
+		return;
+	uv_update_time(&asker->loop);
+	uint64_t start = uv_now(&asker->loop);
 	asker->queries = mt_alloc(asker->arena, count * sizeof *asker->queries);
 	asker->count = asker->open = count;
 	for (size_t i = 0; i < count; i++) {
@@ -315,16 +319,6 @@ static void prepare_queries(struct mt_asker *asker, const struct mt_question *qu
 				       .pace = q->pace ? pace_of(asker, q->pace) : NULL};
 	}
 	asker->deadline += paced_ms(asker);
-}
-
-void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, size_t count,
-		  struct mt_dns *dns)
-{
-	if (!count)
-		return;
-	uv_update_time(&asker->loop);
-	uint64_t start = uv_now(&asker->loop);
-	prepare_queries(asker, questions, count);
 	uv_timer_start(&asker->timer, on_tick, 0, TICK_MS);
 	while (asker->open)
 		uv_run(&asker->loop, UV_RUN_ONCE);

@@ -28,11 +28,6 @@ bool mt_dns_truncated(struct mt_str message)
 	return message.n >= NS_HFIXEDSZ && ((unsigned char)message.p[2] & 0x02);
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	return mt_str_same(mt_str_of(a), mt_str_of(b));
-}
-
 static bool read_name(struct message *m, const unsigned char *at, char *name)
 {
 	int n = ns_name_uncompress(ns_msg_base(m->msg), ns_msg_end(m->msg), at, name, NS_MAXDNAME);
@@ -112,7 +107,8 @@ static bool read_records(struct message *m, char *alias)
 	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
 		if (ns_parserr(&m->msg, ns_s_an, (int)i, &rr) < 0)
 			return false;
-		if (ns_rr_class(rr) != ns_c_in || !same_name(ns_rr_name(rr), m->name))
+		if (ns_rr_class(rr) != ns_c_in ||
+		    !mt_str_same(mt_str_of(ns_rr_name(rr)), mt_str_of(m->name)))
 			continue;
 		if (ns_rr_type(rr) == wire_type[m->answer->type] && !add_value(m, &rr))
 			return false;
@@ -150,24 +146,19 @@ static bool is_referral(struct message *m)
 	return elsewhere && !ns_msg_getflag(m->msg, ns_f_aa);
 }
 
-static enum mt_dns_status without_error(struct message *m)
-{
-	if (!follow(m)) {
-		m->answer->count = m->answer->dropped = 0;
-		return MT_DNS_MALFORMED;
-	}
-	if (m->answer->count)
-		return MT_DNS_ANSWERED;
-	return is_referral(m) ? MT_DNS_LAME : MT_DNS_NO_DATA;
-}
-
 static enum mt_dns_status status_of(struct message *m)
 {
 	if (ns_msg_getflag(m->msg, ns_f_tc))
 		return MT_DNS_MALFORMED;
 	switch (ns_msg_getflag(m->msg, ns_f_rcode)) {
 	case ns_r_noerror:
-		return without_error(m);
+		if (!follow(m)) {
+			m->answer->count = m->answer->dropped = 0;
+			return MT_DNS_MALFORMED;
+		}
+		if (m->answer->count)
+			return MT_DNS_ANSWERED;
+		return is_referral(m) ? MT_DNS_LAME : MT_DNS_NO_DATA;
 	case ns_r_nxdomain:
 		return MT_DNS_NO_NAME;
 	case ns_r_refused:

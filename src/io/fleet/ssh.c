@@ -58,20 +58,17 @@ static void ssh_words(struct filling *f, const struct mt_ssh *t, const char *hos
 	add_argument(f, t->sudo ? "exec sudo -n /bin/sh -s" : "exec /bin/sh -s");
 }
 
-/* The word with the host in place of {}. */
-static void add_via(struct filling *f, const char *word, const char *host)
-{
-	const char *place = strstr(word, "{}");
-	if (place)
-		add_text(f, (struct mt_str){word, (size_t)(place - word)}, host, place + 2);
-	else
-		add_argument(f, word);
-}
-
+/* Each word, with the host in place of {}. */
 static void via_words(struct filling *f, const struct mt_ssh *t, const char *host)
 {
-	for (const char *const *word = t->via; *word; word++)
-		add_via(f, *word, host);
+	for (const char *const *word = t->via; *word; word++) {
+		const char *place = strstr(*word, "{}");
+		if (place)
+			add_text(f, (struct mt_str){*word, (size_t)(place - *word)}, host,
+				 place + 2);
+		else
+			add_argument(f, *word);
+	}
 	if (t->sudo) {
 		add_argument(f, "sudo");
 		add_argument(f, "-n");

@@ -58,20 +58,16 @@ static void block(struct lines *l, const char *p, size_t n)
 	mt_log_reader_block(l->logs->reader, (struct mt_str){p, n});
 }
 
-/* The rest of the long line is left out. */
-static void skip(struct lines *l)
-{
-	const char *lf = memchr(l->buf, '\n', l->have);
-	size_t n = lf ? (size_t)(lf - l->buf) + 1 : l->have;
-	memmove(l->buf, l->buf + n, l->have - n);
-	l->have -= n;
-	l->skipping = !lf;
-}
-
 static void whole_lines(struct lines *l)
 {
-	if (l->skipping)
-		skip(l);
+	if (l->skipping) {
+		/* The rest of the long line is left out. */
+		const char *lf = memchr(l->buf, '\n', l->have);
+		size_t n = lf ? (size_t)(lf - l->buf) + 1 : l->have;
+		memmove(l->buf, l->buf + n, l->have - n);
+		l->have -= n;
+		l->skipping = !lf;
+	}
 	const char *lf = l->have ? memrchr(l->buf, '\n', l->have) : NULL;
 	if (lf) {
 		size_t n = (size_t)(lf - l->buf) + 1;
@@ -83,17 +79,6 @@ static void whole_lines(struct lines *l)
 		block(l, l->buf, l->have);
 		l->have = 0;
 		l->skipping = true;
-	}
-}
-
-static void read_all(struct lines *l, struct mt_stream *stream)
-{
-	ssize_t n;
-	while ((n = mt_stream_read(stream, l->file->name, l->buf + l->have, sizeof l->buf - l->have,
-				   &l->file->error)) > 0) {
-		l->file->bytes += (size_t)n;
-		l->have += (size_t)n;
-		whole_lines(l);
 	}
 }
 
@@ -148,8 +133,13 @@ static bool looks_packed(int fd)
 
 /* ---- one input ---- */
 
-static struct lines *lines_begin(struct mt_logs *logs, struct mt_logfile *file)
+static void read_stream(struct mt_logs *logs, struct mt_logfile *file)
 {
+	if (file->regular && !looks_packed(file->fd))
+		file->input.rolls = rolls_of(logs->arena, file->fd, file->before.st_size);
+	struct mt_stream *stream = mt_stream_new(file->fd);
+	if (!stream)
+		mt_out_of_memory();
 	struct lines *l = malloc(sizeof *l);
 	if (!l)
 		mt_out_of_memory();
@@ -158,27 +148,17 @@ static struct lines *lines_begin(struct mt_logs *logs, struct mt_logfile *file)
 	l->have = 0;
 	l->skipping = false;
 	mt_log_reader_begin(logs->reader, &file->input);
-	return l;
-}
-
-static void lines_end(struct lines *l)
-{
+	ssize_t n;
+	while ((n = mt_stream_read(stream, l->file->name, l->buf + l->have, sizeof l->buf - l->have,
+				   &l->file->error)) > 0) {
+		l->file->bytes += (size_t)n;
+		l->have += (size_t)n;
+		whole_lines(l);
+	}
 	if (l->have && !l->skipping)
 		block(l, l->buf, l->have);
 	mt_log_reader_end(l->logs->reader, &l->file->facts);
 	free(l);
-}
-
-static void read_stream(struct mt_logs *logs, struct mt_logfile *file)
-{
-	if (file->regular && !looks_packed(file->fd))
-		file->input.rolls = rolls_of(logs->arena, file->fd, file->before.st_size);
-	struct mt_stream *stream = mt_stream_new(file->fd);
-	if (!stream)
-		mt_out_of_memory();
-	struct lines *l = lines_begin(logs, file);
-	read_all(l, stream);
-	lines_end(l);
 	mt_stream_free(stream);
 }
 
@@ -281,16 +261,6 @@ void mt_logs_read(struct mt_logs *logs, const char *name)
 }
 
 /* ---- what this host has ---- */
-
-static size_t first_of(struct mt_logs *logs, const char *const *patterns)
-{
-	size_t n = 0;
-	for (; *patterns && !n; patterns++) {
-		const char *const one[] = {*patterns, NULL};
-		n = read_glob(logs, one);
-	}
-	return n;
-}
 
 #define JOURNAL_MS 600000u
 
@@ -402,7 +372,12 @@ size_t mt_logs_default(struct mt_logs *logs, const struct mt_backend *const *bac
 					     "/var/log/mail",	    NULL};
 	static const char *const mailbox[] = {"/var/mail/root", "/var/spool/mail/root",
 					      "/root/Mailbox", NULL};
-	size_t n = first_of(logs, syslog);
+	const char *const *patterns = syslog;
+	size_t n = 0;
+	for (; *patterns && !n; patterns++) {
+		const char *const one[] = {*patterns, NULL};
+		n = read_glob(logs, one);
+	}
 	for (; *backends; backends++)
 		if ((*backends)->log && (*backends)->log->files && (*backends)->log->files[0])
 			n += read_glob(logs, (*backends)->log->files);

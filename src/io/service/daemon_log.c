@@ -17,14 +17,6 @@
 #define SAID_MAX   300
 #define JOURNAL_MS 10000
 
-static size_t list_length(const char *const *list)
-{
-	size_t n = 0;
-	while (list && list[n])
-		n++;
-	return n;
-}
-
 /* ---- the journal -------------------------------------------------------------------------------- */
 
 /* Facility mail is 2; -o cat would drop the program's name. False: there is no journal, or it does not answer. */
@@ -43,24 +35,11 @@ static bool read_journal(struct mt_arena *arena, const char *from, struct mt_str
 	return result.status == 0;
 }
 
-/* The line that --show-cursor ends with is no line of the log. */
-static void begin_journal(struct mt_arena *arena, struct mt_watch *watch)
-{
-	static const char mark[] = "-- cursor: ";
-	struct mt_str rest, line;
-	watch->journal = (struct mt_str){"", 0};
-	watch->has_journal = read_journal(arena, "--boot", &watch->journal);
-	rest = watch->journal;
-	while (mt_str_line(&rest, &line))
-		if (mt_str_starts(line, mark))
-			watch->cursor = mt_format(arena, "--after-cursor=%.*s",
-						  (int)(line.n - (sizeof mark - 1)),
-						  line.p + sizeof mark - 1);
-}
-
 void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_watch *watch)
 {
-	size_t n = list_length(daemon->log_files);
+	size_t n = 0;
+	while (daemon->log_files && daemon->log_files[n])
+		n++;
 	*watch = (struct mt_watch){.daemon = daemon, .since = (int64_t)time(NULL), .cursor = ""};
 	watch->files = mt_alloc(arena, (n + 1) * sizeof *watch->files);
 	for (size_t i = 0; i < n; i++) {
@@ -72,7 +51,17 @@ void mt_watch_begin(struct mt_arena *arena, const struct mt_daemon *daemon, stru
 			file->size = (int64_t)st.st_size;
 		}
 	}
-	begin_journal(arena, watch);
+	/* The line that --show-cursor ends with is no line of the log. */
+	static const char mark[] = "-- cursor: ";
+	struct mt_str rest, line;
+	watch->journal = (struct mt_str){"", 0};
+	watch->has_journal = read_journal(arena, "--boot", &watch->journal);
+	rest = watch->journal;
+	while (mt_str_line(&rest, &line))
+		if (mt_str_starts(line, mark))
+			watch->cursor = mt_format(arena, "--after-cursor=%.*s",
+						  (int)(line.n - (sizeof mark - 1)),
+						  line.p + sizeof mark - 1);
 }
 
 /* At most `max` bytes from `from` on. */
@@ -175,19 +164,14 @@ static struct mt_str new_in_journal(struct mt_arena *arena, const struct mt_watc
 	return text;
 }
 
-static const char *bad_in_journal(struct mt_arena *arena, const struct mt_watch *watch,
-				  bool repeated)
-{
-	return bad_line(arena, watch->daemon, new_in_journal(arena, watch),
-			repeated ? (struct mt_str){"", 0} : watch->journal);
-}
-
 const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, bool repeated)
 {
 	const char *bad = NULL;
 	for (size_t i = 0; i < watch->count && !bad; i++)
 		bad = bad_in_file(arena, watch, &watch->files[i], repeated);
-	return bad ? bad : bad_in_journal(arena, watch, repeated);
+	return bad ? bad
+		   : bad_line(arena, watch->daemon, new_in_journal(arena, watch),
+			      repeated ? (struct mt_str){"", 0} : watch->journal);
 }
 
 bool mt_watch_is_there(const struct mt_watch *watch)

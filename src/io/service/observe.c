@@ -19,16 +19,13 @@ struct mt_link mt_link_of(const struct mt_socket *s)
 	return (struct mt_link){s->local, s->remote, s->local_port, s->remote_port};
 }
 
-static bool same_link(const struct mt_link *a, const struct mt_link *b)
-{
-	return a->local_port == b->local_port && a->remote_port == b->remote_port &&
-	       mt_addr_eq(a->local, b->local) && mt_addr_eq(a->remote, b->remote);
-}
-
 static bool in_list(const struct mt_link *list, size_t count, const struct mt_link *one)
 {
 	for (size_t i = 0; i < count; i++)
-		if (same_link(&list[i], one))
+		if (list[i].local_port == one->local_port &&
+		    list[i].remote_port == one->remote_port &&
+		    mt_addr_eq(list[i].local, one->local) &&
+		    mt_addr_eq(list[i].remote, one->remote))
 			return true;
 	return false;
 }
@@ -42,16 +39,12 @@ const char *mt_link_text(struct mt_arena *arena, const struct mt_link *link)
 
 /* ---- beginning ---------------------------------------------------------------------------------- */
 
-static bool leaves_host(const struct mt_observe *o, const struct mt_socket *s)
-{
-	return mt_socket_is_mail(s) && !mt_addr_eq(s->local, s->remote) &&
-	       !(o->host && mt_host_addr(o->host, s->remote));
-}
-
 bool mt_observe_minds(const struct mt_observe *o, const struct mt_socket *s)
 {
 	struct mt_link link = mt_link_of(s);
-	return leaves_host(o, s) && !in_list(o->before, o->before_count, &link);
+	return mt_socket_is_mail(s) && !mt_addr_eq(s->local, s->remote) &&
+	       !(o->host && mt_host_addr(o->host, s->remote)) &&
+	       !in_list(o->before, o->before_count, &link);
 }
 
 void mt_observe_told(struct mt_observe *o, unsigned ms)

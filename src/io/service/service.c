@@ -129,21 +129,6 @@ const char *mt_service_title(const struct mt_service *s, enum mt_action action)
 
 /* ---- running ------------------------------------------------------------------------------------ */
 
-/* One line of what a command said, for messages. */
-static const char *quote(struct mt_arena *arena, const struct mt_run_result *result)
-{
-	struct mt_str said = mt_str_trim(result->err.n ? result->err : result->out);
-	if (said.n > SAID_MAX)
-		said.n = SAID_MAX;
-	char *text = mt_strz(arena, said);
-	for (char *p = text; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
-	if (result->timed_out)
-		return mt_format(arena, "it did not end in time; %s", text);
-	return mt_format(arena, "exit status %d%s%s", result->status, text[0] ? ": " : "", text);
-}
-
 /* "waiting for systemctl restart postfix to end" */
 static const char *waited_for(const struct mt_service *s, const char *const *argv)
 {
@@ -170,7 +155,17 @@ static const char *run_argv(struct mt_service *s, const char *const *argv)
 	if (mt_run(s->arena, &run, &result, &error))
 		return mt_format(s->arena, "%s", error.message);
 	s->refused = result.timed_out || result.status != 0;
-	return quote(s->arena, &result);
+	/* One line of what a command said, for messages. */
+	struct mt_str said = mt_str_trim(result.err.n ? result.err : result.out);
+	if (said.n > SAID_MAX)
+		said.n = SAID_MAX;
+	char *text = mt_strz(s->arena, said);
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	if (result.timed_out)
+		return mt_format(s->arena, "it did not end in time; %s", text);
+	return mt_format(s->arena, "exit status %d%s%s", result.status, text[0] ? ": " : "", text);
 }
 
 /* A row's argument vector for this unit. */
@@ -279,15 +274,6 @@ static const char *stop(struct mt_service *s)
 	return said;
 }
 
-/* What a supervisor sends would reach a shell above the daemon: stop the daemon, the supervisor sees its
- * service end and starts it again. */
-static const char *restart_below(struct mt_service *s)
-{
-	const char *stopped = stop(s);
-	const char *up = run_init(s, s->init->up);
-	return mt_format(s->arena, "stop: %s; up: %s", stopped, up);
-}
-
 /* ---- a daemon that takes its time ---- */
 
 /* To it alone: what it has started and waits for must not be told (a signal to a whole group would cut that off). */
@@ -318,13 +304,6 @@ static const char *start_again(struct mt_service *s)
 	return run_init(s, s->init->restart);
 }
 
-static const char *restart_patiently(struct mt_service *s)
-{
-	if (!end_alone(s))
-		return "it is not killed";
-	return start_again(s);
-}
-
 /* To it alone, or by its own command, whoever has started it. */
 static const char *drive_itself(struct mt_service *s, const struct mt_drive *drive)
 {
@@ -343,10 +322,19 @@ static const char *restart(struct mt_service *s)
 {
 	if (drives_itself(s, MT_ACTION_RESTART))
 		return drive_itself(s, &s->daemon->restart);
-	if (s->daemon->restart.by == MT_DRIVE_WAIT && s->before.pid)
-		return restart_patiently(s);
-	if (s->init && s->init->supervisor && s->before.pid && !mt_init_reaches(s->init, s->before))
-		return restart_below(s);
+	if (s->daemon->restart.by == MT_DRIVE_WAIT && s->before.pid) {
+		if (!end_alone(s))
+			return "it is not killed";
+		return start_again(s);
+	}
+	if (s->init && s->init->supervisor && s->before.pid &&
+	    !mt_init_reaches(s->init, s->before)) {
+		/* What a supervisor sends would reach a shell above the daemon: stop the daemon, the
+		 * supervisor sees its service end and starts it again. */
+		const char *stopped = stop(s);
+		const char *up = run_init(s, s->init->up);
+		return mt_format(s->arena, "stop: %s; up: %s", stopped, up);
+	}
 	if (s->init) {
 		if (s->after_failure && s->init->forgive[0])
 			run_init(s, s->init->forgive);

@@ -72,17 +72,6 @@ bool mt_place_parse(struct mt_arena *arena, const char *text, struct mt_place *p
 	return address || mt_is_hostname(host);
 }
 
-/* "192.0.2.1      STREAM mail.example.org": the first of each family. */
-static void read_hosts(struct mt_str text, struct mt_addr addr[MT_FAMILIES])
-{
-	struct mt_str line, word;
-	struct mt_addr one;
-	while (mt_str_line(&text, &line))
-		if (mt_str_word(&line, " \t", &word) && mt_addr_parse(word, &one) &&
-		    !addr[one.family].set)
-			addr[one.family] = one;
-}
-
 int mt_place_resolve(struct mt_arena *arena, const struct mt_place *place,
 		     struct mt_addr addr[MT_FAMILIES], struct mt_error *error)
 {
@@ -99,7 +88,14 @@ int mt_place_resolve(struct mt_arena *arena, const struct mt_place *place,
 			       "a name needs getent(1), which is not here: give its address");
 	if (mt_run(arena, &run, &result, error))
 		return -1;
-	read_hosts(result.out, addr);
+	/* "192.0.2.1      STREAM mail.example.org": the first of each family. */
+	struct mt_str text = result.out;
+	struct mt_str line, word;
+	struct mt_addr one;
+	while (mt_str_line(&text, &line))
+		if (mt_str_word(&line, " \t", &word) && mt_addr_parse(word, &one) &&
+		    !addr[one.family].set)
+			addr[one.family] = one;
 	if (addr[MT_V4].set || addr[MT_V6].set)
 		return 0;
 	return mt_fail(error, MT_EXIT_FAILED, place->host, "does not resolve to an address%s",

@@ -206,16 +206,6 @@ static int read_list(struct mt_arena *arena, cfg_t *section, struct mt_dnsbl *li
 	return 0;
 }
 
-static void take_lists(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
-{
-	struct mt_dnsbl **at = &settings->lists;
-	for (unsigned i = 0; i < cfg_size(cfg, "dnsbl"); i++) {
-		*at = MT_NEW(arena, struct mt_dnsbl);
-		read_list(arena, cfg_getnsec(cfg, "dnsbl", i), *at);
-		at = &(*at)->next;
-	}
-}
-
 static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
 {
 	for (unsigned i = 0; i < cfg_size(cfg, "resolvers"); i++)
@@ -226,7 +216,12 @@ static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *set
 	for (unsigned i = 0; i < settings->preferred_count; i++)
 		mt_addr_parse(mt_str_of(cfg_getnstr(cfg, "preferred", i)), &addr[i]);
 	settings->preferred = addr;
-	take_lists(arena, cfg, settings);
+	struct mt_dnsbl **at = &settings->lists;
+	for (unsigned i = 0; i < cfg_size(cfg, "dnsbl"); i++) {
+		*at = MT_NEW(arena, struct mt_dnsbl);
+		read_list(arena, cfg_getnsec(cfg, "dnsbl", i), *at);
+		at = &(*at)->next;
+	}
 }
 
 static void take_settings(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *settings)
@@ -279,21 +274,6 @@ static cfg_t *new_parser(void)
 	return cfg;
 }
 
-static int parse(struct mt_arena *arena, struct mt_str text, struct mt_settings *settings,
-		 struct parsing *with)
-{
-	parsing = with;
-	cfg_t *cfg = new_parser();
-	int result = text.n ? cfg_parse_buf(cfg, mt_strz(arena, text)) : CFG_SUCCESS;
-	if (result != CFG_SUCCESS)
-		whole_file(with->error, with->file, "cannot be parsed");
-	else if (!with->error->code)
-		take_settings(arena, cfg, settings);
-	cfg_free(cfg);
-	parsing = NULL;
-	return with->error->code ? -1 : 0;
-}
-
 int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *file,
 		      struct mt_settings *settings, struct mt_error *error)
 {
@@ -301,7 +281,16 @@ int mt_settings_parse(struct mt_arena *arena, const struct mt_settings_file *fil
 	*settings = DEFAULTS;
 	if (mt_settings_scan(file->bytes, file->path, error) != 0)
 		return -1;
-	return parse(arena, file->bytes, settings, &with);
+	parsing = &with;
+	cfg_t *cfg = new_parser();
+	int result = file->bytes.n ? cfg_parse_buf(cfg, mt_strz(arena, file->bytes)) : CFG_SUCCESS;
+	if (result != CFG_SUCCESS)
+		whole_file(with.error, with.file, "cannot be parsed");
+	else if (!with.error->code)
+		take_settings(arena, cfg, settings);
+	cfg_free(cfg);
+	parsing = NULL;
+	return with.error->code ? -1 : 0;
 }
 
 int mt_settings_load(struct mt_arena *arena, const struct mt_settings_file *named,

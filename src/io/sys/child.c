@@ -269,7 +269,7 @@ static void start_io(struct mt_child *child)
 		stream_close(in);
 }
 
-static void reset(uv_loop_t *loop, struct mt_child *child, const struct mt_child_spec *spec)
+void mt_child_start(uv_loop_t *loop, struct mt_child *child, const struct mt_child_spec *spec)
 {
 	child->spec = *spec;
 	child->error = child->status = 0;
@@ -281,11 +281,6 @@ static void reset(uv_loop_t *loop, struct mt_child *child, const struct mt_child
 	uv_timer_init(loop, &child->timer);
 	child->timer.data = child;
 	child->handles = 1;
-}
-
-void mt_child_start(uv_loop_t *loop, struct mt_child *child, const struct mt_child_spec *spec)
-{
-	reset(loop, child, spec);
 	child->error = open_streams(loop, child);
 	if (child->error == 0)
 		child->error = spawn(loop, child);

@@ -189,11 +189,6 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 int mt_list(struct mt_arena *arena, int dir, const char ***names, size_t *count)
 {
 	int fd = mt_open(dir, ".", O_RDONLY | O_DIRECTORY);
@@ -209,7 +204,7 @@ int mt_list(struct mt_arena *arena, int dir, const char ***names, size_t *count)
 	const char **list = mt_alloc(arena, cap * sizeof *list);
 	errno = 0;
 	for (struct dirent *entry; (entry = readdir(stream));) {
-		if (is_dots(entry->d_name))
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (n + 1 == cap) {
 			const char **more = mt_alloc(arena, 2 * cap * sizeof *more);

@@ -289,18 +289,6 @@ static void make_worker(struct mt_worker *w)
 	uv_read_start((uv_stream_t *)&w->pipe, on_alloc, on_read);
 }
 
-static void hand_over(struct mt_worker *w, struct mt_job *job)
-{
-	uv_buf_t bufs[] = {
-		uv_buf_init((char *)&job->header, sizeof job->header),
-		uv_buf_init(job->bytes, job->header.size),
-	};
-	push(&w->first, &w->last, job);
-	w->count++;
-	job->write.data = job;
-	job->written = uv_write(&job->write, (uv_stream_t *)&w->pipe, bufs, 2, on_written) < 0;
-}
-
 /* The one with the fewest jobs that takes another; NULL: none. */
 static struct mt_worker *choose(struct mt_pool *pool)
 {
@@ -325,8 +313,18 @@ static bool nobody(const struct mt_pool *pool)
 static void give(struct mt_pool *pool)
 {
 	struct mt_worker *w;
-	while (pool->first && (w = choose(pool)))
-		hand_over(w, pop(&pool->first));
+	while (pool->first && (w = choose(pool))) {
+		struct mt_job *job = pop(&pool->first);
+		uv_buf_t bufs[] = {
+			uv_buf_init((char *)&job->header, sizeof job->header),
+			uv_buf_init(job->bytes, job->header.size),
+		};
+		push(&w->first, &w->last, job);
+		w->count++;
+		job->write.data = job;
+		job->written =
+			uv_write(&job->write, (uv_stream_t *)&w->pipe, bufs, 2, on_written) < 0;
+	}
 	while (pool->first && nobody(pool))
 		answer(pool, pop(&pool->first), (struct mt_str){"", 0},
 		       "the system gives no process to examine it");

@@ -129,17 +129,6 @@ static int open_streams(struct running *r)
 
 /* ---- its life ----------------------------------------------------------------------------------- */
 
-/* Its output is read to the end, or for a moment where somebody else holds the pipes. */
-static void on_exit_(struct running *r)
-{
-	r->exited = true;
-	mt_fd_close(&r->ours[IN]);
-	if (r->killing)
-		kill(-r->pid, SIGKILL);
-	r->done = r->killing || !reading(r);
-	schedule(r, DRAINED, MT_RUN_DRAIN_MS);
-}
-
 static void on_time(struct running *r)
 {
 	switch (r->next) {
@@ -161,14 +150,6 @@ static void on_time(struct running *r)
 				;
 		r->done = true;
 	}
-}
-
-static void tell(struct running *r)
-{
-	if (!r->slow || now_ms() < r->slow)
-		return;
-	r->slow = 0;
-	r->run->waiting.say(r->run->waiting.data, r->run->what);
 }
 
 static int timeout(const struct running *r)
@@ -205,12 +186,22 @@ static void attend(struct running *r)
 	r->slow = r->run->waiting.say ? now_ms() + MT_SLOW_MS : 0;
 	while (!r->done) {
 		wait_once(r);
-		tell(r);
+		if (r->slow && now_ms() >= r->slow) {
+			r->slow = 0;
+			r->run->waiting.say(r->run->waiting.data, r->run->what);
+		}
 		if (r->run->interruptible && mt_interrupted())
 			stop(r);
-		if (!r->exited && mt_reap(r->pid, &r->result->status))
-			on_exit_(r);
-		else if (r->exited && !reading(r))
+		if (!r->exited && mt_reap(r->pid, &r->result->status)) {
+			/* Its output is read to the end, or for a moment where somebody else holds
+			 * the pipes. */
+			r->exited = true;
+			mt_fd_close(&r->ours[IN]);
+			if (r->killing)
+				kill(-r->pid, SIGKILL);
+			r->done = r->killing || !reading(r);
+			schedule(r, DRAINED, MT_RUN_DRAIN_MS);
+		} else if (r->exited && !reading(r))
 			r->done = true;
 		else if (now_ms() >= r->at)
 			on_time(r);

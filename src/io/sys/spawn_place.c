@@ -38,12 +38,6 @@ static bool become(const struct mt_spawn_place *place)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 }
 
-static bool move_in(const struct mt_spawn_place *place)
-{
-	return (place->folder < 0 ? chdir("/") : fchdir(place->folder)) == 0 &&
-	       mount_copies(place) && become(place);
-}
-
 static bool take_streams(const int fd[3])
 {
 	for (int i = 0; i < 3; i++)
@@ -65,7 +59,8 @@ static void child(const struct mt_spawn *spawn, int report)
 {
 	const struct mt_spawn_place *place = spawn->place;
 	reset_signals();
-	if (setsid() >= 0 && move_in(place) && take_streams(spawn->fd) &&
+	if (setsid() >= 0 && (place->folder < 0 ? chdir("/") : fchdir(place->folder)) == 0 &&
+	    mount_copies(place) && become(place) && take_streams(spawn->fd) &&
 	    (place->keep < 0 || fcntl(place->keep, F_SETFD, 0) == 0))
 		execve(spawn->argv[0], (char *const *)(uintptr_t)spawn->argv,
 		       (char *const *)(uintptr_t)spawn->env);

@@ -61,8 +61,12 @@ static bool others_write(const struct stat *st)
 	return st->st_mode & (S_IWGRP | S_IWOTH);
 }
 
-static int check_folder(struct walk *w, int fd)
+/* Make `fd` the folder reached (it is closed with the walk). */
+static int enter(struct walk *w, int fd)
 {
+	if (w->dir >= 0)
+		close(w->dir);
+	w->dir = fd;
 	struct stat st;
 	if (MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, w->at);
@@ -70,15 +74,6 @@ static int check_folder(struct walk *w, int fd)
 		return -1;
 	w->dir_sticky = others_write(&st) && (st.st_mode & S_ISVTX) && st.st_uid == 0;
 	return others_write(&st) && !w->dir_sticky ? refuse_mode(w, w->at, &st) : 0;
-}
-
-/* Make `fd` the folder reached (it is closed with the walk). */
-static int enter(struct walk *w, int fd)
-{
-	if (w->dir >= 0)
-		close(w->dir);
-	w->dir = fd;
-	return check_folder(w, fd);
 }
 
 static int enter_root(struct walk *w)
