@@ -54,17 +54,6 @@ static struct mt_str failure_text(struct mt_str rest)
 	return mt_str_part(rest, skip, rest.n - skip);
 }
 
-static bool local_transport(struct mt_str transport)
-{
-	static const char *const words[] = {"local",   "spool", "maildir", "mailbox",  "lmtp",
-					    "dovecot", "pipe",	"file",	   "procmail", "reply",
-					    "virtual", "cyrus", NULL};
-	for (const char *const *w = words; *w; w++)
-		if (mt_str_has(transport, *w))
-			return true;
-	return false;
-}
-
 static void host(struct mt_str fields, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(fields, MT_STR(" H="));
@@ -95,11 +84,16 @@ static struct mt_str recipient(struct mt_str rest)
 
 static enum mt_log_class class_of(const struct mt_log_event *e, struct mt_str transport)
 {
-	bool sent = e->status == MT_LOG_SENT;
+	static const char *const local[] = {"local",   "spool", "maildir", "mailbox",  "lmtp",
+					    "dovecot", "pipe",	"file",	   "procmail", "reply",
+					    "virtual", "cyrus", NULL};
 	if (e->peer.set)
 		return mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
-	if (sent || !memchr(e->to.p, '@', e->to.n) || local_transport(transport))
+	if (e->status == MT_LOG_SENT || !memchr(e->to.p, '@', e->to.n))
 		return MT_LOG_LOCAL;
+	for (const char *const *w = local; *w; w++)
+		if (mt_str_has(transport, *w))
+			return MT_LOG_LOCAL;
 	return MT_LOG_OUTBOUND;
 }
 

@@ -22,5 +22,7 @@ struct pf_endpoint {
 struct pf_endpoint pf_endpoint(const struct pf_service *service);
 /* Does master(8) open sockets for it: of type inet, and not disabled. */
 bool pf_listens(const struct pf_instance *instance, const struct pf_service *service);
+/* Some listener has this address, or any of its family. */
+bool pf_listens_at(const struct pf_instance *instance, struct mt_addr addr, unsigned port);
 
 #endif

@@ -164,18 +164,6 @@ static bool waits(const struct pf_part *part, const char *name)
 	return false;
 }
 
-static void wait_with(struct pf_draft *draft, struct pf_part *part, struct pf_setting setting)
-{
-	if (part->count == part->room) {
-		part->room += 4;
-		struct pf_setting *more = mt_alloc(draft->arena, part->room * sizeof *more);
-		if (part->count)
-			memcpy(more, part->waiting, part->count * sizeof *more);
-		part->waiting = more;
-	}
-	part->waiting[part->count++] = setting;
-}
-
 static bool holds(struct pf_draft *draft, const struct pf_service *service,
 		  const struct pf_setting *setting)
 {
@@ -201,8 +189,16 @@ bool pf_draft_option(struct pf_draft *draft, const char *service, const char *na
 		return false;
 	if (part->cut || !value)
 		apply(draft, part, found, &setting, 1);
-	else
-		wait_with(draft, part, setting);
+	else {
+		if (part->count == part->room) {
+			part->room += 4;
+			struct pf_setting *more = mt_alloc(draft->arena, part->room * sizeof *more);
+			if (part->count)
+				memcpy(more, part->waiting, part->count * sizeof *more);
+			part->waiting = more;
+		}
+		part->waiting[part->count++] = setting;
+	}
 	note(draft, &draft->master_notes, &part->notes,
 	     (struct pf_note){.name = mt_format(draft->arena, "%s:%s", service, name),
 			      .value = value});

@@ -183,17 +183,6 @@ static void lint_lost(struct pf_instance *instance)
 	}
 }
 
-static bool listens_on(const struct pf_instance *instance, const char *text, unsigned port)
-{
-	struct mt_addr addr;
-	mt_addr_parse(mt_str_of(text), &addr);
-	for (const struct mt_listener *l = instance->mta->listeners; l; l = l->next)
-		if (l->port == port && l->addr.family == addr.family &&
-		    (mt_addr_is_any(l->addr) || mt_addr_eq(l->addr, addr)))
-			return true;
-	return false;
-}
-
 static bool has_hostless_smtp(const struct pf_instance *instance)
 {
 	for (const struct pf_service *s = instance->mastercf.services; s; s = s->next) {
@@ -206,8 +195,10 @@ static bool has_hostless_smtp(const struct pf_instance *instance)
 
 bool pf_loopback_closed(const struct pf_instance *instance)
 {
+	struct mt_addr loopback;
+	mt_addr_parse(MT_STR("127.0.0.1"), &loopback);
 	return instance->own.count && !instance->own.unsure && has_hostless_smtp(instance) &&
-	       instance->protocols.family[MT_V4] && !listens_on(instance, "127.0.0.1", 25);
+	       instance->protocols.family[MT_V4] && !pf_listens_at(instance, loopback, 25);
 }
 
 bool pf_mynetworks_shrunk(const struct pf_instance *instance)

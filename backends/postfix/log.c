@@ -125,21 +125,16 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 
 /* ---- where it went ---- */
 
-static bool smtp_port(struct mt_str relay)
-{
-	unsigned long port = 25;
-	struct mt_str after = mt_str_after(relay, ':');
-	mt_str_number(after, 65535, &port);
-	return port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
-}
-
 /* A content filter: over loopback, or amavis' own words, or a private address and no port of SMTP. */
 static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
 {
-	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA("))
+	unsigned long port = 25;
+	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA(") ||
+	    mt_addr_is_loopback(e->peer))
 		return true;
-	return mt_addr_is_loopback(e->peer) ||
-	       (mt_addr_is_private(e->peer) && !smtp_port(d->relay));
+	mt_str_number(mt_str_after(d->relay, ':'), 65535, &port);
+	return mt_addr_is_private(e->peer) && port != 25 && port != 465 && port != 587 &&
+	       port != 2525 && port != 24;
 }
 
 /* Mail that error(8) or retry(8) held back because of what a server said before. */
@@ -250,17 +245,6 @@ static bool is_attempt(struct mt_str text)
 	       MT_LOG_STARTS(text, "conversation with ");
 }
 
-/* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
-static bool bind_error(struct mt_str message, struct mt_log_event *e)
-{
-	struct mt_str address = mt_str_between(message, ": bind ", ": ");
-	if (!mt_addr_parse(address, &e->source))
-		return false;
-	e->kind = MT_LOG_BIND_ERROR;
-	e->reply = message;
-	return true;
-}
-
 /* The queue id of "ID: rest"; the rest becomes what follows. */
 static struct mt_str take_id(struct mt_str *rest)
 {
@@ -297,7 +281,11 @@ static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_lo
 	}
 	bool delivery = is_one_of(daemon, delivers);
 	if (delivery && MT_LOG_STARTS(rest, "warning: ")) {
-		bind_error(rest, e);
+		/* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
+		if (mt_addr_parse(mt_str_between(rest, ": bind ", ": "), &e->source)) {
+			e->kind = MT_LOG_BIND_ERROR;
+			e->reply = rest;
+		}
 		return;
 	}
 	if (!delivery && !MT_LOG_IS(daemon, "qmgr"))

@@ -107,19 +107,6 @@ static void dies(struct reading *r, const char *why)
 	r->service->error_line = r->map.number;
 }
 
-static void take_position(struct reading *r, struct pf_option *option, const char *end)
-{
-	const char *name_end = option->name.p + option->name.n;
-	const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
-	struct mt_str value = option->value;
-	option->value_begin = option->value_end = map_byte(&r->map, eq) + 1;
-	if (value.n) {
-		option->value_begin = map_byte(&r->map, value.p);
-		option->value_end = map_byte(&r->map, value.p + value.n - 1) + 1;
-	}
-	option->end = map_byte(&r->map, end - 1) + 1;
-}
-
 /* `argument` is what follows -o, `o` where that letter's option begins. */
 static void take_option(struct reading *r, const char *o, struct mt_str argument)
 {
@@ -136,7 +123,15 @@ static void take_option(struct reading *r, const char *o, struct mt_str argument
 		dies(r, mt_format(r->arena, "invalid -o option value: %s", why));
 		return;
 	}
-	take_position(r, option, end);
+	const char *name_end = option->name.p + option->name.n;
+	const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
+	struct mt_str value = option->value;
+	option->value_begin = option->value_end = map_byte(&r->map, eq) + 1;
+	if (value.n) {
+		option->value_begin = map_byte(&r->map, value.p);
+		option->value_end = map_byte(&r->map, value.p + value.n - 1) + 1;
+	}
+	option->end = map_byte(&r->map, end - 1) + 1;
 	*r->tail = option;
 	r->tail = &option->next;
 }

@@ -121,14 +121,6 @@ static void replace(struct pf_change *c, const struct pf_option *o, struct mt_st
 	       mt_str_of(mt_format(c->arena, "%s%s", glued ? " " : "", text)));
 }
 
-/* What stands between words of master.cf; other white space would become part of one. */
-static size_t skip_separators(struct mt_str file, size_t at)
-{
-	while (at < file.n && (file.p[at] == ' ' || file.p[at] == '\t'))
-		at++;
-	return at;
-}
-
 /* White space in front of the last option that starts a line, else of any continuation line. */
 static struct mt_str indent_of(struct mt_str file, const struct pf_service *service)
 {
@@ -137,7 +129,10 @@ static struct mt_str indent_of(struct mt_str file, const struct pf_service *serv
 	size_t at = service->where.begin;
 	unsigned number = 0;
 	while (at < service->where.end && pf_physical_next(file, &at, &number, &physical)) {
-		size_t text = skip_separators(file, physical.begin);
+		size_t text = physical.begin;
+		/* no other white space stands between words of master.cf: it would become part of one */
+		while (text < file.n && (file.p[text] == ' ' || file.p[text] == '\t'))
+			text++;
 		bool option = text + 1 < file.n && file.p[text] == '-' && file.p[text + 1] == 'o';
 		if (option && text > physical.begin)
 			indent = (struct mt_str){file.p + physical.begin, text - physical.begin};

@@ -168,21 +168,6 @@ static bool decide(struct pf_router *r)
 	return take_relayhost(r);
 }
 
-/* The transport as this next hop sees it: a literal has one family, and may lie behind another route. */
-static const struct mt_transport *towards(const struct pf_router *r,
-					  const struct mt_transport *transport,
-					  const struct pf_next_hop *next)
-{
-	struct mt_transport *copy = MT_NEW(r->arena, struct mt_transport);
-	const struct pf_client *client = pf_client_of(transport);
-	*copy = *transport;
-	if (!next->addr.set || transport->kind == MT_KIND_LOOPBACK)
-		return transport;
-	for (int f = 0; f < MT_FAMILIES; f++)
-		pf_binding(r->instance, client, (enum mt_family)f, next, &copy->binding[f]);
-	return copy;
-}
-
 static const struct mt_transport *carrier(const struct pf_router *r)
 {
 	struct pf_next_hop next = pf_next_hop(r->instance->model->snapshot->facts, r->next_hop);
@@ -193,17 +178,15 @@ static const struct mt_transport *carrier(const struct pf_router *r)
 		if (mt_str_is(r->transport, transport->name) && (!found || self))
 			found = transport;
 	}
-	return found ? towards(r, found, &next) : NULL;
-}
-
-static const char *not_by_smtp(const struct pf_router *r)
-{
-	const char *name = mt_strz(r->arena, r->transport);
-	return mt_format(r->arena,
-			 pf_mastercf_get(&r->instance->mastercf, name, "unix")
-				 ? "delivered by %s, which is not an SMTP client"
-				 : "%s is no service of master.cf: the mail waits",
-			 name);
+	if (!found || !next.addr.set || found->kind == MT_KIND_LOOPBACK)
+		return found;
+	/* as this next hop sees it: a literal has one family, and may lie behind another route */
+	struct mt_transport *copy = MT_NEW(r->arena, struct mt_transport);
+	*copy = *found;
+	for (int f = 0; f < MT_FAMILIES; f++)
+		pf_binding(r->instance, pf_client_of(found), (enum mt_family)f, &next,
+			   &copy->binding[f]);
+	return copy;
 }
 
 /* qmgr(8) looks last, whatever chose the transport. */
@@ -243,8 +226,14 @@ static void answer(struct pf_router *r)
 		return;
 	route->next_hop = mt_strz(r->arena, r->next_hop);
 	route->transport = carrier(r);
-	if (!route->transport)
-		route->note = not_by_smtp(r);
+	if (!route->transport) {
+		const char *name = mt_strz(r->arena, r->transport);
+		route->note = mt_format(r->arena,
+					pf_mastercf_get(&r->instance->mastercf, name, "unix")
+						? "delivered by %s, which is not an SMTP client"
+						: "%s is no service of master.cf: the mail waits",
+					name);
+	}
 	defer(r);
 }
 

@@ -37,14 +37,6 @@ static void read_entry(const struct pf_instance *instance, struct pf_client *cli
 	client->fatal_name = client->fatal ? NULL : "";
 }
 
-static bool is_interface(const struct mt_host *host, struct mt_str name)
-{
-	for (size_t i = 0; i < host->addr_count; i++)
-		if (mt_str_is(name, host->addr[i].iface))
-			return true;
-	return host->addresses != MT_PRESENT;
-}
-
 /* Only a link-local address of IPv6 may name its interface, and that must exist. */
 static bool numeric_in_zone(const struct mt_host *host, struct mt_str text, struct mt_addr *addr,
 			    struct mt_str *zone)
@@ -54,8 +46,13 @@ static bool numeric_in_zone(const struct mt_host *host, struct mt_str text, stru
 		return pf_numeric(text, addr);
 	size_t n = (size_t)(percent - text.p);
 	*zone = (struct mt_str){percent + 1, text.n - n - 1};
-	return mt_addr_parse((struct mt_str){text.p, n}, addr) && addr->family == MT_V6 &&
-	       mt_addr_is_link_local(*addr) && is_interface(host, *zone);
+	if (!mt_addr_parse((struct mt_str){text.p, n}, addr) || addr->family != MT_V6 ||
+	    !mt_addr_is_link_local(*addr))
+		return false;
+	for (size_t i = 0; i < host->addr_count; i++)
+		if (mt_str_is(*zone, host->addr[i].iface))
+			return true;
+	return host->addresses != MT_PRESENT;
 }
 
 /* A bind address must be one number, its family one that Postfix uses. smtp(8) looks when it makes the first
@@ -111,20 +108,6 @@ static void read_preference(const struct pf_instance *instance, struct pf_client
 			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));
 }
 
-/* A literal list that main.cf gives is the same for every service that does not set it: it may have an address for
- * each of them. */
-static void read_own(const struct pf_instance *instance, struct pf_client *client)
-{
-	const struct pf_protocols *a = &client->protocols, *b = &instance->protocols;
-	bool same = instance->plain_interfaces && !a->fatal && !b->fatal &&
-		    a->family[MT_V4] == b->family[MT_V4] && a->family[MT_V6] == b->family[MT_V6];
-	if (same && pf_raw(&client->scope, MT_STR("inet_interfaces")).from != 'o')
-		client->own = instance->own;
-	else
-		pf_own(&client->scope, &client->protocols, instance->model->snapshot->facts,
-		       &client->own);
-}
-
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client)
 {
@@ -135,7 +118,16 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	client->bind_name[MT_V4] = client->lmtp ? "lmtp_bind_address" : "smtp_bind_address";
 	client->bind_name[MT_V6] = client->lmtp ? "lmtp_bind_address6" : "smtp_bind_address6";
 	pf_protocols(&client->scope, &client->protocols);
-	read_own(instance, client);
+	/* A literal list that main.cf gives is the same for every service that does not set it: it
+	 * may have an address for each of them. */
+	const struct pf_protocols *a = &client->protocols, *b = &instance->protocols;
+	bool same = instance->plain_interfaces && !a->fatal && !b->fatal &&
+		    a->family[MT_V4] == b->family[MT_V4] && a->family[MT_V6] == b->family[MT_V6];
+	if (same && pf_raw(&client->scope, MT_STR("inet_interfaces")).from != 'o')
+		client->own = instance->own;
+	else
+		pf_own(&client->scope, &client->protocols, instance->model->snapshot->facts,
+		       &client->own);
 	if (client->protocols.fatal)
 		client_dies(instance, client, "inet_protocols", client->protocols.fatal);
 	if (client->own.fatal)

@@ -126,25 +126,7 @@ static void refer_row(struct collector *c, const struct pf_table *table, const s
 		mt_redact_text(arena, c->instance->mta->backend, table->path, line), NULL);
 }
 
-static void refer_tables(struct collector *c, const char *name)
-{
-	struct pf_row row;
-	for (const struct pf_table *t = pf_tables(c->instance, &c->instance->routing, name); t;
-	     t = t->next) {
-		size_t at = 0;
-		unsigned line = 0;
-		note_table(c, t);
-		while (pf_table_row(c->instance, t, &at, &line, &row))
-			refer_row(c, t, &row, row.value, name);
-	}
-}
-
 /* ---- FILTER transport:nexthop, in access(5) and header_checks(5) ---- */
-
-static bool ends_in(struct mt_str name, struct mt_str end)
-{
-	return name.n > end.n && mt_str_eq((struct mt_str){name.p + name.n - end.n, end.n}, end);
-}
 
 static bool holds_actions(const struct pf_instance *instance, struct mt_str name)
 {
@@ -155,9 +137,12 @@ static bool holds_actions(const struct pf_instance *instance, struct mt_str name
 	/* smtp_header_checks and the like are the client's own: they cannot say FILTER */
 	if (mt_str_starts(name, "smtp_") || mt_str_starts(name, "lmtp_"))
 		return false;
-	for (const struct pf_parameter *p = pf_parameters; p->name; p++)
-		if ((p->roles & PF_ACTIONS) && ends_in(name, mt_str_of(p->name + 1)))
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct mt_str end = mt_str_of(p->name + 1);
+		if ((p->roles & PF_ACTIONS) && name.n > end.n &&
+		    mt_str_eq((struct mt_str){name.p + name.n - end.n, end.n}, end))
 			return true;
+	}
 	return false;
 }
 
@@ -217,7 +202,16 @@ static void refer_rows(struct collector *c)
 		struct pf_reference **before = c->tail;
 		if ((p->roles & (PF_SENDS | PF_TABLES)) != (PF_SENDS | PF_TABLES))
 			continue;
-		refer_tables(c, p->name);
+		struct pf_row row;
+		for (const struct pf_table *t =
+			     pf_tables(c->instance, &c->instance->routing, p->name);
+		     t; t = t->next) {
+			size_t at = 0;
+			unsigned line = 0;
+			note_table(c, t);
+			while (pf_table_row(c->instance, t, &at, &line, &row))
+				refer_row(c, t, &row, row.value, p->name);
+		}
 		for (struct pf_reference *r = *before; r && (p->roles & PF_RELAYED);
 		     r = r->following) {
 			r->relayed = true;

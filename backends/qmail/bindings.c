@@ -395,19 +395,6 @@ static void index_names(struct maker *m)
 	}
 }
 
-static void name_by_address(const struct maker *m, struct qm_choice *choice)
-{
-	char text[MT_ADDR_TEXT];
-	struct mt_str addr = mt_str_of(mt_addr_text(choice->addr, text));
-	for (size_t i = 0; choice->verdict == QM_BINDS && addr.n && i < NAME_FILES; i++) {
-		const struct qm_entry *entry = mt_map_get(&m->names[i], addr);
-		if (entry && entry->value.n) {
-			choice->helo = entry->value;
-			choice->helo_is_sender = false;
-		}
-	}
-}
-
 /* Of a mail that meets it; false: it is one of many. */
 static bool sender_domain(const struct mt_condition *when, struct mt_str *domain)
 {
@@ -435,7 +422,15 @@ static void emit(struct maker *m, const struct mt_condition *when, const struct 
 	struct mt_binding *binding = MT_NEW(m->q->arena, struct mt_binding);
 	if (m->q->remote.family == QM_INDIMAIL)
 		qm_mind_family(m->q, m->family, &c);
-	name_by_address(m, &c);
+	char text[MT_ADDR_TEXT];
+	struct mt_str addr = mt_str_of(mt_addr_text(c.addr, text));
+	for (size_t i = 0; c.verdict == QM_BINDS && addr.n && i < NAME_FILES; i++) {
+		const struct qm_entry *entry = mt_map_get(&m->names[i], addr);
+		if (entry && entry->value.n) {
+			c.helo = entry->value;
+			c.helo_is_sender = false;
+		}
+	}
 	bool told = !c.helo_is_sender || sender_domain(when, &c.helo);
 	qm_binding(m->q, m->mail, m->family, &c, binding);
 	const char *name = qm_name_of(m->q, &c);

@@ -119,17 +119,6 @@ static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct m
 			      name, addr_text(q, pin->addr));
 }
 
-static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct mt_origin *at)
-{
-	const struct mt_source *usual = mt_host_default_source(q->host, MT_V4);
-	if (v4(q)->how == MT_HOW_ADDRESS && q->transport->kind == MT_KIND_INTERNET &&
-	    mt_addr_is_private(pin->addr) && usual->reachable && usual->source.set &&
-	    !mt_addr_is_private(usual->source))
-		mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
-			      "%s is a private address, and the default route's %s is a public one",
-			      addr_text(q, pin->addr), addr_text(q, usual->source));
-}
-
 static void lint_pin(struct qmail *q, enum mt_family family)
 {
 	const struct qm_pin *pin = &q->pin[family];
@@ -154,8 +143,16 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 		mt_model_find(q->model, q->mta, "QM-DRAWN", at, NULL,
 			      "one of %u lines of %s is drawn for each delivery: %pM", pin->lines,
 			      name, mt_phrase(q->arena, pin->sometimes));
-	if (family == MT_V4)
-		lint_private(q, pin, at);
+	if (family == MT_V4) {
+		const struct mt_source *usual = mt_host_default_source(q->host, MT_V4);
+		if (v4(q)->how == MT_HOW_ADDRESS && q->transport->kind == MT_KIND_INTERNET &&
+		    mt_addr_is_private(pin->addr) && usual->reachable && usual->source.set &&
+		    !mt_addr_is_private(usual->source))
+			mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
+				      "%s is a private address, and the default route's %s is a "
+				      "public one",
+				      addr_text(q, pin->addr), addr_text(q, usual->source));
+	}
 }
 
 /* ---- other lines that decide ---- */

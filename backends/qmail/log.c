@@ -25,15 +25,6 @@ static bool claims_qmail_line(struct mt_str tag)
 	return mt_str_is(tag, "qmail") || mt_str_is(tag, "qmail-send");
 }
 
-/* splogger puts a stamp of its own before the text: digits, a dot, digits. */
-static struct mt_str without_stamp(struct mt_str s)
-{
-	size_t n = 0;
-	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
-		n++;
-	return n > 10 && n < s.n && s.p[n] == ' ' ? mt_str_part(s, n + 1, s.n - n - 1) : s;
-}
-
 static bool skip_word(struct mt_str *s, const char *word)
 {
 	size_t n = strlen(word);
@@ -59,15 +50,6 @@ static void starting(struct mt_log_scratch *scratch, struct mt_str rest)
 	struct mt_str number = take_number(&rest);
 	if (skip_word(&rest, ": msg "))
 		mt_log_memo_put(scratch->memo, number, rest);
-}
-
-/* The report in words again: "_" is a blank; "./" ends a line. */
-static struct mt_str unsafe(struct mt_log_scratch *scratch, struct mt_str s)
-{
-	size_t n = s.n < sizeof scratch->text ? s.n : sizeof scratch->text;
-	for (size_t i = 0; i < n; i++)
-		scratch->text[i] = s.p[i] == '_' ? ' ' : s.p[i];
-	return (struct mt_str){scratch->text, n};
 }
 
 /* "ADDRESS does not like", "Connected to ADDRESS but" */
@@ -113,7 +95,11 @@ static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	bool local = skip_word(&known, " to local ");
 	if (!local && skip_word(&known, " to remote "))
 		e->to = known;
-	struct mt_str report = unsafe(scratch, rest);
+	/* The report in words again: "_" is a blank; "./" ends a line. */
+	size_t n = rest.n < sizeof scratch->text ? rest.n : sizeof scratch->text;
+	for (size_t i = 0; i < n; i++)
+		scratch->text[i] = rest.p[i] == '_' ? ' ' : rest.p[i];
+	struct mt_str report = {scratch->text, n};
 	e->kind = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
 	e->peer = peer_of(report);
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
@@ -124,7 +110,14 @@ static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 static void read_qmail_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
 			    struct mt_log_event *e)
 {
-	struct mt_str rest = without_stamp(line->message);
+	/* splogger puts a stamp of its own before the text: digits, a dot, digits. */
+	size_t n = 0;
+	while (n < line->message.n && ((line->message.p[n] >= '0' && line->message.p[n] <= '9') ||
+				       line->message.p[n] == '.'))
+		n++;
+	struct mt_str rest = n > 10 && n < line->message.n && line->message.p[n] == ' '
+				     ? mt_str_part(line->message, n + 1, line->message.n - n - 1)
+				     : line->message;
 	if (skip_word(&rest, "starting delivery "))
 		starting(scratch, rest);
 	else if (skip_word(&rest, "delivery "))

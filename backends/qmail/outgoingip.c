@@ -52,13 +52,6 @@ bool qm_pin_is_exact(struct mt_str bytes, struct mt_addr addr)
 
 /* ---- classic ---- */
 
-static bool has_more(struct mt_str bytes)
-{
-	struct mt_str line;
-	mt_str_line(&bytes, &line);
-	return mt_str_trim(bytes).n > 0;
-}
-
 static void waits(struct qm_pin *pin, const char *why)
 {
 	pin->verdict = QM_WAITS;
@@ -69,12 +62,14 @@ static void waits(struct qm_pin *pin, const char *why)
 static void find_junk(struct qm_pin *pin, struct mt_str bytes, struct mt_str line, size_t n)
 {
 	char text[MT_ADDR_TEXT];
+	struct mt_str first, rest = bytes;
+	mt_str_line(&rest, &first);
 	pin->over_255 = pin->addr.family == MT_V4 && over_255((struct mt_str){line.p, n});
 	if (pin->over_255)
 		pin->junk = "numbers over 255 count modulo 256";
 	else if (n < line.n)
 		pin->junk = "what follows the address on its line is not read";
-	else if (has_more(bytes))
+	else if (mt_str_trim(rest).n)
 		pin->junk = "only the first line is read";
 	else if (pin->addr.family == MT_V4 && !mt_str_is(line, mt_addr_text(pin->addr, text)))
 		pin->junk = "numbers with leading zeros are read as decimal";

@@ -208,21 +208,6 @@ static void refuse_unsupported(struct mt_plan *plan, const struct qmail *q, enum
 
 /* ---- other lines ---- */
 
-/* A line of another file decides for all mail: what is written here would not count. */
-static bool decided_elsewhere(struct mt_plan *plan, const struct qmail *q, enum mt_family family,
-			      const char *name)
-{
-	struct qm_choice c = decides_when_mended(plan, q, family);
-	if (!c.origin || strcmp(c.origin->file, qm_control_path(plan, q, name)) == 0 ||
-	    strcmp(c.origin->file, q->pin_file[pin_family(q, family)].path) == 0)
-		return false;
-	mt_plan_refuse(plan, "QM-OTHER-PIN",
-		       mt_format(plan->arena, "%s:%u", c.origin->file, c.origin->line),
-		       "this line decides before control/%s (%s). Edit it, or take it out, first",
-		       name, c.origin->text);
-	return true;
-}
-
 /* ---- one family ---- */
 
 static bool on_trust(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
@@ -247,9 +232,19 @@ static bool may_write(struct mt_plan *plan, const struct qmail *q, enum mt_famil
 	const char *name = qm_method_file(q, m, family);
 	if (!qm_remote_known(&q->remote))
 		return on_trust(plan, q, family);
-	if (has(q, m, family))
-		return !decided_elsewhere(plan, q, family, name);
-	refuse_unsupported(plan, q, family, name ? name : m->name[MT_V4]);
+	if (!has(q, m, family)) {
+		refuse_unsupported(plan, q, family, name ? name : m->name[MT_V4]);
+		return false;
+	}
+	/* a line of another file may decide for all mail: what is written here would not count */
+	struct qm_choice c = decides_when_mended(plan, q, family);
+	if (!c.origin || strcmp(c.origin->file, qm_control_path(plan, q, name)) == 0 ||
+	    strcmp(c.origin->file, q->pin_file[pin_family(q, family)].path) == 0)
+		return true;
+	mt_plan_refuse(plan, "QM-OTHER-PIN",
+		       mt_format(plan->arena, "%s:%u", c.origin->file, c.origin->line),
+		       "this line decides before control/%s (%s). Edit it, or take it out, first",
+		       name, c.origin->text);
 	return false;
 }
 
@@ -299,29 +294,6 @@ static void unpin(struct mt_plan *plan, const struct qmail *q, enum mt_family fa
 			qm_drop_pin(plan, q, &files[i], family);
 }
 
-static void plan_helo(struct mt_plan *plan, const struct qmail *q)
-{
-	const char *name = plan->goal->helo;
-	if (!name ||
-	    (q->helohost.access == QM_READ && mt_str_is(qm_readline(q->helohost.bytes), name)))
-		return;
-	qm_put(plan, q, "helohost", mt_str_of(mt_format(plan->arena, "%s\n", name)), name);
-}
-
-/* The files in which what is wanted stands already. */
-static void name_files(struct mt_plan *plan, const struct qmail *q)
-{
-	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		const struct qm_method *m = method_for(plan, q, f);
-		const char *name = m ? qm_method_file(q, m, f) : NULL;
-		if (plan->goal->family[f].pin == MT_PIN_ADDRESS && name)
-			mt_list_add(plan->arena, &plan->validate_files,
-				    qm_control_path(plan, q, name));
-	}
-	if (plan->goal->helo)
-		mt_list_add(plan->arena, &plan->validate_files, q->helohost.path);
-}
-
 void qm_plan(struct mt_plan *plan)
 {
 	const struct qmail *q = plan->mta->priv;
@@ -340,13 +312,26 @@ void qm_plan(struct mt_plan *plan)
 			break;
 		}
 	}
-	plan_helo(plan, q);
+	const char *helo = plan->goal->helo;
+	if (helo &&
+	    (q->helohost.access != QM_READ || !mt_str_is(qm_readline(q->helohost.bytes), helo)))
+		qm_put(plan, q, "helohost", mt_str_of(mt_format(plan->arena, "%s\n", helo)), helo);
 	if (plan->refused)
 		return;
 	for (const struct mt_change *c = plan->changes; c; c = c->next)
 		mt_list_add(plan->arena, &plan->validate_files, c->path);
-	if (!plan->changes)
-		name_files(plan, q);
+	if (!plan->changes) {
+		/* it stands there already: these are the files */
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+			const struct qm_method *m = method_for(plan, q, f);
+			const char *name = m ? qm_method_file(q, m, f) : NULL;
+			if (plan->goal->family[f].pin == MT_PIN_ADDRESS && name)
+				mt_list_add(plan->arena, &plan->validate_files,
+					    qm_control_path(plan, q, name));
+		}
+		if (helo)
+			mt_list_add(plan->arena, &plan->validate_files, q->helohost.path);
+	}
 	/* Files of Qsmtp for one destination, of which nothing is read but that they are there. */
 	const char *path;
 	size_t at = 0;

@@ -105,18 +105,6 @@ const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice)
 	return mt_strz(q->arena, cut(choice->helo, NAME_MAX_SHOWN));
 }
 
-static void aim(const struct qmail *q, const struct qm_mail *mail, struct mt_transport *transport)
-{
-	transport->kind = q->smtproutes.access == QM_UNKNOWN ? MT_KIND_UNKNOWN : MT_KIND_INTERNET;
-	transport->next_hop = transport->feeds = "";
-	if (!mail->routed)
-		return;
-	transport->kind = qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
-	struct mt_str host = cut(mail->route.host, NAME_MAX_SHOWN);
-	transport->next_hop = mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
-	transport->feeds = "control/smtproutes";
-}
-
 /* ---- addresses ---- */
 
 bool qm_is_broadcast(const struct mt_host *host, struct mt_addr addr)
@@ -368,7 +356,16 @@ struct mt_transport *qm_transport_of(const struct qmail *q, const struct qm_mail
 {
 	struct mt_transport *transport = MT_NEW(q->arena, struct mt_transport);
 	transport->name = "qmail-remote";
-	aim(q, mail, transport);
+	transport->kind = q->smtproutes.access == QM_UNKNOWN ? MT_KIND_UNKNOWN : MT_KIND_INTERNET;
+	transport->next_hop = transport->feeds = "";
+	if (mail->routed) {
+		transport->kind =
+			qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
+		struct mt_str host = cut(mail->route.host, NAME_MAX_SHOWN);
+		transport->next_hop =
+			mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
+		transport->feeds = "control/smtproutes";
+	}
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		struct qm_choice choice = qm_choose(q, mail, (enum mt_family)f);
 		struct mt_binding *binding = &transport->binding[f];
