@@ -359,12 +359,6 @@ void mt_examined_finish(struct mt_examined *e)
 		c->diff = mt_diff(p->arena, c);
 }
 
-/* The one that is raised by one (mt_finding_raise). */
-static bool is_raised(const struct mt_finding *f)
-{
-	return f->severity == MT_WARNING && strcmp(f->id, MT_UNCHOSEN) == 0;
-}
-
 /* Severities are the tables' own or, this time, an error (mt_finding_raise); and a writer takes some pointers for granted. */
 static bool model_fits(const struct mt_backend *const *backends, const struct mt_model *m)
 {
@@ -373,7 +367,8 @@ static bool model_fits(const struct mt_backend *const *backends, const struct mt
 	for (const struct mt_finding *f = m->findings; f; f = f->next)
 		if (!f->message)
 			return false;
-		else if (f->severity != MT_ERROR && !is_raised(f) &&
+		else if (f->severity != MT_ERROR &&
+			 (f->severity != MT_WARNING || strcmp(f->id, MT_UNCHOSEN) != 0) &&
 			 f->severity != mt_finding_row(backends, f->id)->severity)
 			return false;
 	return true;

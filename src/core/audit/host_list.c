@@ -40,20 +40,6 @@ static void rehash(struct mt_hosts *hosts)
 		*find_slot(hosts, mt_str_of(hosts->host[i].name)) = (uint32_t)i + 1;
 }
 
-/* Both grow fourfold, so that little is left behind in the arena. */
-static void make_room(struct mt_hosts *hosts)
-{
-	if (hosts->count < hosts->room)
-		return;
-	hosts->room = hosts->room ? hosts->room * 4 : 64;
-	struct mt_named *more = mt_alloc(hosts->arena, hosts->room * sizeof *more);
-	if (hosts->count)
-		memcpy(more, hosts->host, hosts->count * sizeof *more);
-	hosts->host = more;
-	hosts->slots = hosts->room * 2;
-	rehash(hosts);
-}
-
 /* NULL: not there. */
 static struct mt_named *get(const struct mt_hosts *hosts, struct mt_str name)
 {
@@ -66,7 +52,16 @@ static struct mt_named *put_host(struct mt_hosts *hosts, struct mt_str name)
 	struct mt_named *host = get(hosts, name);
 	if (host || hosts->count == MT_HOSTS_MAX)
 		return host;
-	make_room(hosts);
+	/* Both grow fourfold, so that little is left behind in the arena. */
+	if (hosts->count >= hosts->room) {
+		hosts->room = hosts->room ? hosts->room * 4 : 64;
+		struct mt_named *more = mt_alloc(hosts->arena, hosts->room * sizeof *more);
+		if (hosts->count)
+			memcpy(more, hosts->host, hosts->count * sizeof *more);
+		hosts->host = more;
+		hosts->slots = hosts->room * 2;
+		rehash(hosts);
+	}
 	host = &hosts->host[hosts->count++];
 	*host = (struct mt_named){.name = mt_strz(hosts->arena, name)};
 	*find_slot(hosts, name) = (uint32_t)hosts->count;

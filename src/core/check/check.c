@@ -92,7 +92,15 @@ static bool is_public(struct mt_addr addr)
 	       !mt_addr_is_multicast(addr) && !mt_addr_is_mapped(addr);
 }
 
-static struct mt_checked *row_of(struct mt_check *check, struct mt_addr addr)
+const struct mt_checked *mt_check_row(const struct mt_check *check, struct mt_addr addr)
+{
+	const struct mt_checked *row = check ? check->rows : NULL;
+	while (row && !mt_addr_eq(row->addr, addr))
+		row = row->next;
+	return row;
+}
+
+static struct mt_checked *make_row(struct mt_check *check, struct mt_addr addr)
 {
 	struct mt_checked **at = &check->rows;
 	size_t count = 0;
@@ -142,7 +150,7 @@ static void add_transport(struct mt_check *check, const struct mt_mta *mta,
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		const struct mt_binding *binding = &transport->binding[f];
 		struct mt_checked *row =
-			leaves(transport, binding) ? row_of(check, binding->source) : NULL;
+			leaves(transport, binding) ? make_row(check, binding->source) : NULL;
 		if (!row)
 			continue;
 		row->sends = true;
@@ -170,7 +178,7 @@ void mt_check_rows(struct mt_check *check)
 			add_transport(check, mta, transport);
 	for (size_t i = 0; i < host->addr_count; i++)
 		if (could_send(host, &host->addr[i]))
-			row_of(check, host->addr[i].addr);
+			make_row(check, host->addr[i].addr);
 	for (struct mt_checked *row = check->rows; row; row = row->next) {
 		if (!*row->helo && first)
 			row->helo = first->helo;

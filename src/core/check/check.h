@@ -101,6 +101,8 @@ struct mt_check *mt_check_mx(struct mt_model *model, const struct mt_check_optio
 /* Add DNS- and HOST- findings to the model. Once. */
 void mt_check_report(struct mt_check *check);
 
+/* What was found of this address; NULL: it was not looked at, or there is no check (NULL). */
+const struct mt_checked *mt_check_row(const struct mt_check *check, struct mt_addr addr);
 /* The address to pin for a family, NULL when none is good: then mt_check_advice() says what to do. */
 const struct mt_checked *mt_check_best(const struct mt_check *check, enum mt_family family);
 /* What to ask the provider for, with the exact record, or what else is in the way: a sentence. "" when some

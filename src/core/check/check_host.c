@@ -104,14 +104,6 @@ static void route(struct mt_check *check, const struct mt_checked *row)
 
 /* ---- nothing chosen ---- */
 
-static const struct mt_checked *row_of(const struct mt_check *check, struct mt_addr addr)
-{
-	const struct mt_checked *row = check->rows;
-	while (row && !mt_addr_eq(row->addr, addr))
-		row = row->next;
-	return row;
-}
-
 /* It matters once today's address does not fit, and another one does. */
 static void unchosen(struct mt_check *check, const struct mt_mta *mta)
 {
@@ -119,7 +111,7 @@ static void unchosen(struct mt_check *check, const struct mt_mta *mta)
 	while (f && (f->mta != mta || strcmp(f->id, MT_UNCHOSEN) != 0))
 		f = f->next;
 	for (enum mt_family family = MT_V4; f && family < MT_FAMILIES; family++) {
-		const struct mt_checked *today = row_of(check, mt_mta_source(mta, family));
+		const struct mt_checked *today = mt_check_row(check, mt_mta_source(mta, family));
 		const struct mt_checked *best = mt_check_best(check, family);
 		if (!today || today->good != MT_NO || !best)
 			continue;

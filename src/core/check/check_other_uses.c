@@ -30,14 +30,6 @@ static bool sends_from(const struct mt_mta *mta, struct mt_addr addr, struct mt_
 	return sends;
 }
 
-static const struct mt_checked *row_of(const struct mt_check *check, struct mt_addr addr)
-{
-	const struct mt_checked *row = check ? check->rows : NULL;
-	while (row && !mt_addr_eq(row->addr, addr))
-		row = row->next;
-	return row;
-}
-
 /* Every SPF record that was found names it; without one there is nothing to change. */
 static bool spf_done(const struct follow *f, struct mt_addr addr)
 {
@@ -50,7 +42,7 @@ static bool spf_done(const struct follow *f, struct mt_addr addr)
 static void new_address(struct follow *f, struct mt_addr addr, struct mt_addr old)
 {
 	const char *text = mt_addr_format(f->arena, addr);
-	const struct mt_checked *row = row_of(f->check, addr);
+	const struct mt_checked *row = mt_check_row(f->check, addr);
 	if (!spf_done(f, addr))
 		add_use(f, mt_format(f->arena, "SPF: the records of your domains must allow %s",
 				     text));

@@ -16,18 +16,10 @@ struct remedy {
 
 /* ---- is there something to mend ---- */
 
-static const struct mt_checked *row_of(const struct remedy *r, struct mt_addr addr)
-{
-	const struct mt_checked *row = r->check ? r->check->rows : NULL;
-	while (row && !mt_addr_eq(row->addr, addr))
-		row = row->next;
-	return row;
-}
-
 /* The DNS speaks against it, and for another one. */
 static bool is_worse(const struct remedy *r, struct mt_addr addr)
 {
-	const struct mt_checked *row = addr.set ? row_of(r, addr) : NULL;
+	const struct mt_checked *row = addr.set ? mt_check_row(r->check, addr) : NULL;
 	return row && row->good == MT_NO && mt_check_best(r->check, addr.family);
 }
 
@@ -97,24 +89,18 @@ static struct mt_addr any_source(const struct remedy *r, enum mt_family family)
 		       : mt_host_default_source(host, family)->source;
 }
 
-/* Right but for the HELO name, where no address is right as it is; `name`: what it is to be, NULL whatever its PTR is. */
-static const struct mt_checked *with_helo(const struct remedy *r, enum mt_family family,
-					  const char *name)
+/* The best one; where no address is right as it is, one that is right but for the HELO name: of the name that is wanted, else
+ * it sets the name. */
+static const struct mt_checked *pick(const struct remedy *r, enum mt_family family)
 {
-	const struct mt_checked *row = r->check->rows;
+	const struct mt_checked *best = mt_check_best(r->check, family), *row = r->check->rows;
+	const char *name = r->goal->helo;
+	if (best || mt_check_best(r->check, family == MT_V4 ? MT_V6 : MT_V4))
+		return best;
 	while (row && (row->addr.family != family || !row->lacks_helo ||
 		       (name && strcmp(row->confirmed, name) != 0)))
 		row = row->next;
-	return row;
-}
-
-static const struct mt_checked *pick(const struct remedy *r, enum mt_family family)
-{
-	const struct mt_checked *best = mt_check_best(r->check, family), *row = best;
-	bool other = mt_check_best(r->check, family == MT_V4 ? MT_V6 : MT_V4) != NULL;
-	if (!best && !other)
-		row = with_helo(r, family, r->goal->helo);
-	if (row && !best)
+	if (row)
 		r->goal->helo = row->confirmed;
 	return row;
 }

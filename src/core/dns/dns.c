@@ -69,23 +69,19 @@ static size_t *find_answer(const struct mt_dns *dns, enum mt_dns_type type, cons
 	return &dns->slot[at];
 }
 
-static void grow(struct mt_dns *dns)
-{
-	dns->room = dns->room ? dns->room * 2 : 64;
-	dns->slots = dns->room * 2;
-	struct mt_answer *more = mt_alloc(dns->arena, dns->room * sizeof *more);
-	if (dns->count)
-		memcpy(more, dns->list, dns->count * sizeof *more);
-	dns->list = more;
-	dns->slot = mt_alloc(dns->arena, dns->slots * sizeof *dns->slot);
-	for (size_t i = 0; i < dns->count; i++)
-		*find_answer(dns, more[i].type, more[i].name) = i + 1;
-}
-
 void mt_dns_add(struct mt_dns *dns, const struct mt_answer *answer)
 {
-	if (dns->count == dns->room)
-		grow(dns);
+	if (dns->count == dns->room) {
+		dns->room = dns->room ? dns->room * 2 : 64;
+		dns->slots = dns->room * 2;
+		struct mt_answer *more = mt_alloc(dns->arena, dns->room * sizeof *more);
+		if (dns->count)
+			memcpy(more, dns->list, dns->count * sizeof *more);
+		dns->list = more;
+		dns->slot = mt_alloc(dns->arena, dns->slots * sizeof *dns->slot);
+		for (size_t i = 0; i < dns->count; i++)
+			*find_answer(dns, more[i].type, more[i].name) = i + 1;
+	}
 	struct mt_answer lower = *answer;
 	lower.name = mt_dns_name(dns->arena, answer->name);
 	size_t *slot = find_answer(dns, lower.type, lower.name);

@@ -152,20 +152,6 @@ static void print_name(struct mt_text *out, const char *prefix, const char *path
 	mt_text_addf(out, "%s\n", quote ? "\"" : blank ? "\t" : "");
 }
 
-static void print_header(struct differ *d, const struct mt_change *change)
-{
-	mt_text_addf(&d->out, "--- ");
-	if (change->create)
-		mt_text_addf(&d->out, "/dev/null\n");
-	else
-		print_name(&d->out, "a", change->path);
-	mt_text_addf(&d->out, "+++ ");
-	if (change->remove)
-		mt_text_addf(&d->out, "/dev/null\n");
-	else
-		print_name(&d->out, "b", change->path);
-}
-
 struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 {
 	if (change->diff.p)
@@ -177,8 +163,18 @@ struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 	for (size_t i = d.s.count; i-- > 0;)
 		slide(&d.s, i);
 	merge(&d.s);
-	if (d.s.count)
-		print_header(&d, change);
+	if (d.s.count) {
+		mt_text_addf(&d.out, "--- ");
+		if (change->create)
+			mt_text_addf(&d.out, "/dev/null\n");
+		else
+			print_name(&d.out, "a", change->path);
+		mt_text_addf(&d.out, "+++ ");
+		if (change->remove)
+			mt_text_addf(&d.out, "/dev/null\n");
+		else
+			print_name(&d.out, "b", change->path);
+	}
 	for (size_t i = 0, j; i < d.s.count; i = j + 1) {
 		for (j = i; j + 1 < d.s.count && joined(&d, &d.s.span[j], &d.s.span[j + 1]);)
 			j++;

@@ -38,15 +38,6 @@ static void start(struct reader *r, size_t lines)
 	r->host->addr = r->addrs;
 }
 
-static bool has_flag(struct mt_str flags, const char *flag)
-{
-	struct mt_str word;
-	while (mt_str_word(&flags, "<,>", &word))
-		if (mt_str_is(word, flag))
-			return true;
-	return false;
-}
-
 /* "eth0@if5:" is eth0. */
 static void on_link(struct reader *r, struct mt_str name, struct mt_str flags)
 {
@@ -54,7 +45,10 @@ static void on_link(struct reader *r, struct mt_str name, struct mt_str flags)
 	name.n = at ? (size_t)(at - name.p) : name.n - 1;
 	r->link = name;
 	r->link_name = mt_is_name(name) ? mt_strz(r->arena, name) : "";
-	r->link_up = has_flag(flags, "UP");
+	struct mt_str word;
+	r->link_up = false;
+	while (mt_str_word(&flags, "<,>", &word))
+		r->link_up |= mt_str_is(word, "UP");
 }
 
 static void set_flag(struct mt_ifaddr *a, struct mt_str word)
@@ -215,21 +209,6 @@ static void read_proc(struct reader *r, struct mt_str trie, struct mt_str inet6)
 		on_inet6_line(r, line);
 }
 
-/* With -o, `ip` tells who is up only by `addr show up`; both lists have one order. */
-static void mark_down(struct reader *r, struct mt_str up)
-{
-	struct mt_host host = {0};
-	struct reader ups = {.arena = r->arena, .host = &host};
-	size_t j = 0;
-	read_ip(&ups, up);
-	for (size_t i = 0; i < r->host->addr_count; i++) {
-		struct mt_ifaddr *a = &r->addrs[i];
-		a->up = j < host.addr_count && mt_addr_eq(a->addr, ups.addrs[j].addr) &&
-			strcmp(a->iface, ups.addrs[j].iface) == 0;
-		j += a->up;
-	}
-}
-
 static void read_batch(struct reader *r, const struct mt_snapshot *snapshot)
 {
 	struct mt_ip_answers answers;
@@ -240,8 +219,19 @@ static void read_batch(struct reader *r, const struct mt_snapshot *snapshot)
 	struct mt_str all = mt_ip_text(snapshot, "addr show");
 	struct mt_str up = mt_ip_text(snapshot, "addr show up");
 	read_ip(r, all);
-	if (!mt_str_eq(all, up))
-		mark_down(r, up);
+	if (!mt_str_eq(all, up)) {
+		/* With -o, `ip` tells who is up only by `addr show up`; both lists have one order. */
+		struct mt_host host = {0};
+		struct reader ups = {.arena = r->arena, .host = &host};
+		size_t j = 0;
+		read_ip(&ups, up);
+		for (size_t i = 0; i < r->host->addr_count; i++) {
+			struct mt_ifaddr *a = &r->addrs[i];
+			a->up = j < host.addr_count && mt_addr_eq(a->addr, ups.addrs[j].addr) &&
+				strcmp(a->iface, ups.addrs[j].iface) == 0;
+			j += a->up;
+		}
+	}
 }
 
 /* ---- what follows from all of them ---- */

@@ -105,16 +105,11 @@ static void put_secret(struct mt_redact_walk *w, struct mt_str s)
 
 /* ---- comments ---- */
 
-static bool starts_same(struct mt_str s, struct mt_str mark)
-{
-	return mark.n && s.n >= mark.n && mt_str_same(mt_str_part(s, 0, mark.n), mark);
-}
-
 static size_t mark_at(const struct mt_redact_walk *w, struct mt_str s)
 {
 	struct mt_str marks = mt_str_of(w->redactor->marks), mark;
 	while (mt_str_word(&marks, "|", &mark))
-		if (starts_same(s, mark))
+		if (mark.n && s.n >= mark.n && mt_str_same(mt_str_part(s, 0, mark.n), mark))
 			return mark.n;
 	return 0;
 }

@@ -278,16 +278,6 @@ static struct mt_log_stamp envelope_time(struct mt_str line)
 	return stamp;
 }
 
-static void begin_mail(struct mt_log_bounce *b, struct mt_str line)
-{
-	start_report(b, MT_LOG_NONE);
-	b->place = HEADER;
-	b->waiting = b->report = b->failed_header = false;
-	b->boundary.n = b->content_type.n = 0;
-	b->stamp = envelope_time(line);
-	b->number++;
-}
-
 static void boundary_of(struct mt_log_bounce *b)
 {
 	struct mt_str type = buffer_text(&b->content_type);
@@ -364,7 +354,12 @@ bool mt_log_bounce_line(struct mt_log_bounce *b, struct mt_str line, struct mt_l
 		return b->waiting ? finish_report(b, e) : false;
 	if (b->after_empty && mt_str_starts(line, "From ")) {
 		done = b->waiting ? finish_report(b, e) : false;
-		begin_mail(b, line);
+		start_report(b, MT_LOG_NONE);
+		b->place = HEADER;
+		b->waiting = b->report = b->failed_header = false;
+		b->boundary.n = b->content_type.n = 0;
+		b->stamp = envelope_time(line);
+		b->number++;
 	} else {
 		done = in_mail(b, line, e);
 	}

@@ -232,17 +232,6 @@ static bool rfc5424(struct cursor *c, struct mt_log_frame *frame)
 	return true;
 }
 
-static void skip_priority(struct cursor *c)
-{
-	size_t n = 1;
-	if (c->p >= c->end || *c->p != '<')
-		return;
-	while (n < 5 && left(c, n + 1) && mt_is_digit(c->p[n]))
-		n++;
-	if (left(c, n + 1) && c->p[n] == '>')
-		c->p += n + 1;
-}
-
 static bool bare(struct cursor *c, long utc_offset, struct mt_log_frame *frame)
 {
 	if (*c->p == '@' && tai64n(c, utc_offset, &frame->stamp))
@@ -259,7 +248,13 @@ bool mt_log_frame(struct mt_str text, long utc_offset, struct mt_log_frame *fram
 {
 	struct cursor c = {text.p, text.p + text.n};
 	*frame = (struct mt_log_frame){0};
-	skip_priority(&c);
+	if (c.p < c.end && *c.p == '<') { /* a priority: "<22>" */
+		size_t n = 1;
+		while (n < 5 && left(&c, n + 1) && mt_is_digit(c.p[n]))
+			n++;
+		if (left(&c, n + 1) && c.p[n] == '>')
+			c.p += n + 1;
+	}
 	if (c.p >= c.end)
 		return false;
 	bool digit = mt_is_digit(*c.p);

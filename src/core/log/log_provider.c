@@ -71,17 +71,6 @@ static unsigned number_of(struct mt_log_providers *p, const char *name)
 	return p->count++;
 }
 
-/* The ends of "a.b.c" that have two labels at least: "b.c". */
-static void mark_ends(struct mt_log_providers *p, struct mt_str suffix)
-{
-	for (const char *dot; (dot = memchr(suffix.p, '.', suffix.n)) != NULL;) {
-		size_t skip = (size_t)(dot + 1 - suffix.p);
-		suffix = mt_str_part(suffix, skip, suffix.n - skip);
-		if (memchr(suffix.p, '.', suffix.n))
-			bucket_for(p, suffix)->longer = true;
-	}
-}
-
 struct mt_log_providers *mt_log_providers_new(struct mt_arena *arena)
 {
 	struct mt_log_providers *p = MT_NEW(arena, struct mt_log_providers);
@@ -91,7 +80,13 @@ struct mt_log_providers *mt_log_providers_new(struct mt_arena *arena)
 	for (size_t i = 0; i < MT_ARRAY_LEN(table); i++) {
 		struct mt_str suffix = mt_str_of(table[i].suffix);
 		bucket_for(p, suffix)->provider = number_of(p, table[i].provider);
-		mark_ends(p, suffix);
+		/* The ends of "a.b.c" that have two labels at least: "b.c". */
+		for (const char *dot; (dot = memchr(suffix.p, '.', suffix.n)) != NULL;) {
+			size_t skip = (size_t)(dot + 1 - suffix.p);
+			suffix = mt_str_part(suffix, skip, suffix.n - skip);
+			if (memchr(suffix.p, '.', suffix.n))
+				bucket_for(p, suffix)->longer = true;
+		}
 	}
 	return p;
 }

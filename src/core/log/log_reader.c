@@ -259,18 +259,6 @@ static bool needs_every_line(struct mt_log_reader *r, struct mt_str block)
 	return false;
 }
 
-static void marked_lines(struct mt_log_reader *r, struct mt_str block)
-{
-	const char *p = block.p, *end = block.p + block.n, *hit;
-	while (p < end && (hit = mt_log_scan_next(&r->scan, p, end)) != NULL) {
-		const char *before = memrchr(p, '\n', (size_t)(hit - p));
-		const char *lf = memchr(hit, '\n', (size_t)(end - hit));
-		const char *begin = before ? before + 1 : p, *stop = lf ? lf : end;
-		log_line(r, (struct mt_str){begin, (size_t)(stop - begin)}, hit);
-		p = lf ? lf + 1 : end;
-	}
-}
-
 static const struct mt_log_marker *markers_of(const struct mt_log_reader *r)
 {
 	for (const struct mt_log_format *const *f = r->format; *f; f++)
@@ -318,8 +306,16 @@ void mt_log_reader_block(struct mt_log_reader *r, struct mt_str block)
 		r->all_lines = needs_every_line(r, block);
 	if (r->all_lines)
 		every_line(r, block);
-	else
-		marked_lines(r, block);
+	else {
+		const char *p = block.p, *end = block.p + block.n, *hit;
+		while (p < end && (hit = mt_log_scan_next(&r->scan, p, end)) != NULL) {
+			const char *before = memrchr(p, '\n', (size_t)(hit - p));
+			const char *lf = memchr(hit, '\n', (size_t)(end - hit));
+			const char *begin = before ? before + 1 : p, *stop = lf ? lf : end;
+			log_line(r, (struct mt_str){begin, (size_t)(stop - begin)}, hit);
+			p = lf ? lf + 1 : end;
+		}
+	}
 }
 
 void mt_log_reader_end(struct mt_log_reader *r, struct mt_log_facts *facts)

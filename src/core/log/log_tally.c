@@ -143,17 +143,6 @@ static uint64_t *message_at(uint64_t *table, size_t slots, uint64_t hash)
 	return &table[at];
 }
 
-static void more_messages(struct mt_log_tally *t)
-{
-	size_t slots = t->message_slots * 2;
-	uint64_t *table = mt_alloc(t->arena, slots * sizeof *table);
-	for (size_t i = 0; i < t->message_slots; i++)
-		if (t->message[i])
-			*message_at(table, slots, t->message[i]) = t->message[i];
-	t->message = table;
-	t->message_slots = slots;
-}
-
 /* Seen for the first time? */
 static bool new_message(struct mt_log_tally *t, uint64_t hash)
 {
@@ -163,8 +152,15 @@ static bool new_message(struct mt_log_tally *t, uint64_t hash)
 		t->full = true;
 		return false;
 	}
-	if (4 * ++t->message_count > 3 * t->message_slots)
-		more_messages(t);
+	if (4 * ++t->message_count > 3 * t->message_slots) {
+		size_t slots = t->message_slots * 2;
+		uint64_t *table = mt_alloc(t->arena, slots * sizeof *table);
+		for (size_t i = 0; i < t->message_slots; i++)
+			if (t->message[i])
+				*message_at(table, slots, t->message[i]) = t->message[i];
+		t->message = table;
+		t->message_slots = slots;
+	}
 	*message_at(t->message, t->message_slots, hash) = hash;
 	return true;
 }

@@ -51,21 +51,18 @@ static bool is_network(struct mt_str text)
 			     &addr);
 }
 
-static void add_term(struct mt_text *text, const struct mt_condition *c)
-{
-	static const char *const words[] = {"from ", "from ",  "to ", "to ",
-					    "via ",  "in by ", "if "};
-	bool nobody = !*c->value && (c->by == MT_BY_SENDER || c->by == MT_BY_SENDER_DOMAIN);
-	bool host = c->by == MT_BY_NEXT_HOP && is_network(mt_str_of(c->value));
-	mt_text_addf(text, "%s%s%s", text->n ? " " : "", host ? "to " : words[c->by],
-		     nobody ? "<>" : c->value);
-}
-
 const char *mt_condition_text(struct mt_arena *arena, const struct mt_condition *when)
 {
 	struct mt_text text = MT_TEXT_INIT(arena);
-	for (; when; when = when->next)
-		add_term(&text, when);
+	for (; when; when = when->next) {
+		static const char *const words[] = {"from ", "from ",  "to ", "to ",
+						    "via ",  "in by ", "if "};
+		bool nobody = !*when->value &&
+			      (when->by == MT_BY_SENDER || when->by == MT_BY_SENDER_DOMAIN);
+		bool host = when->by == MT_BY_NEXT_HOP && is_network(mt_str_of(when->value));
+		mt_text_addf(&text, "%s%s%s", text.n ? " " : "", host ? "to " : words[when->by],
+			     nobody ? "<>" : when->value);
+	}
 	return text.n ? mt_text_z(&text) : "";
 }
 

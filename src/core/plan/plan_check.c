@@ -110,17 +110,6 @@ static void check_address(struct mt_plan *plan, struct mt_addr addr)
 	}
 }
 
-static void check_owner(struct mt_plan *plan)
-{
-	const struct mt_owner *owner =
-		mt_host_owner(plan->model->snapshot->facts, plan->mta->backend);
-	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
-		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
-			       "%s regenerates this configuration and would undo the edit. Use its "
-			       "own knob: %pM",
-			       owner->title, mt_phrase(plan->arena, owner->knob));
-}
-
 /* The world sees the relay's address then: pinning the hop to it is only done when it is named. */
 static void check_wanted(struct mt_plan *plan)
 {
@@ -208,7 +197,13 @@ void mt_plan_check_goal(struct mt_plan *plan)
 		mt_plan_refuse(plan, "HOST-NETNS", plan->mta->instance,
 			       "%s runs in another network namespace: run mtapin inside it",
 			       plan->mta->backend->title);
-	check_owner(plan);
+	const struct mt_owner *owner =
+		mt_host_owner(plan->model->snapshot->facts, plan->mta->backend);
+	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
+		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
+			       "%s regenerates this configuration and would undo the edit. Use its "
+			       "own knob: %pM",
+			       owner->title, mt_phrase(plan->arena, owner->knob));
 	check_wanted(plan);
 	mt_plan_check_options(plan);
 	mt_plan_check_families(plan);
