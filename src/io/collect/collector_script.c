@@ -36,16 +36,6 @@ void mt_nonce(char nonce[MT_NONCE])
 	nonce[MT_NONCE - 1] = '\0';
 }
 
-/* Inside single quotes nothing but the quote itself has a meaning. */
-static void add_quoted(struct mt_text *out, struct mt_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\'')
-			mt_text_add(out, MT_STR("'\\''"));
-		else
-			mt_text_add(out, (struct mt_str){s.p + i, 1});
-}
-
 static bool is_askable(struct mt_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -60,7 +50,13 @@ static void add_queries(struct mt_text *out, const struct mt_collect *collect)
 	for (const char *const *q = collect->queries; q && *q; q++) {
 		if (!is_askable(mt_str_of(*q)))
 			continue;
-		add_quoted(out, mt_str_of(*q));
+		/* Inside single quotes nothing but the quote itself has a meaning. */
+		struct mt_str s = mt_str_of(*q);
+		for (size_t i = 0; i < s.n; i++)
+			if (s.p[i] == '\'')
+				mt_text_add(out, MT_STR("'\\''"));
+			else
+				mt_text_add(out, (struct mt_str){s.p + i, 1});
 		mt_text_add(out, MT_STR("\n"));
 	}
 	mt_text_add(out, MT_STR("'"));

@@ -288,19 +288,6 @@ static void on_tick(uv_timer_t *timer)
 	mt_resolvers_tick(&asker->resolvers);
 }
 
-/* What the rate limits will cost, beyond the bursts. */
-static uint64_t paced_ms(struct mt_asker *asker)
-{
-	int64_t longest = 0;
-	for (struct pace *p = asker->paces; p; p = p->next) {
-		int64_t wait = -p->tokens / 1000;
-		for (size_t i = 0; i < asker->count; i++)
-			wait += asker->queries[i].pace == p;
-		longest = wait > longest ? wait : longest;
-	}
-	return (uint64_t)longest * 1000 / MT_DNS_PER_SECOND;
-}
-
 void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, size_t count,
 		  struct mt_dns *dns)
 {
@@ -318,7 +305,15 @@ void mt_asker_ask(struct mt_asker *asker, const struct mt_question *questions, s
 				       .answer = {.type = q->type, .name = q->name, .resolver = ""},
 				       .pace = q->pace ? pace_of(asker, q->pace) : NULL};
 	}
-	asker->deadline += paced_ms(asker);
+	/* What the rate limits will cost, beyond the bursts. */
+	int64_t longest = 0;
+	for (struct pace *p = asker->paces; p; p = p->next) {
+		int64_t wait = -p->tokens / 1000;
+		for (size_t i = 0; i < asker->count; i++)
+			wait += asker->queries[i].pace == p;
+		longest = wait > longest ? wait : longest;
+	}
+	asker->deadline += (uint64_t)longest * 1000 / MT_DNS_PER_SECOND;
 	uv_timer_start(&asker->timer, on_tick, 0, TICK_MS);
 	while (asker->open)
 		uv_run(&asker->loop, UV_RUN_ONCE);

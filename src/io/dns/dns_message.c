@@ -72,23 +72,13 @@ static const char *strings_text(struct message *m, const ns_rr *rr)
 	return mt_text_z(&text);
 }
 
-static const char *value_text(struct message *m, const ns_rr *rr)
-{
-	switch (m->answer->type) {
-	case MT_DNS_A:
-	case MT_DNS_AAAA:
-		return address_text(m, rr);
-	case MT_DNS_TXT:
-		return strings_text(m, rr);
-	default:
-		return name_text(m, rr);
-	}
-}
-
 /* False when a record cannot be read. */
 static bool add_value(struct message *m, const ns_rr *rr)
 {
-	const char *value = value_text(m, rr);
+	enum mt_dns_type type = m->answer->type;
+	const char *value = type == MT_DNS_TXT			      ? strings_text(m, rr)
+			    : type == MT_DNS_A || type == MT_DNS_AAAA ? address_text(m, rr)
+								      : name_text(m, rr);
 	if (!value)
 		return false;
 	if (m->answer->count < MT_DNS_VALUES)

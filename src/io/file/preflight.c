@@ -135,18 +135,13 @@ static int check_attributes(int fd, const char *where, const char *what, struct 
 	return 0;
 }
 
-static bool is_mounted(const struct mt_target *t)
-{
-	struct statx sx;
-	return MT_RETRY(statx(t->file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) == 0 &&
-	       (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) &&
-	       (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
 static int check_file(struct mt_arena *arena, const struct mt_target *t, const char *const *accept,
 		      struct mt_error *error)
 {
-	if (is_mounted(t))
+	struct statx sx;
+	if (MT_RETRY(statx(t->file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) == 0 &&
+	    (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) &&
+	    (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		return refuse_mounted(arena, t, error);
 	if (check_attributes(t->file, t->where, "file", error))
 		return -1;

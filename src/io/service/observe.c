@@ -142,10 +142,14 @@ static enum mt_sight judge_pinned(struct look *look, const struct mt_socket *s,
 	return MT_SIGHT_NOTHING;
 }
 
-static enum mt_sight judge_other(struct look *look, const struct mt_socket *s,
-				 const struct mt_link *link)
+static enum mt_sight judge_socket(struct look *look, const struct mt_socket *s)
 {
 	struct mt_observe *o = look->o;
+	struct mt_link link = mt_link_of(s);
+	if (!mt_observe_minds(o, s) || in_list(o->judged, MT_OBSERVE_JUDGED, &link))
+		return MT_SIGHT_NOTHING;
+	if (mt_addr_eq(s->local, o->pin[s->family]))
+		return judge_pinned(look, s, &link);
 	bool may = mt_observe_allows(o, s->local);
 	if (s->time_wait || s->opening || (may && (o->pin[s->family].set || o->unpinned.local.set)))
 		return MT_SIGHT_NOTHING;
@@ -153,19 +157,9 @@ static enum mt_sight judge_other(struct look *look, const struct mt_socket *s,
 	if (owner && !may && owner->process.start > o->since)
 		return MT_SIGHT_WRONG;
 	if (owner && may && owner->process.start > o->began)
-		o->unpinned = *link;
-	forget(o, link);
+		o->unpinned = link;
+	forget(o, &link);
 	return MT_SIGHT_NOTHING;
-}
-
-static enum mt_sight judge_socket(struct look *look, const struct mt_socket *s)
-{
-	const struct mt_observe *o = look->o;
-	struct mt_link link = mt_link_of(s);
-	if (!mt_observe_minds(o, s) || in_list(o->judged, MT_OBSERVE_JUDGED, &link))
-		return MT_SIGHT_NOTHING;
-	return mt_addr_eq(s->local, o->pin[s->family]) ? judge_pinned(look, s, &link)
-						       : judge_other(look, s, &link);
 }
 
 enum mt_sight mt_observe_look(struct mt_arena *scratch, struct mt_observe *o,

@@ -388,23 +388,16 @@ static int not_started(const struct mt_service *s, const struct mt_process *now,
 
 /* ---- its own word ------------------------------------------------------------------------------- */
 
-static bool log_says(const struct mt_service *s, const char *proof)
-{
-	struct mt_str text;
-	for (size_t i = 0; s->watch && mt_watch_new(s->arena, s->watch, i, &text); i++)
-		if (mt_str_has(text, proof))
-			return true;
-	return false;
-}
-
 static int prove(const struct mt_service *s, const struct mt_drive *drive, const char *said,
 		 struct mt_error *error)
 {
 	if (!drive->proof || strstr(said, drive->proof))
 		return 0;
+	struct mt_str text;
 	for (int64_t end = mt_now_ms() + REFUSED_MS;;) {
-		if (log_says(s, drive->proof))
-			return 0;
+		for (size_t i = 0; s->watch && mt_watch_new(s->arena, s->watch, i, &text); i++)
+			if (mt_str_has(text, drive->proof))
+				return 0;
 		if (mt_now_ms() >= end)
 			return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
 				       "its log does not say \"%s\" (%s)", drive->proof, said);

@@ -183,20 +183,6 @@ static void on_reply(struct talk *t, struct mt_str line, unsigned code)
 	}
 }
 
-/* "220 TEXT"; "220-TEXT" goes on in the next line. */
-static void on_line(struct talk *t, struct mt_str line)
-{
-	unsigned long code = 0;
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
-	bool reply = line.n >= 3 && mt_str_number(mt_str_part(line, 0, 3), 599, &code) &&
-		     code >= 200 && (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
-	if (!reply)
-		finish_talk(t, MT_PROBE_ODD, mt_format(t->arena, "no SMTP: %s", quote(t, line)));
-	else if (line.n == 3 || line.p[3] == ' ')
-		on_reply(t, line, (unsigned)code);
-}
-
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
 	struct talk *t = handle->data;
@@ -224,7 +210,17 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		       (lf = memchr(t->heard + t->line, '\n', t->n - t->line));) {
 		struct mt_str line = {t->heard + t->line, (size_t)(lf - t->heard) - t->line};
 		t->line += line.n + 1;
-		on_line(t, line);
+		/* "220 TEXT"; "220-TEXT" goes on in the next line. */
+		unsigned long code = 0;
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		bool reply = line.n >= 3 && mt_str_number(mt_str_part(line, 0, 3), 599, &code) &&
+			     code >= 200 && (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
+		if (!reply)
+			finish_talk(t, MT_PROBE_ODD,
+				    mt_format(t->arena, "no SMTP: %s", quote(t, line)));
+		else if (line.n == 3 || line.p[3] == ' ')
+			on_reply(t, line, (unsigned)code);
 	}
 	if (t->n - t->line > LINE_MAX_)
 		finish_talk(t, MT_PROBE_ODD,

@@ -169,12 +169,6 @@ static void on_written(uv_write_t *write, int status)
 		stream_close(write->data);
 }
 
-static int open_null(int flags)
-{
-	int fd = open("/dev/null", flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 /* A pipe with our end on the loop; the other end is for the child. */
 static int stream_pipe(uv_loop_t *loop, struct mt_child_stream *stream, bool child_reads)
 {
@@ -200,21 +194,6 @@ static bool has_input(const struct mt_child_spec *spec)
 		if (spec->input[i].n)
 			return true;
 	return false;
-}
-
-static int open_streams(uv_loop_t *loop, struct mt_child *child)
-{
-	struct mt_child_stream *in = &child->stream[IN];
-	int r = 0;
-	if (has_input(&child->spec))
-		r = stream_pipe(loop, in, true);
-	else
-		r = in->theirs = open_null(O_RDONLY);
-	if (r >= 0)
-		r = stream_pipe(loop, &child->stream[OUT], false);
-	if (r >= 0 && !child->spec.pass_stderr)
-		r = stream_pipe(loop, &child->stream[ERR], false);
-	return r < 0 ? r : 0;
 }
 
 /* Where it cannot be waited for it is looked for. */
@@ -281,7 +260,19 @@ void mt_child_start(uv_loop_t *loop, struct mt_child *child, const struct mt_chi
 	uv_timer_init(loop, &child->timer);
 	child->timer.data = child;
 	child->handles = 1;
-	child->error = open_streams(loop, child);
+	struct mt_child_stream *in = &child->stream[IN];
+	int r = 0;
+	if (has_input(&child->spec))
+		r = stream_pipe(loop, in, true);
+	else {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		r = in->theirs = fd < 0 ? -errno : fd;
+	}
+	if (r >= 0)
+		r = stream_pipe(loop, &child->stream[OUT], false);
+	if (r >= 0 && !child->spec.pass_stderr)
+		r = stream_pipe(loop, &child->stream[ERR], false);
+	child->error = r < 0 ? r : 0;
 	if (child->error == 0)
 		child->error = spawn(loop, child);
 	for (int i = 0; i < STREAMS; i++)

@@ -116,17 +116,6 @@ static void export(scmp_filter_ctx filter, struct mt_means *means)
 	means->filter.filter = means->code;
 }
 
-static void compile(struct mt_means *means, bool inputs)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return;
-	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (allow_memory(filter) == 0 && allow_rest(filter, inputs) == 0)
-		export(filter, means);
-	seccomp_release(filter);
-}
-
 static bool filter_calls(const struct mt_means *means)
 {
 	/* a sanitizer makes calls of its own */
@@ -215,9 +204,16 @@ struct mt_means *mt_means_new(bool inputs)
 	struct mt_means *means = calloc(1, sizeof *means);
 	if (!means)
 		mt_out_of_memory();
-	compile(means, inputs);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (filter) {
+		seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+		if (allow_memory(filter) == 0 && allow_rest(filter, inputs) == 0)
+			export(filter, means);
+		seccomp_release(filter);
+	}
 	means->ruleset = make_ruleset();
-	/* glibc's qsort looks once how much memory there is, in some versions by /proc/meminfo: now, not then */
+	/* glibc's qsort looks once how much memory there is, in some versions by /proc/meminfo: now,
+	 * not then */
 	char some[2048] = "";
 	qsort(some, sizeof some, 1, by_byte);
 	return means;
@@ -235,7 +231,8 @@ unsigned mt_confine_enter(const struct mt_means *means, const struct mt_bounds *
 	unsigned lacks = 0;
 	if (!become_nobody())
 		lacks |= MT_CONFINE_USER;
-	/* behind the change of user, which forgets both; who has lost its parent before has lost its pipes too */
+	/* behind the change of user, which forgets both; who has lost its parent before has lost its
+	 * pipes too */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -96,12 +96,6 @@ static void write_some(struct running *r)
 		mt_fd_close(&r->ours[IN]);
 }
 
-static int open_null(int flags)
-{
-	int fd = mt_open(AT_FDCWD, "/dev/null", flags);
-	return fd < 0 ? -errno : fd;
-}
-
 static int open_pipe(struct running *r, int which)
 {
 	int fds[2];
@@ -118,8 +112,10 @@ static int open_streams(struct running *r)
 	int failed = 0;
 	if (r->input.n)
 		failed = open_pipe(r, IN);
-	else
-		failed = r->theirs[IN] = open_null(O_RDONLY);
+	else {
+		int fd = mt_open(AT_FDCWD, "/dev/null", O_RDONLY);
+		failed = r->theirs[IN] = fd < 0 ? -errno : fd;
+	}
 	if (failed >= 0)
 		failed = open_pipe(r, OUT);
 	if (failed >= 0 && !r->run->pass_stderr)

@@ -16,16 +16,6 @@
 #include "io/sys/fs.h"
 #include "io/sys/spawn_place.h"
 
-/* Ours are all close-on-exec; those that we inherited ourselves must not go further either. */
-static void close_on_exec(void)
-{
-	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	long top = sysconf(_SC_OPEN_MAX);
-	for (int fd = 3; fd < top && fd < 65536; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 static int set_attributes(posix_spawnattr_t *attr)
 {
 	sigset_t none, all;
@@ -92,7 +82,12 @@ static int start_in_path(const struct start *s, pid_t *pid)
 int mt_spawn(const struct mt_spawn *spawn, pid_t *pid)
 {
 	struct start s = {.spawn = spawn};
-	close_on_exec();
+	/* Ours are all close-on-exec; those that we inherited ourselves must not go further either. */
+	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0) {
+		long top = sysconf(_SC_OPEN_MAX);
+		for (int fd = 3; fd < top && fd < 65536; fd++)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
 	if (spawn->place)
 		return mt_spawn_in_place(spawn, pid);
 	int failed = posix_spawnattr_init(&s.attr);

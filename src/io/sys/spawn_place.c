@@ -46,19 +46,14 @@ static bool take_streams(const int fd[3])
 	return true;
 }
 
-static void reset_signals(void)
+static void child(const struct mt_spawn *spawn, int report)
 {
+	const struct mt_spawn_place *place = spawn->place;
 	sigset_t none;
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void child(const struct mt_spawn *spawn, int report)
-{
-	const struct mt_spawn_place *place = spawn->place;
-	reset_signals();
 	if (setsid() >= 0 && (place->folder < 0 ? chdir("/") : fchdir(place->folder)) == 0 &&
 	    mount_copies(place) && become(place) && take_streams(spawn->fd) &&
 	    (place->keep < 0 || fcntl(place->keep, F_SETFD, 0) == 0))

@@ -190,17 +190,6 @@ static int put_file(struct mt_arena *arena, const struct hook *hook, struct mt_s
 	return 0;
 }
 
-static int put_link(struct mt_arena *arena, const struct hook *hook, struct mt_error *error)
-{
-	const char *name = strrchr(hook->link, '/') + 1;
-	mkdir(dirname(mt_strdup(arena, hook->link)), 0755);
-	MT_FD dir = open_dir_of(arena, hook->link);
-	if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT) ||
-	    symlinkat(hook->target, dir, name) < 0 || mt_sync(dir))
-		return failed(hook->link, error);
-	return 0;
-}
-
 /* Is there no such program, or has it done it? */
 static int run_init(struct mt_arena *arena, const char *const *words, bool *there,
 		    struct mt_error *error)
@@ -225,7 +214,15 @@ static int enable(struct mt_arena *arena, const struct hook *hook, struct mt_err
 	bool there;
 	if (run_init(arena, hook->enable, &there, error))
 		return -1;
-	return there ? 0 : put_link(arena, hook, error);
+	if (there)
+		return 0;
+	const char *name = strrchr(hook->link, '/') + 1;
+	mkdir(dirname(mt_strdup(arena, hook->link)), 0755);
+	MT_FD dir = open_dir_of(arena, hook->link);
+	if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT) ||
+	    symlinkat(hook->target, dir, name) < 0 || mt_sync(dir))
+		return failed(hook->link, error);
+	return 0;
 }
 
 static int put_flag(struct mt_error *error)

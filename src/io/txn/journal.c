@@ -199,8 +199,14 @@ static const char *new_name(const struct mt_journal *j, const struct mt_txn *txn
 	return mt_format(j->arena, ".new-%s", txn->id);
 }
 
-static int put_bytes(const struct mt_journal *j, int dir, const struct mt_txn *txn)
+static int write_prepared(const struct mt_journal *j, const struct mt_txn *txn, struct mt_str plan)
 {
+	const char *name = new_name(j, txn);
+	if (MT_RETRY(mkdirat(j->txn_dir, name, 0700)) < 0)
+		return -1;
+	MT_FD dir = open_folder(j->txn_dir, name);
+	if (dir < 0 || mt_put_new(dir, "plan", plan))
+		return -1;
 	unsigned n = 0;
 	for (const struct mt_txn_file *f = txn->files; f; f = f->next, n++) {
 		if (!f->create && mt_put_new(dir, mt_format(j->arena, "%u.before", n), f->before))
@@ -208,17 +214,7 @@ static int put_bytes(const struct mt_journal *j, int dir, const struct mt_txn *t
 		if (!f->remove && mt_put_new(dir, mt_format(j->arena, "%u.after", n), f->after))
 			return -1;
 	}
-	return 0;
-}
-
-static int write_prepared(const struct mt_journal *j, const struct mt_txn *txn, struct mt_str plan)
-{
-	const char *name = new_name(j, txn);
-	if (MT_RETRY(mkdirat(j->txn_dir, name, 0700)) < 0)
-		return -1;
-	MT_FD dir = open_folder(j->txn_dir, name);
-	if (dir < 0 || mt_put_new(dir, "plan", plan) || put_bytes(j, dir, txn) ||
-	    mt_put_new(dir, "state", mt_state_first(j->arena, txn)) || mt_sync(dir))
+	if (mt_put_new(dir, "state", mt_state_first(j->arena, txn)) || mt_sync(dir))
 		return -1;
 	return mt_sync(j->txn_dir);
 }

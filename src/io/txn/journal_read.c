@@ -55,17 +55,6 @@ static int read_plan(const struct mt_journal *j, int dir, bool whole, struct mt_
 	return failed ? -1 : 0;
 }
 
-static int read_state(const struct mt_journal *j, int dir, struct mt_txn *txn,
-		      struct mt_error *error)
-{
-	struct mt_str text;
-	char check[17];
-	if (get(&(struct wanted){j->arena, dir, "state", MT_STATE_MAX}, &text, error))
-		return -1;
-	const char *why = mt_state_read(j->arena, text, txn, check);
-	return why ? mt_fail(error, MT_EXIT_FAILED, "", "%s", why) : 0;
-}
-
 /* The plan of the open folder that has this name. */
 static int read_head(const struct mt_journal *j, int dir, const char *folder, struct mt_txn *txn,
 		     struct mt_error *error)
@@ -91,8 +80,13 @@ static int read_txn(const struct mt_journal *j, const char *id, struct mt_txn *t
 		    struct mt_error *error)
 {
 	MT_FD dir = open_entry(j, id, error);
-	return dir < 0 || read_head(j, dir, id, txn, error) || read_state(j, dir, txn, error) ? -1
-											      : 0;
+	struct mt_str state;
+	char check[17];
+	if (dir < 0 || read_head(j, dir, id, txn, error) ||
+	    get(&(struct wanted){j->arena, dir, "state", MT_STATE_MAX}, &state, error))
+		return -1;
+	const char *why = mt_state_read(j->arena, state, txn, check);
+	return why ? mt_fail(error, MT_EXIT_FAILED, "", "%s", why) : 0;
 }
 
 int mt_journal_list(const struct mt_journal *j, struct mt_txn **list, struct mt_error *error)

@@ -57,14 +57,6 @@ const char *mt_error_text(struct mt_arena *arena, const struct mt_error *error)
 			 error->message);
 }
 
-/* One line, whatever is in it. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why)
 {
 	char files[300] = "", line[1000];
@@ -74,7 +66,9 @@ void mt_event(const struct mt_txn *txn, enum mt_end end, const char *why)
 	snprintf(line, sizeof line, "transaction=%s %s %s files=%s by=%s change=\"%.400s\"%s%s",
 		 txn->id, txn->kind, mt_end_name(end), files, txn->who, txn->summary,
 		 *why ? " because: " : "", why);
-	clean(line);
+	for (char *p = line; *p; p++) /* one line, whatever is in it */
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
 	openlog("mtapin", LOG_PID, LOG_MAIL);
 	syslog(end == MT_END_STUCK ? LOG_ALERT : LOG_NOTICE, "%s", line);
 	closelog();

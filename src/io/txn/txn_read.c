@@ -374,21 +374,6 @@ static bool split(struct mt_str raw, struct line *line)
 	return line->n > 1 && !raw.n;
 }
 
-/* Not mt_list_add(), which copies the whole list for every word. */
-static bool append(struct line *line, size_t key, const char ***list)
-{
-	size_t n = line->listed[key];
-	if (n >= MT_TXN_FILES_MAX)
-		return false;
-	if (n + 1 >= line->room[key]) {
-		line->room[key] = line->room[key] ? 2 * line->room[key] : 8;
-		const char **more = mt_alloc(line->arena, line->room[key] * sizeof *more);
-		*list = n ? memcpy(more, *list, n * sizeof *more) : more;
-	}
-	line->listed[key]++;
-	return text(line, 1, &(*list)[n]);
-}
-
 static bool read_plan_line(struct line *line, struct mt_txn *txn)
 {
 	size_t i = 0;
@@ -399,8 +384,20 @@ static bool read_plan_line(struct line *line, struct mt_txn *txn)
 	char *field = (char *)txn + keys[i].offset;
 	if (keys[i].form == CALL)
 		return keys[i].read(line, txn);
-	return keys[i].form == LIST ? append(line, i, (const char ***)(void *)field)
-				    : text(line, 1, (const char **)(void *)field);
+	if (keys[i].form != LIST)
+		return text(line, 1, (const char **)(void *)field);
+	/* not mt_list_add(), which copies the whole list for every word */
+	const char ***list = (const char ***)(void *)field;
+	size_t n = line->listed[i];
+	if (n >= MT_TXN_FILES_MAX)
+		return false;
+	if (n + 1 >= line->room[i]) {
+		line->room[i] = line->room[i] ? 2 * line->room[i] : 8;
+		const char **more = mt_alloc(line->arena, line->room[i] * sizeof *more);
+		*list = n ? memcpy(more, *list, n * sizeof *more) : more;
+	}
+	line->listed[i]++;
+	return text(line, 1, &(*list)[n]);
 }
 
 /* ---- the whole ---------------------------------------------------------------------------------- */
