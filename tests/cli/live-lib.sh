@@ -153,3 +153,53 @@ types() {
 	env -u DEBIAN_FRONTEND TERM=dumb python3 "$srcdir/tests/cli/terminal.py" "${rows:-60}" 80 "$dir/screen" nsenter --mount="/proc/$live/ns/mnt" \
 		chroot "$root" "$builddir/mtapin" "$@" || status=$?
 }
+
+# ---- a mail server that runs ----
+# live_run		it does, and 192.0.2.1 takes mail; $dir/peer has where that came from, $root/told what it was told
+# live_down		it does not any more
+live_peer='ip link set lo up && ip link set other up && ip addr add 192.0.2.1/24 dev other &&
+exec python3 "$srcdir/tests/cli/master.py" 192.0.2.1 "$1"'
+live_run() {
+	[ -e "$dir/peer" ] || {
+		: >"$dir/peer"
+		unshare -n sh -c 'echo ready; exec sleep 600' >"$dir/net.log" 2>&1 &
+		live_net=$!
+		echo $live_net >>"$dir/live.pids"
+		ready "$dir/net.log"
+		ip link set other netns $live_net
+		nsenter --net="/proc/$live_net/ns/net" sh -c "$live_peer" peer "$dir/peer" >"$dir/peer.log" 2>&1 &
+		echo $! >>"$dir/live.pids"
+		ready "$dir/peer.log"
+		cp "$(python3 -c 'import os, sys; print(os.path.realpath(sys._base_executable))')" "$root/usr/bin/master"
+		# By the stand-in of postfix(1), which runs where python is not.
+		cat >"$root/usr/bin/postfix" <<-'EOF'
+			#!/shells/dash
+			for verb; do :; done
+			echo "postfix $verb" >>/told
+			[ $verb = start ] || read -r pid </var/spool/postfix/pid/master.pid
+			case $verb in
+			start) : >/start ;;
+			stop) kill $pid ;;
+			reload) kill -HUP $pid ;;
+			esac
+		EOF
+		printf '#!/shells/dash\necho "sendmail $*" >>/told\necho - >/deliver\n' >"$root/usr/bin/sendmail"
+		chmod 755 "$root/usr/bin/postfix" "$root/usr/bin/sendmail"
+		mkdir -p "$root/var/log"
+		: >"$root/var/log/mail.log"
+		while sleep 0.05; do
+			[ ! -e "$root/start" ] || { rm "$root/start"; live_master; }
+		done &
+		echo $! >>"$dir/live.pids"
+	}
+	: >"$root/told"
+	live_master
+	ready_n=200
+	until [ -e "$root/var/spool/postfix/pid/master.pid" ] || [ $ready_n = 0 ]; do ready_n=$((ready_n - 1)); sleep 0.05; done
+}
+live_master() {
+	rm -f "$root/var/spool/postfix/pid/master.pid"
+	PYTHONHOME=$(python3 -c 'import sys; print(sys.base_prefix)') "$root/usr/bin/master" "$srcdir/tests/cli/master.py" "$root" MASTER \
+		>>"$dir/master.log" 2>&1 &
+	echo $! >>"$dir/live.pids"
+}
