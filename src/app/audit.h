@@ -21,9 +21,8 @@ struct mt_audit {
 	struct mt_app *app;
 	struct mt_hosts *hosts; /* with what is expected of each */
 	const char *stored; /* a folder: its bundles are examined, nobody is asked; NULL: none */
-	const char *
-		save; /* a folder where bundles are kept, and which are there is not asked for; NULL: none */
-	int save_fd; /* that folder */
+	/* A folder where bundles are kept; what is there already is not asked for. NULL: none. */
+	const char *save;
 	bool dns; /* the DNS is asked, from here */
 	struct mt_ssh ssh;
 	unsigned fanout; /* hosts asked at once */

@@ -13,6 +13,7 @@ enum mt_audit_origin { MT_AUDIT_LIVE, MT_AUDIT_STORED, MT_AUDIT_RESUMED };
 struct mt_audit_run {
 	struct mt_audit *audit;
 	const struct mt_hosts *hosts;
+	int save_fd; /* the folder audit->save; -1: none */
 	struct mt_fleet fleet;
 	struct mt_pool pool;
 	struct mt_arena *scratch; /* of what is known of one host */

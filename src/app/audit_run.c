@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/audit_part.h"
 #include "io/dns/dns.h"
 #include "io/fleet/bundle_store.h"
+#include "io/sys/fs.h"
 
 #define WORKERS	    4
 #define BUDGET	    ((size_t)256 << 20) /* of one host, as for a command */
@@ -113,8 +115,7 @@ static const char *next_host(struct mt_fleet *fleet, size_t *number)
 		uint32_t i = (uint32_t)run->at++;
 		const char *name = run->hosts->host[i].name;
 		*number = i;
-		if (!run->audit->stored &&
-		    (!run->audit->save || !mt_store_has(run->audit->save_fd, name)))
+		if (!run->audit->stored && (!run->audit->save || !mt_store_has(run->save_fd, name)))
 			return name;
 		if (run->resumed)
 			run->resumed[i / 8] |= (unsigned char)(1u << i % 8);
@@ -126,8 +127,7 @@ static const char *next_host(struct mt_fleet *fleet, size_t *number)
 static bool save(struct mt_audit_run *run, uint32_t i, const struct mt_reply *answer)
 {
 	struct mt_str bundle = {answer->bundle, answer->size};
-	if (!run->audit->save ||
-	    mt_store_put(run->audit->save_fd, run->hosts->host[i].name, bundle) == 0)
+	if (!run->audit->save || mt_store_put(run->save_fd, run->hosts->host[i].name, bundle) == 0)
 		return true;
 	finish_unexamined(run, i, MT_CAUSE_SAVE, strerror(errno));
 	return false;
@@ -229,6 +229,17 @@ static int find_resolvers(struct mt_audit *audit, struct mt_error *error)
 	return 0;
 }
 
+/* Pipes for as many children as there may be. */
+static void raise_descriptors(unsigned fanout)
+{
+	struct rlimit limit;
+	rlim_t need = 64 + 4 * (rlim_t)fanout;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+		return;
+	limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void on_progress(uv_timer_t *timer)
 {
 	struct mt_audit_run *run = timer->data;
@@ -283,14 +294,18 @@ static void close_all(struct mt_audit_run *run)
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&run->loop);
 	mt_arena_free(run->scratch);
+	mt_fd_close(&run->save_fd);
 }
 
 int mt_audit_run(struct mt_audit *audit, struct mt_error *error)
 {
 	struct mt_audit_run *run = MT_NEW(audit->app->arena, struct mt_audit_run);
 	run->audit = audit;
-	if (find_resolvers(audit, error) != 0)
+	run->save_fd = -1;
+	if ((audit->save && mt_store_open(audit->save, &run->save_fd, error) != 0) ||
+	    find_resolvers(audit, error) != 0)
 		return -1;
+	raise_descriptors(audit->fanout);
 	int failed = uv_loop_init(&run->loop);
 	if (failed < 0)
 		return mt_fail(error, MT_EXIT_FAILED, "audit", "cannot be started: %s",

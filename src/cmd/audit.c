@@ -2,8 +2,6 @@
 /* audit.c: what `show` says, of many hosts. */
 #include "cmd/audit.h"
 
-#include "io/sys/fs.h"
-
 static bool nothing_started(const struct mt_tally *t)
 {
 	return t->unexamined[MT_CAUSE_START].n == t->hosts->count;
@@ -44,13 +42,11 @@ static int run_audit(struct mt_context *context)
 	struct mt_auditing *a = MT_NEW(context->arena, struct mt_auditing);
 	a->context = context;
 	a->audit.app = &context->app;
-	a->audit.save_fd = -1;
 	mt_audit_print(a);
 	if (mt_audit_prepare(a, &error) != 0 || check_backends(context, &error) != 0 ||
 	    mt_audit_run(&a->audit, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	mt_audit_print_end(a);
-	mt_fd_close(&a->audit.save_fd);
 	return exit_code(a);
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,23 +178,6 @@ static int combination(struct preparing *p)
 	return 0;
 }
 
-static int open_save(struct preparing *p)
-{
-	p->audit->save = p->options->save;
-	return p->audit->save ? mt_store_open(p->audit->save, &p->audit->save_fd, p->error) : 0;
-}
-
-/* Pipes for as many children as there may be. */
-static void raise_descriptors(unsigned fanout)
-{
-	struct rlimit limit;
-	rlim_t need = 64 + 4 * (rlim_t)fanout;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
-		return;
-	limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int prepare_audit(struct preparing *p)
 {
 	if (combination(p) != 0 || form(p) != 0 || numbers(p) != 0 || transport(p) != 0)
@@ -203,8 +185,8 @@ static int prepare_audit(struct preparing *p)
 	if ((p->options->bundles ? add_stored(p) : add_hosts(p)) != 0 || narrow(p) != 0)
 		return -1;
 	p->audit->dns = p->options->dns;
-	raise_descriptors(p->audit->fanout);
-	return open_save(p);
+	p->audit->save = p->options->save;
+	return 0;
 }
 
 int mt_audit_prepare(struct mt_auditing *auditing, struct mt_error *error)
