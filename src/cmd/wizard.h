@@ -18,8 +18,6 @@ struct mt_wizard {
 	bool failed; /* fixing.error says how */
 };
 
-/* Does mail leave the host by it? */
-bool mt_wizard_is_outgoing(const struct mt_transport *transport);
 /* Read this host and ask the DNS. Errors: in fixing.error. */
 int mt_wizard_look(struct mt_wizard *wizard) MT_MUST_CHECK;
 /* What was found, in words. */

@@ -2,6 +2,7 @@
 /* wizard_found.c: where mail leaves from and what is wrong with that, in words. */
 #include <string.h>
 
+#include "app/choices.h"
 #include "app/evidence.h"
 #include "cmd/wizard.h"
 #include "core/model/host_findings.h"
@@ -9,11 +10,6 @@
 #include "ui/text_part.h"
 
 #define EVIDENCE_DAYS 7
-
-bool mt_wizard_is_outgoing(const struct mt_transport *transport)
-{
-	return transport->kind == MT_KIND_INTERNET || transport->kind == MT_KIND_RELAYHOST;
-}
 
 /* "192.0.2.12; main.cf:12 smtp_bind_address = 192.0.2.12" */
 static const char *binding_text(const struct mt_wizard *w, const struct mt_mta *mta,
@@ -44,7 +40,7 @@ static struct group *group_by_binding(const struct mt_wizard *w, const struct mt
 	struct group *first = NULL, **at;
 	for (const struct mt_transport *transport = mta->transports; transport;
 	     transport = transport->next) {
-		if (!mt_wizard_is_outgoing(transport))
+		if (!mt_is_outgoing(transport))
 			continue;
 		const char *way = binding_text(w, mta, &transport->binding[family]);
 		for (at = &first; *at && strcmp((*at)->way, way) != 0; at = &(*at)->next)
