@@ -490,7 +490,7 @@ static void serve(struct mt_plan *plan)
 	static const char *const reads[] = {FOLDER, NULL}, *const makes[] = {CONF, NULL};
 	static const char *const units[] = {"sampled.service", "sampled", NULL};
 	static const char *const logs[] = {"/var/log/sample.log", NULL};
-	static const char *const bad[] = {"cannot send from", NULL};
+	static const char *const bad[] = {"cannot bind", NULL};
 	plan->builds = MT_NEW(plan->arena, struct mt_build);
 	*plan->builds = (struct mt_build){
 		.title = GENERATE,
