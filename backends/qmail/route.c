@@ -54,10 +54,6 @@ void qm_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	const struct mt_origin *by = NULL;
 	(void)model;
 	*route = (struct mt_route){.next_hop = "", .note = ""};
-	if (mta->unreadable) {
-		route->note = mta->unreadable;
-		return;
-	}
 	struct qm_mail m = {.host_known = true, .host = mt_str_after(mt_str_of(mail->to), '@')};
 	if (mail->from) {
 		m.sender_known = true;

@@ -166,7 +166,8 @@ struct mt_mta {
 	const struct mt_method *const *methods;
 	const struct mt_families *families; /* of this build; NULL: the backend's */
 	const char *title; /* of this build: "IndiMail"; NULL: the backend's */
-	const char *unreadable; /* why nothing can be said about it: a clause; NULL: it can */
+	/* why nothing can be said about it: a clause (without '%'); then nothing is planned or routed. NULL: it can */
+	const char *unreadable;
 	long uid; /* user of the delivering processes, -1 unknown */
 	int64_t changed; /* latest modification of its configuration, seconds since the epoch; 0 unknown */
 	struct mt_transport *transports;

@@ -253,7 +253,9 @@ void mt_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	      struct mt_route *route)
 {
 	*route = (struct mt_route){.next_hop = "", .note = "this backend cannot tell"};
-	if (!mta->backend->route)
+	if (mta->unreadable)
+		route->note = mta->unreadable;
+	if (!mta->backend->route || mta->unreadable)
 		return;
 	route->note = "";
 	mta->backend->route(model, mta, mail, route);

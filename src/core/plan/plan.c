@@ -279,6 +279,9 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 		plan->families[f] = mt_families(mta, plan->method);
 	if (!plan->refused && mta->backend->plan_ready)
 		mta->backend->plan_ready(plan);
+	if (mta->unreadable)
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", mta->instance, "%pM",
+			       mt_phrase(arena, mta->unreadable));
 	mt_plan_check_goal(plan);
 	if (!plan->refused)
 		mta->backend->plan(plan);
