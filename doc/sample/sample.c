@@ -263,15 +263,17 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 {
 	struct sample *s = MT_NEW(model->arena, struct sample);
 	struct mt_transport *transport = MT_NEW(model->arena, struct mt_transport);
+	const struct mt_snapshot *snapshot = model->snapshot;
+	struct mt_str version = mt_str_trim(mt_snapshot_probe(snapshot, "sample.version")->bytes);
+	mta->version = mt_strz(model->arena, version);
+	mt_mta_process(mta, mt_snapshot_probe(snapshot, "sample.daemon"), "sampled");
+	if (mta->unreadable)
+		return;
 	*s = (struct sample){
-		.model = model, .mta = mta, .sources = sources_of(model->arena, model->snapshot)};
-	add_settings(model->arena, mt_snapshot_file(model->snapshot, CONF), &s->made);
+		.model = model, .mta = mta, .sources = sources_of(model->arena, snapshot)};
+	add_settings(model->arena, mt_snapshot_file(snapshot, CONF), &s->made);
 	s->pending = !pair(s->made, s->sources);
 	mta->priv = s;
-	mta->version =
-		mt_strz(model->arena,
-			mt_str_trim(mt_snapshot_probe(model->snapshot, "sample.version")->bytes));
-	mt_mta_process(mta, mt_snapshot_probe(model->snapshot, "sample.daemon"), "sampled");
 	*transport = (struct mt_transport){
 		.name = "smtp", .kind = MT_KIND_INTERNET, .helo = "", .next_hop = "", .feeds = ""};
 	read_lines(s, transport);
@@ -370,7 +372,7 @@ static void plan_ready(struct mt_plan *plan)
 	const struct sample *s = plan->mta->priv;
 	const struct mt_snapshot *snapshot = plan->model->snapshot;
 	if (plan->mta->unreadable)
-		mt_plan_refuse(plan, "PLAN-UNREADABLE", CONF, "cannot be read");
+		return; /* the core refuses */
 	for (size_t i = 0; i < snapshot->count; i++)
 		if (is_source_file(&snapshot->items[i]) && !mt_item_readable(&snapshot->items[i]))
 			mt_plan_refuse(plan, "PLAN-UNREADABLE", snapshot->items[i].name,
@@ -525,11 +527,13 @@ static void plan(struct mt_plan *plan)
 	serve(plan);
 	edit_files(plan);
 	mt_list_add(plan->arena, &plan->validate_files, CONF);
-	plan->action_why = mt_message(plan->arena, "sampled reads its file at a HUP");
-	plan->action = plan->goal->no_service ? MT_ACTION_NONE
-		       : plan->goal->restart  ? MT_ACTION_RESTART
-		       : plan->changes	      ? MT_ACTION_RELOAD
-					      : MT_ACTION_NONE;
+	plan->action_why =
+		mt_message(plan->arena, plan->goal->no_service ? "as asked: sampled is left alone"
+							       : "sampled reads its file at a HUP");
+	if (plan->goal->restart)
+		plan->action = MT_ACTION_RESTART;
+	else if (plan->changes && !plan->goal->no_service)
+		plan->action = MT_ACTION_RELOAD;
 }
 
 /* ---- the backend ---------------------------------------------------------------------------------- */

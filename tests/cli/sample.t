@@ -152,6 +152,20 @@ has err "by its id" '--accept SM-PENDING$'
 fix --ip 192.0.2.11 --ip6 keep --accept SM-PENDING
 is 1 "unless it may"
 
+# a file that may not be read
+bundle_begin "$dir/b"
+printf '%s file f denied 600 0 0 1 0 0 /etc/sample.conf\n%s end\n' $nonce $nonce >>"$dir/b"
+bundle_done
+sample --bundle "$dir/b" show
+is 2 "nothing is known without the file"
+err "which is said" "mtapin: /etc/sample.d: /etc/sample.conf cannot be read"
+sample --bundle "$dir/b" show --to user@v4.example
+is 2 "nor of one mail"
+has out "which says why too" '/etc/sample.conf cannot be read'
+fix --ip 192.0.2.11 --ip6 keep
+is 2 "nor planned"
+err "for that reason" "mtapin: /etc/sample.d: /etc/sample.conf cannot be read"
+
 # ---- what leaves a host: a token in every option, comment and word that is none ----
 mkdir -p "$dir/planted/etc/sample.d"
 cat >"$dir/planted/etc/sample.d/a.conf" <<'EOF'
