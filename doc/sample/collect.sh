@@ -6,9 +6,9 @@ sample_find() {
 	want /etc/sample.conf
 	meta /etc/sample.passwords
 	set +f
-	for x in /etc/sample.d/*.conf; do want "$x"; done
+	for x in /etc/sample.d/*.conf; do [ ! -e "$x" ] || want "$x"; done
 	set -f
-	# For which of our addresses the kernel would take to the relays.
+	# From which of our addresses would the kernel connect to the relays?
 	for x in $(sed -n 's/^relay  *[^ ]*  *//p' /etc/sample.conf); do hop "$x"; done
 }
 

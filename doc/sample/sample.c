@@ -250,7 +250,7 @@ static void find_findings(const struct sample *s)
 	}
 	if (s->pending)
 		mt_model_find(s->model, s->mta, "SM-PENDING", NULL, NULL,
-			      "%s is not what " GENERATE " makes of %s today", CONF, FOLDER);
+			      "%s is not what %s makes of %s today", CONF, GENERATE, FOLDER);
 	const struct mt_item *passwords = mt_snapshot_file(snapshot, "/etc/sample.passwords");
 	if (passwords->mode > 0 && passwords->mode & 0004)
 		mt_model_find(s->model, s->mta, "SM-PASSWORDS", NULL, NULL,
@@ -379,10 +379,9 @@ static void plan_ready(struct mt_plan *plan)
 				       "cannot be read");
 	if (!plan->refused && s->pending && !mt_goal_accepts(plan->goal, "SM-PENDING"))
 		mt_plan_refuse(plan, "SM-PENDING", CONF,
-			       "it is not what " GENERATE
-			       " makes of %s today: run it first, or take "
-			       "that edit back; all the same: --accept SM-PENDING",
-			       FOLDER);
+			       "it is not what %s makes of %s today: run it first, or take that "
+			       "edit back; all the same: --accept SM-PENDING",
+			       GENERATE, FOLDER);
 }
 
 /* What is to stand behind the name: "" where such a line has to go, NULL where it stays. */
@@ -408,8 +407,9 @@ static void edit_line(const struct mt_plan *plan, struct mt_str line, bool *done
 		      struct mt_text *after)
 {
 	struct assignment a;
+	struct mt_str text = mt_str_trim(line);
 	const char *value = NULL;
-	if (read_assignment(plan->arena, line, &a)) {
+	if (is_setting(line) && read_assignment(plan->arena, text, &a)) {
 		bool counts = a.when ? plan->method == &methods[SOURCE_EVERY] : !done[a.name];
 		value = counts ? value_for(plan, a.name) : NULL;
 		done[a.name] = done[a.name] || !a.when;
@@ -417,7 +417,8 @@ static void edit_line(const struct mt_plan *plan, struct mt_str line, bool *done
 	if (!value)
 		mt_text_add(after, line);
 	else if (*value)
-		mt_text_addf(after, "%.*s%s\n", (int)(a.value.p - line.p), line.p, value);
+		mt_text_addf(after, "%.*s%s%s\n", (int)(a.value.p - text.p), text.p,
+			     a.value.n ? "" : " ", value);
 }
 
 /* Lines that are nowhere yet. */
@@ -458,6 +459,11 @@ static struct mt_str generated(struct mt_arena *arena, const struct mt_snapshot 
 	return mt_text_str(&text);
 }
 
+static bool ends_in_lf(struct mt_str text)
+{
+	return !text.n || text.p[text.n - 1] == '\n';
+}
+
 static void edit_files(struct mt_plan *plan)
 {
 	const struct mt_snapshot *snapshot = plan->model->snapshot, *then = snapshot;
@@ -475,10 +481,11 @@ static void edit_files(struct mt_plan *plan)
 		for (const char *p = rest.p; mt_str_line(&rest, &line); p = rest.p)
 			edit_line(plan, (struct mt_str){p, (size_t)(rest.p - p)}, done, &after);
 		if (strcmp(item->name, file) == 0)
-			mt_text_addf(&after, "%s", lines);
+			mt_text_addf(&after, "%s%s", ends_in_lf(mt_text_str(&after)) ? "" : "\n",
+				     lines);
 		mt_plan_replace(plan, item->name, item->bytes, mt_text_str(&after));
 	}
-	if (*file && mt_snapshot_file(snapshot, file)->presence != MT_PRESENT)
+	if (*file && !mt_item_readable(mt_snapshot_file(snapshot, file)))
 		mt_plan_create(plan, file, mt_str_of(lines), conf);
 	for (const struct mt_change *c = plan->changes; c; c = c->next)
 		then = mt_snapshot_with(plan->arena, then, c->path, c->after);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The backend that doc/backend.md walks through (doc/sample): built as anybody would, against what `make install` leaves
-# alone; over its tree and over bundles. tests/real/sample.t runs its server.
+# alone; over its tree and over bundles. The document quotes the source as it is. tests/real/sample.t runs its server.
 . "$srcdir/tests/cli/lib.sh"
 [ $modules = yes ] || skip_all "the backends are linked in"
 have make pkg-config || skip_all "needs $have_p"
@@ -138,6 +138,21 @@ sample --bundle "$dir/b" show
 has out "an absent address" '^error +SM-WAITS .*mail over IPv4 waits: 192.0.2.77 is no IPv4 address of this host$'
 has out "and the other family" 'mail over IPv6 waits: the other family has an address, this has none$'
 
+# lines that are not whole
+raw_bundle '/etc/sample.d/mtapin.conf=source' '/etc/sample.conf=source
+'
+fix --ip 192.0.2.11 --ip6 2001:db8::11
+out "a line without its value and its end" '--- a/etc/sample.d/mtapin.conf
++++ b/etc/sample.d/mtapin.conf
+@@ -1 +1,2 @@
+-source
+\ No newline at end of file
++source 192.0.2.11
++source6 2001:db8::11'
+raw_bundle '/etc/sample.d/mtapin.conf=# no end' /etc/sample.conf=
+fix --ip 192.0.2.11 --ip6 2001:db8::11
+has out "new lines begin one" '^\+source 192.0.2.11$'
+
 # somebody else's edit
 raw_bundle "/etc/sample.d/10-main.conf=${main}helo new.example.org
 " '/etc/sample.conf=source 192.0.2.10
@@ -189,4 +204,26 @@ sample --bundle "$dir/b" show
 has out "a redacted bundle is read like another" '^ +from example.org +IPv4  192.0.2.11 .*a.conf:3'
 hasnt out "nothing of it seems pending" SM-PENDING
 
+# ---- doc/backend.md quotes it ----
+# Each block of C, shell, text or make is some lines of a file of the sample; one of a console is a command and its output.
+awk -v dir="$dir" '
+	/^```(c|sh|make|text)$/ { file = dir "/quote." ++n; next }
+	/^```console$/ { file = dir "/console." ++m; next }
+	/^```/ { close(file); file = ""; next }
+	file { print >file }' "$srcdir/doc/backend.md"
+ok "doc/backend.md has quotations" test -s "$dir/quote.20" -a -s "$dir/console.1"
+cat >"$dir/quoted.py" <<'EOF'
+import glob, sys
+names = sorted(glob.glob(sys.argv[1] + "/quote.*"))
+sources = ["\n" + open(name).read() for name in sys.argv[2:]]
+other = [open(name).read() for name in names if not any("\n" + open(name).read() in s for s in sources)]
+sys.exit("these are not in the sample:\n" + "\n".join(other) if other else 0)
+EOF
+sample=$srcdir/doc/sample
+ok "as the sample has them" python3 "$dir/quoted.py" "$dir" "$sample/sample.c" "$sample/collect.sh" "$sample/findings.txt" "$sample/Makefile"
+for console in "$dir"/console.*; do
+	command=$(sed -n '1s/^\$ mtapin //p' "$console")
+	(cd "$dir/sample" && "$builddir/mtapin" $command) >"$dir/out" 2>"$dir/err" </dev/null
+	out "mtapin $command says what stands there" "$(sed 1d "$console")"
+done
 done_testing
