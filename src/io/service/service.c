@@ -11,9 +11,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/service/init.h"
+#include "io/service/service_part.h"
 #include "io/sys/clock.h"
 #include "io/sys/run.h"
 
@@ -27,105 +27,6 @@
 #define GONE_MS	   10000 /* for a process to end after it was told */
 #define OUTPUT_MAX 65536
 #define SAID_MAX   400
-
-static const struct mt_drive *drive_of(const struct mt_service *s, enum mt_action action)
-{
-	return action == MT_ACTION_RELOAD ? &s->daemon->reload : &s->daemon->restart;
-}
-
-/* Past whoever is in charge. One that is down can only be started. */
-static bool drives_itself(const struct mt_service *s, enum mt_action action)
-{
-	enum mt_drive_by by = drive_of(s, action)->by;
-	return s->before.pid &&
-	       (by == MT_DRIVE_OWN || by == MT_DRIVE_SIGNAL || by == MT_DRIVE_REEXEC);
-}
-
-bool mt_service_reloads(const struct mt_daemon *daemon)
-{
-	return daemon->reload.command.argv[0] || daemon->reload.by == MT_DRIVE_SIGNAL ||
-	       daemon->reload.by == MT_DRIVE_REEXEC;
-}
-
-/* Before anything is written: can it be done at all? */
-static int check_own(const struct mt_service *s, const struct mt_drive *drive,
-		     struct mt_error *error)
-{
-	const char *program = drive->command.argv[0];
-	return drive->by != MT_DRIVE_OWN || (program && access(program, X_OK) == 0)
-		       ? 0
-		       : mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
-				 "%s cannot be run; --no-service edits the files alone",
-				 program ? program : "its own command");
-}
-
-static int may_act(const struct mt_service *s, struct mt_error *error)
-{
-	const char *why = s->init->obstacle ? s->init->obstacle(s->arena, s->unit) : NULL;
-	return why ? mt_fail(error, MT_EXIT_FAILED, s->daemon->title, "%s", why) : 0;
-}
-
-int mt_service_find(struct mt_service *s, enum mt_action action, struct mt_error *error)
-{
-	bool itself = drives_itself(s, action);
-	s->init = s->host = NULL;
-	if (itself && check_own(s, drive_of(s, action), error))
-		return -1;
-	for (const struct mt_init *init = mt_inits; init->name; init++) {
-		if (!init->detect())
-			continue;
-		s->unit = init->exists(s->arena, s->daemon, s->before);
-		if (s->unit) {
-			s->init = init;
-			return itself ? 0 : may_act(s, error);
-		}
-		if (!init->supervisor && !s->host)
-			s->host = init;
-	}
-	s->unit = "";
-	const struct mt_command_line *need =
-		action == MT_ACTION_RELOAD ? &s->daemon->reload.command : &s->daemon->start;
-	if (itself)
-		return 0;
-	if (need->argv[0] && access(need->argv[0], X_OK) == 0)
-		return 0;
-	return mt_fail(error, MT_EXIT_FAILED, s->daemon->title,
-		       "no init answers for it and it has no command of its own to %s it: %s",
-		       mt_action_name(action),
-		       s->asked ? "nothing needs that, leave --restart away"
-				: "--no-service edits the files alone");
-}
-
-/* Through the unit, if it can; a supervisor only when the MTA has no command for it. */
-static bool reloads_unit(const struct mt_service *s)
-{
-	if (!s->init || (s->init->supervisor && s->daemon->reload.command.argv[0]))
-		return false;
-	return s->init->reload[0] &&
-	       (!s->init->can_reload || s->init->can_reload(s->arena, s->unit));
-}
-
-static const char *signal_text(const struct mt_service *s, int signal)
-{
-	return mt_format(s->arena, "signal %d (%s)", signal, strsignal(signal));
-}
-
-const char *mt_service_title(const struct mt_service *s, enum mt_action action)
-{
-	const struct mt_drive *drive = drive_of(s, action);
-	if (drives_itself(s, action))
-		return drive->by == MT_DRIVE_OWN ? "its own command"
-						 : signal_text(s, drive->signal);
-	if (s->init)
-		return mt_format(s->arena, "%s%s, %s",
-				 action != MT_ACTION_RELOAD || reloads_unit(s)
-					 ? ""
-					 : "its own command below ",
-				 s->init->name, s->unit);
-	return s->host ? mt_format(s->arena, "its own commands (%s has not started it)",
-				   s->host->name)
-		       : "its own commands";
-}
 
 /* ---- running ------------------------------------------------------------------------------------ */
 
@@ -313,14 +214,14 @@ static const char *drive_itself(struct mt_service *s, const struct mt_drive *dri
 	if (drive->by == MT_DRIVE_OWN)
 		return run_argv(s, drive->command.argv);
 	s->refused = kill((pid_t)s->before.pid, drive->signal) < 0;
-	return s->refused ? mt_format(s->arena, "%s: %s", signal_text(s, drive->signal),
+	return s->refused ? mt_format(s->arena, "%s: %s", mt_service_signal(s, drive->signal),
 				      strerror(errno))
-			  : signal_text(s, drive->signal);
+			  : mt_service_signal(s, drive->signal);
 }
 
 static const char *restart(struct mt_service *s)
 {
-	if (drives_itself(s, MT_ACTION_RESTART))
+	if (mt_service_drives_itself(s, MT_ACTION_RESTART))
 		return drive_itself(s, &s->daemon->restart);
 	if (s->daemon->restart.by == MT_DRIVE_WAIT && s->before.pid) {
 		if (!end_alone(s))
@@ -347,27 +248,12 @@ static const char *restart(struct mt_service *s)
 
 static const char *reload(struct mt_service *s)
 {
-	if (drives_itself(s, MT_ACTION_RELOAD))
+	if (mt_service_drives_itself(s, MT_ACTION_RELOAD))
 		return drive_itself(s, &s->daemon->reload);
-	if (reloads_unit(s))
+	if (mt_service_reloads_unit(s))
 		return run_init(s, s->init->reload);
 	return s->daemon->reload.command.argv[0] ? run_argv(s, s->daemon->reload.command.argv)
 						 : "there is no command to reload it";
-}
-
-const char *mt_service_start_command(const struct mt_service *s)
-{
-	const char *const *argv = !s->init	   ? s->daemon->start.argv
-				  : s->init->up[0] ? s->init->up
-						   : s->init->restart;
-	struct mt_text t = MT_TEXT_INIT(s->arena);
-	if (s->init && s->init->supervisor)
-		return "";
-	for (; *argv; argv++)
-		if (strcmp(*argv, "--") != 0 && strcmp(*argv, "--no-pager") != 0)
-			mt_text_addf(&t, "%s%s", t.n ? " " : "",
-				     strcmp(*argv, "@UNIT@") == 0 ? s->unit : *argv);
-	return mt_text_z(&t);
 }
 
 static int not_started(const struct mt_service *s, const struct mt_process *now, const char *said,
@@ -408,8 +294,8 @@ static int prove(const struct mt_service *s, const struct mt_drive *drive, const
 int mt_service_act(struct mt_service *s, enum mt_action action, struct mt_process *now,
 		   struct mt_error *error)
 {
-	const struct mt_drive *drive = drive_of(s, action);
-	bool itself = drives_itself(s, action);
+	const struct mt_drive *drive = mt_service_drive(s, action);
+	bool itself = mt_service_drives_itself(s, action);
 	s->end = mt_now_ms() + (int64_t)s->timeout_ms * (s->after_failure ? PATIENCE : 1);
 	s->refused = false;
 	const char *said = action == MT_ACTION_RELOAD ? reload(s) : restart(s);

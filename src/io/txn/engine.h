@@ -87,11 +87,11 @@ int mt_engine_revert(struct mt_engine *engine, struct mt_txn *txn, const char *w
  * once: reading a journal, and waiting for another mtapin, leaves nothing.
  */
 void mt_engine_hold(struct mt_engine *engine);
-/* mt_interrupted() */
-bool mt_engine_interrupted(void);
 /* Say what begins now. */
 void mt_engine_tell(struct mt_engine *engine, const char *fmt, ...) MT_PRINTF(2, 3);
 
+/* Who is told what a wait is for. */
+struct mt_waiting mt_engine_waiting(const struct mt_engine *engine);
 /* The same, said to everybody where it takes more than five seconds. */
 void mt_engine_wait(struct mt_engine *engine, unsigned seconds, const char *what);
 

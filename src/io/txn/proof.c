@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "io/sys/clock.h"
+#include "io/sys/fs.h"
 #include "io/sys/run.h"
 #include "io/txn/verify.h"
 
@@ -55,7 +56,7 @@ static bool ask(struct mt_engine *e)
 /* Whoever asked for the waiting may end it. */
 static bool is_over(const struct mt_engine *e)
 {
-	return e->waits && mt_engine_interrupted();
+	return e->waits && mt_interrupted();
 }
 
 /* ---- what was seen ------------------------------------------------------------------------------ */
