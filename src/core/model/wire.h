@@ -5,8 +5,7 @@
  *
  * What is read is foreign: a number out of its range, a text with a NUL in it, an unknown backend or finding, a length
  * beyond the bytes that are there, bytes left over, more memory than MT_WIRE_MEMORY or nesting deeper than MT_WIRE_DEPTH make
- * all of it no good. Pointers
- * are either read or NULL; no offset and no address is ever taken from the bytes.
+ * all of it no good. Pointers are either read or NULL; no offset and no address is ever taken from the bytes.
  *
  * Both ends are forks of one program: numbers are in the order of this machine.
  */
@@ -17,6 +16,7 @@
 
 #define MT_WIRE_MEMORY ((size_t)64 << 20)
 #define MT_WIRE_DEPTH  128 /* of structs inside structs */
+#define MT_WIRE_NONE   UINT32_MAX /* the length of a text that is NULL */
 
 enum mt_wire_kind {
 	MT_WIRE_BOOL,
