@@ -267,8 +267,9 @@ static void on_data(struct decoder *d, struct mt_str line)
 
 /* ---- contents of several files in one go ---- */
 
-static void on_later(struct decoder *d)
+static void on_later(struct decoder *d, struct mt_str line)
 {
+	(void)line;
 	if (!d->item || d->item->probe || d->item->presence != MT_PRESENT || d->item->bytes.p)
 		return;
 	d->later = true;
@@ -331,37 +332,30 @@ static void on_end(struct decoder *d, struct mt_str line)
 	d->item = NULL;
 }
 
-/* False at `done`. */
-static bool on_frame(struct decoder *d, struct mt_str line)
+static void on_link(struct decoder *d, struct mt_str line)
 {
-	if (mt_str_is(line, "done"))
-		return false;
-	struct mt_str verb = word(&line);
-	bool opens = mt_str_is(verb, "file") || mt_str_is(verb, "probe");
-	if (opens)
-		close_item(d);
-	if (mt_str_is(verb, "file"))
-		on_file(d, line);
-	else if (opens)
-		on_probe(d, line);
-	else if (mt_str_is(verb, "host"))
-		on_host(d, line);
-	else if (mt_str_is(verb, "data"))
-		on_data(d, line);
-	else if (mt_str_is(verb, "later"))
-		on_later(d);
-	else if (mt_str_is(verb, "batch"))
-		on_batch(d, line);
-	else if (mt_str_is(verb, "end"))
-		on_end(d, line);
-	else if (d->item && mt_str_is(verb, "link") && is_clean(line))
+	if (d->item && is_clean(line))
 		d->item->link = mt_strz(d->arena, line);
-	else if (d->item && mt_str_is(verb, "link"))
+	else if (d->item)
 		fail_item(d->item, "it is a link, and where it points is no path");
-	else if (d->item && mt_str_is(verb, "why") && is_clean(line))
-		d->item->why = mt_strz(d->arena, line);
-	return true;
 }
+
+static void on_why(struct decoder *d, struct mt_str line)
+{
+	if (d->item && is_clean(line))
+		d->item->why = mt_strz(d->arena, line);
+}
+
+/* What is none of these is of a later collector: it is passed over. */
+static const struct {
+	const char *verb;
+	void (*on)(struct decoder *, struct mt_str line);
+	bool opens; /* an item */
+} frames[] = {
+	{"file", on_file, true},  {"probe", on_probe, true},  {"host", on_host, false},
+	{"data", on_data, false}, {"later", on_later, false}, {"batch", on_batch, false},
+	{"link", on_link, false}, {"why", on_why, false},     {"end", on_end, false},
+};
 
 static void decode_frames(struct decoder *d)
 {
@@ -370,10 +364,19 @@ static void decode_frames(struct decoder *d)
 		if (!is_frame(d, line))
 			continue;
 		skip(&line, PREFIX);
-		if (!on_frame(d, line)) {
+		if (mt_str_is(line, "done")) {
 			d->snapshot->complete = !d->overfull;
 			break;
 		}
+		struct mt_str verb = word(&line);
+		size_t i = 0;
+		while (i < MT_ARRAY_LEN(frames) && !mt_str_is(verb, frames[i].verb))
+			i++;
+		if (i == MT_ARRAY_LEN(frames))
+			continue;
+		if (frames[i].opens)
+			close_item(d);
+		frames[i].on(d, line);
 	}
 	close_item(d);
 	for (size_t i = 0; i < d->waiting_count; i++)
