@@ -125,18 +125,6 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 
 /* ---- where it went ---- */
 
-/* A content filter: over loopback, or amavis' own words, or a private address and no port of SMTP. */
-static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
-{
-	unsigned long port = 25;
-	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA(") ||
-	    mt_addr_is_loopback(e->peer))
-		return true;
-	mt_str_number(mt_str_after(d->relay, ':'), 65535, &port);
-	return mt_addr_is_private(e->peer) && port != 25 && port != 465 && port != 587 &&
-	       port != 2525 && port != 24;
-}
-
 /* Mail that error(8) or retry(8) held back because of what a server said before. */
 static bool was_outbound(struct mt_str text)
 {
@@ -156,7 +144,14 @@ static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_even
 		return MT_LOG_LOCAL;
 	if (lmtp && (!e->peer.set || mt_addr_is_loopback(e->peer) || mt_addr_is_private(e->peer)))
 		return MT_LOG_LOCAL;
-	return is_filter(e, d) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+	/* a content filter: over loopback, or amavis' own words, or a private address and no port of SMTP */
+	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA(") ||
+	    mt_addr_is_loopback(e->peer))
+		return MT_LOG_FILTER;
+	unsigned long port = 25;
+	mt_str_number(mt_str_after(d->relay, ':'), 65535, &port);
+	bool smtp = port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
+	return mt_addr_is_private(e->peer) && !smtp ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 }
 
 static enum mt_log_status status_of(struct mt_str word)

@@ -223,12 +223,6 @@ static bool is_flag(struct mt_str s)
 	return s.n == 1 && memchr("yn-", s.p[0], 3);
 }
 
-static struct mt_str without_question(struct mt_str s)
-{
-	s.n -= s.n && s.p[s.n - 1] == '?';
-	return s;
-}
-
 static const char *invalid(struct mt_arena *arena, const char *field, struct mt_str value)
 {
 	if (value.n > 100)
@@ -251,7 +245,8 @@ static const char *refusal(struct mt_arena *arena, const struct pf_service *s)
 		return invalid(arena, "unprivileged", s->unprivileged);
 	if (!is_flag(s->chroot))
 		return invalid(arena, "chroot", s->chroot);
-	struct mt_str wakeup = without_question(s->wakeup);
+	struct mt_str wakeup = s->wakeup;
+	wakeup.n -= wakeup.n && wakeup.p[wakeup.n - 1] == '?';
 	if (!mt_str_is(wakeup, "-") && !is_digits(wakeup))
 		return invalid(arena, "wakeup", s->wakeup);
 	if (!mt_str_is(s->maxproc, "-") && !is_digits(s->maxproc))

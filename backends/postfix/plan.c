@@ -157,12 +157,6 @@ static const char *own_interfaces(const struct pf_planner *planner, const struct
 		       : NULL;
 }
 
-/* Paths given by name: main.cf would pin others with them. */
-static bool named_only(const struct pf_planner *planner)
-{
-	return planner->goal->paths && !mt_list_has(planner->goal->paths, "all");
-}
-
 /* -o lines that decide are edited where they stand; true when a service remains that main.cf decides. */
 static bool pin_options(struct pf_planner *planner, const struct pf_target *targets,
 			enum mt_family family, const char *address)
@@ -174,7 +168,9 @@ static bool pin_options(struct pf_planner *planner, const struct pf_target *targ
 		const char *list = own_interfaces(planner, t, family);
 		if (list)
 			pf_set_option(planner, t->name, "inet_interfaces", list);
-		else if (decided_by_option(t, family) || named_only(planner))
+		else if (decided_by_option(
+				 t, family) || /* given by name: main.cf would pin others, too */
+			 (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")))
 			pf_pin_service(planner, t, family, address);
 		else
 			rest = true;

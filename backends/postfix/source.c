@@ -96,18 +96,6 @@ static bool has_enforce(const struct pf_instance *instance)
 	return major > 3 || (major == 3 && minor >= 7);
 }
 
-/* Which family is tried first does not matter here; a value that is no such word does. */
-static void read_preference(const struct pf_instance *instance, struct pf_client *client)
-{
-	const char *name = client->lmtp ? "lmtp_address_preference" : "smtp_address_preference";
-	struct mt_str value = pf_get(&client->scope, name);
-	if (!mt_str_same(value, MT_STR("any")) && !mt_str_same(value, MT_STR("ipv4")) &&
-	    !mt_str_same(value, MT_STR("ipv6")))
-		client_dies(
-			instance, client, name,
-			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));
-}
-
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client)
 {
@@ -138,7 +126,14 @@ void pf_client(const struct pf_instance *instance, const struct pf_service *serv
 	if (has_enforce(instance) && !pf_truth(&client->scope, name, &client->enforce))
 		client_dies(instance, client, name,
 			    mt_format(client->scope.arena, "%s is neither yes nor no", name));
-	read_preference(instance, client);
+	/* which family is tried first does not matter here; a value that is no such word does */
+	name = client->lmtp ? "lmtp_address_preference" : "smtp_address_preference";
+	struct mt_str value = pf_get(&client->scope, name);
+	if (!mt_str_same(value, MT_STR("any")) && !mt_str_same(value, MT_STR("ipv4")) &&
+	    !mt_str_same(value, MT_STR("ipv6")))
+		client_dies(
+			instance, client, name,
+			mt_format(client->scope.arena, "%s is none of any, ipv4 and ipv6", name));
 	if (pf_service_disabled(instance, service))
 		client_dies(instance, client, "master_service_disable",
 			    "master_service_disable turns it off");

@@ -52,17 +52,6 @@ static void starting(struct mt_log_scratch *scratch, struct mt_str rest)
 		mt_log_memo_put(scratch->memo, number, rest);
 }
 
-/* "ADDRESS does not like", "Connected to ADDRESS but" */
-static struct mt_addr peer_of(struct mt_str report)
-{
-	struct mt_addr peer = {0};
-	struct mt_str word;
-	skip_word(&report, "Connected to ");
-	if (mt_str_word(&report, " ", &word))
-		mt_addr_parse(word, &peer);
-	return peer;
-}
-
 static struct mt_str reply_of(struct mt_str report)
 {
 	static const char said[] = "Remote host said: ";
@@ -101,7 +90,12 @@ static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 		scratch->text[i] = rest.p[i] == '_' ? ' ' : rest.p[i];
 	struct mt_str report = {scratch->text, n};
 	e->kind = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
-	e->peer = peer_of(report);
+	/* "ADDRESS does not like", "Connected to ADDRESS but" */
+	struct mt_str text = report, word;
+	skip_word(&text, "Connected to ");
+	e->peer = (struct mt_addr){0};
+	if (mt_str_word(&text, " ", &word))
+		mt_addr_parse(word, &e->peer);
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
 		e->kind = MT_LOG_FILTER;
 	e->reply = reply_of(report);

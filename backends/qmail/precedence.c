@@ -203,23 +203,18 @@ unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry 
 	return count;
 }
 
-static bool in_folder(const struct qmail *q, const char *name, struct mt_str *rest)
-{
-	size_t n = strlen(q->place.control), m = strlen(name);
-	return mt_str_starts(*rest, q->place.control) && rest->n > n + 1 + m &&
-	       memcmp(rest->p + n + 1, name, m) == 0;
-}
-
 const char *qm_per_host(const struct qmail *q, size_t *at)
 {
 	const struct mt_snapshot *s = q->model->snapshot;
 	const char *name = q->remote.family == QM_INDIMAIL ? "outgoingip."
 			   : q->remote.family == QM_QSMTP  ? "smtproutes.d/"
 							   : NULL;
+	size_t n = strlen(q->place.control), m = name ? strlen(name) : 0;
 	while (name && *at < s->count) {
 		const struct mt_item *item = &s->items[(*at)++];
 		struct mt_str path = mt_str_of(item->name);
-		if (!item->probe && item->type == 'f' && in_folder(q, name, &path))
+		if (!item->probe && item->type == 'f' && path.n > n + 1 + m &&
+		    mt_str_starts(path, q->place.control) && memcmp(path.p + n + 1, name, m) == 0)
 			return item->name;
 	}
 	return NULL;

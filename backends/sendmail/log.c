@@ -19,12 +19,6 @@ static bool claims_sendmail_line(struct mt_str tag)
 	       mt_str_is(tag, "sendmail-mta");
 }
 
-static bool is_loopback(struct mt_str relay, struct mt_addr peer)
-{
-	return (peer.set && mt_addr_is_loopback(peer)) || mt_str_starts(relay, "localhost") ||
-	       mt_str_starts(relay, "[127.");
-}
-
 static bool local_mailer(struct mt_str mailer)
 {
 	static const char *const names[] = {"local",	 "lmtp",     "prog",  "*file*",
@@ -93,7 +87,11 @@ static void deliver(struct mt_str rest, struct mt_log_event *e)
 	if (local_mailer(mailer))
 		e->kind = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
 	else
-		e->kind = is_loopback(e->relay, e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+		e->kind = (e->peer.set && mt_addr_is_loopback(e->peer)) ||
+					  mt_str_starts(e->relay, "localhost") ||
+					  mt_str_starts(e->relay, "[127.")
+				  ? MT_LOG_FILTER
+				  : MT_LOG_OUTBOUND;
 }
 
 static void ruleset(struct mt_str rest, struct mt_log_event *e)

@@ -6,11 +6,6 @@
 
 #include <mtapin/snapshot.h>
 
-static bool is_tail(struct mt_str s, size_t i)
-{
-	return i < s.n && ((unsigned char)s.p[i] & 0xc0) == 0x80;
-}
-
 /* RFC 3629, table of section 4: the second byte's range depends on the first. */
 static bool second_ok(unsigned char first, unsigned char second)
 {
@@ -30,7 +25,7 @@ size_t mt_utf8_length(struct mt_str s)
 	if (s.n < n || !second_ok(first, (unsigned char)s.p[1]))
 		return 0;
 	for (size_t i = 2; i < n; i++)
-		if (!is_tail(s, i))
+		if (i >= s.n || ((unsigned char)s.p[i] & 0xc0) != 0x80)
 			return 0;
 	return n;
 }

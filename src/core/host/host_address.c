@@ -38,19 +38,6 @@ static void start(struct reader *r, size_t lines)
 	r->host->addr = r->addrs;
 }
 
-/* "eth0@if5:" is eth0. */
-static void on_link(struct reader *r, struct mt_str name, struct mt_str flags)
-{
-	const char *at = memchr(name.p, '@', name.n);
-	name.n = at ? (size_t)(at - name.p) : name.n - 1;
-	r->link = name;
-	r->link_name = mt_is_name(name) ? mt_strz(r->arena, name) : "";
-	struct mt_str word;
-	r->link_up = false;
-	while (mt_str_word(&flags, "<,>", &word))
-		r->link_up |= mt_str_is(word, "UP");
-}
-
 static void set_flag(struct mt_ifaddr *a, struct mt_str word)
 {
 	switch (word.p[0]) {
@@ -131,8 +118,16 @@ static void on_ip_line(struct reader *r, struct mt_str line)
 		return;
 	if (is_inet(third))
 		on_address(r, second, line);
-	else if (third.p[0] == '<')
-		on_link(r, second, third);
+	else if (third.p[0] == '<') {
+		struct mt_str flag;
+		const char *at = memchr(second.p, '@', second.n);
+		r->link = second; /* "eth0@if5:" is eth0 */
+		r->link.n = at ? (size_t)(at - second.p) : second.n - 1;
+		r->link_name = mt_is_name(r->link) ? mt_strz(r->arena, r->link) : "";
+		r->link_up = false;
+		while (mt_str_word(&third, "<,>", &flag))
+			r->link_up |= mt_str_is(flag, "UP");
+	}
 }
 
 static void read_ip(struct reader *r, struct mt_str text)

@@ -223,19 +223,14 @@ static void say_touched(struct mt_plan *plan)
 				       c->argv[0], c->touches);
 }
 
-static bool is_made(const struct mt_plan *plan, const struct mt_build *build)
-{
-	const struct mt_change *c = plan->changes;
-	while (c && !(c->made_by && mt_list_has(build->makes, c->path)))
-		c = c->next;
-	return c != NULL;
-}
-
 static void say_made(struct mt_plan *plan)
 {
 	bool rooted = plan->model->snapshot->rooted;
 	for (const struct mt_build *build = plan->builds; build; build = build->next) {
-		if (!is_made(plan, build))
+		const struct mt_change *c = plan->changes;
+		while (c && !(c->made_by && mt_list_has(build->makes, c->path)))
+			c = c->next;
+		if (!c)
 			continue;
 		for (const char *const *path = build->makes; *path; path++)
 			mt_plan_remark(
