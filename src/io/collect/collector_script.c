@@ -170,17 +170,6 @@ static const struct {
 #undef ROW
 };
 
-static void add_owners(struct mt_text *out)
-{
-	for (size_t i = 0; i < MT_ARRAY_LEN(owner_rows); i++) {
-		struct mt_str rest = mt_str_of(owner_rows[i].paths), path;
-		while (mt_str_word(&rest, " ", &path))
-			mt_text_addf(out, "there %s%s %.*s\n",
-				     owner_rows[i].kind == MAYBE ? "maybe:" : "", owner_rows[i].id,
-				     MT_STR_FMT(path));
-	}
-}
-
 /* What stands at @NAME@. */
 static void add_value(struct mt_text *out, struct mt_str name, const struct mt_collect *collect,
 		      const char *nonce)
@@ -207,7 +196,13 @@ static void add_value(struct mt_text *out, struct mt_str name, const struct mt_c
 	} else if (mt_str_is(name, "FRAGMENTS")) {
 		add_fragments(out, collect, false);
 	} else if (mt_str_is(name, "OWNERS")) {
-		add_owners(out);
+		for (size_t i = 0; i < MT_ARRAY_LEN(owner_rows); i++) {
+			struct mt_str rest = mt_str_of(owner_rows[i].paths), path;
+			while (mt_str_word(&rest, " ", &path))
+				mt_text_addf(out, "there %s%s %.*s\n",
+					     owner_rows[i].kind == MAYBE ? "maybe:" : "",
+					     owner_rows[i].id, MT_STR_FMT(path));
+		}
 	} else if (mt_str_is(name, "ROWS")) {
 		add_rows(out, collect);
 	} else if (mt_str_is(name, "REDACTOR") && collect->redact) {

@@ -116,13 +116,6 @@ static void export(scmp_filter_ctx filter, struct mt_means *means)
 	means->filter.filter = means->code;
 }
 
-static bool filter_calls(const struct mt_means *means)
-{
-	/* a sanitizer makes calls of its own */
-	return !SANITIZED && means->filter.len &&
-	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &means->filter) == 0;
-}
-
 /* ---- Landlock ---- */
 
 #define LANDLOCK_CREATE	  444 /* the same number on every architecture */
@@ -241,8 +234,9 @@ unsigned mt_confine_enter(const struct mt_means *means, const struct mt_bounds *
 	close_others(2 + bounds->inputs);
 	if (!limit_all(bounds->memory, bounds->seconds))
 		lacks |= MT_CONFINE_LIMITS;
-	/* last: it forbids the calls above */
-	if (!filter_calls(means))
+	/* last: it forbids the calls above; a sanitizer makes calls of its own */
+	if (SANITIZED || !means->filter.len ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &means->filter) != 0)
 		lacks |= MT_CONFINE_SECCOMP;
 	return lacks;
 }

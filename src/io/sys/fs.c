@@ -222,18 +222,6 @@ int mt_list(struct mt_arena *arena, int dir, const char ***names, size_t *count)
 	return saved ? -1 : 0;
 }
 
-static int remove_children(int fd, int depth)
-{
-	struct mt_arena *arena = mt_arena_new((size_t)1 << 20);
-	const char **names;
-	size_t n = 0;
-	int failed = mt_list(arena, fd, &names, &n);
-	for (size_t i = 0; i < n; i++)
-		failed |= mt_remove_tree(fd, names[i], depth - 1);
-	mt_arena_free(arena);
-	return failed ? -1 : 0;
-}
-
 int mt_remove_tree(int dir, const char *name, int depth)
 {
 	if (MT_RETRY(unlinkat(dir, name, 0)) == 0 || errno == ENOENT)
@@ -241,7 +229,14 @@ int mt_remove_tree(int dir, const char *name, int depth)
 	if ((errno != EISDIR && errno != EPERM) || depth < 0)
 		return -1;
 	MT_FD fd = mt_open(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (fd < 0 || remove_children(fd, depth))
+	if (fd < 0)
 		return -1;
-	return MT_RETRY(unlinkat(dir, name, AT_REMOVEDIR));
+	struct mt_arena *arena = mt_arena_new((size_t)1 << 20);
+	const char **names;
+	size_t n = 0;
+	int failed = mt_list(arena, fd, &names, &n);
+	for (size_t i = 0; i < n; i++)
+		failed |= mt_remove_tree(fd, names[i], depth - 1);
+	mt_arena_free(arena);
+	return failed ? -1 : MT_RETRY(unlinkat(dir, name, AT_REMOVEDIR));
 }

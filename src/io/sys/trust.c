@@ -169,22 +169,16 @@ static int step(struct walk *w, const char *name, int *file)
 	return result;
 }
 
-static int start_walk(struct walk *w, const char *path)
+/* To the end of the path; what is left open of a walk is closed here. */
+static int walk(struct walk *w, const char *path, int *file)
 {
-	char cwd[PATH_MAX] = "";
+	char name[NAME_MAX + 2], cwd[PATH_MAX] = "";
+	*file = -1;
 	if (path[0] != '/' && !getcwd(cwd, sizeof cwd))
 		return refuse_errno(w, ".");
 	if (snprintf(w->rest, sizeof w->rest, "%s/%s", cwd, path) >= (int)sizeof w->rest)
 		return refuse(w, ENAMETOOLONG, "", "the path is too long");
-	return enter_root(w);
-}
-
-/* To the end of the path; what is left open of a walk is closed here. */
-static int walk(struct walk *w, const char *path, int *file)
-{
-	char name[NAME_MAX + 2];
-	int result = start_walk(w, path);
-	*file = -1;
+	int result = enter_root(w);
 	while (result == 0 && *file < 0 && next_name(w, name))
 		result = step(w, name, file);
 	if (result == 0 && *file < 0)

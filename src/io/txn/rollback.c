@@ -10,22 +10,6 @@
 
 #define LOCK_WAIT_MS 30000
 
-/* What a program has made of other files for us, all of it or, cut off, its beginning, is nobody's edit. */
-static bool is_made(const struct mt_txn_file *f, const struct mt_target *now)
-{
-	return f->generated && now->file >= 0 &&
-	       (strcmp(now->sha, f->sha_made) == 0 || !now->bytes.n ||
-		(now->bytes.n < f->after.n && memcmp(now->bytes.p, f->after.p, now->bytes.n) == 0));
-}
-
-/* A program in place sets mode and owner as it likes. */
-static bool is_remoded(const struct mt_txn_file *f, const struct mt_target *now)
-{
-	return f->sha_made[0] && now->file >= 0 &&
-	       ((int)(now->st.st_mode & 07777) != f->was_mode ||
-		(long)now->st.st_uid != f->was_uid || (long)now->st.st_gid != f->was_gid);
-}
-
 struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn_file *f,
 				     const struct mt_target *now)
 {
@@ -33,10 +17,19 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 	struct mt_change change = {.before = f->before, .after = f->after, .edits = f->edits};
 	struct mt_edit *back;
 	bool absent = now->file < 0;
-	bool ours = strcmp(now->sha, f->sha_after) == 0 || is_made(f, now);
+	/* what a program has made of other files for us, all of it or, cut off, its beginning, is nobody's edit */
+	bool made = f->generated && !absent &&
+		    (strcmp(now->sha, f->sha_made) == 0 || !now->bytes.n ||
+		     (now->bytes.n < f->after.n &&
+		      memcmp(now->bytes.p, f->after.p, now->bytes.n) == 0));
+	/* and in place it sets mode and owner as it likes */
+	bool remoded = f->sha_made[0] && !absent &&
+		       ((int)(now->st.st_mode & 07777) != f->was_mode ||
+			(long)now->st.st_uid != f->was_uid || (long)now->st.st_gid != f->was_gid);
+	bool ours = strcmp(now->sha, f->sha_after) == 0 || made;
 	bool as_we_left = f->remode && !absent && (int)(now->st.st_mode & 07777) == f->mode;
 	if (strcmp(now->sha, f->sha_before) == 0)
-		r.what = as_we_left || is_remoded(f, now) ? MT_RESTORE_BYTES : MT_RESTORE_NOTHING;
+		r.what = as_we_left || remoded ? MT_RESTORE_BYTES : MT_RESTORE_NOTHING;
 	else if (f->create)
 		r.what = ours ? MT_RESTORE_REMOVE : r.what;
 	else if (ours)
