@@ -16,7 +16,7 @@ static const char *const files[] = {NULL};
 #define LAST "last error"
 
 /* One thing of a kind, as a key of the memo: 'd' domain, 'h' server, 's' session. */
-static struct mt_str key_of(char *buf, char kind, struct mt_str name)
+static struct mt_str memo_key(char *buf, char kind, struct mt_str name)
 {
 	size_t n = name.n < MT_LOG_MEMO_KEY - 1 ? name.n : MT_LOG_MEMO_KEY - 1;
 	buf[0] = kind;
@@ -25,17 +25,17 @@ static struct mt_str key_of(char *buf, char kind, struct mt_str name)
 	return (struct mt_str){buf, n + 1};
 }
 
-static void remember(struct mt_log_scratch *scratch, char kind, struct mt_str name,
-		     struct mt_str value)
+static void remember_session(struct mt_log_scratch *scratch, char kind, struct mt_str name,
+			     struct mt_str value)
 {
 	char buf[MT_LOG_MEMO_KEY];
-	mt_log_memo_put(scratch->memo, key_of(buf, kind, name), value);
+	mt_log_memo_put(scratch->memo, memo_key(buf, kind, name), value);
 }
 
 static struct mt_str recall(const struct mt_log_scratch *scratch, char kind, struct mt_str name)
 {
 	char buf[MT_LOG_MEMO_KEY];
-	return mt_log_memo_get(scratch->memo, key_of(buf, kind, name));
+	return mt_log_memo_get(scratch->memo, memo_key(buf, kind, name));
 }
 
 static bool claims_opensmtpd_line(struct mt_str tag)
@@ -89,7 +89,7 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	e->kind = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 	struct mt_str domain = mt_str_after(e->to, '@');
 	if (e->relay.n)
-		remember(scratch, 'd', domain, e->relay);
+		remember_session(scratch, 'd', domain, e->relay);
 	if (mt_str_starts(e->reply, "Network error on destination MX")) {
 		/* What the domain's server said; the latest error where its server is not known. */
 		struct mt_str server = recall(scratch, 'd', domain), error = {0};
@@ -103,13 +103,13 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 }
 
 /* An error of the session, or of the one just connecting. */
-static void attempt(struct mt_log_scratch *scratch, struct mt_str session, struct mt_str why,
-		    struct mt_log_event *e)
+static void session_attempt(struct mt_log_scratch *scratch, struct mt_str session,
+			    struct mt_str why, struct mt_log_event *e)
 {
 	struct mt_str server = recall(scratch, 's', session);
 	e->kind = MT_LOG_ATTEMPT;
 	if (server.n)
-		remember(scratch, 'h', server, why);
+		remember_session(scratch, 'h', server, why);
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), why);
 }
 
@@ -130,34 +130,25 @@ static void route_error(struct mt_log_scratch *scratch, struct mt_str rest, stru
 	}
 }
 
-static bool skip_word(struct mt_str *s, const char *word)
-{
-	size_t n = strlen(word);
-	if (!mt_str_starts(*s, word))
-		return false;
-	*s = mt_str_part(*s, n, s->n - n);
-	return true;
-}
-
 /* Behind "SESSION mta " or "SESSION mda " and the like. */
 static void session(struct mt_log_scratch *scratch, struct mt_str id, struct mt_str rest,
 		    struct mt_log_event *e)
 {
-	if (skip_word(&rest, "mta delivery ")) {
+	if (mt_str_skip(&rest, "mta delivery ")) {
 		delivery(scratch, rest, e);
-	} else if (skip_word(&rest, "mta error reason=")) {
-		skip_word(&rest, "BANNER rejected: ");
-		attempt(scratch, id, rest, e);
+	} else if (mt_str_skip(&rest, "mta error reason=")) {
+		mt_str_skip(&rest, "BANNER rejected: ");
+		session_attempt(scratch, id, rest, e);
 		e->reply = rest;
 		e->states_source = true;
-	} else if (skip_word(&rest, "mta connecting address=")) {
-		remember(scratch, 's', id, mt_str_between(rest, " host=", " "));
-	} else if (skip_word(&rest, "mda delivery ")) {
+	} else if (mt_str_skip(&rest, "mta connecting address=")) {
+		remember_session(scratch, 's', id, mt_str_between(rest, " host=", " "));
+	} else if (mt_str_skip(&rest, "mda delivery ")) {
 		e->kind = MT_LOG_LOCAL;
 		e->status = mt_str_has(rest, " result=Ok")	   ? MT_LOG_SENT
 			    : mt_str_has(rest, " result=TempFail") ? MT_LOG_DEFERRED
 								   : MT_LOG_BOUNCED;
-	} else if (skip_word(&rest, "smtp failed-command ")) {
+	} else if (mt_str_skip(&rest, "smtp failed-command ")) {
 		e->kind = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
 									: MT_LOG_INBOUND;
 	}
@@ -167,7 +158,7 @@ static void read_opensmtpd_line(struct mt_log_scratch *scratch, const struct mt_
 				struct mt_log_event *e)
 {
 	struct mt_str rest = line->message;
-	if (skip_word(&rest, "smtp-out: Error on "))
+	if (mt_str_skip(&rest, "smtp-out: Error on "))
 		route_error(scratch, rest, e);
 	else if (mt_str_starts(rest, "relay: Expire for ")) {
 		e->kind = MT_LOG_EXPIRED;

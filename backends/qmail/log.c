@@ -25,15 +25,6 @@ static bool claims_qmail_line(struct mt_str tag)
 	return mt_str_is(tag, "qmail") || mt_str_is(tag, "qmail-send");
 }
 
-static bool skip_word(struct mt_str *s, const char *word)
-{
-	size_t n = strlen(word);
-	if (!mt_str_starts(*s, word))
-		return false;
-	*s = mt_str_part(*s, n, s->n - n);
-	return true;
-}
-
 static struct mt_str take_number(struct mt_str *s)
 {
 	size_t n = 0;
@@ -48,11 +39,11 @@ static struct mt_str take_number(struct mt_str *s)
 static void starting(struct mt_log_scratch *scratch, struct mt_str rest)
 {
 	struct mt_str number = take_number(&rest);
-	if (skip_word(&rest, ": msg "))
+	if (mt_str_skip(&rest, ": msg "))
 		mt_log_memo_put(scratch->memo, number, rest);
 }
 
-static struct mt_str reply_of(struct mt_str report)
+static struct mt_str qmail_reply(struct mt_str report)
 {
 	static const char said[] = "Remote host said: ";
 	const char *at = mt_str_find(report, MT_STR(said));
@@ -71,18 +62,18 @@ static struct mt_str reply_of(struct mt_str report)
 static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct mt_log_event *e)
 {
 	struct mt_str number = take_number(&rest);
-	if (!skip_word(&rest, ": "))
+	if (!mt_str_skip(&rest, ": "))
 		return;
-	e->status = skip_word(&rest, "success: ")    ? MT_LOG_SENT
-		    : skip_word(&rest, "deferral: ") ? MT_LOG_DEFERRED
-		    : skip_word(&rest, "failure: ")  ? MT_LOG_BOUNCED
-						     : MT_LOG_NONE;
+	e->status = mt_str_skip(&rest, "success: ")    ? MT_LOG_SENT
+		    : mt_str_skip(&rest, "deferral: ") ? MT_LOG_DEFERRED
+		    : mt_str_skip(&rest, "failure: ")  ? MT_LOG_BOUNCED
+						       : MT_LOG_NONE;
 	if (e->status == MT_LOG_NONE)
 		return;
 	struct mt_str known = mt_log_memo_get(scratch->memo, number);
 	mt_str_word(&known, " ", &e->id);
-	bool local = skip_word(&known, " to local ");
-	if (!local && skip_word(&known, " to remote "))
+	bool local = mt_str_skip(&known, " to local ");
+	if (!local && mt_str_skip(&known, " to remote "))
 		e->to = known;
 	/* The report in words again: "_" is a blank; "./" ends a line. */
 	size_t n = rest.n < sizeof scratch->text ? rest.n : sizeof scratch->text;
@@ -92,13 +83,13 @@ static void finished(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	e->kind = local || mt_str_starts(report, "did ") ? MT_LOG_LOCAL : MT_LOG_OUTBOUND;
 	/* "ADDRESS does not like", "Connected to ADDRESS but" */
 	struct mt_str text = report, word;
-	skip_word(&text, "Connected to ");
+	mt_str_skip(&text, "Connected to ");
 	e->peer = (struct mt_addr){0};
 	if (mt_str_word(&text, " ", &word))
 		mt_addr_parse(word, &e->peer);
 	if (e->peer.set && mt_addr_is_loopback(e->peer))
 		e->kind = MT_LOG_FILTER;
-	e->reply = reply_of(report);
+	e->reply = qmail_reply(report);
 }
 
 static void read_qmail_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
@@ -112,9 +103,9 @@ static void read_qmail_line(struct mt_log_scratch *scratch, const struct mt_log_
 	struct mt_str rest = n > 10 && n < line->message.n && line->message.p[n] == ' '
 				     ? mt_str_part(line->message, n + 1, line->message.n - n - 1)
 				     : line->message;
-	if (skip_word(&rest, "starting delivery "))
+	if (mt_str_skip(&rest, "starting delivery "))
 		starting(scratch, rest);
-	else if (skip_word(&rest, "delivery "))
+	else if (mt_str_skip(&rest, "delivery "))
 		finished(scratch, rest, e);
 }
 

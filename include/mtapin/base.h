@@ -57,6 +57,16 @@ static inline bool mt_str_has(struct mt_str s, const char *needle)
 {
 	return mt_str_find(s, mt_str_of(needle)) != NULL;
 }
+/* Take it off the beginning; false: something else is there. */
+static inline bool mt_str_skip(struct mt_str *s, const char *prefix)
+{
+	size_t n = mt_str_of(prefix).n;
+	if (!mt_str_starts(*s, prefix))
+		return false;
+	s->p += n;
+	s->n -= n;
+	return true;
+}
 /* Of ASCII, whatever the locale. */
 static inline bool mt_is_digit(char c)
 {
