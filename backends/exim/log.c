@@ -82,7 +82,7 @@ static struct mt_str recipient(struct mt_str rest)
 	return word;
 }
 
-static enum mt_log_class class_of(const struct mt_log_event *e, struct mt_str transport)
+static enum mt_log_class exim_class(const struct mt_log_event *e, struct mt_str transport)
 {
 	static const char *const local[] = {"local",   "spool", "maildir", "mailbox",  "lmtp",
 					    "dovecot", "pipe",	"file",	   "procmail", "reply",
@@ -97,7 +97,7 @@ static enum mt_log_class class_of(const struct mt_log_event *e, struct mt_str tr
 	return MT_LOG_OUTBOUND;
 }
 
-static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log_event *e)
+static void exim_delivery(struct mt_str rest, enum mt_log_status status, struct mt_log_event *e)
 {
 	e->status = status;
 	e->to = recipient(rest);
@@ -106,7 +106,7 @@ static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log
 	struct mt_str text = status == MT_LOG_SENT ? (struct mt_str){0} : failure_text(rest);
 	struct mt_str fields = text.n ? mt_str_part(rest, 0, rest.n - text.n) : rest;
 	host(fields, e);
-	e->kind = class_of(e, mt_str_between(fields, " T=", " "));
+	e->kind = exim_class(e, mt_str_between(fields, " T=", " "));
 	e->reply = mt_log_words(text);
 	if (status == MT_LOG_SENT)
 		e->reply = mt_str_between(rest, " C=\"", "\"");
@@ -126,7 +126,7 @@ static void rejected(struct mt_str s, struct mt_log_event *e)
 			  : MT_LOG_INBOUND;
 }
 
-static bool bind_error(struct mt_str s, struct mt_log_event *e)
+static bool exim_bind_error(struct mt_str s, struct mt_log_event *e)
 {
 	if (!mt_str_starts(s, "bind of ["))
 		return false;
@@ -141,14 +141,14 @@ static void with_id(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str flag = mt_str_part(rest, 0, rest.n < 3 ? rest.n : 3);
 	struct mt_str after = mt_str_part(rest, flag.n, rest.n - flag.n);
 	if (mt_str_is(flag, "=> ") || mt_str_is(flag, "-> ") || mt_str_is(flag, ">> "))
-		deliver(after, MT_LOG_SENT, e);
+		exim_delivery(after, MT_LOG_SENT, e);
 	else if (mt_str_is(flag, "** "))
-		deliver(after, MT_LOG_BOUNCED, e);
+		exim_delivery(after, MT_LOG_BOUNCED, e);
 	else if (mt_str_is(flag, "== "))
-		deliver(after, MT_LOG_DEFERRED, e);
+		exim_delivery(after, MT_LOG_DEFERRED, e);
 	else if (mt_str_starts(rest, "H=") && !mt_str_has(rest, " rejected "))
 		e->kind = MT_LOG_ATTEMPT;
-	else if (!bind_error(rest, e))
+	else if (!exim_bind_error(rest, e))
 		rejected(rest, e);
 }
 
@@ -162,7 +162,7 @@ static void read_exim_line(struct mt_log_scratch *scratch, const struct mt_log_l
 	if (is_id(word) && blank) {
 		e->id = word;
 		with_id(mt_str_part(rest, word.n + 1, rest.n - word.n - 1), e);
-	} else if (!bind_error(rest, e)) {
+	} else if (!exim_bind_error(rest, e)) {
 		rejected(rest, e);
 	}
 }

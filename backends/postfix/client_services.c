@@ -26,8 +26,8 @@ bool pf_fed_by(const struct mt_transport *transport, const char *parameter)
 	return in_feeds(mt_str_of(transport->feeds), parameter);
 }
 
-static void use(struct uses *uses, const struct pf_reference *reference,
-		const struct pf_next_hop *relayhost)
+static void note_use(struct uses *uses, const struct pf_reference *reference,
+		     const struct pf_next_hop *relayhost)
 {
 	static const struct pf_next_hop mx;
 	const struct pf_next_hop *next = &reference->next;
@@ -91,9 +91,9 @@ static void take_seats(struct transport_maker *maker)
 
 /* ---- transports ---- */
 
-static struct mt_transport *add_transport(struct transport_maker *maker,
-					  const struct pf_client *client, enum mt_kind kind,
-					  const struct pf_next_hop *next)
+static struct mt_transport *make_transport(struct transport_maker *maker,
+					   const struct pf_client *client, enum mt_kind kind,
+					   const struct pf_next_hop *next)
 {
 	struct mt_arena *arena = client->scope.arena;
 	struct pf_transport *made = MT_NEW(arena, struct pf_transport);
@@ -142,10 +142,11 @@ static void service_transports(struct transport_maker *maker, struct seat *seat)
 					 : kind == MT_KIND_LOOPBACK ? uses->self
 					 : kind == MT_KIND_LOCAL    ? uses->socket
 								    : NULL;
-	struct mt_transport *transport = add_transport(maker, client, kind, next), *loopback = NULL;
+	struct mt_transport *transport = make_transport(maker, client, kind, next),
+			    *loopback = NULL;
 	transport->feeds = mt_text_z(&uses->feeds);
 	if (uses->self && kind != MT_KIND_LOOPBACK) {
-		loopback = add_transport(maker, client, MT_KIND_LOOPBACK, uses->self);
+		loopback = make_transport(maker, client, MT_KIND_LOOPBACK, uses->self);
 		loopback->feeds = transport->feeds;
 	}
 	client->transport = transport;
@@ -173,7 +174,7 @@ void pf_transports(struct pf_instance *instance)
 		struct seat *seat = (struct seat *)mt_map_get(
 			&maker.by_name, named ? r->transport : maker.fallback);
 		if (seat)
-			use(&seat->uses, r, &maker.relayhost);
+			note_use(&seat->uses, r, &maker.relayhost);
 	}
 	for (size_t i = 0; i < maker.count; i++)
 		service_transports(&maker, &maker.seats[i]);

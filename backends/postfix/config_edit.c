@@ -79,7 +79,7 @@ void pf_draft_main(struct pf_draft *draft, const char *name, const char *value)
 
 /* ---- parts of master.cf ---- */
 
-static struct mt_str key_of(struct pf_draft *draft, struct mt_str name, struct mt_str type)
+static struct mt_str service_key(struct pf_draft *draft, struct mt_str name, struct mt_str type)
 {
 	return mt_str_of(mt_format(draft->arena, "%.*s %.*s", MT_STR_FMT(name), MT_STR_FMT(type)));
 }
@@ -96,14 +96,14 @@ static struct pf_part *part_of(struct pf_draft *draft, const char *name, const c
 		for (const struct pf_service *s = draft->mastercf->services; s; s = s->next) {
 			struct pf_part *part = &draft->parts[draft->part_count++];
 			part->service = s;
-			mt_map_put(&draft->services, key_of(draft, s->name, s->type), part);
+			mt_map_put(&draft->services, service_key(draft, s->name, s->type), part);
 		}
 	}
 	return (struct pf_part *)mt_map_get(&draft->services,
-					    key_of(draft, mt_str_of(name), mt_str_of(type)));
+					    service_key(draft, mt_str_of(name), mt_str_of(type)));
 }
 
-static void cut(struct pf_draft *draft, struct pf_part *part, struct mt_str text)
+static void cut_part(struct pf_draft *draft, struct pf_part *part, struct mt_str text)
 {
 	part->cut = MT_NEW(draft->arena, struct pf_mastercf);
 	part->edits = NULL;
@@ -127,7 +127,7 @@ static void cut_out(struct pf_draft *draft, struct pf_part *part)
 		text = mt_str_of(mt_format(draft->arena, "%.*s%s", MT_STR_FMT(text),
 					   pf_line_ending(file, at->begin)));
 	}
-	cut(draft, part, text);
+	cut_part(draft, part, text);
 }
 
 static const struct pf_service *service_of(const struct pf_part *part, const char *name,
@@ -137,13 +137,14 @@ static const struct pf_service *service_of(const struct pf_part *part, const cha
 }
 
 /* Settings of a service of the part, as one step. */
-static void apply(struct pf_draft *draft, struct pf_part *part, const struct pf_service *service,
-		  const struct pf_setting *settings, size_t count)
+static void apply_settings(struct pf_draft *draft, struct pf_part *part,
+			   const struct pf_service *service, const struct pf_setting *settings,
+			   size_t count)
 {
 	const struct pf_mastercf *file = part->cut ? part->cut : draft->mastercf;
 	struct mt_edit *edits = pf_mastercf_set(draft->arena, file, service, settings, count);
 	if (part->cut)
-		cut(draft, part, mt_edits_apply(draft->arena, file->bytes, edits));
+		cut_part(draft, part, mt_edits_apply(draft->arena, file->bytes, edits));
 	else
 		part->edits = edits;
 }
@@ -153,10 +154,10 @@ static void apply_waiting(struct pf_draft *draft, struct pf_part *part)
 	size_t count = part->count;
 	part->count = 0;
 	if (count)
-		apply(draft, part, part->service, part->waiting, count);
+		apply_settings(draft, part, part->service, part->waiting, count);
 }
 
-static bool waits(const struct pf_part *part, const char *name)
+static bool option_waits(const struct pf_part *part, const char *name)
 {
 	for (size_t i = 0; i < part->count; i++)
 		if (strcmp(part->waiting[i].name, name) == 0)
@@ -164,8 +165,8 @@ static bool waits(const struct pf_part *part, const char *name)
 	return false;
 }
 
-static bool holds(struct pf_draft *draft, const struct pf_service *service,
-		  const struct pf_setting *setting)
+static bool option_holds(struct pf_draft *draft, const struct pf_service *service,
+			 const struct pf_setting *setting)
 {
 	const struct pf_option *option = pf_service_option(service, mt_str_of(setting->name));
 	if (!option || !setting->value)
@@ -180,15 +181,15 @@ bool pf_draft_option(struct pf_draft *draft, const char *service, const char *na
 	struct pf_setting setting = {name, value};
 	if (!part)
 		return false;
-	if (part->count && (!value || waits(part, name)))
+	if (part->count && (!value || option_waits(part, name)))
 		apply_waiting(draft, part);
 	if (part->edits)
 		cut_out(draft, part);
 	const struct pf_service *found = service_of(part, service, "unix");
-	if (!found || holds(draft, found, &setting))
+	if (!found || option_holds(draft, found, &setting))
 		return false;
 	if (part->cut || !value)
-		apply(draft, part, found, &setting, 1);
+		apply_settings(draft, part, found, &setting, 1);
 	else {
 		if (part->count == part->room) {
 			part->room += 4;
@@ -216,8 +217,8 @@ void pf_draft_clone(struct pf_draft *draft, const char *service, const char *typ
 	if (!like)
 		return;
 	struct mt_edit *edits = pf_mastercf_clone(draft->arena, part->cut, like, name, NULL, 0);
-	cut(draft, part, mt_edits_apply(draft->arena, part->cut->bytes, edits));
-	mt_map_put(&draft->services, key_of(draft, mt_str_of(name), mt_str_of(type)), part);
+	cut_part(draft, part, mt_edits_apply(draft->arena, part->cut->bytes, edits));
+	mt_map_put(&draft->services, service_key(draft, mt_str_of(name), mt_str_of(type)), part);
 	note(draft, &draft->master_notes, &part->notes,
 	     (struct pf_note){.name = name, .value = mt_format(draft->arena, "copy:%s", service)});
 }

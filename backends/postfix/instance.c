@@ -40,8 +40,8 @@ bool pf_postconf(const struct mt_snapshot *snapshot, const char *dir, const char
 /* ---- reasons ---- */
 
 /* A line for people: what in it is a secret is starred. */
-static struct mt_origin *line_of(const struct pf_instance *instance, const char *file,
-				 unsigned line, const char *text, struct mt_origin *next)
+static struct mt_origin *origin_line(const struct pf_instance *instance, const char *file,
+				     unsigned line, const char *text, struct mt_origin *next)
 {
 	struct mt_arena *arena = instance->model->arena;
 	return mt_origin(arena, file, line,
@@ -64,10 +64,11 @@ static struct mt_origin *named_lines(const struct pf_instance *instance,
 		struct pf_raw raw = pf_raw(scope, (struct mt_str){text.p + at, n});
 		if (!n || raw.from != 'm')
 			continue;
-		*tail = line_of(instance, instance->main_path, raw.entry->where.line,
-				mt_format(scope->arena, "%.*s = %.*s", MT_STR_FMT(raw.entry->name),
-					  MT_STR_FMT(raw.entry->value)),
-				NULL);
+		*tail = origin_line(instance, instance->main_path, raw.entry->where.line,
+				    mt_format(scope->arena, "%.*s = %.*s",
+					      MT_STR_FMT(raw.entry->name),
+					      MT_STR_FMT(raw.entry->value)),
+				    NULL);
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -78,15 +79,15 @@ struct mt_origin *pf_origin(const struct pf_instance *instance, const struct pf_
 {
 	struct pf_raw raw = pf_raw(scope, mt_str_of(name));
 	if (raw.from == 'o')
-		return line_of(instance, instance->master_path, raw.option->line,
-			       mt_format(scope->arena, "%.*s -o %s=%.*s",
-					 MT_STR_FMT(scope->service->name), name,
-					 MT_STR_FMT(raw.text)),
-			       named_lines(instance, scope, raw.text));
+		return origin_line(instance, instance->master_path, raw.option->line,
+				   mt_format(scope->arena, "%.*s -o %s=%.*s",
+					     MT_STR_FMT(scope->service->name), name,
+					     MT_STR_FMT(raw.text)),
+				   named_lines(instance, scope, raw.text));
 	if (raw.from == 'm')
-		return line_of(instance, instance->main_path, raw.entry->where.line,
-			       mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
-			       named_lines(instance, scope, raw.text));
+		return origin_line(instance, instance->main_path, raw.entry->where.line,
+				   mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
+				   named_lines(instance, scope, raw.text));
 	return NULL;
 }
 
@@ -139,7 +140,8 @@ bool pf_is_file(const struct mt_item *item)
 }
 
 /* Absent or not a file breaks Postfix; not allowed to look only blinds us. */
-static bool read_file(struct pf_instance *instance, const struct mt_item *item, const char *name)
+static bool read_config_file(struct pf_instance *instance, const struct mt_item *item,
+			     const char *name)
 {
 	if (pf_is_file(item)) {
 		if (item->mtime > instance->mta->changed)
@@ -248,7 +250,7 @@ static void check_whole(struct pf_instance *instance)
 /* ---- the word of Postfix itself ---- */
 
 /* Parameters that plans write: what was said of their old value may be history. */
-static bool is_ours(struct mt_str name)
+static bool is_planned_parameter(struct mt_str name)
 {
 	return mt_str_is(name, "inet_interfaces") || mt_str_is(name, "inet_protocols") ||
 	       mt_str_is(name, "mynetworks") || mt_str_starts(name, "smtp_") ||
@@ -300,7 +302,7 @@ static void hear_verdict(struct pf_instance *instance)
 	if (instance->broken || !why || strstr(why, "Permission denied")) /* of who looks */
 		return;
 	const struct pf_entry *entry = blamed(instance, mt_str_of(why));
-	if (instance->main_item->planned && (!entry || is_ours(entry->name)))
+	if (instance->main_item->planned && (!entry || is_planned_parameter(entry->name)))
 		return;
 	break_it(instance, instance->main_path, entry ? entry->where.line : 0, why);
 	instance->condemned = true;
@@ -316,8 +318,8 @@ struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 	instance->master_path = mt_format(arena, "%s/master.cf", mta->instance);
 	instance->main_item = mt_snapshot_file(model->snapshot, instance->main_path);
 	instance->master_item = mt_snapshot_file(model->snapshot, instance->master_path);
-	bool main_ok = read_file(instance, instance->main_item, "main.cf");
-	bool master_ok = read_file(instance, instance->master_item, "master.cf");
+	bool main_ok = read_config_file(instance, instance->main_item, "main.cf");
+	bool master_ok = read_config_file(instance, instance->master_item, "master.cf");
 	pf_maincf_parse(arena, instance->main_path,
 			main_ok ? instance->main_item->bytes : MT_STR(""), &instance->maincf);
 	pf_mastercf_parse(arena, instance->master_path,

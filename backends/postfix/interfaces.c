@@ -177,7 +177,7 @@ static void add_localhost(struct builder *b, struct mt_str word)
 }
 
 /* What no resolver and no hosts file answers for: "192.0.2.1/24", "#", "192.0.2.1:25". */
-static bool is_name(struct mt_str word)
+static bool is_host_word(struct mt_str word)
 {
 	for (size_t i = 0; i < word.n; i++) {
 		char c = word.p[i];
@@ -197,7 +197,7 @@ static void not_found(struct builder *b, struct mt_str word)
 }
 
 /* As the host itself resolved it, if it was asked. */
-static void add_name(struct builder *b, struct mt_str word)
+static void add_host_name(struct builder *b, struct mt_str word)
 {
 	bool localhost = mt_str_is(word, "localhost"), asked = false, used = false;
 	b->own->named |= !localhost;
@@ -219,7 +219,7 @@ static void add_name(struct builder *b, struct mt_str word)
 		b->own->unsure = true;
 }
 
-static void add_word(struct builder *b, struct mt_str word)
+static void add_interfaces_word(struct builder *b, struct mt_str word)
 {
 	struct mt_str inner = word;
 	struct mt_addr addr;
@@ -227,8 +227,8 @@ static void add_word(struct builder *b, struct mt_str word)
 		die(b, word,
 		    mt_format(b->scope->arena, "bad inet_interfaces word %.*s", MT_STR_FMT(word)));
 	} else if (!pf_numeric(inner, &addr)) {
-		if (is_name(inner))
-			add_name(b, inner);
+		if (is_host_word(inner))
+			add_host_name(b, inner);
 		else
 			not_found(b, word);
 	} else if (!b->protocols->family[addr.family]) {
@@ -266,7 +266,7 @@ void pf_own(const struct pf_scope *scope, const struct pf_protocols *protocols,
 	for (int f = 0; f < MT_FAMILIES; f++)
 		b.seen[f] = (struct mt_map)MT_MAP_INIT(scope->arena);
 	while (!own->fatal && mt_str_word(&value, SEPARATORS, &word))
-		add_word(&b, word);
+		add_interfaces_word(&b, word);
 	if (!own->fatal && !own->count && !own->unsure)
 		own->fatal = "no valid IP address found in inet_interfaces";
 	for (size_t i = 0; i < own->count; i++) {

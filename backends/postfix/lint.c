@@ -104,7 +104,7 @@ static void lint_bind(struct pf_instance *instance, const struct pf_client *clie
 }
 
 /* One finding for a line of main.cf, however many services see it. */
-static bool said_before(struct said *said, const struct pf_client *client, const char *name)
+static bool bind_said_before(struct said *said, const struct pf_client *client, const char *name)
 {
 	if (!name || pf_raw(&client->scope, mt_str_of(name)).from == 'o')
 		return false;
@@ -135,14 +135,14 @@ static void lint_clients(struct pf_instance *instance)
 {
 	struct said said = {NULL};
 	for (const struct pf_client *client = instance->clients; client; client = client->next) {
-		if (client->fatal && !said_before(&said, client, client->fatal_name))
+		if (client->fatal && !bind_said_before(&said, client, client->fatal_name))
 			lint_fatal_client(instance, client);
 		for (int f = 0; f < MT_FAMILIES && !client->fatal; f++)
 			if (client->bad_bind[f] &&
-			    !said_before(&said, client, client->bind_name[f]))
+			    !bind_said_before(&said, client, client->bind_name[f]))
 				lint_bad_bind(instance, client, (enum mt_family)f);
 			else if (client->bind_addr[f].set && !client->bad_bind[f] &&
-				 !said_before(&said, client, client->bind_name[f])) {
+				 !bind_said_before(&said, client, client->bind_name[f])) {
 				lint_bind(instance, client, (enum mt_family)f);
 				lint_dead_end(instance, client, (enum mt_family)f);
 			}

@@ -134,8 +134,8 @@ static bool was_outbound(struct mt_str text)
 	       MT_LOG_STARTS(text, "Host or domain name not found");
 }
 
-static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_event *e,
-				  const struct delivery *d)
+static enum mt_log_class postfix_class(struct mt_str daemon, const struct mt_log_event *e,
+				       const struct delivery *d)
 {
 	if (MT_LOG_IS(daemon, "error") || MT_LOG_IS(daemon, "retry"))
 		return was_outbound(d->text) ? MT_LOG_OUTBOUND : MT_LOG_LOCAL;
@@ -154,7 +154,7 @@ static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_even
 	return mt_addr_is_private(e->peer) && !smtp ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 }
 
-static enum mt_log_status status_of(struct mt_str word)
+static enum mt_log_status postfix_status(struct mt_str word)
 {
 	if (MT_LOG_IS(word, "sent"))
 		return MT_LOG_SENT;
@@ -165,7 +165,7 @@ static enum mt_log_status status_of(struct mt_str word)
 }
 
 /* The server's own words: behind "said: " or "refused to talk to me: ", without the stage. */
-static struct mt_str reply_of(struct mt_str text)
+static struct mt_str postfix_reply(struct mt_str text)
 {
 	static const char *const before[] = {"] said: ", "] refused to talk to me: "};
 	for (size_t i = 0; i < MT_ARRAY_LEN(before); i++) {
@@ -195,14 +195,15 @@ static struct mt_str relay_in(struct mt_str text)
 	return (struct mt_str){0};
 }
 
-static void deliver(const struct mt_log_line *line, struct mt_str rest, struct mt_log_event *e)
+static void postfix_delivery(const struct mt_log_line *line, struct mt_str rest,
+			     struct mt_log_event *e)
 {
 	struct delivery d = {0};
 	if (!read_delivery(rest, line->marker, &d))
 		return;
 	bool probe =
 		MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable");
-	e->status = probe ? MT_LOG_NONE : status_of(d.status);
+	e->status = probe ? MT_LOG_NONE : postfix_status(d.status);
 	if (!probe && e->status == MT_LOG_NONE)
 		return;
 	/* a session that was begun names its server as the relay, smtp_proto.c; else there was none */
@@ -218,8 +219,8 @@ static void deliver(const struct mt_log_line *line, struct mt_str rest, struct m
 		return;
 	}
 	e->to = d.to;
-	e->kind = class_of(daemon_of(line->tag), e, &d);
-	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
+	e->kind = postfix_class(daemon_of(line->tag), e, &d);
+	e->reply = e->status == MT_LOG_SENT ? d.text : postfix_reply(d.text);
 }
 
 /* ---- other lines ---- */
@@ -289,7 +290,7 @@ static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_lo
 	if (!delivery)
 		queue_line(rest, e);
 	else if (MT_LOG_STARTS(rest, "to=<"))
-		deliver(line, rest, e);
+		postfix_delivery(line, rest, e);
 	else if (is_attempt(rest))
 		e->kind = MT_LOG_ATTEMPT;
 }

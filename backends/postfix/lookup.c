@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void step(struct pf_router *r, const struct mt_origin *origin)
+static void note_step(struct pf_router *r, const struct mt_origin *origin)
 {
 	for (; origin; origin = origin->next) {
 		*r->tail = mt_origin(r->arena, origin->file, origin->line, origin->text, NULL);
@@ -20,7 +20,7 @@ void pf_router_step(struct pf_router *r, const struct pf_scope *scope, const cha
 				   mt_format(r->arena, "%s = %.*s (built in)", name,
 					     MT_STR_FMT(pf_get(scope, name))),
 				   NULL);
-	step(r, origin);
+	note_step(r, origin);
 }
 
 void pf_router_cannot_tell(struct pf_router *r, const char *what)
@@ -32,11 +32,11 @@ void pf_router_cannot_tell(struct pf_router *r, const char *what)
 void pf_router_step_row(struct pf_router *r, const struct pf_table *table, const struct pf_row *row)
 {
 	bool differs = table->index && table->kind == PF_TABLE_TEXT && !row->line;
-	step(r, mt_origin(r->arena, table->path, row->line ? row->line : table->line,
-			  mt_format(r->arena, "%s: %.*s %.*s%s", table->title, MT_STR_FMT(row->key),
-				    MT_STR_FMT(row->value),
-				    differs ? " (by its index; its text says otherwise)" : ""),
-			  NULL));
+	note_step(r, mt_origin(r->arena, table->path, row->line ? row->line : table->line,
+			       mt_format(r->arena, "%s: %.*s %.*s%s", table->title,
+					 MT_STR_FMT(row->key), MT_STR_FMT(row->value),
+					 differs ? " (by its index; its text says otherwise)" : ""),
+			       NULL));
 }
 
 void pf_router_remark(struct pf_router *r, const char *fmt, ...)

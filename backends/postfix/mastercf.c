@@ -176,7 +176,7 @@ static void take_arguments(struct reading *r, struct mt_str word)
 }
 
 /* A brace that nothing closes: what follows, to the end of the entry, belongs to that word. */
-static bool is_open(struct mt_str words)
+static bool brace_is_open(struct mt_str words)
 {
 	size_t level = 0;
 	for (size_t i = 0; i < words.n; i++) {
@@ -200,7 +200,7 @@ static void take_options(struct reading *r)
 		take_letters(r, word);
 		struct mt_str text = r->map.text,
 			      words = {word.p, (size_t)(text.p + r->at - word.p)};
-		if (!r->service->error && !(r->at == text.n && is_open(words)))
+		if (!r->service->error && !(r->at == text.n && brace_is_open(words)))
 			end = r->at;
 	}
 	struct map *m = &r->map;
@@ -231,7 +231,7 @@ static const char *invalid(struct mt_arena *arena, const char *field, struct mt_
 }
 
 /* What postconf says of an entry; NULL: nothing. */
-static const char *refusal(struct mt_arena *arena, const struct pf_service *s)
+static const char *service_refusal(struct mt_arena *arena, const struct pf_service *s)
 {
 	static const char *const types[] = {"unix", "inet", "fifo", "pass", "unix-dgram"};
 	size_t i = 0;
@@ -283,7 +283,7 @@ static bool take_fields(struct reading *r)
 
 /* ---- the file ---- */
 
-static void remember(struct pf_mastercf *m, unsigned line, const char *why, bool master_only)
+static void remember_error(struct pf_mastercf *m, unsigned line, const char *why, bool master_only)
 {
 	if (!why || (m->error && master_only))
 		return;
@@ -300,13 +300,13 @@ static bool take_service(struct mt_arena *arena, struct pf_mastercf *m, const st
 	struct reading r = {.arena = arena, .service = service, .tail = &service->options};
 	service->where = *line;
 	service->path = m->path;
-	const char *why = take_fields(&r) ? refusal(arena, service) : "bad field count";
-	remember(m, line->line, why, false);
+	const char *why = take_fields(&r) ? service_refusal(arena, service) : "bad field count";
+	remember_error(m, line->line, why, false);
 	if (why)
 		return false;
 	map_start(&r.map, m->bytes, line);
 	take_options(&r);
-	remember(m, line->line, fatal(&r), true);
+	remember_error(m, line->line, fatal(&r), true);
 	**tail = service;
 	*tail = &service->next;
 	return true;

@@ -25,7 +25,7 @@ enum pf_parents pf_parent_style(const struct pf_instance *instance, const char *
 	return PF_PARENTS_DOT;
 }
 
-static bool below(struct mt_str name, struct mt_str end)
+static bool is_below(struct mt_str name, struct mt_str end)
 {
 	return name.n > end.n && mt_str_same((struct mt_str){name.p + name.n - end.n, end.n}, end);
 }
@@ -35,8 +35,8 @@ static bool word_matches(const struct matcher *m, struct mt_str word)
 	if (mt_str_same(m->name, word))
 		return true;
 	if (m->parents == PF_PARENTS_DOT)
-		return word.n && word.p[0] == '.' && below(m->name, word);
-	return m->parents == PF_PARENTS_NAME && word.n && below(m->name, word) &&
+		return word.n && word.p[0] == '.' && is_below(m->name, word);
+	return m->parents == PF_PARENTS_NAME && word.n && is_below(m->name, word) &&
 	       m->name.p[m->name.n - word.n - 1] == '.';
 }
 
@@ -55,7 +55,7 @@ static int table_matches(struct matcher *m, const struct pf_table *table)
 	return found;
 }
 
-static int walk(struct matcher *m, struct mt_str list, bool negated);
+static int walk_list(struct matcher *m, struct mt_str list, bool negated);
 
 static int walk_file(struct matcher *m, const struct pf_table *file, bool negated)
 {
@@ -66,7 +66,7 @@ static int walk_file(struct matcher *m, const struct pf_table *file, bool negate
 	m->depth++;
 	while (!result && !m->found &&
 	       pf_line_next(m->instance->model->arena, file->text, &at, &number, &line))
-		result = line.orphan ? 0 : walk(m, line.text, negated);
+		result = line.orphan ? 0 : walk_list(m, line.text, negated);
 	m->depth--;
 	return result;
 }
@@ -92,7 +92,7 @@ static int walk_word(struct matcher *m, struct mt_str word, bool negated)
 	return found < 0 ? -1 : 0;
 }
 
-static int walk(struct matcher *m, struct mt_str list, bool negated)
+static int walk_list(struct matcher *m, struct mt_str list, bool negated)
 {
 	struct mt_str word;
 	int result = 0;
@@ -111,7 +111,7 @@ int pf_match(const struct pf_instance *instance, const char *parameter, struct m
 {
 	struct matcher m = {.instance = instance, .name = name, .parents = parents, .hit = hit};
 	*hit = (struct pf_hit){NULL, {{"", 0}, {"", 0}, 0}};
-	if (walk(&m, pf_get(&instance->routing, parameter), false) < 0)
+	if (walk_list(&m, pf_get(&instance->routing, parameter), false) < 0)
 		return -1;
 	return m.found && m.listed;
 }

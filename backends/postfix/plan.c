@@ -51,8 +51,8 @@ const struct mt_families pf_families = {
 
 /* ---- refusals before anything else ---- */
 
-static void check_file(struct mt_plan *plan, const struct mt_item *item, const char *error,
-		       unsigned line)
+static void check_config_file(struct mt_plan *plan, const struct mt_item *item, const char *error,
+			      unsigned line)
 {
 	struct mt_arena *arena = plan->arena;
 	if (item->presence == MT_ABSENT)
@@ -75,9 +75,10 @@ static void check_file(struct mt_plan *plan, const struct mt_item *item, const c
 void pf_plan_ready(struct mt_plan *plan)
 {
 	const struct pf_instance *instance = plan->mta->priv;
-	check_file(plan, instance->main_item, instance->maincf.error, instance->maincf.error_line);
-	check_file(plan, instance->master_item, instance->mastercf.error,
-		   instance->mastercf.error_line);
+	check_config_file(plan, instance->main_item, instance->maincf.error,
+			  instance->maincf.error_line);
+	check_config_file(plan, instance->master_item, instance->mastercf.error,
+			  instance->mastercf.error_line);
 	const bool *used = instance->protocols.family;
 	if (instance->protocols.fatal || (!used[MT_V4] && !used[MT_V6]))
 		mt_plan_refuse(plan, "PF-BROKEN",
@@ -161,6 +162,8 @@ static const char *own_interfaces(const struct pf_planner *planner, const struct
 static bool pin_options(struct pf_planner *planner, const struct pf_target *targets,
 			enum mt_family family, const char *address)
 {
+	const char *const *paths = planner->goal->paths;
+	bool named = paths && !mt_list_has(paths, "all"); /* main.cf would pin others with them */
 	bool rest = false;
 	for (const struct pf_target *t = targets; t; t = t->next) {
 		if (!wants_edit(t, family))
@@ -168,9 +171,7 @@ static bool pin_options(struct pf_planner *planner, const struct pf_target *targ
 		const char *list = own_interfaces(planner, t, family);
 		if (list)
 			pf_set_option(planner, t->name, "inet_interfaces", list);
-		else if (decided_by_option(
-				 t, family) || /* given by name: main.cf would pin others, too */
-			 (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")))
+		else if (decided_by_option(t, family) || named)
 			pf_pin_service(planner, t, family, address);
 		else
 			rest = true;
@@ -207,8 +208,8 @@ static void pin_address(struct pf_planner *planner, const struct pf_target *targ
 
 /* Remove the pin: the line goes; a pin by inet_interfaces is cancelled by the any-address, since to edit
  * it would open listeners. */
-static void unpin(struct pf_planner *planner, const struct pf_target *targets,
-		  enum mt_family family)
+static void unpin_bind(struct pf_planner *planner, const struct pf_target *targets,
+		       enum mt_family family)
 {
 	bool by_main = false, by_interfaces = false;
 	for (const struct pf_target *t = targets; t; t = t->next) {
@@ -235,7 +236,7 @@ static void plan_family(struct pf_planner *planner, const struct pf_target *targ
 		pin_address(planner, targets, family);
 		break;
 	case MT_PIN_ANY:
-		unpin(planner, targets, family);
+		unpin_bind(planner, targets, family);
 		break;
 	case MT_PIN_OFF:
 		for (const struct pf_target *t = targets; t; t = t->next)

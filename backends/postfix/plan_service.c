@@ -33,8 +33,8 @@ static const char *value_or(struct pf_planner *planner, const char *name, const 
 	return value.n ? mt_strz(planner->arena, value) : fallback;
 }
 
-static struct mt_command_line command(struct pf_planner *planner, const char *program,
-				      const char *verb)
+static struct mt_command_line service_command(struct pf_planner *planner, const char *program,
+					      const char *verb)
 {
 	return (struct mt_command_line){
 		.argv = {program, "-c", planner->plan->mta->instance, verb}};
@@ -61,9 +61,9 @@ static void plan_daemon(struct pf_planner *planner)
 				      value_or(planner, "queue_directory", "/var/spool/postfix")),
 		.program = "master",
 		.units = units,
-		.start = command(planner, program, "start"),
-		.stop = command(planner, program, "stop"),
-		.reload.command = command(planner, program, "reload"),
+		.start = service_command(planner, program, "start"),
+		.stop = service_command(planner, program, "stop"),
+		.reload.command = service_command(planner, program, "reload"),
 		.log_bad = log_bad,
 		.log_files = log_files,
 		.senders = senders,
@@ -93,7 +93,7 @@ static void plan_validation(struct pf_planner *planner)
 }
 
 /* What is done to the daemon, and why. */
-static const char *decide(struct mt_plan *plan, bool listeners, bool options)
+static const char *decide_action(struct mt_plan *plan, bool listeners, bool options)
 {
 	plan->action = MT_ACTION_RESTART;
 	if (plan->changes && listeners && !plan->goal->no_service)
@@ -117,9 +117,9 @@ void pf_plan_service(struct pf_planner *planner)
 	plan_daemon(planner);
 	plan_validation(planner);
 	struct mt_plan *plan = planner->plan;
-	plan->action_why =
-		mt_phrase(planner->arena,
-			  decide(plan, planner->interfaces || planner->copies, planner->options));
+	plan->action_why = mt_phrase(
+		planner->arena,
+		decide_action(plan, planner->interfaces || planner->copies, planner->options));
 	if (plan->goal->no_service)
 		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
 				     "written, restarted or not");

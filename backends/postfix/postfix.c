@@ -68,7 +68,7 @@ static const char *folder(struct mt_arena *arena, const char *path)
 
 #include "collect.h"
 
-static void detect(struct mt_model *model, const struct mt_backend *self)
+static void detect_postfix(struct mt_model *model, const struct mt_backend *self)
 {
 	const struct mt_snapshot *snapshot = model->snapshot;
 	static const char probe[] = "postfix.conf ";
@@ -114,7 +114,7 @@ static void read_domains(struct mt_model *model, struct mt_mta *mta, const struc
 		mta->domain = mt_strz(model->arena, origin);
 }
 
-static void examine(struct mt_model *model, struct mt_mta *mta)
+static void examine_postfix(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_str version;
 	if (pf_postconf(model->snapshot, mta->instance, "mail_version", &version))
@@ -151,8 +151,8 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.observed_differs = "PF-OBSERVED-DIFFERS",
 	.log = &pf_log,
 	.wants = pf_wants,
-	.detect = detect,
-	.examine = examine,
+	.detect = detect_postfix,
+	.examine = examine_postfix,
 	.plan_ready = pf_plan_ready,
 	.plan = pf_plan,
 	.serve = pf_serve,

@@ -116,7 +116,7 @@ static bool canonical(struct pf_router *r, const char *parameter, const char *cl
 
 static const char virtual_maps[] = "virtual_alias_maps";
 
-static bool listed(const struct addresses *list, struct mt_str address)
+static bool is_among(const struct addresses *list, struct mt_str address)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (mt_str_same(list->at[i], address))
@@ -124,7 +124,7 @@ static bool listed(const struct addresses *list, struct mt_str address)
 	return false;
 }
 
-static unsigned long limit(const struct pf_router *r, const char *name)
+static unsigned long list_limit(const struct pf_router *r, const char *name)
 {
 	unsigned long most;
 	return mt_str_number(pf_get(r->scope, name), ADDRESSES_MAX - 1, &most) ? most
@@ -145,13 +145,13 @@ struct expansion {
 };
 
 /* One address of the list until nothing is left to map. What else it leads to is put behind the others. */
-static int expand(struct pf_router *r, struct expansion *e, size_t which)
+static int expand_alias(struct pf_router *r, struct expansion *e, size_t which)
 {
-	unsigned long most = limit(r, "virtual_alias_recursion_limit");
+	unsigned long most = list_limit(r, "virtual_alias_recursion_limit");
 	struct mt_str *at = &e->list.at[which];
-	if (e->list.count > limit(r, "virtual_alias_expansion_limit"))
+	if (e->list.count > list_limit(r, "virtual_alias_expansion_limit"))
 		return never_ends(r);
-	for (unsigned long i = 0; !listed(&e->been, *at); i++) {
+	for (unsigned long i = 0; !is_among(&e->been, *at); i++) {
 		struct mt_str before = *at;
 		if (i >= most)
 			return never_ends(r);
@@ -161,7 +161,7 @@ static int expand(struct pf_router *r, struct expansion *e, size_t which)
 		*at = e->mapped.at[0];
 		for (size_t k = 1; k < e->mapped.count && e->list.count < ADDRESSES_MAX; k++)
 			e->list.at[e->list.count++] = e->mapped.at[k];
-		if (listed(&e->mapped, before) && e->been.count < ADDRESSES_MAX)
+		if (is_among(&e->mapped, before) && e->been.count < ADDRESSES_MAX)
 			e->been.at[e->been.count++] = before;
 	}
 	return 0;
@@ -197,7 +197,7 @@ static bool virtual_alias(struct pf_router *r, struct mt_str *address)
 	int found = 0;
 	e->list.at[e->list.count++] = *address;
 	for (size_t i = 0; i < e->list.count && found >= 0; i++) {
-		found = expand(r, e, i);
+		found = expand_alias(r, e, i);
 		if (i == 0) { /* the chain is that of the first */
 			chain = r->tail;
 			r->tail = &aside;

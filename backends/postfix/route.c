@@ -93,7 +93,7 @@ static const struct {
 	{"relay_domains", "relay_transport", true},
 };
 
-static bool classify(struct pf_router *r)
+static bool classify_domain(struct pf_router *r)
 {
 	struct mt_addr own;
 	for (size_t i = 0; i < MT_ARRAY_LEN(classes); i++) {
@@ -137,14 +137,14 @@ static bool take_relayhost(struct pf_router *r)
 	return true;
 }
 
-static bool decide(struct pf_router *r)
+static bool decide_route(struct pf_router *r)
 {
 	struct mt_str value, transport, next_hop;
 	if (pf_get(&r->instance->scope, "content_filter").n) {
 		take_transport(r, "content_filter", false);
 		return true;
 	}
-	if (!pf_rewrite(r) || !classify(r))
+	if (!pf_rewrite(r) || !classify_domain(r))
 		return false;
 	/* measured: resolve_clnt(3) in qmgr(8) asks again every second; transport_maps is not reached */
 	if (!r->transport.n) {
@@ -190,7 +190,7 @@ static const struct mt_transport *carrier(const struct pf_router *r)
 }
 
 /* qmgr(8) looks last, whatever chose the transport. */
-static void defer(struct pf_router *r)
+static void defer_route(struct pf_router *r)
 {
 	struct mt_route *route = r->route;
 	if (!pf_defers(r->instance, r->transport))
@@ -219,10 +219,10 @@ static void defer(struct pf_router *r)
 	route->transport = transport;
 }
 
-static void answer(struct pf_router *r)
+static void answer_route(struct pf_router *r)
 {
 	struct mt_route *route = r->route;
-	if (!decide(r))
+	if (!decide_route(r))
 		return;
 	route->next_hop = mt_strz(r->arena, r->next_hop);
 	route->transport = carrier(r);
@@ -234,7 +234,7 @@ static void answer(struct pf_router *r)
 						: "%s is no service of master.cf: the mail waits",
 					name);
 	}
-	defer(r);
+	defer_route(r);
 }
 
 void pf_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
@@ -258,7 +258,7 @@ void pf_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 					      : "main.cf or master.cf could not be read";
 		return;
 	}
-	answer(&r);
+	answer_route(&r);
 	if (r.remarks.n)
 		route->note = mt_format(r.arena, "%s%s%s", route->note, *route->note ? "; " : "",
 					mt_text_z(&r.remarks));

@@ -218,8 +218,9 @@ const char *pf_cannot_bind(const struct mt_host *host, const struct pf_client *c
 }
 
 /* smtp_bind_address(6) is set: inet_interfaces is not consulted any more, whatever happens. */
-static void bound(const struct pf_instance *instance, const struct pf_client *client,
-		  enum mt_family family, const struct pf_next_hop *next, struct mt_binding *binding)
+static void bind_client(const struct pf_instance *instance, const struct pf_client *client,
+			enum mt_family family, const struct pf_next_hop *next,
+			struct mt_binding *binding)
 {
 	const struct mt_host *host = instance->model->snapshot->facts;
 	struct mt_addr addr = client->bind_addr[family];
@@ -306,8 +307,9 @@ static void add_note(const struct pf_client *client, struct mt_binding *binding,
 }
 
 /* What holds until something else happens, or only then. */
-static void limit(const struct pf_instance *instance, const struct pf_client *client,
-		  enum mt_family family, const struct pf_next_hop *next, struct mt_binding *binding)
+static void limit_family(const struct pf_instance *instance, const struct pf_client *client,
+			 enum mt_family family, const struct pf_next_hop *next,
+			 struct mt_binding *binding)
 {
 	enum mt_family other = family == MT_V4 ? MT_V6 : MT_V4;
 	bool meets_other = !next || !next->addr.set; /* else it connects to this family only */
@@ -344,9 +346,9 @@ void pf_binding(const struct pf_instance *instance, const struct pf_client *clie
 		binding->origin = pf_origin(instance, &client->scope, client->bind_name[family]);
 	} else {
 		if (client->bind[family].n)
-			bound(instance, client, family, next, binding);
+			bind_client(instance, client, family, next, binding);
 		else
 			unbound(instance, client, family, next, binding);
-		limit(instance, client, family, next, binding);
+		limit_family(instance, client, family, next, binding);
 	}
 }

@@ -48,8 +48,8 @@ static const struct {
 	{"static:", PF_TABLE_STATIC, NULL}, {"randmap:", PF_TABLE_RANDOM, NULL},
 };
 
-static void load_file(const struct pf_instance *instance, struct pf_table *table,
-		      struct mt_str path)
+static void load_table_file(const struct pf_instance *instance, struct pf_table *table,
+			    struct mt_str path)
 {
 	table->path = mt_strz(instance->model->arena, path);
 	const struct mt_item *item = mt_snapshot_file(instance->model->snapshot, table->path);
@@ -91,7 +91,7 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 				   .why = "this type of table cannot be read here"};
 	if (word.n && word.p[0] == '/') {
 		table->kind = PF_TABLE_TEXT;
-		load_file(instance, table, word);
+		load_table_file(instance, table, word);
 		return table;
 	}
 	for (size_t i = 0; i < MT_ARRAY_LEN(types); i++) {
@@ -103,7 +103,7 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 		if (table->kind >= PF_TABLE_INLINE)
 			table->text = unbrace(rest);
 		else
-			load_file(instance, table, rest);
+			load_table_file(instance, table, rest);
 		if (types[i].index)
 			look_at_index(instance, table, types[i].index);
 		break;
@@ -241,8 +241,8 @@ static int asked_on_host(const struct pf_instance *instance, const struct pf_tab
 }
 
 /* In which line of the text the index has it from; 0: in none. */
-static unsigned line_of(const struct pf_instance *instance, const struct pf_table *table,
-			const struct pf_row *found)
+static unsigned row_line(const struct pf_instance *instance, const struct pf_table *table,
+			 const struct pf_row *found)
 {
 	struct pf_row row;
 	size_t at = 0;
@@ -264,7 +264,7 @@ int pf_table_get(const struct pf_instance *instance, const struct pf_table *tabl
 	    table->kind == PF_TABLE_CIDR || table->index) {
 		int asked = asked_on_host(instance, table, key, row);
 		if (asked > 0 && table->kind == PF_TABLE_TEXT)
-			row->line = line_of(instance, table, row);
+			row->line = row_line(instance, table, row);
 		if (asked >= 0 || table->kind != PF_TABLE_TEXT)
 			return asked;
 	}

@@ -173,7 +173,8 @@ static struct stage *add_stage(struct maker *m)
 	return stage;
 }
 
-static const struct mt_condition *condition(const struct maker *m, enum mt_by by, struct mt_str key)
+static const struct mt_condition *condition_of(const struct maker *m, enum mt_by by,
+					       struct mt_str key)
 {
 	return mt_condition(m->q->arena, by, mt_strz(m->q->arena, key), NULL);
 }
@@ -181,7 +182,7 @@ static const struct mt_condition *condition(const struct maker *m, enum mt_by by
 static const struct mt_condition *of_sender(const struct maker *m, struct mt_str key)
 {
 	bool address = key.n && memchr(key.p, '@', key.n);
-	return key.n ? condition(m, address ? MT_BY_SENDER : MT_BY_SENDER_DOMAIN, key) : NULL;
+	return key.n ? condition_of(m, address ? MT_BY_SENDER : MT_BY_SENDER_DOMAIN, key) : NULL;
 }
 
 static const struct mt_condition *of_net(const struct maker *m, struct mt_str key)
@@ -248,7 +249,7 @@ static void domainip_stage(struct maker *m)
 /* ---- IndiMail ---- */
 
 /* Rules behind the last one that decides say nothing. */
-static void trim(struct stage *stage)
+static void trim_stage(struct stage *stage)
 {
 	struct rule **end = &stage->first;
 	for (struct rule **at = &stage->first; *at; at = &(*at)->next)
@@ -272,11 +273,12 @@ static void file_stage(struct maker *m, bool refused)
 		mail.host = mt_str_of(strrchr(path, '/') + sizeof "/outgoingip." - 1);
 		c = qm_choose_file(q, &mail);
 		bool decides = refused == (c.verdict == QM_WAITS);
-		add(m, stage, condition(m, MT_BY_RECIPIENT_DOMAIN, mail.host), decides ? &c : NULL);
+		add(m, stage, condition_of(m, MT_BY_RECIPIENT_DOMAIN, mail.host),
+		    decides ? &c : NULL);
 	}
 	c = qm_choose_file(q, m->mail);
 	add(m, stage, NULL, refused == (c.verdict == QM_WAITS) ? &c : NULL);
-	trim(stage);
+	trim_stage(stage);
 }
 
 static void domainbindings_stage(struct maker *m, bool refused)
@@ -290,12 +292,12 @@ static void domainbindings_stage(struct maker *m, bool refused)
 		bool value = k->entry.value.n > 0;
 		bool decides = value && refused == (c.verdict == QM_WAITS);
 		if (decides && !k->entry.key.n) /* the null sender is looked up nowhere */
-			add(m, stage, condition(m, MT_BY_SENDER, MT_STR("")), NULL);
+			add(m, stage, condition_of(m, MT_BY_SENDER, MT_STR("")), NULL);
 		/* without a value an address is as if it did not stand there */
 		if (value || !memchr(k->entry.key.p, '@', k->entry.key.n))
 			add(m, stage, of_sender(m, k->entry.key), decides ? &c : NULL);
 	}
-	trim(stage);
+	trim_stage(stage);
 }
 
 static void stages(struct maker *m)
@@ -324,7 +326,7 @@ static void stages(struct maker *m)
 /* ---- the stages in a row ---- */
 
 /* Does a name that meets the key `inner` meet `outer`. */
-static bool within(struct mt_str inner, struct mt_str outer)
+static bool within_domain(struct mt_str inner, struct mt_str outer)
 {
 	if (outer.n && *outer.p == '.' && inner.n > outer.n)
 		inner = mt_str_part(inner, inner.n - outer.n, outer.n);
@@ -340,7 +342,7 @@ static struct mt_str domain_of(const struct mt_condition *c)
 /* Of a mail that meets `known`: does it meet `asked`? */
 enum answer { NEVER, PERHAPS, ALWAYS };
 
-static enum answer answer(const struct mt_condition *known, const struct mt_condition *asked)
+static enum answer answer_one(const struct mt_condition *known, const struct mt_condition *asked)
 {
 	bool senders = known->by <= MT_BY_SENDER_DOMAIN && asked->by <= MT_BY_SENDER_DOMAIN;
 	if (!senders && known->by != asked->by)
@@ -348,10 +350,11 @@ static enum answer answer(const struct mt_condition *known, const struct mt_cond
 	if (asked->by == MT_BY_SENDER && known->by == MT_BY_SENDER)
 		return mt_str_same(mt_str_of(known->value), mt_str_of(asked->value)) ? ALWAYS
 										     : NEVER;
-	if (asked->by != MT_BY_SENDER && within(domain_of(known), domain_of(asked)))
+	if (asked->by != MT_BY_SENDER && within_domain(domain_of(known), domain_of(asked)))
 		return ALWAYS;
-	return known->by != MT_BY_SENDER && within(domain_of(asked), domain_of(known)) ? PERHAPS
-										       : NEVER;
+	return known->by != MT_BY_SENDER && within_domain(domain_of(asked), domain_of(known))
+		       ? PERHAPS
+		       : NEVER;
 }
 
 static enum answer answer_all(const struct mt_condition *known, const struct mt_condition *asked)
@@ -360,7 +363,7 @@ static enum answer answer_all(const struct mt_condition *known, const struct mt_
 	if (!asked)
 		return all;
 	for (; known && all != NEVER; known = known->next) {
-		enum answer one = answer(known, asked);
+		enum answer one = answer_one(known, asked);
 		all = one == PERHAPS ? all : one;
 	}
 	return all;
@@ -446,7 +449,7 @@ static void emit(struct maker *m, const struct mt_condition *when, const struct 
 }
 
 /* What of it is not looked at may be anything. */
-static void give_up(struct maker *m, const struct mt_condition *when, const char *why)
+static void give_up_stages(struct maker *m, const struct mt_condition *when, const char *why)
 {
 	struct qm_choice open = {.verdict = QM_OPEN, .why = why, .confidence = MT_CONFIDENCE_NO};
 	emit(m, when, &open);
@@ -461,7 +464,7 @@ static void flatten(struct maker *m, const struct stage *stage, const struct mt_
 			return;
 		if (known && !m->left--) {
 			m->left = 0;
-			give_up(m, known, "too many lines to tell");
+			give_up_stages(m, known, "too many lines to tell");
 			return;
 		}
 		if (is == NEVER)
@@ -496,7 +499,8 @@ struct mt_binding *qm_bindings(const struct qmail *q, const struct qm_mail *mail
 	stages(&m);
 	flatten(&m, m.first, NULL);
 	if (m.count >= BINDINGS_MAX)
-		give_up(&m,
+		give_up_stages(
+			&m,
 			mt_condition(q->arena, MT_BY_OTHER,
 				     mt_format(q->arena, "a line behind the first %d says so",
 					       BINDINGS_MAX),

@@ -16,7 +16,7 @@ static const struct mt_binding *v4(const struct qmail *q)
 	return &q->transport->binding[MT_V4];
 }
 
-static struct qm_file file_of(const struct qmail *q, const char *name)
+static struct qm_file control_file(const struct qmail *q, const char *name)
 {
 	return qm_file(q->model->snapshot, &q->place, name);
 }
@@ -38,7 +38,7 @@ static const char *base_name(const char *path)
 
 static void lint_ignored(struct qmail *q, const char *name)
 {
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	if (!qm_file_is_there(&file) || !qm_remote_known(&q->remote) ||
 	    qm_remote_reads(&q->remote, name))
 		return;
@@ -52,7 +52,7 @@ static void lint_ignored(struct qmail *q, const char *name)
 
 /* ---- outgoingip ---- */
 
-static bool waits(const struct qmail *q, enum mt_family family)
+static bool family_waits(const struct qmail *q, enum mt_family family)
 {
 	return q->transport->binding[family].how == MT_HOW_DEFERRED;
 }
@@ -71,9 +71,9 @@ static const char *who_waits(const struct qmail *q, enum mt_family family)
 static void lint_deferred(struct qmail *q, enum mt_family family)
 {
 	const struct mt_binding *binding = &q->transport->binding[family];
-	bool both = waits(q, MT_V4) && waits(q, MT_V6);
+	bool both = family_waits(q, MT_V4) && family_waits(q, MT_V6);
 	bool indimail = q->remote.family == QM_INDIMAIL && !both;
-	if (!waits(q, family) || (both && family == MT_V6))
+	if (!family_waits(q, family) || (both && family == MT_V6))
 		return;
 	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED",
 		      binding->origin, NULL, "%pM waits in the queue: %s: %s",
@@ -160,7 +160,7 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 static void lint_other(struct qmail *q, const char *name)
 {
 	struct qm_entry entry;
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	unsigned n = qm_exceptions(q, name, &entry);
 	const struct mt_origin *by = v4(q)->origin;
 	if (by && file.access == QM_READ && strcmp(by->file, file.path) == 0 &&
@@ -203,7 +203,7 @@ static void lint_loopback(struct qmail *q)
 /* Files written on another system: the carriage return belongs to the value. */
 static void lint_cr(struct qmail *q, const char *name)
 {
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	struct mt_str rest = file.bytes, line;
 	if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, name) &&
 	    strcmp(name, "me") != 0)

@@ -52,7 +52,7 @@ bool qm_pin_is_exact(struct mt_str bytes, struct mt_addr addr)
 
 /* ---- classic ---- */
 
-static void waits(struct qm_pin *pin, const char *why)
+static void pin_waits(struct qm_pin *pin, const char *why)
 {
 	pin->verdict = QM_WAITS;
 	pin->why = why;
@@ -85,9 +85,9 @@ static void read_classic(struct qm_pin *pin, struct mt_str bytes, enum mt_family
 	if (n)
 		find_junk(pin, bytes, line, n);
 	else if (family == MT_V6 && qm_ip_scan(line, &other))
-		waits(pin, "an IPv4 address cannot be bound for IPv6");
+		pin_waits(pin, "an IPv4 address cannot be bound for IPv6");
 	else
-		waits(pin, family == MT_V6 ? NO_ADDRESS6 : NO_ADDRESS);
+		pin_waits(pin, family == MT_V6 ? NO_ADDRESS6 : NO_ADDRESS);
 }
 
 /* ---- Qsmtp ---- */
@@ -141,7 +141,7 @@ static void read_qsmtp(struct mt_arena *arena, struct qm_pin *pin, struct mt_str
 		return;
 	}
 	if (!mt_addr_parse(text, &addr)) {
-		waits(pin, "its line is not an address and nothing else (not even a blank)");
+		pin_waits(pin, "its line is not an address and nothing else (not even a blank)");
 		return;
 	}
 	if (family == MT_V4 && mt_addr_is_mapped(addr)) {
@@ -151,8 +151,8 @@ static void read_qsmtp(struct mt_arena *arena, struct qm_pin *pin, struct mt_str
 		pin->junk = "the IPv4 address inside the IPv6 one is meant";
 	}
 	if (addr.family != family || mt_addr_is_mapped(addr)) {
-		waits(pin, family == MT_V6 ? "its address is not one of IPv6"
-					   : "its address is not one of IPv4");
+		pin_waits(pin, family == MT_V6 ? "its address is not one of IPv6"
+					       : "its address is not one of IPv4");
 		return;
 	}
 	pin->verdict = QM_BINDS;
@@ -205,7 +205,7 @@ static void draw_all(struct mt_arena *arena, struct qm_pin *pin, const struct dr
 		}
 	}
 	if (!pin->line)
-		waits(pin, "no line of it starts with an address");
+		pin_waits(pin, "no line of it starts with an address");
 	if (pin->sometimes && count == d->counted) {
 		pin->drawn = drawn;
 		pin->drawn_count = count;
@@ -227,19 +227,19 @@ static void read_indimail(struct mt_arena *arena, struct qm_pin *pin, struct mt_
 	pin->lines = d.counted;
 	pin->crash = !d.counted;
 	if (pin->crash)
-		waits(pin, "qmail-remote of IndiMail crashes on a file without a newline");
+		pin_waits(pin, "qmail-remote of IndiMail crashes on a file without a newline");
 	else if (d.stored < d.counted)
-		waits(pin, d.stored ? "an empty line or a comment is drawn in some deliveries, "
-				      "which then wait"
-				    : "an empty line or a comment is drawn");
+		pin_waits(pin, d.stored ? "an empty line or a comment is drawn in some deliveries, "
+					  "which then wait"
+					: "an empty line or a comment is drawn");
 	else
 		draw_all(arena, pin, &d);
 }
 
 /* ---- the file ---- */
 
-static void read_bytes(struct mt_arena *arena, const struct qm_remote *remote,
-		       const struct qm_file *file, enum mt_family family, struct qm_pin *pin)
+static void read_pin_bytes(struct mt_arena *arena, const struct qm_remote *remote,
+			   const struct qm_file *file, enum mt_family family, struct qm_pin *pin)
 {
 	struct mt_str bytes = file->bytes;
 	pin->no_final_lf = bytes.n && bytes.p[bytes.n - 1] != '\n';
@@ -262,13 +262,13 @@ void qm_pin(struct mt_arena *arena, const struct qm_remote *remote, const struct
 	case QM_ABSENT:
 		break;
 	case QM_READ:
-		read_bytes(arena, remote, file, family, pin);
+		read_pin_bytes(arena, remote, file, family, pin);
 		break;
 	case QM_ERROR:
 		if (remote->family == QM_QSMTP)
 			pin->junk = mt_format(arena, "%s: it is as if absent", file->why);
 		else
-			waits(pin, file->why);
+			pin_waits(pin, file->why);
 		break;
 	case QM_UNKNOWN:
 		pin->verdict = QM_OPEN;

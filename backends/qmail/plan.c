@@ -71,7 +71,7 @@ const char *qm_method_file(const struct qmail *q, const struct qm_method *m, enu
 	return m->name[pin_family(q, family)];
 }
 
-static bool has(const struct qmail *q, const struct qm_method *m, enum mt_family family)
+static bool has_file(const struct qmail *q, const struct qm_method *m, enum mt_family family)
 {
 	const char *name = qm_method_file(q, m, family);
 	return name && qm_remote_known(&q->remote) && qm_remote_reads(&q->remote, name);
@@ -118,7 +118,7 @@ static const struct qm_method *method_for(const struct mt_plan *plan, const stru
 		const char *name = qm_method_file(q, m, family);
 		if (is_asked(plan, m))
 			return m;
-		if (plan->asked || !has(q, m, family))
+		if (plan->asked || !has_file(q, m, family))
 			continue;
 		if (now.origin && strcmp(now.origin->file, qm_control_path(plan, q, name)) == 0)
 			return m;
@@ -131,7 +131,7 @@ static const char *method_names(const struct mt_plan *plan, const struct qmail *
 {
 	struct mt_text text = MT_TEXT_INIT(plan->arena);
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		if (has(q, &files[i], MT_V4))
+		if (has_file(q, &files[i], MT_V4))
 			mt_text_addf(&text, "%s%s", text.n ? ", " : "", files[i].method->name);
 	return text.n ? mt_text_z(&text) : "";
 }
@@ -142,7 +142,7 @@ void qm_find_methods(struct qmail *q)
 		mt_alloc(q->arena, (MT_ARRAY_LEN(files) + 1) * sizeof *list);
 	size_t n = 0;
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		if (has(q, &files[i], MT_V4))
+		if (has_file(q, &files[i], MT_V4))
 			list[n++] = files[i].method;
 	if (!n) /* what a build that has one is looked for by */
 		list[n++] = &qm_methods[QM_OUTGOINGIP];
@@ -232,7 +232,7 @@ static bool may_write(struct mt_plan *plan, const struct qmail *q, enum mt_famil
 	const char *name = qm_method_file(q, m, family);
 	if (!qm_remote_known(&q->remote))
 		return on_trust(plan, q, family);
-	if (!has(q, m, family)) {
+	if (!has_file(q, m, family)) {
 		refuse_unsupported(plan, q, family, name ? name : m->name[MT_V4]);
 		return false;
 	}
@@ -283,7 +283,7 @@ static void pin(struct mt_plan *plan, const struct qmail *q, enum mt_family fami
 		qm_put_pin(plan, q, &files[0], family);
 }
 
-static void unpin(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
+static void unpin_family(struct mt_plan *plan, const struct qmail *q, enum mt_family family)
 {
 	struct mt_addr now = decides(q, MT_V4).addr;
 	/* the one line of IndiMail is of the family that its address is of */
@@ -305,7 +305,7 @@ void qm_plan(struct mt_plan *plan)
 			pin(plan, q, f);
 			break;
 		case MT_PIN_ANY:
-			unpin(plan, q, f);
+			unpin_family(plan, q, f);
 			break;
 		case MT_PIN_OFF: /* it is off, else it was refused */
 		case MT_PIN_KEEP:

@@ -18,7 +18,8 @@ static const struct mt_item *item_of(const struct qmail *q, const char *path)
 	return mt_snapshot_file(q->model->snapshot, path);
 }
 
-static void tell(struct mt_plan *plan, const char *path, const char *name, const char *value)
+static void tell_setting(struct mt_plan *plan, const char *path, const char *name,
+			 const char *value)
 {
 	const char **settings = mt_alloc(plan->arena, 2 * sizeof *settings);
 	settings[0] = mt_setting_text(plan->arena, name, value);
@@ -26,7 +27,7 @@ static void tell(struct mt_plan *plan, const char *path, const char *name, const
 }
 
 /* What stands where a file should be, and how to remove it; NULL: a file, or nothing. */
-static const char *obstacle(const struct mt_item *item)
+static const char *edit_obstacle(const struct mt_item *item)
 {
 	switch (item->type) {
 	case 'd':
@@ -49,7 +50,7 @@ static const char *obstacle(const struct mt_item *item)
 /* Refuse what cannot be edited. */
 static bool editable(struct mt_plan *plan, const char *path, const struct mt_item *item)
 {
-	const char *why = obstacle(item);
+	const char *why = edit_obstacle(item);
 	if (why)
 		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "%pM", mt_phrase(plan->arena, why));
 	else if (item->presence != MT_ABSENT && !mt_item_readable(item))
@@ -71,7 +72,7 @@ void qm_put(struct mt_plan *plan, const struct qmail *q, const char *name, struc
 		mt_plan_create(plan, path, bytes, me);
 	else
 		mt_plan_put(plan, path, item, bytes, me);
-	tell(plan, path, name, value);
+	tell_setting(plan, path, name, value);
 }
 
 /* ---- maps ---- */
@@ -199,5 +200,5 @@ void qm_drop_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_me
 		mt_plan_replace(plan, path, item->bytes, left);
 	else if (!m->key || item->bytes.n)
 		mt_plan_remove(plan, path, item->bytes);
-	tell(plan, path, name, NULL);
+	tell_setting(plan, path, name, NULL);
 }

@@ -31,7 +31,7 @@ static bool is_one(const struct mt_model *model, const struct qm_home *place)
 	       (program && (broken ? !model->mtas : named));
 }
 
-static void detect(struct mt_model *model, const struct mt_backend *self)
+static void detect_qmail(struct mt_model *model, const struct mt_backend *self)
 {
 	struct qm_home place = qm_home(model->snapshot);
 	if (!is_one(model, &place))
@@ -80,7 +80,8 @@ static void wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 /* ---- examine ---- */
 
 /* The folder of control files is there and may be looked into, else why not. */
-static const char *unreadable(const struct mt_snapshot *snapshot, const struct qm_home *place)
+static const char *control_unreadable(const struct mt_snapshot *snapshot,
+				      const struct qm_home *place)
 {
 	const struct mt_item *item = mt_snapshot_file(snapshot, place->control);
 	if (item->presence == MT_UNASKED && item->type == '?')
@@ -94,7 +95,7 @@ static const char *unreadable(const struct mt_snapshot *snapshot, const struct q
 				 : "in place of the folder of control files is something else";
 }
 
-static void examine(struct mt_model *model, struct mt_mta *mta)
+static void examine_qmail(struct mt_model *model, struct mt_mta *mta)
 {
 	struct qmail *q = MT_NEW(model->arena, struct qmail);
 	const struct mt_snapshot *snapshot = model->snapshot;
@@ -109,7 +110,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			    .helohost = qm_file(snapshot, &place, "helohost"),
 			    .smtproutes = qm_file(snapshot, &place, "smtproutes")};
 	mta->priv = q;
-	mta->unreadable = unreadable(snapshot, &place);
+	mta->unreadable = control_unreadable(snapshot, &place);
 	qm_find_methods(q);
 	mt_mta_process(mta, mt_snapshot_probe(snapshot, "qmail.send"), "qmail-send");
 	if (mta->unreadable) {
@@ -156,8 +157,8 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.families = &qm_families,
 	.ways_out = qm_alternatives,
 	.wants = wants,
-	.detect = detect,
-	.examine = examine,
+	.detect = detect_qmail,
+	.examine = examine_qmail,
 	.plan_ready = qm_plan_ready,
 	.plan = qm_plan,
 	.serve = qm_serve,

@@ -52,7 +52,7 @@ static bool stands_in(struct mt_str strings, const char *folder, const char *nam
 	return false;
 }
 
-static bool holds(struct mt_str strings, const char *folder, const char *const *names)
+static bool holds_any(struct mt_str strings, const char *folder, const char *const *names)
 {
 	for (; *names; names++)
 		if (stands_in(strings, folder, *names))
@@ -66,7 +66,7 @@ static const char *const telling[] = {"helohost", "smtproutes", "outgoingip", NU
 
 bool qm_remote_is_etc(struct mt_str strings)
 {
-	return !holds(strings, "control/", telling) && holds(strings, "etc/", telling);
+	return !holds_any(strings, "control/", telling) && holds_any(strings, "etc/", telling);
 }
 
 static bool has_line(struct mt_str strings, const char *text)
@@ -93,7 +93,7 @@ static bool is_qsmtp(struct mt_str strings)
 		(has_line(strings, "smtproutes.d") || has_line(strings, "helohost")));
 }
 
-static void classify(struct qm_remote *remote)
+static void classify_program(struct qm_remote *remote)
 {
 	struct mt_str s = remote->strings;
 	if (mt_str_starts(s, "#!")) {
@@ -109,7 +109,7 @@ static void classify(struct qm_remote *remote)
 	} else if (is_qsmtp(s)) {
 		remote->family = QM_QSMTP;
 		remote->title = "Qsmtp";
-	} else if (holds(s, "control/", telling)) {
+	} else if (holds_any(s, "control/", telling)) {
 		remote->family = QM_CLASSIC;
 		remote->title = qm_remote_reads(remote, "domainips") ? "s/qmail" : "qmail";
 	} else if (qm_remote_is_etc(s)) {
@@ -137,7 +137,7 @@ struct qm_remote qm_remote(const struct mt_snapshot *snapshot, const struct qm_h
 		remote.why = "the program qmail-remote could not be read";
 		return remote;
 	}
-	classify(&remote);
+	classify_program(&remote);
 	return remote;
 }
 

@@ -10,7 +10,7 @@
 #define LINE_MAX_SHOWN 120
 #define NAME_MAX_SHOWN 255
 
-static struct mt_str cut(struct mt_str s, size_t max)
+static struct mt_str cut_text(struct mt_str s, size_t max)
 {
 	return (struct mt_str){s.p, s.n > max ? max : s.n};
 }
@@ -18,8 +18,8 @@ static struct mt_str cut(struct mt_str s, size_t max)
 const struct mt_origin *qm_origin(const struct qmail *q, const struct qm_file *file, unsigned line,
 				  struct mt_str text)
 {
-	return mt_origin(q->arena, file->path, line, mt_strz(q->arena, cut(text, LINE_MAX_SHOWN)),
-			 NULL);
+	return mt_origin(q->arena, file->path, line,
+			 mt_strz(q->arena, cut_text(text, LINE_MAX_SHOWN)), NULL);
 }
 
 const struct mt_origin *qm_origin_pin(const struct qmail *q, enum mt_family family)
@@ -43,7 +43,7 @@ bool qm_is_here(const struct qmail *q, const struct qm_route *route)
 
 /* ---- what stops all mail ---- */
 
-static void stop(struct qmail *q, const char *why, const struct mt_origin *at)
+static void stop_all_mail(struct qmail *q, const char *why, const struct mt_origin *at)
 {
 	if (!q->stopped) {
 		q->stopped = why;
@@ -54,7 +54,7 @@ static void stop(struct qmail *q, const char *why, const struct mt_origin *at)
 static void stop_by(struct qmail *q, const struct qm_file *file)
 {
 	if (file->access == QM_ERROR)
-		stop(q, file->why, qm_origin(q, file, 0, MT_STR("")));
+		stop_all_mail(q, file->why, qm_origin(q, file, 0, MT_STR("")));
 }
 
 static bool is_domain(struct mt_str name)
@@ -75,22 +75,22 @@ static void find_stop(struct qmail *q)
 	stop_by(q, &q->me);
 	stop_by(q, &q->helohost);
 	if (q->me.access == QM_ABSENT && q->helohost.access == QM_ABSENT)
-		stop(q, "there is neither this file nor helohost: no name for HELO",
-		     qm_origin(q, &q->me, 0, MT_STR("")));
+		stop_all_mail(q, "there is neither this file nor helohost: no name for HELO",
+			      qm_origin(q, &q->me, 0, MT_STR("")));
 	stop_by(q, &q->smtproutes);
 	if (any.routed && memchr(any.route.host.p, '\r', any.route.host.n))
-		stop(q, "the relay's name ends in a carriage return: it is never found",
-		     qm_origin(q, &q->smtproutes, any.route.number, any.route.host));
+		stop_all_mail(q, "the relay's name ends in a carriage return: it is never found",
+			      qm_origin(q, &q->smtproutes, any.route.number, any.route.host));
 	/* Qsmtp reads both of its pins, and checks its name, before it does anything. */
 	const struct qm_file *name = q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
 	if (q->remote.family != QM_QSMTP)
 		return;
 	if (name->access == QM_READ && !is_domain(qm_readline(name->bytes)))
-		stop(q, "Qsmtp accepts no such name",
-		     qm_origin(q, name, 1, qm_readline(name->bytes)));
+		stop_all_mail(q, "Qsmtp accepts no such name",
+			      qm_origin(q, name, 1, qm_readline(name->bytes)));
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (q->pin[f].verdict == QM_WAITS)
-			stop(q, q->pin[f].why, qm_origin_pin(q, (enum mt_family)f));
+			stop_all_mail(q, q->pin[f].why, qm_origin_pin(q, (enum mt_family)f));
 }
 
 /* ---- name and next hop ---- */
@@ -100,9 +100,9 @@ const char *qm_name_of(const struct qmail *q, const struct qm_choice *choice)
 	if (!choice->helo_is_sender && !choice->named && !choice->helo.n) {
 		const struct qm_file *file =
 			q->helohost.access == QM_ABSENT ? &q->me : &q->helohost;
-		return mt_strz(q->arena, cut(qm_readline(file->bytes), NAME_MAX_SHOWN));
+		return mt_strz(q->arena, cut_text(qm_readline(file->bytes), NAME_MAX_SHOWN));
 	}
-	return mt_strz(q->arena, cut(choice->helo, NAME_MAX_SHOWN));
+	return mt_strz(q->arena, cut_text(choice->helo, NAME_MAX_SHOWN));
 }
 
 /* ---- addresses ---- */
@@ -187,13 +187,13 @@ static void kernel_chooses(const struct qmail *q, const struct qm_mail *mail,
 		binding->note = choice_text(q, source, here);
 }
 
-static void defer(struct mt_binding *binding, const char *why)
+static void defer_binding(struct mt_binding *binding, const char *why)
 {
 	binding->how = MT_HOW_DEFERRED;
 	binding->note = why;
 }
 
-static void unknown(struct mt_binding *binding, const char *why)
+static void unknown_binding(struct mt_binding *binding, const char *why)
 {
 	binding->how = MT_HOW_UNKNOWN;
 	binding->confidence = MT_CONFIDENCE_NO;
@@ -236,8 +236,8 @@ static bool all_usable(const struct qmail *q, const struct qm_choice *c)
 	return c->drawn_count;
 }
 
-static void bound(const struct qmail *q, const struct qm_mail *mail, const struct qm_choice *c,
-		  struct mt_binding *binding)
+static void bind_choice(const struct qmail *q, const struct qm_mail *mail,
+			const struct qm_choice *c, struct mt_binding *binding)
 {
 	bool here = mail->routed && qm_is_here(q, &mail->route);
 	enum mt_confidence confidence =
@@ -245,9 +245,9 @@ static void bound(const struct qmail *q, const struct qm_mail *mail, const struc
 	binding->confidence = least(least(confidence, c->confidence), confidence_of(q));
 	if (mt_addr_is_loopback(c->addr) && !here) {
 		binding->confidence = MT_CONFIDENCE_YES;
-		defer(binding, "bound to loopback, which cannot reach other hosts");
+		defer_binding(binding, "bound to loopback, which cannot reach other hosts");
 	} else if (!is_usable(q, c, c->addr)) {
-		defer(binding, not_here(q, c));
+		defer_binding(binding, not_here(q, c));
 	} else {
 		binding->how = MT_HOW_ADDRESS;
 		binding->source = c->addr;
@@ -261,15 +261,16 @@ static void bound(const struct qmail *q, const struct qm_mail *mail, const struc
 	}
 }
 
-static void decide(const struct qmail *q, const struct qm_mail *mail, const struct qm_choice *c,
-		   struct mt_binding *binding, enum mt_family family)
+static void decide_binding(const struct qmail *q, const struct qm_mail *mail,
+			   const struct qm_choice *c, struct mt_binding *binding,
+			   enum mt_family family)
 {
 	binding->origin = c->origin;
 	if (c->verdict == QM_WAITS) {
 		binding->confidence = c->confidence;
-		defer(binding, c->why);
+		defer_binding(binding, c->why);
 	} else if (c->verdict == QM_OPEN) {
-		unknown(binding, c->why);
+		unknown_binding(binding, c->why);
 	} else if (c->verdict == QM_NOTHING) {
 		kernel_chooses(q, mail, binding, family);
 	} else if (!c->addr.set || mt_addr_is_any(c->addr)) {
@@ -280,7 +281,7 @@ static void decide(const struct qmail *q, const struct qm_mail *mail, const stru
 		binding->note = "no address to send from: kernel's choice";
 		kernel_chooses(q, mail, binding, family);
 	} else {
-		bound(q, mail, c, binding);
+		bind_choice(q, mail, c, binding);
 	}
 }
 
@@ -315,7 +316,7 @@ static bool ruled_out(const struct qmail *q, const struct qm_mail *mail, enum mt
 	binding->confidence = MT_CONFIDENCE_ASSUMED;
 	binding->note = mt_format(q->arena, "qmail-remote of this family uses IPv4 only");
 	if (q->remote.family == QM_ETC)
-		unknown(binding, "this qmail-remote may use IPv6");
+		unknown_binding(binding, "this qmail-remote may use IPv6");
 	return true;
 }
 
@@ -327,13 +328,13 @@ void qm_binding(const struct qmail *q, const struct qm_mail *mail, enum mt_famil
 	*binding = (struct mt_binding){.note = ""};
 	if (q->stopped) {
 		binding->origin = q->stopped_at;
-		defer(binding, q->stopped);
+		defer_binding(binding, q->stopped);
 	} else if (!qm_remote_known(&q->remote) && (family == MT_V6 || may_be_pinned(q))) {
-		unknown(binding, q->remote.why);
+		unknown_binding(binding, q->remote.why);
 	} else if (!qm_remote_known(&q->remote)) {
 		kernel_chooses(q, mail, binding, family);
 	} else {
-		decide(q, mail, choice, binding, family);
+		decide_binding(q, mail, choice, binding, family);
 	}
 }
 
@@ -361,7 +362,7 @@ struct mt_transport *qm_transport_of(const struct qmail *q, const struct qm_mail
 	if (mail->routed) {
 		transport->kind =
 			qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
-		struct mt_str host = cut(mail->route.host, NAME_MAX_SHOWN);
+		struct mt_str host = cut_text(mail->route.host, NAME_MAX_SHOWN);
 		transport->next_hop =
 			mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
 		transport->feeds = "control/smtproutes";

@@ -31,7 +31,7 @@ static bool local_mailer(struct mt_str mailer)
 }
 
 /* What stat= says, in the order that matters. */
-static enum mt_log_status status_of(struct mt_str stat)
+static enum mt_log_status sendmail_status(struct mt_str stat)
 {
 	if (mt_str_starts(stat, "Sent"))
 		return MT_LOG_SENT;
@@ -47,7 +47,7 @@ static struct mt_str from(struct mt_str s, const char *at)
 }
 
 /* The field at the end may hold commas itself: a value runs to the key that can follow it. */
-static struct mt_str reply_of(struct mt_str rest, struct mt_str stat)
+static struct mt_str sendmail_reply(struct mt_str rest, struct mt_str stat)
 {
 	const char *at = mt_str_find(rest, MT_STR(", reply="));
 	struct mt_str reply = from(rest, at);
@@ -63,14 +63,14 @@ static struct mt_str reply_of(struct mt_str rest, struct mt_str stat)
 	return reply.n && reply.p[0] != '2' ? reply : stat;
 }
 
-static void deliver(struct mt_str rest, struct mt_log_event *e)
+static void sendmail_delivery(struct mt_str rest, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(rest, MT_STR(", stat="));
 	if (!at)
 		return;
 	/* the last one: what a server said may hold any words, but stands before */
 	struct mt_str stat = from(rest, at + 7), head = mt_str_part(rest, 0, (size_t)(at - rest.p));
-	e->status = status_of(stat);
+	e->status = sendmail_status(stat);
 	if (e->status == MT_LOG_NONE)
 		return;
 	const char *to_end = mt_str_find(rest, MT_STR(", "));
@@ -81,7 +81,7 @@ static void deliver(struct mt_str rest, struct mt_log_event *e)
 	mt_str_word(&relay, " ", &e->relay);
 	while (e->relay.n && e->relay.p[e->relay.n - 1] == '.')
 		e->relay.n--;
-	struct mt_str reply = reply_of(rest, stat);
+	struct mt_str reply = sendmail_reply(rest, stat);
 	/* "Service unavailable" is sendmail's own word for any refusal: it says nothing of the cause. */
 	e->reply = mt_str_is(reply, "Service unavailable") ? (struct mt_str){0} : reply;
 	if (local_mailer(mailer))
@@ -102,7 +102,7 @@ static void ruleset(struct mt_str rest, struct mt_log_event *e)
 }
 
 /* "SYSERR(root): makeconnection: cannot bind socket [ADDRESS]: Cannot assign requested address" */
-static bool bind_error(struct mt_str rest, struct mt_log_event *e)
+static bool sendmail_bind_error(struct mt_str rest, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(rest, MT_STR("cannot bind socket ["));
 	if (!at)
@@ -123,12 +123,12 @@ static void read_sendmail_line(struct mt_log_scratch *scratch, const struct mt_l
 		return;
 	}
 	const char *colon = mt_str_find(rest, MT_STR(": "));
-	if (!colon || bind_error(rest, e))
+	if (!colon || sendmail_bind_error(rest, e))
 		return;
 	e->id = mt_str_part(rest, 0, (size_t)(colon - rest.p));
 	rest = from(rest, colon + 2);
 	if (mt_str_starts(rest, "to="))
-		deliver(rest, e);
+		sendmail_delivery(rest, e);
 	else if (mt_str_starts(rest, "ruleset="))
 		ruleset(rest, e);
 	else if (mt_str_has(rest, "return to sender: Cannot send message for")) {

@@ -16,7 +16,7 @@ struct mt_hosts *mt_hosts_new(struct mt_arena *arena)
 /* ---- the set ---- */
 
 /* FNV-1a */
-static uint32_t hash(struct mt_str name)
+static uint32_t hash_name(struct mt_str name)
 {
 	uint32_t h = 2166136261u;
 	for (size_t i = 0; i < name.n; i++)
@@ -27,7 +27,7 @@ static uint32_t hash(struct mt_str name)
 /* Where the name stands, or would: there is always a free slot. */
 static uint32_t *find_slot(const struct mt_hosts *hosts, struct mt_str name)
 {
-	size_t i = hash(name) & (hosts->slots - 1);
+	size_t i = hash_name(name) & (hosts->slots - 1);
 	while (hosts->slot[i] && !mt_str_is(name, hosts->host[hosts->slot[i] - 1].name))
 		i = (i + 1) & (hosts->slots - 1);
 	return &hosts->slot[i];
@@ -41,7 +41,7 @@ static void rehash(struct mt_hosts *hosts)
 }
 
 /* NULL: not there. */
-static struct mt_named *get(const struct mt_hosts *hosts, struct mt_str name)
+static struct mt_named *get_host(const struct mt_hosts *hosts, struct mt_str name)
 {
 	uint32_t i = hosts->slots ? *find_slot(hosts, name) : 0;
 	return i ? &hosts->host[i - 1] : NULL;
@@ -49,7 +49,7 @@ static struct mt_named *get(const struct mt_hosts *hosts, struct mt_str name)
 
 static struct mt_named *put_host(struct mt_hosts *hosts, struct mt_str name)
 {
-	struct mt_named *host = get(hosts, name);
+	struct mt_named *host = get_host(hosts, name);
 	if (host || hosts->count == MT_HOSTS_MAX)
 		return host;
 	/* Both grow fourfold, so that little is left behind in the arena. */
@@ -106,7 +106,7 @@ static int set_expect(struct line *line, struct mt_named *host)
 	return 0;
 }
 
-static int add_name(struct mt_names *names, struct mt_str name)
+static int add_host_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
 	struct mt_named *host = put_host(line->hosts, name);
@@ -118,7 +118,7 @@ static int add_name(struct mt_names *names, struct mt_str name)
 static int expect_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_named *host = get(line->hosts, name);
+	struct mt_named *host = get_host(line->hosts, name);
 	if (!host)
 		return mt_fail(names->error, MT_EXIT_USAGE, names->where,
 			       "\"%.*s\" is not among the hosts that are asked", MT_STR_FMT(name));
@@ -128,7 +128,7 @@ static int expect_name(struct mt_names *names, struct mt_str name)
 static int exclude_name(struct mt_names *names, struct mt_str name)
 {
 	struct line *line = (struct line *)(void *)names;
-	struct mt_named *host = get(line->hosts, name);
+	struct mt_named *host = get_host(line->hosts, name);
 	if (host)
 		host->expect = &mt_excluded;
 	return 0;
@@ -234,7 +234,7 @@ static int read_host_line(struct line *line, struct mt_str text)
 	return mt_names_expand(&line->names, list);
 }
 
-static int read_file(struct line line, struct mt_str text, const char *file)
+static int read_host_file(struct line line, struct mt_str text, const char *file)
 {
 	struct mt_str one;
 	char where[1024];
@@ -248,8 +248,9 @@ static int read_file(struct line line, struct mt_str text, const char *file)
 	return 0;
 }
 
-static struct line line_of(struct mt_hosts *hosts, int (*each)(struct mt_names *, struct mt_str),
-			   struct mt_error *error)
+static struct line line_of_hosts(struct mt_hosts *hosts,
+				 int (*each)(struct mt_names *, struct mt_str),
+				 struct mt_error *error)
 {
 	return (struct line){
 		.names = {.each = each, .error = error, .spelled = &hosts->named},
@@ -257,7 +258,7 @@ static struct line line_of(struct mt_hosts *hosts, int (*each)(struct mt_names *
 	};
 }
 
-static int read_list(struct line line, struct mt_str list, const char *option)
+static int read_host_patterns(struct line line, struct mt_str list, const char *option)
 {
 	line.names.where = option;
 	if (check_bytes(&line, list) != 0)
@@ -268,25 +269,25 @@ static int read_list(struct line line, struct mt_str list, const char *option)
 int mt_hosts_add(struct mt_hosts *hosts, struct mt_str list, const char *option,
 		 struct mt_error *error)
 {
-	return read_list(line_of(hosts, add_name, error), list, option);
+	return read_host_patterns(line_of_hosts(hosts, add_host_name, error), list, option);
 }
 
 int mt_hosts_add_file(struct mt_hosts *hosts, struct mt_str text, const char *file,
 		      struct mt_error *error)
 {
-	return read_file(line_of(hosts, add_name, error), text, file);
+	return read_host_file(line_of_hosts(hosts, add_host_name, error), text, file);
 }
 
 int mt_hosts_expect(struct mt_hosts *hosts, struct mt_str text, const char *file,
 		    struct mt_error *error)
 {
-	return read_file(line_of(hosts, expect_name, error), text, file);
+	return read_host_file(line_of_hosts(hosts, expect_name, error), text, file);
 }
 
 int mt_hosts_exclude(struct mt_hosts *hosts, struct mt_str list, const char *option,
 		     struct mt_error *error)
 {
-	if (read_list(line_of(hosts, exclude_name, error), list, option) != 0)
+	if (read_host_patterns(line_of_hosts(hosts, exclude_name, error), list, option) != 0)
 		return -1;
 	size_t kept = 0;
 	for (size_t i = 0; i < hosts->count; i++)

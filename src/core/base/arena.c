@@ -101,7 +101,7 @@ size_t mt_arena_used(const struct mt_arena *arena)
 }
 
 /* Blocks double, so that a large host costs few calls and a small one little memory. */
-static struct block *grow(struct mt_arena *arena, size_t size)
+static struct block *grow_arena(struct mt_arena *arena, size_t size)
 {
 	size_t want = arena->current->size * 2;
 	if (want > arena->budget - arena->taken)
@@ -120,7 +120,7 @@ static size_t aligned(size_t size)
 void mt_arena_reserve(struct mt_arena *arena, size_t size)
 {
 	if (size > arena->current->size - arena->current->used)
-		grow(arena, size);
+		grow_arena(arena, size);
 }
 
 void *mt_alloc(struct mt_arena *arena, size_t size)
@@ -130,7 +130,7 @@ void *mt_alloc(struct mt_arena *arena, size_t size)
 	size = aligned(size);
 	struct block *block = arena->current;
 	if (size > block->size - block->used)
-		block = grow(arena, size);
+		block = grow_arena(arena, size);
 	char *p = block->bytes + block->used;
 	block->used += size;
 	return p;

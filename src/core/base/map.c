@@ -20,7 +20,7 @@ static struct mt_map_slot *slot_of(const struct mt_map *map, struct mt_str key)
 	return &map->slot[at];
 }
 
-static void grow(struct mt_map *map, size_t slots)
+static void grow_map(struct mt_map *map, size_t slots)
 {
 	struct mt_map old = *map;
 	map->slots = slots;
@@ -36,13 +36,13 @@ void mt_map_reserve(struct mt_map *map, size_t count)
 	while (slots < 2 * count)
 		slots *= 2;
 	if (slots > map->slots)
-		grow(map, slots);
+		grow_map(map, slots);
 }
 
 void mt_map_put(struct mt_map *map, struct mt_str key, const void *value)
 {
 	if (2 * map->count >= map->slots)
-		grow(map, map->slots ? map->slots * 2 : 16);
+		grow_map(map, map->slots ? map->slots * 2 : 16);
 	struct mt_map_slot *slot = slot_of(map, key);
 	map->count += !slot->value;
 	*slot = (struct mt_map_slot){key, value};

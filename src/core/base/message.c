@@ -32,7 +32,7 @@ static int digits(const char **p)
 }
 
 /* "N$" */
-static int position(const char **p)
+static int argument_position(const char **p)
 {
 	const char *q = *p;
 	int n = digits(&q);
@@ -48,7 +48,7 @@ static void size_part(const char **p, struct conversion *c, int which)
 	if (**p == '*') {
 		++*p;
 		c->star[which] = true;
-		c->position[which] = position(p);
+		c->position[which] = argument_position(p);
 	} else if (which == 1 || mt_is_digit(**p)) {
 		int n = digits(p);
 		c->value[which] = n <= WIDTH_MAX || which == 1 ? n : UNSET;
@@ -56,11 +56,11 @@ static void size_part(const char **p, struct conversion *c, int which)
 }
 
 /* What stands behind a '%'. */
-static struct conversion parse(const char *text)
+static struct conversion parse_conversion(const char *text)
 {
 	struct conversion c = {.value = {UNSET, UNSET}};
 	const char *p = text;
-	c.at = position(&p);
+	c.at = argument_position(&p);
 	for (size_t n = 0; *p && strchr(FLAGS, *p); p++)
 		if (n < sizeof c.flags - 1 && !strchr(c.flags, *p))
 			c.flags[n++] = *p;
@@ -115,7 +115,7 @@ static int64_t unsigned_of(char size, va_list *args)
 }
 
 /* At most `most` bytes of it are looked at: it need not be terminated then (%.*s). */
-static const char *text_of(struct mt_arena *arena, const char *s, int most)
+static const char *bounded_text(struct mt_arena *arena, const char *s, int most)
 {
 	size_t max = most >= 0 && most < MT_ARG_TEXT_MAX ? (size_t)most : MT_ARG_TEXT_MAX;
 	const char *end = s ? memchr(s, '\0', max) : NULL;
@@ -128,7 +128,7 @@ static struct mt_arg arg_of(struct mt_arena *arena, const struct conversion *c, 
 	case 's':
 		return (struct mt_arg){
 			.kind = MT_ARG_TEXT,
-			.text = text_of(arena, va_arg(*args, const char *), c->value[1])};
+			.text = bounded_text(arena, va_arg(*args, const char *), c->value[1])};
 	case 'd':
 	case 'i':
 		return (struct mt_arg){.kind = MT_ARG_NUMBER, .number = signed_of(c->size, args)};
@@ -154,7 +154,7 @@ static void take_args(struct mt_arena *arena, struct mt_message *m, va_list *arg
 	struct mt_arg arg[MT_MESSAGE_ARGS];
 	size_t n = 0;
 	for (const char *p = strchr(m->format, '%'); p; p = strchr(p, '%')) {
-		struct conversion c = parse(++p);
+		struct conversion c = parse_conversion(++p);
 		p += c.length;
 		for (int i = 0; i < 2; i++)
 			if (c.star[i] && n < MT_MESSAGE_ARGS) {
@@ -269,8 +269,8 @@ struct writing {
 	size_t next; /* argument */
 };
 
-static void put(struct mt_text *out, const struct mt_message *m, const char *domain,
-		const struct mt_language *language);
+static void put_message(struct mt_text *out, const struct mt_message *m, const char *domain,
+			const struct mt_language *language);
 
 /* NULL: the format names one more than there are. */
 static const struct mt_arg *next_arg(struct writing *w, int position)
@@ -280,7 +280,8 @@ static const struct mt_arg *next_arg(struct writing *w, int position)
 }
 
 /* By what the argument is: the letter of a translation may be wrong. Zeros in front are a precision here. */
-static void put_number(struct mt_text *out, const struct conversion *c, int width, int64_t number)
+static void put_number_argument(struct mt_text *out, const struct conversion *c, int width,
+				int64_t number)
 {
 	bool zeros = strchr(c->flags, '0') && width > 0 && c->value[1] == UNSET;
 	int least = zeros ? width : c->value[1] > WIDTH_MAX ? WIDTH_MAX : c->value[1];
@@ -315,10 +316,10 @@ static void put_arg(struct writing *w, const struct conversion *c, const struct 
 			     arg->text);
 		return;
 	case MT_ARG_NUMBER:
-		put_number(w->out, c, width, arg->number);
+		put_number_argument(w->out, c, width, arg->number);
 		return;
 	case MT_ARG_MESSAGE:
-		put(w->out, arg->message, w->domain, w->language);
+		put_message(w->out, arg->message, w->domain, w->language);
 	}
 }
 
@@ -341,8 +342,8 @@ const char *mt_message_format(const struct mt_message *message)
 	return message->plural && message->n != 1 ? message->plural : message->format;
 }
 
-static void put(struct mt_text *out, const struct mt_message *m, const char *domain,
-		const struct mt_language *language)
+static void put_message(struct mt_text *out, const struct mt_message *m, const char *domain,
+			const struct mt_language *language)
 {
 	if (!m)
 		return;
@@ -351,7 +352,7 @@ static void put(struct mt_text *out, const struct mt_message *m, const char *dom
 	const char *p = language ? language->find(language, domain, m) : mt_message_format(m);
 	for (const char *percent; (percent = strchr(p, '%'));) {
 		mt_text_add(out, (struct mt_str){p, (size_t)(percent - p)});
-		struct conversion c = parse(percent + 1);
+		struct conversion c = parse_conversion(percent + 1);
 		p = percent + 1 + c.length;
 		if (c.type == '%')
 			mt_text_add(out, MT_STR("%"));
@@ -364,7 +365,7 @@ static void put(struct mt_text *out, const struct mt_message *m, const char *dom
 void mt_message_put(struct mt_text *out, const struct mt_message *message,
 		    const struct mt_language *language)
 {
-	put(out, message, NULL, language);
+	put_message(out, message, NULL, language);
 }
 
 const char *mt_message_text(struct mt_arena *arena, const struct mt_message *message,

@@ -34,7 +34,7 @@ static void add_spelled(struct mt_text *text, struct mt_str s)
 	mt_text_addf(text, "')\"");
 }
 
-static void add_word(struct mt_text *text, const char *word)
+static void add_recipe_word(struct mt_text *text, const char *word)
 {
 	if (is_plain(word))
 		mt_text_add(text, mt_str_of(word));
@@ -78,7 +78,7 @@ const char *mt_recipe_text(struct mt_arena *arena, const struct mt_recipe *recip
 		const char *const *word = recipe->words;
 		for (; word && *word; word++) {
 			mt_text_addf(&text, word == recipe->words ? "" : " ");
-			add_word(&text, *word);
+			add_recipe_word(&text, *word);
 		}
 		mt_text_addf(&text, recipe->next ? " && " : "");
 	}

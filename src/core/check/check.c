@@ -137,20 +137,22 @@ bool mt_check_listens(const struct mt_model *model, struct mt_addr addr, unsigne
 }
 
 /* A way that mail takes to the internet, with its address known. */
-static bool leaves(const struct mt_transport *transport, const struct mt_binding *binding)
+static bool leaves_to_internet(const struct mt_transport *transport,
+			       const struct mt_binding *binding)
 {
 	return transport->kind == MT_KIND_INTERNET && binding->source.set &&
 	       (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL);
 }
 
-static void add_transport(struct mt_check *check, const struct mt_mta *mta,
-			  const struct mt_transport *transport)
+static void add_transport_rows(struct mt_check *check, const struct mt_mta *mta,
+			       const struct mt_transport *transport)
 {
 	const char *helo = *transport->helo ? transport->helo : mta->helo;
 	for (int f = 0; f < MT_FAMILIES; f++) {
 		const struct mt_binding *binding = &transport->binding[f];
-		struct mt_checked *row =
-			leaves(transport, binding) ? make_row(check, binding->source) : NULL;
+		struct mt_checked *row = leaves_to_internet(transport, binding)
+						 ? make_row(check, binding->source)
+						 : NULL;
 		if (!row)
 			continue;
 		row->sends = true;
@@ -175,7 +177,7 @@ void mt_check_rows(struct mt_check *check)
 	for (const struct mt_mta *mta = first; mta; mta = mta->next)
 		for (const struct mt_transport *transport = mta->transports; transport;
 		     transport = transport->next)
-			add_transport(check, mta, transport);
+			add_transport_rows(check, mta, transport);
 	for (size_t i = 0; i < host->addr_count; i++)
 		if (could_send(host, &host->addr[i]))
 			make_row(check, host->addr[i].addr);

@@ -80,8 +80,8 @@ static void helo_findings(struct mt_check *check, const struct mt_checked *row)
 }
 
 /* Said once a list: a list that does not work does so for every address. */
-static bool said_before(const struct mt_check *check, const struct mt_checked *row,
-			const struct mt_listing *listing)
+static bool list_said_before(const struct mt_check *check, const struct mt_checked *row,
+			     const struct mt_listing *listing)
 {
 	for (const struct mt_checked *r = check->rows; r != row; r = r->next)
 		for (const struct mt_listing *l = r->listings; l; l = l->next)
@@ -97,7 +97,7 @@ static void list_findings(struct mt_check *check, const struct mt_checked *row)
 					  "DNS-LISTED"};
 	for (const struct mt_listing *l = row->listings; l; l = l->next) {
 		bool unknown = l->listed == MT_LISTED_UNKNOWN;
-		if (!ids[l->listed] || (unknown && said_before(check, row, l)))
+		if (!ids[l->listed] || (unknown && list_said_before(check, row, l)))
 			continue;
 		if (unknown)
 			mt_model_find(check->model, NULL, ids[l->listed], NULL, NULL,

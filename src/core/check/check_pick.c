@@ -10,7 +10,7 @@
 /* ---- one row ---- */
 
 /* Why an address of this host is not one to build on; NULL: it is. */
-static const char *unstable(const struct mt_checked *row)
+static const char *unstable_address(const struct mt_checked *row)
 {
 	const struct mt_ifaddr *at = row->at;
 	if (!at)
@@ -73,8 +73,9 @@ static const char *listed_by(struct mt_check *check, const struct mt_checked *ro
 
 void mt_check_judge(struct mt_check *check, struct mt_checked *row)
 {
-	const char *why =
-		check->model->snapshot->facts->addresses == MT_PRESENT ? unstable(row) : NULL;
+	const char *why = check->model->snapshot->facts->addresses == MT_PRESENT
+				  ? unstable_address(row)
+				  : NULL;
 	if (!row->public)
 		is_not(row, "the internet does not see it");
 	else if (why)
@@ -113,7 +114,8 @@ static const struct mt_checked *first(const struct mt_check *check, enum mt_fami
 	const struct mt_checked *best = NULL;
 	for (const struct mt_checked *row = check->rows; row; row = row->next) {
 		bool fits = good ? row->good == MT_YES
-				 : row->public && !unstable(row) && row->listed < MT_LISTED_POLICY;
+				 : row->public && !unstable_address(row) &&
+					    row->listed < MT_LISTED_POLICY;
 		if (row->addr.family == family && fits &&
 		    (!best || rank(check, row) > rank(check, best)))
 			best = row;

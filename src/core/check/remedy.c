@@ -47,7 +47,7 @@ static bool is_wrong(const struct remedy *r, const struct mt_binding *binding)
 	}
 }
 
-static bool is_needed(const struct remedy *r)
+static bool remedy_is_needed(const struct remedy *r)
 {
 	for (const struct mt_transport *transport = r->mta->transports; transport;
 	     transport = transport->next)
@@ -91,7 +91,7 @@ static struct mt_addr any_source(const struct remedy *r, enum mt_family family)
 
 /* The best one; where no address is right as it is, one that is right but for the HELO name: of the name that is wanted, else
  * it sets the name. */
-static const struct mt_checked *pick(const struct remedy *r, enum mt_family family)
+static const struct mt_checked *pick_row(const struct remedy *r, enum mt_family family)
 {
 	const struct mt_checked *best = mt_check_best(r->check, family), *row = r->check->rows;
 	const char *name = r->goal->helo;
@@ -106,13 +106,13 @@ static const struct mt_checked *pick(const struct remedy *r, enum mt_family fami
 }
 
 /* False: there is no address to pin. */
-static bool choose(struct remedy *r, bool sends[MT_FAMILIES])
+static bool choose_goal(struct remedy *r, bool sends[MT_FAMILIES])
 {
 	bool some = false;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
 		if (!sends[f])
 			continue;
-		const struct mt_checked *row = r->check ? pick(r, f) : NULL;
+		const struct mt_checked *row = r->check ? pick_row(r, f) : NULL;
 		struct mt_addr addr = row	 ? row->addr
 				      : r->check ? (struct mt_addr){0}
 						 : any_source(r, f);
@@ -127,7 +127,8 @@ static bool choose(struct remedy *r, bool sends[MT_FAMILIES])
 
 /* ---- the command ---- */
 
-static struct mt_recipe *command(const struct remedy *r, const struct mt_plan *plan, bool pins)
+static struct mt_recipe *remedy_command(const struct remedy *r, const struct mt_plan *plan,
+					bool pins)
 {
 	struct mt_goal said = *r->goal;
 	said.method = NULL; /* as fix has it by itself */
@@ -143,20 +144,20 @@ static struct mt_recipe *command(const struct remedy *r, const struct mt_plan *p
 static struct mt_recipe *of_mta(struct remedy *r, const char *method)
 {
 	static const struct mt_goal plain = {0};
-	bool sends[MT_FAMILIES], needed = is_needed(r);
+	bool sends[MT_FAMILIES], needed = remedy_is_needed(r);
 	const struct mt_own_value *own = options(r);
 	if (!r->mta->backend->plan || r->mta->unreadable || (!needed && !own))
 		return NULL;
 	*r->goal = (struct mt_goal){.method = method, .own = own};
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		sends[f] = mt_mta_sends(r->model, r->mta, &plain, f);
-	bool pins = needed && choose(r, sends);
+	bool pins = needed && choose_goal(r, sends);
 	for (enum mt_family f = MT_V4; !pins && f < MT_FAMILIES; f++)
 		r->goal->family[f] = (struct mt_pin_goal){.pin = MT_PIN_KEEP, .given = true};
 	if (!pins && !own)
 		return NULL;
 	const struct mt_plan *plan = mt_plan(r->model, r->mta, r->goal, r->model->backends, false);
-	return plan->refused || !plan->changes ? NULL : command(r, plan, pins);
+	return plan->refused || !plan->changes ? NULL : remedy_command(r, plan, pins);
 }
 
 struct mt_remedy *mt_remedy(const struct mt_model *model, const struct mt_check *check,

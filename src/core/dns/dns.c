@@ -49,7 +49,7 @@ const char *mt_dns_reverse(struct mt_arena *arena, struct mt_addr addr, const ch
 
 /* ---- the table ---- */
 
-static size_t hash(enum mt_dns_type type, const char *name)
+static size_t hash_question(enum mt_dns_type type, const char *name)
 {
 	uint32_t h = 2166136261u ^ (uint32_t)type;
 	for (; *name; name++)
@@ -60,7 +60,7 @@ static size_t hash(enum mt_dns_type type, const char *name)
 /* The slot that holds it, or the free one where it belongs. */
 static size_t *find_answer(const struct mt_dns *dns, enum mt_dns_type type, const char *name)
 {
-	size_t at = hash(type, name) & (dns->slots - 1);
+	size_t at = hash_question(type, name) & (dns->slots - 1);
 	for (; dns->slot[at]; at = (at + 1) & (dns->slots - 1)) {
 		const struct mt_answer *a = &dns->list[dns->slot[at] - 1];
 		if (a->type == type && strcmp(a->name, name) == 0)
@@ -125,7 +125,7 @@ static bool one_of(struct mt_str word, const char *const *names, unsigned count,
 }
 
 /* "TYPE NAME STATUS RESOLVER DROPPED" */
-static bool read_head(struct mt_arena *arena, struct mt_str line, struct mt_answer *answer)
+static bool read_dns_head(struct mt_arena *arena, struct mt_str line, struct mt_answer *answer)
 {
 	struct mt_str type, name, status, resolver, dropped;
 	unsigned t, s;
@@ -169,7 +169,7 @@ struct mt_dns *mt_dns_read(const struct mt_snapshot *snapshot)
 	dns->arena = snapshot->arena;
 	while (mt_item_readable(item) && dns->count < ANSWERS_MAX && mt_str_line(&rest, &line)) {
 		if (!mt_str_starts(line, "> ") ||
-		    !read_head(dns->arena, (struct mt_str){line.p + 2, line.n - 2}, &answer))
+		    !read_dns_head(dns->arena, (struct mt_str){line.p + 2, line.n - 2}, &answer))
 			continue;
 		read_values(dns->arena, &rest, &answer);
 		if ((answer.status == MT_DNS_ANSWERED) == (answer.count > 0))

@@ -22,7 +22,7 @@ static bool last_octet(struct mt_str s, unsigned *last)
 }
 
 /* "10-11=!PBL" */
-static bool read_code(struct mt_arena *arena, struct mt_str text, struct mt_dnsbl_code *code)
+static bool read_code_range(struct mt_arena *arena, struct mt_str text, struct mt_dnsbl_code *code)
 {
 	const char *equals = memchr(text.p, '=', text.n);
 	struct mt_str range = {text.p, equals ? (size_t)(equals - text.p) : text.n};
@@ -48,7 +48,7 @@ bool mt_dnsbl_codes(struct mt_arena *arena, struct mt_str text, struct mt_dnsbl_
 	struct mt_dnsbl_code **at = codes;
 	while (mt_str_word(&text, " ", &word)) {
 		*at = MT_NEW(arena, struct mt_dnsbl_code);
-		if (!read_code(arena, word, *at))
+		if (!read_code_range(arena, word, *at))
 			return false;
 		at = &(*at)->next;
 	}
@@ -56,7 +56,7 @@ bool mt_dnsbl_codes(struct mt_arena *arena, struct mt_str text, struct mt_dnsbl_
 	return *codes != NULL;
 }
 
-static struct mt_dnsbl *read_list(struct mt_arena *arena, struct mt_str line)
+static struct mt_dnsbl *read_list_line(struct mt_arena *arena, struct mt_str line)
 {
 	struct mt_str kind, zone, field[5] = {{0}};
 	struct mt_dnsbl *list = MT_NEW(arena, struct mt_dnsbl);
@@ -87,7 +87,7 @@ struct mt_dnsbl *mt_dnsbl_known(struct mt_arena *arena)
 	while (mt_str_line(&rest, &line)) {
 		if (!line.n || line.p[0] == '#')
 			continue;
-		*at = read_list(arena, line);
+		*at = read_list_line(arena, line);
 		at = &(*at)->next;
 	}
 	return first;
@@ -122,7 +122,7 @@ const char *mt_dnsbl_test_name(struct mt_arena *arena, const struct mt_dnsbl *li
 }
 
 /* Why this value is no word of a list about an address; NULL: it may be one. */
-static const char *refusal(struct mt_addr code)
+static const char *refusal_by_list(struct mt_addr code)
 {
 	static const uint8_t never[3] = {127, 255, 255};
 	if (code.b[0] != 127)
@@ -153,7 +153,7 @@ static const struct mt_dnsbl_code *code_of(const struct mt_dnsbl *list, struct m
 	return code;
 }
 
-static void unknown(struct mt_listing *listing, const char *why)
+static void unknown_listing(struct mt_listing *listing, const char *why)
 {
 	listing->listed = MT_LISTED_UNKNOWN;
 	listing->why = why;
@@ -166,11 +166,11 @@ static bool judge_value(struct mt_arena *arena, const char *value, struct mt_lis
 	struct mt_addr addr;
 	if (!mt_addr_parse(mt_str_of(value), &addr) || addr.family != MT_V4)
 		return false;
-	const char *why = refusal(addr);
+	const char *why = refusal_by_list(addr);
 	const struct mt_dnsbl_code *code = code_of(listing->list, addr);
 	if (why || !code) {
-		unknown(listing, mt_format(arena, "it answered %s: %s", value,
-					   why ? why : "a code that is not in its table"));
+		unknown_listing(listing, mt_format(arena, "it answered %s: %s", value,
+						   why ? why : "a code that is not in its table"));
 		return false;
 	}
 	if (means[code->kind] >= listing->listed) {
@@ -186,7 +186,7 @@ static void judge_answer(struct mt_arena *arena, const struct mt_answer *answer,
 	listing->listed = MT_LISTED_NO;
 	listing->why = "";
 	if (!mt_answer_known(answer))
-		unknown(listing, mt_answer_why(arena, answer));
+		unknown_listing(listing, mt_answer_why(arena, answer));
 	for (unsigned i = 0; i < answer->count; i++)
 		if (!judge_value(arena, answer->value[i], listing))
 			return;
@@ -198,16 +198,18 @@ void mt_dnsbl_judge(struct mt_arena *arena, const struct mt_answer *const answer
 	enum { LISTED, CLEAN, ADDRESS };
 	judge_answer(arena, answer[LISTED], listing);
 	if (listing->listed == MT_LISTED_NO)
-		unknown(listing, "it does not list its own test entry 127.0.0.2: it is dead, or "
-				 "does not answer this resolver");
+		unknown_listing(listing,
+				"it does not list its own test entry 127.0.0.2: it is dead, or "
+				"does not answer this resolver");
 	if (listing->listed == MT_LISTED_UNKNOWN)
 		return;
 	judge_answer(arena, answer[CLEAN], listing);
 	if (listing->listed == MT_LISTED_UNKNOWN && !answer[CLEAN]->count)
 		return;
 	if (listing->listed != MT_LISTED_NO)
-		unknown(listing, "it lists 127.0.0.1 too, which must never be listed: it lists "
-				 "the whole world");
+		unknown_listing(listing,
+				"it lists 127.0.0.1 too, which must never be listed: it lists "
+				"the whole world");
 	else
 		judge_answer(arena, answer[ADDRESS], listing);
 }

@@ -48,7 +48,7 @@ static void slide(struct mt_spans *d, size_t i)
 }
 
 /* Spans with nothing between them are one: all old lines are printed before the new ones. */
-static void merge(struct mt_spans *d)
+static void merge_spans(struct mt_spans *d)
 {
 	size_t n = 0;
 	for (size_t i = 1; i < d->count; i++) {
@@ -162,7 +162,7 @@ struct mt_str mt_diff(struct mt_arena *arena, const struct mt_change *change)
 		.out = MT_TEXT_INIT(scratch)};
 	for (size_t i = d.s.count; i-- > 0;)
 		slide(&d.s, i);
-	merge(&d.s);
+	merge_spans(&d.s);
 	if (d.s.count) {
 		mt_text_addf(&d.out, "--- ");
 		if (change->create)

@@ -90,7 +90,7 @@ struct lines {
 	size_t *at, n;
 };
 
-static struct lines split(struct mt_arena *arena, struct mt_str s, size_t from, size_t size)
+static struct lines split_lines(struct mt_arena *arena, struct mt_str s, size_t from, size_t size)
 {
 	struct lines l = {s, NULL, mt_lines_between(s, from, from + size)};
 	l.at = mt_alloc(arena, (l.n + 1) * sizeof *l.at);
@@ -161,7 +161,7 @@ static void refine(struct mt_spans *d, const struct lines *a, const struct lines
 }
 
 /* Take equal lines off both ends. */
-static struct mt_span trim(const struct mt_spans *d, struct mt_span g)
+static struct mt_span trim_span(const struct mt_spans *d, struct mt_span g)
 {
 	while (g.an && g.bn && mt_same_line(d->old, g.a, d->new, g.b)) {
 		size_t n = mt_line_end(d->old, g.a) - g.a;
@@ -186,9 +186,9 @@ static bool refinable(size_t a, size_t b)
 /* Between two anchors. */
 static void add_gap(struct mt_spans *d, struct mt_span g)
 {
-	g = trim(d, g);
-	struct lines a = split(d->arena, d->old, g.a, g.an);
-	struct lines b = split(d->arena, d->new, g.b, g.bn);
+	g = trim_span(d, g);
+	struct lines a = split_lines(d->arena, d->old, g.a, g.an);
+	struct lines b = split_lines(d->arena, d->new, g.b, g.bn);
 	if (refinable(a.n, b.n))
 		refine(d, &a, &b);
 	else
@@ -273,9 +273,9 @@ static void anchor(struct mt_spans *d, const struct lines *a, const struct lines
 /* Take equal lines off both ends of a group, then find the lines that differ. */
 static void add_group(struct mt_spans *d, struct mt_span g)
 {
-	g = trim(d, g);
-	struct lines a = split(d->arena, d->old, g.a, g.an);
-	struct lines b = split(d->arena, d->new, g.b, g.bn);
+	g = trim_span(d, g);
+	struct lines a = split_lines(d->arena, d->old, g.a, g.an);
+	struct lines b = split_lines(d->arena, d->new, g.b, g.bn);
 	if (refinable(a.n, b.n))
 		refine(d, &a, &b);
 	else if (a.n && b.n)
@@ -355,7 +355,7 @@ struct mt_edit *mt_edits_refined(struct mt_arena *arena, const struct mt_rewrite
 {
 	struct mt_arena *scratch = mt_arena_beside(arena);
 	struct mt_spans d = {.arena = scratch, .old = rewrite->before, .new = rewrite->after};
-	struct mt_span g = trim(&d, (struct mt_span){0, d.old.n, 0, d.new.n});
+	struct mt_span g = trim_span(&d, (struct mt_span){0, d.old.n, 0, d.new.n});
 	if (refinable(mt_lines_between(d.old, g.a, g.a + g.an),
 		      mt_lines_between(d.new, g.b, g.b + g.bn)))
 		add_group(&d, g);

@@ -93,13 +93,13 @@ static bool is_clean(struct mt_str s)
 	return s.n > 0 && mt_is_visible(s);
 }
 
-static long number(struct mt_str s, long fallback)
+static long number_or(struct mt_str s, long fallback)
 {
 	unsigned long v;
 	return mt_str_number(s, INT64_MAX, &v) ? (long)v : fallback;
 }
 
-static int octal(struct mt_str s)
+static int octal_mode(struct mt_str s)
 {
 	int v = 0;
 	for (size_t i = 0; i < s.n; i++) {
@@ -185,12 +185,12 @@ static void on_file(struct decoder *d, struct mt_str line)
 	item->name = mt_strz(d->arena, line);
 	item->type = memchr("fdpscbl", type.p[0], 7) ? type.p[0] : '?';
 	item->presence = presence(is);
-	item->mode = octal(field[0]);
-	item->uid = number(field[1], -1);
-	item->gid = number(field[2], -1);
-	item->nlink = number(field[3], 0);
-	item->mtime = number(field[4], 0);
-	item->size = number(field[5], 0);
+	item->mode = octal_mode(field[0]);
+	item->uid = number_or(field[1], -1);
+	item->gid = number_or(field[2], -1);
+	item->nlink = number_or(field[3], 0);
+	item->mtime = number_or(field[4], 0);
+	item->size = number_or(field[5], 0);
 }
 
 static void on_probe(struct decoder *d, struct mt_str line)
@@ -206,7 +206,7 @@ static void on_probe(struct decoder *d, struct mt_str line)
 static void on_host(struct decoder *d, struct mt_str line)
 {
 	struct mt_snapshot *s = d->snapshot;
-	s->time = number(word(&line), 0);
+	s->time = number_or(word(&line), 0);
 	struct mt_str mode = word(&line), flag;
 	while (mt_str_word(&mode, ",", &flag)) {
 		s->redacted |= mt_str_is(flag, "redacted");
@@ -217,7 +217,7 @@ static void on_host(struct decoder *d, struct mt_str line)
 }
 
 /* Where the LF is that belongs to the next frame line; all that is left when there is none. */
-static size_t find_frame(const struct decoder *d, struct mt_str s)
+static size_t next_frame(const struct decoder *d, struct mt_str s)
 {
 	const char *p = s.p, *end = s.p + s.n;
 	if (is_frame(d, s))
@@ -246,9 +246,9 @@ static void on_data(struct decoder *d, struct mt_str line)
 	unsigned long n;
 	bool open = mt_str_is(length, "-");
 	if (open)
-		n = find_frame(d, d->rest);
+		n = next_frame(d, d->rest);
 	bool good = (open || mt_str_number(length, MT_BUNDLE_MAX, &n)) && ends_at(d, n);
-	struct mt_str bytes = {d->rest.p, good ? n : find_frame(d, d->rest)};
+	struct mt_str bytes = {d->rest.p, good ? n : next_frame(d, d->rest)};
 	skip(&d->rest, bytes.n);
 	if (d->rest.n && d->rest.p[0] == '\n') /* to the frame line */
 		skip(&d->rest, 1);
@@ -311,19 +311,19 @@ static void on_batch(struct decoder *d, struct mt_str mark)
 	d->waiting_count = 0;
 	if (good)
 		return;
-	skip(&d->rest, find_frame(d, d->rest));
+	skip(&d->rest, next_frame(d, d->rest));
 	if (d->rest.n && d->rest.p[0] == '\n')
 		skip(&d->rest, 1);
 }
 
-static void on_end(struct decoder *d, struct mt_str line)
+static void on_end_frame(struct decoder *d, struct mt_str line)
 {
 	struct mt_item *item = d->item;
 	bool later = d->later;
 	d->later = false;
 	if (!item)
 		return;
-	item->status = (int)number(word(&line), 0);
+	item->status = (int)number_or(word(&line), 0);
 	bool wants_data = item->probe || (item->type == 'f' && !later);
 	if (mt_item_readable(item) && wants_data && !item->bytes.p)
 		fail_item(item, "its contents are missing");
@@ -354,7 +354,7 @@ static const struct {
 } frames[] = {
 	{"file", on_file, true},  {"probe", on_probe, true},  {"host", on_host, false},
 	{"data", on_data, false}, {"later", on_later, false}, {"batch", on_batch, false},
-	{"link", on_link, false}, {"why", on_why, false},     {"end", on_end, false},
+	{"link", on_link, false}, {"why", on_why, false},     {"end", on_end_frame, false},
 };
 
 static void decode_frames(struct decoder *d)
@@ -393,7 +393,7 @@ int mt_bundle_decode(struct mt_arena *arena, struct mt_str bundle, struct mt_sna
 			       MT_BUNDLE_MAX);
 	if (!find_begin(&d, &version))
 		return mt_fail(error, MT_EXIT_FAILED, "", "not a bundle: it has no `begin'");
-	if (number(version, 0) != MT_BUNDLE_VERSION)
+	if (number_or(version, 0) != MT_BUNDLE_VERSION)
 		return mt_fail(error, MT_EXIT_FAILED, "", "a bundle of another version than %d",
 			       MT_BUNDLE_VERSION);
 	d.snapshot = MT_NEW(arena, struct mt_snapshot);

@@ -204,7 +204,7 @@ static void read_proc(struct reader *r, struct mt_str trie, struct mt_str inet6)
 		on_inet6_line(r, line);
 }
 
-static void read_batch(struct reader *r, const struct mt_snapshot *snapshot)
+static void read_address_batch(struct reader *r, const struct mt_snapshot *snapshot)
 {
 	struct mt_ip_answers answers;
 	if (!mt_ip_answers(snapshot, &answers)) {
@@ -276,7 +276,7 @@ void mt_host_read_addresses(const struct mt_snapshot *snapshot, struct mt_host *
 	const struct mt_item *inet6 = mt_snapshot_probe(snapshot, "addr6.proc");
 	host->addresses = MT_PRESENT;
 	if (mt_item_readable(batch))
-		read_batch(&r, snapshot);
+		read_address_batch(&r, snapshot);
 	else if (mt_item_readable(ip))
 		read_ip(&r, ip->bytes);
 	else if (mt_item_readable(trie) || mt_item_readable(inet6))

@@ -29,7 +29,7 @@ struct answers {
 /* One per destination and way of asking; hostile bundles must not make it quadratic. */
 #define DESTS_MAX 32
 
-static struct mt_source *place(struct answers *a, struct mt_str dest, bool uid)
+static struct mt_source *place_source(struct answers *a, struct mt_str dest, bool uid)
 {
 	struct mt_addr addr;
 	if (!mt_addr_parse(dest, &addr))
@@ -47,7 +47,7 @@ static struct mt_source *place(struct answers *a, struct mt_str dest, bool uid)
 	return uid ? &a->list[i] : &a->plain[i];
 }
 
-static void on_answer(struct answers *a, struct mt_source *s, struct mt_str line)
+static void on_route_answer(struct answers *a, struct mt_source *s, struct mt_str line)
 {
 	static const char *const unusable[] = {"unreachable", "blackhole", "prohibit", "throw",
 					       "RTNETLINK"};
@@ -75,13 +75,13 @@ static void on_answers(struct answers *a, struct mt_source *s, struct mt_str tex
 {
 	struct mt_str line;
 	while (s && !s->reachable && mt_str_line(&text, &line))
-		on_answer(a, s, line);
+		on_route_answer(a, s, line);
 	if (s && s->reachable && s >= a->list && s < a->list + a->count)
 		a->uid_works = true;
 }
 
 /* "route get DEST [uid N]" */
-static void read_batch(struct answers *a, const struct mt_snapshot *snapshot)
+static void read_route_batch(struct answers *a, const struct mt_snapshot *snapshot)
 {
 	struct mt_ip_answers ip;
 	struct mt_str question, answer, dest, uid;
@@ -96,7 +96,7 @@ static void read_batch(struct answers *a, const struct mt_snapshot *snapshot)
 		question.n -= strlen("route get ");
 		mt_field(&question, &dest);
 		bool with_uid = mt_field(&question, &uid);
-		on_answers(a, place(a, dest, with_uid), answer);
+		on_answers(a, place_source(a, dest, with_uid), answer);
 	}
 }
 
@@ -113,7 +113,7 @@ static void read_probe(struct answers *a, struct mt_str text)
 		mt_field(&line, &word);
 		mt_field(&line, &dest);
 		bool with_uid = mt_field(&line, &uid) && !mt_str_is(uid, "-");
-		s = place(a, dest, with_uid);
+		s = place_source(a, dest, with_uid);
 	}
 }
 
@@ -204,7 +204,7 @@ void mt_host_read_sources(const struct mt_snapshot *snapshot, struct mt_host *ho
 	struct answers a = {.arena = snapshot->arena};
 	a.list = mt_alloc(a.arena, DESTS_MAX * sizeof *a.list);
 	a.plain = mt_alloc(a.arena, DESTS_MAX * sizeof *a.plain);
-	read_batch(&a, snapshot);
+	read_route_batch(&a, snapshot);
 	read_probe(&a, mt_snapshot_probe(snapshot, "source")->bytes);
 	host->source = a.uid_works ? a.list : a.plain;
 	host->source_count = a.count;

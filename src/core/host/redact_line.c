@@ -9,33 +9,33 @@
 
 #define HEADER_LINES 20 /* mt_file_owner() looks at no others */
 
-static bool is_blank(char c)
+static bool is_blank_byte(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
-static bool is_name(char c)
+static bool is_name_byte(char c)
 {
 	return mt_is_alnum(c) || c == '_' || c == '.' || c == '-';
 }
 
 static size_t blanks(struct mt_str s, size_t at)
 {
-	while (at < s.n && is_blank(s.p[at]))
+	while (at < s.n && is_blank_byte(s.p[at]))
 		at++;
 	return at;
 }
 
 static size_t word_end(struct mt_str s, size_t at)
 {
-	while (at < s.n && !is_blank(s.p[at]))
+	while (at < s.n && !is_blank_byte(s.p[at]))
 		at++;
 	return at;
 }
 
 static size_t name_end(struct mt_str s, size_t at)
 {
-	while (at < s.n && is_name(s.p[at]))
+	while (at < s.n && is_name_byte(s.p[at]))
 		at++;
 	return at;
 }
@@ -45,7 +45,7 @@ static struct mt_str text_from(struct mt_str s, size_t at)
 	return mt_str_part(s, at, s.n - at);
 }
 
-static void put_bytes(struct mt_redact_walk *w, struct mt_str s)
+static void put_shown(struct mt_redact_walk *w, struct mt_str s)
 {
 	if (w->out)
 		mt_text_add(w->out, s);
@@ -56,14 +56,14 @@ static void put_bytes(struct mt_redact_walk *w, struct mt_str s)
 static void put_stars(struct mt_redact_walk *w, struct mt_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		bool stays = is_blank(s.p[i]) || s.p[i] == '{' || s.p[i] == '}';
-		put_bytes(w, stays ? mt_str_part(s, i, 1) : MT_STR("*"));
+		bool stays = is_blank_byte(s.p[i]) || s.p[i] == '{' || s.p[i] == '}';
+		put_shown(w, stays ? mt_str_part(s, i, 1) : MT_STR("*"));
 	}
 }
 
 static bool is_address_word(char c)
 {
-	return is_name(c) || c == ':';
+	return is_name_byte(c) || c == ':';
 }
 
 /* By its letters alone, as the collector does it, which has no parser: 192.0.2.1, 2001:db8::1, IPv6:2001:db8::1. */
@@ -95,12 +95,12 @@ static void put_secret(struct mt_redact_walk *w, struct mt_str s)
 			end++;
 		struct mt_str run = mt_str_part(s, i, end - i);
 		if (w->row->shows_addresses && is_address(run))
-			put_bytes(w, run);
+			put_shown(w, run);
 		else
 			put_stars(w, run);
 	}
 	if (goes_on)
-		put_bytes(w, MT_STR("\\"));
+		put_shown(w, MT_STR("\\"));
 }
 
 /* ---- comments ---- */
@@ -130,16 +130,16 @@ static void put_comment(struct mt_redact_walk *w, struct mt_str s)
 {
 	size_t at = 0, n;
 	if (is_place(s)) {
-		put_bytes(w, s);
+		put_shown(w, s);
 		return;
 	}
 	while (at < s.n && (s.p[at] == '#' || s.p[at] == '!'))
 		at++;
-	put_bytes(w, mt_str_part(s, 0, at));
+	put_shown(w, mt_str_part(s, 0, at));
 	for (; at < s.n; at += n) {
 		n = w->number <= HEADER_LINES ? mark_at(w, text_from(s, at)) : 0;
 		if (n)
-			put_bytes(w, mt_str_part(s, at, n));
+			put_shown(w, mt_str_part(s, at, n));
 		else
 			put_stars(w, mt_str_part(s, at, n = 1));
 	}
@@ -157,10 +157,10 @@ static size_t secret_at(const struct mt_redact_walk *w, struct mt_str s)
 		if (s.p[i] != '=')
 			continue;
 		size_t end = i;
-		while (end && is_blank(s.p[end - 1]))
+		while (end && is_blank_byte(s.p[end - 1]))
 			end--;
 		size_t begin = end;
-		while (begin && is_name(s.p[begin - 1]))
+		while (begin && is_name_byte(s.p[begin - 1]))
 			begin--;
 		if (mt_redact_is_secret(w->redactor->backend, mt_str_part(s, begin, end - begin)))
 			return i + 1;
@@ -175,7 +175,7 @@ static bool find_password(struct mt_str s, size_t *begin, size_t *end)
 		if (memcmp(s.p + i, "://", 3) != 0)
 			continue;
 		size_t at = i + 3;
-		while (at < s.n && !is_blank(s.p[at]) && !memchr("/@:", s.p[at], 3))
+		while (at < s.n && !is_blank_byte(s.p[at]) && !memchr("/@:", s.p[at], 3))
 			at++;
 		if (at == s.n || s.p[at] != ':')
 			continue;
@@ -195,11 +195,11 @@ void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 	size_t secret = secret_at(w, s), begin, end;
 	struct mt_str rest = secret > s.n ? s : mt_str_part(s, 0, secret);
 	while (find_password(rest, &begin, &end)) {
-		put_bytes(w, mt_str_part(rest, 0, begin));
+		put_shown(w, mt_str_part(rest, 0, begin));
 		put_stars(w, mt_str_part(rest, begin, end - begin));
 		rest = text_from(rest, end);
 	}
-	put_bytes(w, rest);
+	put_shown(w, rest);
 	if (secret > s.n)
 		return;
 	w->keeps = false;
@@ -239,7 +239,7 @@ static bool is_listed(const char *list, struct mt_str word)
 
 static bool is_section(struct mt_str s)
 {
-	while (s.n && is_blank(s.p[s.n - 1]))
+	while (s.n && is_blank_byte(s.p[s.n - 1]))
 		s.n--;
 	return s.n > 2 && s.p[0] == '[' && name_end(s, 1) == s.n - 1 && s.p[s.n - 1] == ']';
 }
@@ -248,7 +248,7 @@ static void begin_assignment(struct mt_redact_walk *w, struct mt_str s)
 {
 	size_t at = 0, end;
 	if (is_section(s) && !w->row->hides_names) {
-		put_bytes(w, s);
+		put_shown(w, s);
 		w->keeps = false;
 		return;
 	}
@@ -261,7 +261,7 @@ static void begin_assignment(struct mt_redact_walk *w, struct mt_str s)
 	bool assigns = name.n && behind < s.n && (s.p[behind] == '=' || s.p[behind] == ':');
 	if (!begin_value(w, name))
 		end = assigns && !w->row->hides_names ? behind + 1 : 0;
-	put_bytes(w, mt_str_part(s, 0, end));
+	put_shown(w, mt_str_part(s, 0, end));
 	put_value(w, text_from(s, end));
 }
 
@@ -284,7 +284,7 @@ static void put_option(struct mt_redact_walk *w, struct mt_str word)
 	size_t at = 0, end;
 	while (at < word.n && word.p[at] == '{')
 		at++;
-	put_bytes(w, mt_str_part(word, 0, at));
+	put_shown(w, mt_str_part(word, 0, at));
 	if (at == word.n)
 		return;
 	end = name_end(word, at);
@@ -295,7 +295,7 @@ static void put_option(struct mt_redact_walk *w, struct mt_str word)
 	w->named = waits;
 	begin_value(w, waits || assigns ? name : MT_STR(""));
 	end = waits ? end : assigns ? end + 1 : at;
-	put_bytes(w, mt_str_part(word, at, end - at));
+	put_shown(w, mt_str_part(word, at, end - at));
 	put_value(w, text_from(word, end));
 }
 
@@ -306,7 +306,7 @@ static void put_argument(struct mt_redact_walk *w, struct mt_str word)
 	bool assigns = end && end < word.n && word.p[end] == '=';
 	begin_value(w, MT_STR(""));
 	end = assigns ? end + 1 : word.p[0] == '-';
-	put_bytes(w, mt_str_part(word, 0, end));
+	put_shown(w, mt_str_part(word, 0, end));
 	put_value(w, text_from(word, end));
 }
 
@@ -315,24 +315,24 @@ static void put_word(struct mt_redact_walk *w, struct mt_str word)
 	size_t glued = 0;
 	if (w->column < w->row->columns) {
 		w->column++;
-		put_bytes(w, word);
+		put_shown(w, word);
 		return;
 	}
 	if (!w->level && !w->expects) {
 		if (is_letters(word)) {
-			put_bytes(w, word);
+			put_shown(w, word);
 			w->expects = word.p[word.n - 1] == 'o';
 			return;
 		}
 		w->expects = mt_str_starts(word, "-o");
 		glued = w->expects ? 2 : 0;
-		put_bytes(w, mt_str_part(word, 0, glued));
+		put_shown(w, mt_str_part(word, 0, glued));
 		if (!w->expects)
 			put_argument(w, word);
 	} else if (!w->expects) {
 		bool equals = w->named && word.p[0] == '=';
 		w->named = false;
-		put_bytes(w, mt_str_part(word, 0, equals));
+		put_shown(w, mt_str_part(word, 0, equals));
 		put_value(w, text_from(word, equals));
 	}
 	if (w->expects)
@@ -348,9 +348,9 @@ static void put_word(struct mt_redact_walk *w, struct mt_str word)
 static void put_columns(struct mt_redact_walk *w, struct mt_str s)
 {
 	for (size_t at = 0, end; at < s.n; at = end) {
-		end = is_blank(s.p[at]) ? blanks(s, at) : word_end(s, at);
-		if (is_blank(s.p[at]))
-			put_bytes(w, mt_str_part(s, at, end - at));
+		end = is_blank_byte(s.p[at]) ? blanks(s, at) : word_end(s, at);
+		if (is_blank_byte(s.p[at]))
+			put_shown(w, mt_str_part(s, at, end - at));
 		else
 			put_word(w, mt_str_part(s, at, end - at));
 	}
@@ -370,7 +370,7 @@ void mt_redact_line(struct mt_redact_walk *w, struct mt_str line)
 	size_t indent = blanks(line, 0);
 	struct mt_str s = text_from(line, indent);
 	w->number++;
-	put_bytes(w, mt_str_part(line, 0, indent));
+	put_shown(w, mt_str_part(line, 0, indent));
 	if (!s.n)
 		return;
 	if (s.p[0] == '#') {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static int compare(const struct mt_item *item, bool probe, const char *name)
+static int compare_item(const struct mt_item *item, bool probe, const char *name)
 {
 	if (item->probe != probe)
 		return item->probe ? 1 : -1;
@@ -12,24 +12,25 @@ static int compare(const struct mt_item *item, bool probe, const char *name)
 }
 
 /* Merges the sorted halves [a, m) and [m, b) of `from` into `to`; equal ones keep their order. */
-static void merge(const struct mt_item *from, struct mt_item *to, size_t a, size_t m, size_t b)
+static void merge_items(const struct mt_item *from, struct mt_item *to, size_t a, size_t m,
+			size_t b)
 {
 	size_t i = a, j = m;
 	for (size_t k = a; k < b; k++) {
-		bool left =
-			j == b || (i < m && compare(&from[i], from[j].probe, from[j].name) <= 0);
+		bool left = j == b ||
+			    (i < m && compare_item(&from[i], from[j].probe, from[j].name) <= 0);
 		to[k] = left ? from[i++] : from[j++];
 	}
 }
 
-static void sort(struct mt_arena *arena, struct mt_item **items, size_t count)
+static void sort_items(struct mt_arena *arena, struct mt_item **items, size_t count)
 {
 	struct mt_item *from = *items, *to = mt_alloc(arena, count * sizeof *to);
 	for (size_t width = 1; width < count; width *= 2) {
 		for (size_t a = 0; a < count; a += 2 * width) {
 			size_t m = a + width < count ? a + width : count;
 			size_t b = m + width < count ? m + width : count;
-			merge(from, to, a, m, b);
+			merge_items(from, to, a, m, b);
 		}
 		struct mt_item *swap = from;
 		from = to;
@@ -43,21 +44,21 @@ void mt_snapshot_sort(struct mt_snapshot *snapshot)
 	size_t kept = 0;
 	if (!snapshot->count)
 		return;
-	sort(snapshot->arena, &snapshot->items, snapshot->count);
+	sort_items(snapshot->arena, &snapshot->items, snapshot->count);
 	struct mt_item *items = snapshot->items;
 	for (size_t i = 0; i < snapshot->count; i++)
-		if (!kept || compare(&items[kept - 1], items[i].probe, items[i].name) != 0)
+		if (!kept || compare_item(&items[kept - 1], items[i].probe, items[i].name) != 0)
 			items[kept++] = items[i];
 	snapshot->count = kept;
 }
 
 /* Index of the first item that is not before (probe, name). */
-static size_t position(const struct mt_snapshot *snapshot, bool probe, const char *name)
+static size_t item_position(const struct mt_snapshot *snapshot, bool probe, const char *name)
 {
 	size_t low = 0, high = snapshot->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(&snapshot->items[middle], probe, name) < 0)
+		if (compare_item(&snapshot->items[middle], probe, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -71,8 +72,8 @@ static const struct mt_item nothing = {
 static const struct mt_item *find_item(const struct mt_snapshot *snapshot, bool probe,
 				       const char *name)
 {
-	size_t at = position(snapshot, probe, name);
-	if (at < snapshot->count && compare(&snapshot->items[at], probe, name) == 0)
+	size_t at = item_position(snapshot, probe, name);
+	if (at < snapshot->count && compare_item(&snapshot->items[at], probe, name) == 0)
 		return &snapshot->items[at];
 	return &nothing;
 }
@@ -91,8 +92,8 @@ const struct mt_item *mt_snapshot_probe(const struct mt_snapshot *snapshot, cons
 static struct mt_snapshot *with_item(struct mt_arena *arena, const struct mt_snapshot *snapshot,
 				     const char *path, struct mt_item **item)
 {
-	size_t at = position(snapshot, false, path), count = snapshot->count;
-	bool there = at < count && compare(&snapshot->items[at], false, path) == 0;
+	size_t at = item_position(snapshot, false, path), count = snapshot->count;
+	bool there = at < count && compare_item(&snapshot->items[at], false, path) == 0;
 	struct mt_snapshot *with = MT_NEW(arena, struct mt_snapshot);
 	*with = *snapshot;
 	with->arena = arena;

@@ -67,14 +67,14 @@ static void buffer_add(struct buffer *buffer, struct mt_str s)
 	buffer->n += n;
 }
 
-static void set(struct buffer *buffer, struct mt_str s)
+static void set_buffer(struct buffer *buffer, struct mt_str s)
 {
 	buffer->n = 0;
 	buffer_add(buffer, s);
 }
 
 /* A further line of text: without indentation, a blank between. */
-static void add_line(struct buffer *buffer, struct mt_str s)
+static void add_folded_line(struct buffer *buffer, struct mt_str s)
 {
 	if (buffer->n)
 		buffer_add(buffer, MT_STR(" "));
@@ -92,7 +92,7 @@ static bool begins(struct mt_str s, const char *word)
 	return s.n >= n && mt_str_same(mt_str_part(s, 0, n), (struct mt_str){word, n});
 }
 
-static bool field(struct mt_str line, const char *name, struct mt_str *value)
+static bool header_field(struct mt_str line, const char *name, struct mt_str *value)
 {
 	size_t n = strlen(name);
 	if (!begins(line, name))
@@ -137,11 +137,13 @@ static bool finish_report(struct mt_log_bounce *b, struct mt_log_event *e)
 	b->folded = NULL;
 	if (!b->to.n || b->status == MT_LOG_NONE)
 		return false;
-	set(&b->said_to, buffer_text(&b->to));
-	set(&b->said_reply, mt_log_words(buffer_text(&b->reply)));
-	set(&b->said_dsn, b->dsn.n ? buffer_text(&b->dsn) : enhanced(buffer_text(&b->said_reply)));
+	set_buffer(&b->said_to, buffer_text(&b->to));
+	set_buffer(&b->said_reply, mt_log_words(buffer_text(&b->reply)));
+	set_buffer(&b->said_dsn,
+		   b->dsn.n ? buffer_text(&b->dsn) : enhanced(buffer_text(&b->said_reply)));
 	if (!b->said_dsn.n)
-		set(&b->said_dsn, b->status == MT_LOG_BOUNCED ? MT_STR("5.0.0") : MT_STR("4.0.0"));
+		set_buffer(&b->said_dsn,
+			   b->status == MT_LOG_BOUNCED ? MT_STR("5.0.0") : MT_STR("4.0.0"));
 	*e = (struct mt_log_event){.kind = MT_LOG_OUTBOUND,
 				   .status = b->status,
 				   .to = buffer_text(&b->said_to),
@@ -165,19 +167,19 @@ static void status_field(struct mt_log_bounce *b, struct mt_str line)
 {
 	struct mt_str value;
 	b->folded = NULL;
-	if (field(line, "Final-Recipient:", &value)) {
-		set(&b->to, without_type(value));
+	if (header_field(line, "Final-Recipient:", &value)) {
+		set_buffer(&b->to, without_type(value));
 		b->waiting = true;
-	} else if (field(line, "Action:", &value)) {
+	} else if (header_field(line, "Action:", &value)) {
 		b->status = begins(value, "failed")    ? MT_LOG_BOUNCED
 			    : begins(value, "delayed") ? MT_LOG_DEFERRED
 						       : MT_LOG_NONE;
-	} else if (field(line, "Status:", &value)) {
+	} else if (header_field(line, "Status:", &value)) {
 		struct mt_str word = {0};
 		mt_str_word(&value, " (", &word);
-		set(&b->dsn, word);
-	} else if (field(line, "Diagnostic-Code:", &value)) {
-		set(&b->reply, without_type(value));
+		set_buffer(&b->dsn, word);
+	} else if (header_field(line, "Diagnostic-Code:", &value)) {
+		set_buffer(&b->reply, without_type(value));
 		b->folded = &b->reply;
 	}
 }
@@ -191,7 +193,7 @@ static bool status_line(struct mt_log_bounce *b, struct mt_str line, struct mt_l
 	if (!mt_str_trim(line).n)
 		return b->waiting ? finish_report(b, e) : false;
 	if ((line.p[0] == ' ' || line.p[0] == '\t') && b->folded)
-		add_line(b->folded, line);
+		add_folded_line(b->folded, line);
 	else
 		status_field(b, line);
 	return false;
@@ -202,7 +204,7 @@ static void part_header(struct mt_log_bounce *b, struct mt_str line)
 	struct mt_str value;
 	if (!line.n)
 		b->place = b->report ? STATUS : PART;
-	else if (field(line, "Content-Type:", &value))
+	else if (header_field(line, "Content-Type:", &value))
 		b->report = begins(value, "message/delivery-status") ||
 			    begins(value, "message/global-delivery-status");
 }
@@ -220,12 +222,12 @@ static bool qsbmf_line(struct mt_log_bounce *b, struct mt_str line, struct mt_lo
 	    line.p[line.n - 2] == '>') {
 		done = b->waiting ? finish_report(b, e) : false;
 		start_report(b, MT_LOG_BOUNCED);
-		set(&b->to, mt_str_part(line, 1, line.n - 3));
+		set_buffer(&b->to, mt_str_part(line, 1, line.n - 3));
 		b->waiting = true;
 	} else if (b->waiting && !line.n) {
 		return finish_report(b, e);
 	} else if (b->waiting && !mt_str_starts(line, "Giving up on ")) {
-		add_line(&b->reply, line);
+		add_folded_line(&b->reply, line);
 	}
 	return done;
 }
@@ -242,12 +244,12 @@ static bool exim_line(struct mt_log_bounce *b, struct mt_str line, struct mt_log
 	if (n == 2 && line.n > 2 && memchr(line.p, '@', line.n)) {
 		bool done = b->waiting ? finish_report(b, e) : false;
 		start_report(b, MT_LOG_BOUNCED);
-		set(&b->to, mt_str_trim(line));
+		set_buffer(&b->to, mt_str_trim(line));
 		b->waiting = true;
 		return done;
 	}
 	if (b->waiting && n >= 4)
-		add_line(&b->reply, line);
+		add_folded_line(&b->reply, line);
 	return b->waiting && !line.n && b->reply.n ? finish_report(b, e) : false;
 }
 
@@ -292,7 +294,7 @@ static void boundary_of(struct mt_log_bounce *b)
 		word = mt_str_between(rest, "\"", "\"");
 	else
 		mt_str_word(&rest, "; \t", &word);
-	set(&b->boundary, word);
+	set_buffer(&b->boundary, word);
 }
 
 static void header_line(struct mt_log_bounce *b, struct mt_str line)
@@ -304,11 +306,11 @@ static void header_line(struct mt_log_bounce *b, struct mt_str line)
 		b->place = b->boundary.n ? PART : b->failed_header ? EXIM : BODY;
 	} else if (line.p[0] == ' ' || line.p[0] == '\t') {
 		if (b->folded)
-			add_line(b->folded, line);
+			add_folded_line(b->folded, line);
 	} else {
 		b->folded = NULL;
-		if (field(line, "Content-Type:", &value)) {
-			set(&b->content_type, value);
+		if (header_field(line, "Content-Type:", &value)) {
+			set_buffer(&b->content_type, value);
 			b->folded = &b->content_type;
 		}
 		b->failed_header |= begins(line, "X-Failed-Recipients:");

@@ -160,7 +160,7 @@ struct text {
 #define ADDRESS 1 /* may stand in an address */
 #define WORD	2 /* goes on a word */
 
-static uint8_t kind_of(char c)
+static uint8_t byte_kind(char c)
 {
 	static const uint8_t kind[256] = {
 		['0' ... '9'] = ADDRESS | WORD, ['a' ... 'f'] = ADDRESS | WORD,
@@ -172,7 +172,7 @@ static uint8_t kind_of(char c)
 
 static bool in_address(char c)
 {
-	return kind_of(c) & ADDRESS;
+	return byte_kind(c) & ADDRESS;
 }
 
 /* Length of a reply code with its enhanced code at s, "550-5.7.1 " or "550 "; 0: none. */
@@ -190,7 +190,7 @@ static size_t code_at(struct mt_str s)
 }
 
 /* An address at s: its length, 0 none. Of "4.7.1" and "10:00" it is none. */
-static size_t address_at(struct mt_str s, struct mt_addr *addr)
+static size_t address_length(struct mt_str s, struct mt_addr *addr)
 {
 	size_t n = 0;
 	bool parted = false;
@@ -221,7 +221,7 @@ static int small_number(const char **p, const char *end)
 	return value;
 }
 
-static void read_code(struct text *t, struct mt_str s)
+static void read_reply_code(struct text *t, struct mt_str s)
 {
 	const char *p = s.p + 4, *end = s.p + s.n;
 	t->coded = true;
@@ -253,7 +253,7 @@ static size_t repeated_code(struct text *t, struct mt_str reply, size_t at)
 static size_t put_address(struct text *t, struct mt_str s, struct mt_addr peer)
 {
 	struct mt_addr addr;
-	size_t n = address_at(s, &addr);
+	size_t n = address_length(s, &addr);
 	if (n && !mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
 		put_char(t, MT_LOG_ADDRESS_BYTE);
 		if (!t->named.set)
@@ -270,12 +270,12 @@ static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
 {
 	memset(t, 0, offsetof(struct text, p));
 	if (code_at(reply))
-		read_code(t, reply);
+		read_reply_code(t, reply);
 	put_char(t, ' ');
 	for (size_t i = 0; i < reply.n && t->n < TEXT_MAX;) {
 		size_t n = 0;
 		/* where a word may begin */
-		if (in_address(reply.p[i]) && (i == 0 || !(kind_of(reply.p[i - 1]) & WORD))) {
+		if (in_address(reply.p[i]) && (i == 0 || !(byte_kind(reply.p[i - 1]) & WORD))) {
 			n = repeated_code(t, reply, i);
 			if (!n)
 				n = put_address(t, mt_str_part(reply, i, reply.n - i), peer);
@@ -300,7 +300,7 @@ struct facts {
 	const struct text *text;
 };
 
-static bool has(const struct facts *k, uint64_t features)
+static bool has_fact(const struct facts *k, uint64_t features)
 {
 	return (k->f & features) != 0;
 }
@@ -308,31 +308,31 @@ static bool has(const struct facts *k, uint64_t features)
 /* No server said it: none was reached. */
 static enum mt_log_cause not_reached(const struct facts *k)
 {
-	if (has(k, MT_HAS(DNS)))
+	if (has_fact(k, MT_HAS(DNS)))
 		return MT_CAUSE_DNS_DEST;
-	if (has(k, MT_HAS(UNREACH)))
+	if (has_fact(k, MT_HAS(UNREACH)))
 		return MT_CAUSE_NET_V6;
-	return has(k, MT_HAS(NET)) ? MT_CAUSE_NET : MT_CAUSE_NONE;
+	return has_fact(k, MT_HAS(NET)) ? MT_CAUSE_NET : MT_CAUSE_NONE;
 }
 
 /* Names and policies that are looked up by the address. */
-static enum mt_log_cause by_name(const struct facts *k)
+static enum mt_log_cause by_cause_name(const struct facts *k)
 {
 	const struct text *t = k->text;
-	if (has(k, MT_HAS(V6)) &&
-	    has(k, MT_HAS(PTR) | MT_HAS(PTRMAY) | MT_HAS(BLOCK) | MT_HAS(BAD)))
+	if (has_fact(k, MT_HAS(V6)) &&
+	    has_fact(k, MT_HAS(PTR) | MT_HAS(PTRMAY) | MT_HAS(BLOCK) | MT_HAS(BAD)))
 		return MT_CAUSE_IP_V6;
-	if (has(k, MT_HAS(PTR)) || (t->subject == 7 && t->detail == 25))
+	if (has_fact(k, MT_HAS(PTR)) || (t->subject == 7 && t->detail == 25))
 		return MT_CAUSE_IP_PTR;
-	if (has(k, MT_HAS(SPF) | MT_HAS(SPFIP)) && !has(k, MT_HAS(RELAY)))
-		return t->named.set || (has(k, MT_HAS(SPFIP)) && k->us) ? MT_CAUSE_IP_SPF
-		       : has(k, MT_HAS(SPF))				? MT_CAUSE_AUTH
-									: MT_CAUSE_NONE;
-	if (has(k, MT_HAS(HELO)) && has(k, MT_HAS(BAD)))
+	if (has_fact(k, MT_HAS(SPF) | MT_HAS(SPFIP)) && !has_fact(k, MT_HAS(RELAY)))
+		return t->named.set || (has_fact(k, MT_HAS(SPFIP)) && k->us) ? MT_CAUSE_IP_SPF
+		       : has_fact(k, MT_HAS(SPF))			     ? MT_CAUSE_AUTH
+									     : MT_CAUSE_NONE;
+	if (has_fact(k, MT_HAS(HELO)) && has_fact(k, MT_HAS(BAD)))
 		return MT_CAUSE_IP_HELO;
-	if (has(k, MT_HAS(PTRMAY)) && k->us && has(k, MT_HAS(BAD)) && !k->them)
+	if (has_fact(k, MT_HAS(PTRMAY)) && k->us && has_fact(k, MT_HAS(BAD)) && !k->them)
 		return MT_CAUSE_IP_PTR;
-	return has(k, MT_HAS(DYN)) && (k->us || has(k, MT_HAS(BLOCK) | MT_HAS(BAD)))
+	return has_fact(k, MT_HAS(DYN)) && (k->us || has_fact(k, MT_HAS(BLOCK) | MT_HAS(BAD)))
 		       ? MT_CAUSE_IP_PTR
 		       : MT_CAUSE_NONE;
 }
@@ -340,23 +340,27 @@ static enum mt_log_cause by_name(const struct facts *k)
 /* Lists, reputation, rate. */
 static enum mt_log_cause by_standing(const struct facts *k)
 {
-	if (k->them && !has(k, MT_HAS(BLOCKIP) | MT_HAS(REPIP)) && !k->text->named.set)
+	if (k->them && !has_fact(k, MT_HAS(BLOCKIP) | MT_HAS(REPIP)) && !k->text->named.set)
 		return MT_CAUSE_NONE;
-	if (has(k, MT_HAS(LIST)) && !has(k, MT_HAS(DOMREP)))
-		return has(k, MT_HAS(REP)) && !has(k, MT_HAS(BLOCK)) ? MT_CAUSE_IP_REPUTATION
-								     : MT_CAUSE_IP_DNSBL;
-	if (has(k, MT_HAS(REPIP)) ||
-	    (has(k, MT_HAS(REP)) && !has(k, MT_HAS(DOMREP)) && (k->us || !has(k, MT_HAS(CONTENT)))))
+	if (has_fact(k, MT_HAS(LIST)) && !has_fact(k, MT_HAS(DOMREP)))
+		return has_fact(k, MT_HAS(REP)) && !has_fact(k, MT_HAS(BLOCK))
+			       ? MT_CAUSE_IP_REPUTATION
+			       : MT_CAUSE_IP_DNSBL;
+	if (has_fact(k, MT_HAS(REPIP)) ||
+	    (has_fact(k, MT_HAS(REP)) && !has_fact(k, MT_HAS(DOMREP)) &&
+	     (k->us || !has_fact(k, MT_HAS(CONTENT)))))
 		return MT_CAUSE_IP_REPUTATION;
-	if (has(k, MT_HAS(RATEIP)) || (has(k, MT_HAS(RATE)) && k->us &&
-				       !has(k, MT_HAS(OTHERRATE) | MT_HAS(USER) | MT_HAS(RCPTS))))
+	if (has_fact(k, MT_HAS(RATEIP)) ||
+	    (has_fact(k, MT_HAS(RATE)) && k->us &&
+	     !has_fact(k, MT_HAS(OTHERRATE) | MT_HAS(USER) | MT_HAS(RCPTS))))
 		return MT_CAUSE_IP_RATE;
-	if (has(k, MT_HAS(DEFER)) && k->us)
+	if (has_fact(k, MT_HAS(DEFER)) && k->us)
 		return MT_CAUSE_IP_REPUTATION;
-	if (has(k, MT_HAS(BLOCKIP)))
+	if (has_fact(k, MT_HAS(BLOCKIP)))
 		return MT_CAUSE_IP_DNSBL;
-	return has(k, MT_HAS(BLOCK)) && k->us && !has(k, MT_HAS(CONTENT)) ? MT_CAUSE_IP_DNSBL
-									  : MT_CAUSE_NONE;
+	return has_fact(k, MT_HAS(BLOCK)) && k->us && !has_fact(k, MT_HAS(CONTENT))
+		       ? MT_CAUSE_IP_DNSBL
+		       : MT_CAUSE_NONE;
 }
 
 static enum mt_log_cause about_mail(const struct facts *k)
@@ -373,9 +377,9 @@ static enum mt_log_cause about_mail(const struct facts *k)
 		{MT_HAS(RECEIVER), MT_CAUSE_RECEIVER},
 	};
 	for (size_t i = 0; i < MT_ARRAY_LEN(order); i++)
-		if (has(k, order[i].feature))
+		if (has_fact(k, order[i].feature))
 			return order[i].cause;
-	if (k->them && has(k, MT_HAS(LIST) | MT_HAS(BLOCK)))
+	if (k->them && has_fact(k, MT_HAS(LIST) | MT_HAS(BLOCK)))
 		return MT_CAUSE_CONTENT;
 	return MT_CAUSE_NONE;
 }
@@ -410,17 +414,17 @@ static enum mt_log_cause by_code(const struct text *t)
 static enum mt_log_cause generic(uint64_t features, const struct text *text)
 {
 	struct facts k = {.f = features, .text = text};
-	k.us = has(&k, MT_HAS(US)) || text->named.set;
-	k.them = has(&k, MT_HAS(THEM));
+	k.us = has_fact(&k, MT_HAS(US)) || text->named.set;
+	k.them = has_fact(&k, MT_HAS(THEM));
 	enum mt_log_cause cause = text->coded ? MT_CAUSE_NONE : not_reached(&k);
-	if (has(&k, MT_HAS(QUERY)))
+	if (has_fact(&k, MT_HAS(QUERY)))
 		return MT_CAUSE_RECEIVER;
-	if (!cause && has(&k, MT_HAS(GREY)) && !has(&k, MT_HAS(RATE) | MT_HAS(RATEIP)))
+	if (!cause && has_fact(&k, MT_HAS(GREY)) && !has_fact(&k, MT_HAS(RATE) | MT_HAS(RATEIP)))
 		return MT_CAUSE_GREYLIST;
 	if (!cause)
-		cause = by_name(&k);
-	bool plain = has(&k, MT_HAS(USER) | MT_HAS(FULL) | MT_HAS(SIZE) | MT_HAS(RELAY)) &&
-		     !has(&k, MT_HAS(LIST) | MT_HAS(BLOCKIP) | MT_HAS(REPIP) | MT_HAS(RATEIP));
+		cause = by_cause_name(&k);
+	bool plain = has_fact(&k, MT_HAS(USER) | MT_HAS(FULL) | MT_HAS(SIZE) | MT_HAS(RELAY)) &&
+		     !has_fact(&k, MT_HAS(LIST) | MT_HAS(BLOCKIP) | MT_HAS(REPIP) | MT_HAS(RATEIP));
 	if (!cause && !plain)
 		cause = by_standing(&k);
 	if (!cause)

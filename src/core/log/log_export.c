@@ -17,7 +17,7 @@ static void message(struct mt_log_export *e, struct mt_str text, size_t number)
 	e->line = number;
 }
 
-static void field(struct mt_log_export *e, struct mt_str line, size_t number)
+static void export_field(struct mt_log_export *e, struct mt_str line, size_t number)
 {
 	const char *equals = memchr(line.p, '=', line.n);
 	size_t n = equals ? (size_t)(equals - line.p) : line.n;
@@ -70,7 +70,7 @@ bool mt_log_export_line(struct mt_log_export *e, struct mt_str line, size_t numb
 		return false;
 	}
 	if (line.n) {
-		field(e, line, number);
+		export_field(e, line, number);
 		return false;
 	}
 	bool complete = e->message_length > 0;

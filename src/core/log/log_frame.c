@@ -133,7 +133,7 @@ static bool iso(struct cursor *c, char separator, struct mt_log_stamp *stamp)
 	return true;
 }
 
-static int hex(char c)
+static int hex_value(char c)
 {
 	if (mt_is_digit(c))
 		return c - '0';
@@ -148,7 +148,7 @@ static bool tai64n(struct cursor *c, long utc_offset, struct mt_log_stamp *stamp
 		return false;
 	uint64_t seconds = 0;
 	for (int i = 1; i <= 24; i++) {
-		int digit = hex(c->p[i]);
+		int digit = hex_value(c->p[i]);
 		if (digit < 0)
 			return false;
 		if (i <= 16)

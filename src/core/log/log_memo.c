@@ -38,7 +38,7 @@ static size_t group_of(struct mt_str key)
 	return (size_t)mt_log_hash(0, key) % GROUPS;
 }
 
-static bool holds(const struct slot *slot, struct mt_str key)
+static bool slot_holds(const struct slot *slot, struct mt_str key)
 {
 	return slot->key_length == key.n && memcmp(slot->key, key.p, key.n) == 0;
 }
@@ -48,7 +48,7 @@ void mt_log_memo_put(struct mt_log_memo *memo, struct mt_str key, struct mt_str 
 	if (!key.n || key.n > MT_LOG_MEMO_KEY)
 		return;
 	size_t group = group_of(key), place = 0;
-	while (place < PLACES && !holds(&memo->slot[group][place], key))
+	while (place < PLACES && !slot_holds(&memo->slot[group][place], key))
 		place++;
 	if (place == PLACES)
 		place = memo->oldest[group]++ % PLACES;
@@ -66,7 +66,7 @@ struct mt_str mt_log_memo_get(const struct mt_log_memo *memo, struct mt_str key)
 	size_t group = group_of(key);
 	for (size_t place = 0; key.n && place < PLACES; place++) {
 		const struct slot *slot = &memo->slot[group][place];
-		if (holds(slot, key))
+		if (slot_holds(slot, key))
 			return (struct mt_str){slot->value, slot->length};
 	}
 	return (struct mt_str){0};

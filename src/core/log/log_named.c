@@ -33,8 +33,8 @@ static struct mt_addr any_pin(const struct mt_model *model, enum mt_family famil
 	return (struct mt_addr){0};
 }
 
-static const char *place(const struct mt_model *model, struct mt_addr addr,
-			 const struct mt_ifaddr *here)
+static const char *place_here(const struct mt_model *model, struct mt_addr addr,
+			      const struct mt_ifaddr *here)
 {
 	const struct mt_source *chosen =
 		mt_host_default_source(model->snapshot->facts, addr.family);
@@ -44,7 +44,7 @@ static const char *place(const struct mt_model *model, struct mt_addr addr,
 	return mt_format(model->arena, "a secondary address here (%s)", here->iface);
 }
 
-static const char *pinned(const struct mt_model *model, struct mt_addr addr)
+static const char *pinned_text(const struct mt_model *model, struct mt_addr addr)
 {
 	const struct mt_binding *by;
 	const struct mt_transport *transport = bound_to(model, addr, &by);
@@ -77,9 +77,10 @@ const char *mt_log_named(struct mt_arena *arena, const struct mt_log_report *rep
 		const struct mt_ifaddr *here = mt_host_addr(host, addr);
 		if (!here)
 			return mt_format(report->model->arena, NOT_HERE "; %s", text,
-					 pinned(report->model, addr));
+					 pinned_text(report->model, addr));
 		return mt_format(report->model->arena, "the reply names %s, %s; %s", text,
-				 place(report->model, addr, here), pinned(report->model, addr));
+				 place_here(report->model, addr, here),
+				 pinned_text(report->model, addr));
 	}
 	return report->elsewhere ? mt_format(arena, NOT_HERE, text) : NULL;
 }

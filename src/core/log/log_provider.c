@@ -36,7 +36,7 @@ static unsigned lower(char c)
 }
 
 /* Of two labels at least, by their length and the bytes at both ends. */
-static uint32_t hash_of(struct mt_str s)
+static uint32_t suffix_hash(struct mt_str s)
 {
 	uint32_t hash = (uint32_t)s.n;
 	for (size_t i = 0; i < 3; i++)
@@ -45,9 +45,9 @@ static uint32_t hash_of(struct mt_str s)
 }
 
 /* Where it is, or the free place where it belongs. */
-static size_t place_of(const struct mt_log_providers *p, struct mt_str suffix)
+static size_t bucket_place(const struct mt_log_providers *p, struct mt_str suffix)
 {
-	size_t at = hash_of(suffix) % BUCKETS;
+	size_t at = suffix_hash(suffix) % BUCKETS;
 	while (p->bucket[at].suffix.n && !mt_str_same(p->bucket[at].suffix, suffix))
 		at = (at + 1) % BUCKETS;
 	return at;
@@ -55,12 +55,12 @@ static size_t place_of(const struct mt_log_providers *p, struct mt_str suffix)
 
 static struct bucket *bucket_for(struct mt_log_providers *p, struct mt_str suffix)
 {
-	struct bucket *b = &p->bucket[place_of(p, suffix)];
+	struct bucket *b = &p->bucket[bucket_place(p, suffix)];
 	b->suffix = suffix;
 	return b;
 }
 
-static unsigned number_of(struct mt_log_providers *p, const char *name)
+static unsigned provider_number(struct mt_log_providers *p, const char *name)
 {
 	for (unsigned i = 0; i < p->count; i++)
 		if (strcmp(p->name[i], name) == 0)
@@ -79,7 +79,7 @@ struct mt_log_providers *mt_log_providers_new(struct mt_arena *arena)
 	p->count = 2;
 	for (size_t i = 0; i < MT_ARRAY_LEN(table); i++) {
 		struct mt_str suffix = mt_str_of(table[i].suffix);
-		bucket_for(p, suffix)->provider = number_of(p, table[i].provider);
+		bucket_for(p, suffix)->provider = provider_number(p, table[i].provider);
 		/* The ends of "a.b.c" that have two labels at least: "b.c". */
 		for (const char *dot; (dot = memchr(suffix.p, '.', suffix.n)) != NULL;) {
 			size_t skip = (size_t)(dot + 1 - suffix.p);
@@ -92,7 +92,7 @@ struct mt_log_providers *mt_log_providers_new(struct mt_arena *arena)
 }
 
 /* The longest suffix that is known: from the right, a label more each time from two on. */
-static unsigned by_name(const struct mt_log_providers *p, struct mt_str name)
+static unsigned by_provider_name(const struct mt_log_providers *p, struct mt_str name)
 {
 	unsigned best = MT_PROVIDER_OTHER, labels = 0;
 	while (name.n && name.p[name.n - 1] == '.')
@@ -104,7 +104,7 @@ static unsigned by_name(const struct mt_log_providers *p, struct mt_str name)
 		if (++labels < 2 || name.n - begin < 3)
 			continue;
 		struct mt_str suffix = mt_str_part(name, begin, name.n - begin);
-		const struct bucket *b = &p->bucket[place_of(p, suffix)];
+		const struct bucket *b = &p->bucket[bucket_place(p, suffix)];
 		if (b->provider)
 			best = b->provider;
 		if (!b->longer)
@@ -119,15 +119,15 @@ static unsigned by_reply(const struct mt_log_providers *p, struct mt_str reply)
 	static const struct mt_str mark = {"gsmtp", 5};
 	if (reply.n < mark.n || memcmp(reply.p + reply.n - mark.n, mark.p, mark.n) != 0)
 		return MT_PROVIDER_OTHER;
-	return p->bucket[place_of(p, mark)].provider;
+	return p->bucket[bucket_place(p, mark)].provider;
 }
 
 unsigned mt_log_provider(const struct mt_log_providers *p, struct mt_str relay,
 			 struct mt_str domain, struct mt_str reply)
 {
-	unsigned found = by_name(p, relay);
+	unsigned found = by_provider_name(p, relay);
 	if (!found)
-		found = by_name(p, domain);
+		found = by_provider_name(p, domain);
 	if (!found)
 		found = by_reply(p, reply);
 	return !found && !domain.n && !relay.n ? MT_PROVIDER_UNKNOWN : found;

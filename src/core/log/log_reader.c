@@ -71,7 +71,7 @@ void mt_log_reader_begin(struct mt_log_reader *r, const struct mt_log_input *inp
 
 #define HALF_A_YEAR (6 * 32)
 
-static int place_of(const struct mt_log_stamp *s)
+static int place_in_year(const struct mt_log_stamp *s)
 {
 	return s->month * 32 + s->day;
 }
@@ -86,19 +86,19 @@ static int roll(int before, int now)
 
 static int first_year(const struct mt_log_reader *r, int place)
 {
-	int now = place_of(&r->input.now);
+	int now = place_in_year(&r->input.now);
 	if (r->input.rolls > 0)
 		return r->input.now.year - r->input.rolls;
 	return r->input.now.year - (place > now + 1);
 }
 
-static long day_of(struct mt_log_reader *r, const struct mt_log_stamp *s)
+static long reader_day(struct mt_log_reader *r, const struct mt_log_stamp *s)
 {
 	if (!s->month)
 		return MT_LOG_NO_DAY;
 	if (s->year)
 		return mt_log_day(s->year, s->month, s->day);
-	int place = place_of(s);
+	int place = place_in_year(s);
 	if (place == r->last_place)
 		return r->last_day;
 	if (!r->year)
@@ -117,7 +117,7 @@ int mt_log_rolls(const struct mt_str *lines, size_t count)
 		struct mt_log_frame frame;
 		if (!mt_log_frame(lines[i], 0, &frame) || !frame.stamp.month || frame.stamp.year)
 			continue;
-		int place = place_of(&frame.stamp);
+		int place = place_in_year(&frame.stamp);
 		rolls += roll(before, place);
 		before = place;
 	}
@@ -156,7 +156,7 @@ static void event_of(struct mt_log_reader *r, const struct mt_log_format *format
 	struct mt_log_event event = {0};
 	format->read(&r->scratch, &frame->line, &event);
 	bool dated = event.kind != MT_LOG_NOISE || !frame->stamp.year;
-	long day = dated ? day_of(r, &frame->stamp) : 0;
+	long day = dated ? reader_day(r, &frame->stamp) : 0;
 	if (event.kind == MT_LOG_NOISE && !r->input.every_line)
 		return;
 	struct mt_log_seen seen = {.event = &event,
@@ -167,7 +167,7 @@ static void event_of(struct mt_log_reader *r, const struct mt_log_format *format
 }
 
 /* Whose line it is, counted; NULL: nobody's. */
-static const struct mt_log_format *claim(struct mt_log_reader *r, struct mt_log_frame *frame)
+static const struct mt_log_format *claim_frame(struct mt_log_reader *r, struct mt_log_frame *frame)
 {
 	const struct mt_log_format *format = format_of(r, frame);
 	r->facts.framed++;
@@ -180,7 +180,7 @@ static void log_line(struct mt_log_reader *r, struct mt_str line, const char *ma
 	struct mt_log_frame frame;
 	if (!mt_log_frame(line, r->input.utc_offset, &frame))
 		return;
-	const struct mt_log_format *format = claim(r, &frame);
+	const struct mt_log_format *format = claim_frame(r, &frame);
 	if (!format)
 		return;
 	r->all_lines |= !format->markers;
@@ -193,7 +193,7 @@ static void export_line(struct mt_log_reader *r, struct mt_str line)
 	struct mt_log_frame frame;
 	if (!mt_log_export_line(&r->export, line, r->line, r->input.utc_offset, &frame))
 		return;
-	const struct mt_log_format *format = claim(r, &frame);
+	const struct mt_log_format *format = claim_frame(r, &frame);
 	if (!format)
 		return;
 	size_t now = r->line;
@@ -210,7 +210,7 @@ static void mailbox_line(struct mt_log_reader *r, struct mt_str line)
 		return;
 	r->facts.claimed++;
 	struct mt_log_seen seen = {.event = &event,
-				   .day = day_of(r, &stamp),
+				   .day = reader_day(r, &stamp),
 				   .second = stamp.second,
 				   .line = r->input.every_line ? mt_log_bounce_number(r->bounce)
 							       : 0,
@@ -220,7 +220,7 @@ static void mailbox_line(struct mt_log_reader *r, struct mt_str line)
 
 /* ---- blocks ---- */
 
-static enum mt_log_kind kind_of(struct mt_str block)
+static enum mt_log_kind file_kind(struct mt_str block)
 {
 	if (mt_str_starts(block, "From "))
 		return MT_LOG_MAILBOX;
@@ -271,7 +271,7 @@ static void begin_file(struct mt_log_reader *r, struct mt_str block)
 {
 	const struct mt_log_marker *markers = markers_of(r);
 	r->first = false;
-	r->facts.kind = kind_of(block);
+	r->facts.kind = file_kind(block);
 	r->facts.nul = memchr(block.p, '\0', block.n) != NULL;
 	r->all_lines = r->input.every_line || !markers || r->facts.kind != MT_LOG_LINES;
 	if (r->facts.kind == MT_LOG_MAILBOX)

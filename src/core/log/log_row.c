@@ -9,8 +9,8 @@ static const char *or_dash(struct mt_arena *arena, struct mt_str s)
 	return s.n ? mt_strz(arena, s) : "-";
 }
 
-static void describe(struct mt_arena *arena, const struct mt_log_tally *tally,
-		     const struct mt_log_event *e, struct mt_log_row *d)
+static void describe_row(struct mt_arena *arena, const struct mt_log_tally *tally,
+			 const struct mt_log_event *e, struct mt_log_row *d)
 {
 	bool out = e->kind == MT_LOG_OUTBOUND;
 	struct mt_str rest = e->to, to = {0};
@@ -46,7 +46,7 @@ struct mt_log_row mt_log_row_of(struct mt_arena *arena, const char *file,
 				 .source = "-",
 				 .to = "-",
 				 .dsn = "-"};
-	describe(arena, tally, seen->event, &row);
+	describe_row(arena, tally, seen->event, &row);
 	return row;
 }
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* Is `p`, where a pair was seen, inside a marker? Its start, or NULL. */
-static const char *verify(const struct mt_log_scan *scan, const char *begin, const char *p,
-			  const char *end)
+static const char *verify_hit(const struct mt_log_scan *scan, const char *begin, const char *p,
+			      const char *end)
 {
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct mt_log_marker *m = scan->marker[i];
@@ -31,7 +31,7 @@ static const char *slowly(const struct mt_log_scan *scan, const char *begin, con
 		for (size_t i = 0; i < scan->count; i++) {
 			const struct mt_log_marker *m = scan->marker[i];
 			const char *start =
-				*p == m->text[m->at] ? verify(scan, begin, p, end) : NULL;
+				*p == m->text[m->at] ? verify_hit(scan, begin, p, end) : NULL;
 			if (start)
 				return start;
 		}
@@ -108,7 +108,7 @@ INLINE const char *quickly(const struct mt_log_scan *scan, const char *p, const 
 	const char *begin = p;
 	for (; (size_t)(end - p) >= STEP + MT_LOG_GAP; p += STEP)
 		for (uint64_t bits = at(&pairs, p); bits; bits &= bits - 1) {
-			const char *start = verify(scan, begin, p + __builtin_ctzll(bits), end);
+			const char *start = verify_hit(scan, begin, p + __builtin_ctzll(bits), end);
 			if (start)
 				return start;
 		}

@@ -124,7 +124,7 @@ static struct mt_log_counts *domain_of(struct mt_log_tally *t, const struct mt_l
 	return &d->counts;
 }
 
-static struct mt_log_counts *day_of(struct mt_log_tally *t, long day)
+static struct mt_log_counts *tally_day(struct mt_log_tally *t, long day)
 {
 	for (size_t i = t->day_count; i > 0; i--)
 		if (t->day[i - 1].day == day)
@@ -213,7 +213,7 @@ static void outbound(struct mt_log_tally *t, const struct mt_log_seen *seen, str
 	count_event(&t->provider[item.provider], e->status, address);
 	count_event(domain_of(t, &item), e->status, address);
 	if (seen->day != MT_LOG_NO_DAY)
-		count_event(day_of(t, seen->day), e->status, address);
+		count_event(tally_day(t, seen->day), e->status, address);
 	if (e->status != MT_LOG_SENT)
 		because(t, &t->cause[item.verdict.cause], e, &item);
 }
@@ -237,18 +237,18 @@ void mt_log_tally_add(struct mt_log_tally *t, const struct mt_log_seen *seen)
 
 /* ---- answers ---- */
 
-static uint64_t all(const struct mt_log_counts *c)
+static uint64_t all_of(const struct mt_log_counts *c)
 {
 	return c->sent + c->deferred + c->bounced;
 }
 
 /* More refused first, then more mail. */
-static bool before(const struct mt_log_domain *a, const struct mt_log_domain *b)
+static bool domain_before(const struct mt_log_domain *a, const struct mt_log_domain *b)
 {
 	if (a->counts.address != b->counts.address)
 		return a->counts.address > b->counts.address;
-	if (all(&a->counts) != all(&b->counts))
-		return all(&a->counts) > all(&b->counts);
+	if (all_of(&a->counts) != all_of(&b->counts))
+		return all_of(&a->counts) > all_of(&b->counts);
 	return strcmp(a->name, b->name) < 0;
 }
 
@@ -259,10 +259,10 @@ const struct mt_log_domain **mt_log_tally_domains(struct mt_arena *arena,
 	size_t n = 0;
 	for (size_t i = 0; i < t->domain_slots; i++) {
 		const struct mt_log_domain *d = &t->domain[i];
-		if (!d->hash || (n == max && !before(d, list[n - 1])))
+		if (!d->hash || (n == max && !domain_before(d, list[n - 1])))
 			continue;
 		size_t at = n < max ? n++ : n - 1;
-		for (; at > 0 && before(d, list[at - 1]); at--)
+		for (; at > 0 && domain_before(d, list[at - 1]); at--)
 			list[at] = list[at - 1];
 		list[at] = d;
 	}

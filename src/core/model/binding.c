@@ -111,7 +111,7 @@ struct facts {
 };
 
 /* "HOST", "HOST:PORT", "[HOST]:PORT" */
-static struct mt_str host_of(const char *next_hop)
+static struct mt_str next_hop_host(const char *next_hop)
 {
 	struct mt_str host = mt_str_of(next_hop);
 	const char *end = host.n ? memchr(host.p, *host.p == '[' ? ']' : ':', host.n) : NULL;
@@ -167,8 +167,8 @@ static enum truth holds_term(const struct facts *f, const struct mt_condition *c
 }
 
 /* All terms together; *untold is the first that cannot be told. */
-static enum truth holds(const struct facts *f, const struct mt_condition *when,
-			const struct mt_condition **untold)
+static enum truth condition_holds(const struct facts *f, const struct mt_condition *when,
+				  const struct mt_condition **untold)
 {
 	enum truth all = YES;
 	for (; when; when = when->next) {
@@ -197,14 +197,15 @@ static struct mt_binding open(struct mt_arena *arena, const struct mt_binding *m
 }
 
 /* The first of those that hold. */
-static struct mt_binding choose(struct mt_arena *arena, const struct mt_transport *transport,
-				enum mt_family family, const struct facts *facts)
+static struct mt_binding choose_binding(struct mt_arena *arena,
+					const struct mt_transport *transport, enum mt_family family,
+					const struct facts *facts)
 {
 	const struct mt_binding *maybe = NULL, *taken = &transport->binding[family];
 	const struct mt_condition *untold = NULL, *first = NULL;
 	bool differs = false;
 	for (const struct mt_binding *b = transport->conditional[family]; b; b = b->next) {
-		enum truth is = holds(facts, b->when, &untold);
+		enum truth is = condition_holds(facts, b->when, &untold);
 		if (is == NO)
 			continue;
 		if (is == YES) {
@@ -265,7 +266,7 @@ void mt_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	struct facts facts = {.from = mt_str_of(mail->from ? mail->from : ""),
 			      .from_known = mail->from != NULL,
 			      .to = mt_str_of(mail->to),
-			      .hop = host_of(route->next_hop),
+			      .hop = next_hop_host(route->next_hop),
 			      .addr = route->hop};
 	struct mt_addr literal;
 	if (mt_addr_parse(facts.hop, &literal)) {
@@ -275,7 +276,7 @@ void mt_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 	*transport = *route->transport;
 	transport->next = NULL;
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
-		transport->binding[f] = choose(model->arena, route->transport, f, &facts);
+		transport->binding[f] = choose_binding(model->arena, route->transport, f, &facts);
 		transport->conditional[f] = NULL;
 		if (has_by(route->transport->conditional[f], MT_BY_CAME_IN))
 			route->note =

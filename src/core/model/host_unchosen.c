@@ -104,7 +104,7 @@ static bool is_last_added(const struct mt_snapshot *snapshot, const struct mt_if
 }
 
 /* Why today's choice may be another one tomorrow; NULL: it stays. */
-static const char *unstable(const struct mt_snapshot *snapshot, const struct mt_ifaddr *at)
+static const char *unstable_choice(const struct mt_snapshot *snapshot, const struct mt_ifaddr *at)
 {
 	if (!at)
 		return NULL;
@@ -162,7 +162,7 @@ void mt_host_unchosen(struct mt_model *model, const struct mt_mta *mta)
 		unsigned n = today.set ? count(snapshot, today) : 0;
 		if (n < 2)
 			continue;
-		const char *why = unstable(snapshot, mt_host_addr(snapshot->facts, today));
+		const char *why = unstable_choice(snapshot, mt_host_addr(snapshot->facts, today));
 		struct mt_message *one = mt_message(
 			model->arena, why ? "%s %s of %u, %pM" : "%s %s of %u", mt_family_name(f),
 			mt_addr_format(model->arena, today), n, mt_phrase(model->arena, why));

@@ -62,8 +62,8 @@ static const struct mt_finding_row *row_in(const struct mt_finding_row *rows, co
 }
 
 /* *domain: the backend that has it; NULL: the core. */
-static const struct mt_finding_row *row_of(const struct mt_backend *const *backends, const char *id,
-					   const char **domain)
+static const struct mt_finding_row *finding_row_of(const struct mt_backend *const *backends,
+						   const char *id, const char **domain)
 {
 	const struct mt_finding_row *row = row_in(mt_core_findings, id);
 	*domain = NULL;
@@ -78,7 +78,7 @@ const struct mt_finding_row *mt_finding_row(const struct mt_backend *const *back
 					    const char *id)
 {
 	const char *domain;
-	return row_of(backends, id, &domain);
+	return finding_row_of(backends, id, &domain);
 }
 
 /* Errors first; within a severity in the order in which they were found. */
@@ -132,7 +132,7 @@ struct mt_finding *mt_model_find(struct mt_model *model, const struct mt_mta *mt
 				 const char *fmt, ...)
 {
 	const char *domain = NULL;
-	const struct mt_finding_row *row = row_of(model->backends, id, &domain);
+	const struct mt_finding_row *row = finding_row_of(model->backends, id, &domain);
 	va_list args;
 	if (!row)
 		abort();

@@ -12,7 +12,7 @@ struct input {
 	const struct mt_backend *const *backends;
 };
 
-static bool get(struct input *in, void *p, size_t n)
+static bool get_raw(struct input *in, void *p, size_t n)
 {
 	if (n > in->rest.n)
 		return false;
@@ -23,12 +23,12 @@ static bool get(struct input *in, void *p, size_t n)
 
 static bool get_number(struct input *in, uint64_t most, uint64_t *n)
 {
-	return get(in, n, sizeof *n) && *n <= most;
+	return get_raw(in, n, sizeof *n) && *n <= most;
 }
 
 static bool get_flag(struct input *in, unsigned most, unsigned char *flag)
 {
-	return get(in, flag, 1) && *flag <= most;
+	return get_raw(in, flag, 1) && *flag <= most;
 }
 
 /* NULL: that would be too much. */
@@ -43,7 +43,7 @@ static void *take_room(struct input *in, size_t size, size_t n)
 static bool take_bytes(struct input *in, struct mt_str *s)
 {
 	uint32_t n;
-	if (!get(in, &n, sizeof n) || n > in->rest.n)
+	if (!get_raw(in, &n, sizeof n) || n > in->rest.n)
 		return false;
 	*s = mt_str_part(in->rest, 0, n);
 	in->rest = mt_str_part(in->rest, n, in->rest.n - n);
@@ -80,7 +80,7 @@ static bool take_maybe(struct input *in, const char **text)
 	if (n != MT_WIRE_NONE)
 		return take_text(in, text);
 	*text = NULL;
-	return get(in, &n, sizeof n);
+	return get_raw(in, &n, sizeof n);
 }
 
 static bool get_fields(struct input *in, const struct mt_wire_type *type, char *value);
@@ -113,7 +113,7 @@ static bool get_unsigned(struct input *in, const struct mt_wire_field *f, char *
 static bool get_long(struct input *in, const struct mt_wire_field *f, char *value)
 {
 	uint64_t n;
-	if (!get(in, &n, sizeof n))
+	if (!get_raw(in, &n, sizeof n))
 		return false;
 	*(long *)(void *)(value + f->at) = (long)n;
 	return true;
@@ -121,7 +121,7 @@ static bool get_long(struct input *in, const struct mt_wire_field *f, char *valu
 
 static bool get_int64(struct input *in, const struct mt_wire_field *f, char *value)
 {
-	return get(in, value + f->at, sizeof(int64_t));
+	return get_raw(in, value + f->at, sizeof(int64_t));
 }
 
 static bool get_size(struct input *in, const struct mt_wire_field *f, char *value)
@@ -138,7 +138,7 @@ static bool get_addr(struct input *in, const struct mt_wire_field *f, char *valu
 	struct mt_addr *addr = (void *)(value + f->at);
 	unsigned char kind;
 	uint8_t b[sizeof addr->b];
-	if (!get_flag(in, 2, &kind) || !get(in, b, sizeof b))
+	if (!get_flag(in, 2, &kind) || !get_raw(in, b, sizeof b))
 		return false;
 	addr->set = kind != 0;
 	addr->family = kind == 2 ? MT_V6 : MT_V4;

@@ -4,20 +4,20 @@
 
 #include <string.h>
 
-static void put(struct mt_text *out, const void *p, size_t n)
+static void put_raw(struct mt_text *out, const void *p, size_t n)
 {
 	mt_text_add(out, (struct mt_str){p, n});
 }
 
 static void put_number(struct mt_text *out, uint64_t n)
 {
-	put(out, &n, sizeof n);
+	put_raw(out, &n, sizeof n);
 }
 
 static void put_bytes(struct mt_text *out, struct mt_str s)
 {
 	uint32_t n = (uint32_t)s.n;
-	put(out, &n, sizeof n);
+	put_raw(out, &n, sizeof n);
 	mt_text_add(out, s);
 }
 
@@ -27,7 +27,7 @@ static void put_string(struct mt_text *out, const char *s)
 	if (s)
 		put_bytes(out, mt_str_of(s));
 	else
-		put(out, &none, sizeof none);
+		put_raw(out, &none, sizeof none);
 }
 
 static void put_strings(struct mt_text *out, const char *const *list, size_t n)
@@ -50,7 +50,7 @@ static void put_fields(struct mt_text *out, const struct mt_wire_type *type, con
 
 static void put_bool(struct mt_text *out, const struct mt_wire_field *f, const char *value)
 {
-	put(out, *(const bool *)(value + f->at) ? "\1" : "\0", 1);
+	put_raw(out, *(const bool *)(value + f->at) ? "\1" : "\0", 1);
 }
 
 static void put_unsigned(struct mt_text *out, const struct mt_wire_field *f, const char *value)
@@ -76,8 +76,8 @@ static void put_size(struct mt_text *out, const struct mt_wire_field *f, const c
 static void put_addr(struct mt_text *out, const struct mt_wire_field *f, const char *value)
 {
 	const struct mt_addr *addr = (const void *)(value + f->at);
-	put(out, addr->set ? addr->family == MT_V6 ? "\2" : "\1" : "\0", 1);
-	put(out, addr->b, sizeof addr->b);
+	put_raw(out, addr->set ? addr->family == MT_V6 ? "\2" : "\1" : "\0", 1);
+	put_raw(out, addr->b, sizeof addr->b);
 }
 
 static void put_text(struct mt_text *out, const struct mt_wire_field *f, const char *value)
@@ -148,7 +148,7 @@ static void put_row(struct mt_text *out, const struct mt_wire_field *f, const ch
 static void put_pointer(struct mt_text *out, const struct mt_wire_field *f, const char *value)
 {
 	const char *one = pointer_at(value + f->at);
-	put(out, one ? "\1" : "\0", 1);
+	put_raw(out, one ? "\1" : "\0", 1);
 	if (one)
 		put_fields(out, f->type, one);
 }
@@ -158,10 +158,10 @@ static void put_list(struct mt_text *out, const struct mt_wire_field *f, const c
 {
 	const char *one = pointer_at(value + f->at);
 	for (; one; one = pointer_at(one + f->type->next)) {
-		put(out, "\1", 1);
+		put_raw(out, "\1", 1);
 		put_fields(out, f->type, one);
 	}
-	put(out, "\0", 1);
+	put_raw(out, "\0", 1);
 }
 
 static void put_array(struct mt_text *out, const struct mt_wire_field *f, const char *value)

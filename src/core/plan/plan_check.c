@@ -217,7 +217,7 @@ struct socket_key {
 	uint8_t family, addr[16];
 };
 
-static struct socket_key key_of(struct mt_addr addr, unsigned port)
+static struct socket_key socket_key_of(struct mt_addr addr, unsigned port)
 {
 	struct socket_key key;
 	memset(&key, 0, sizeof key); /* the gaps are part of the key */
@@ -230,7 +230,7 @@ static struct socket_key key_of(struct mt_addr addr, unsigned port)
 static void cover(struct mt_map *sockets, const struct mt_listener *listener)
 {
 	struct socket_key *key = MT_NEW(sockets->arena, struct socket_key);
-	*key = key_of(listener->addr, listener->port);
+	*key = socket_key_of(listener->addr, listener->port);
 	mt_map_put(sockets, (struct mt_str){(const char *)key, sizeof *key}, listener);
 }
 
@@ -238,7 +238,7 @@ static void cover(struct mt_map *sockets, const struct mt_listener *listener)
 static bool covered(const struct mt_map *sockets, struct mt_addr addr, unsigned port)
 {
 	struct mt_addr any = {.set = true, .family = addr.family};
-	struct socket_key keys[] = {key_of(addr, port), key_of(any, port)};
+	struct socket_key keys[] = {socket_key_of(addr, port), socket_key_of(any, port)};
 	for (size_t i = 0; i < MT_ARRAY_LEN(keys); i++)
 		if (mt_map_get(sockets, (struct mt_str){(const char *)&keys[i], sizeof keys[i]}))
 			return true;
@@ -298,7 +298,7 @@ static bool same_source(const struct mt_binding *a, const struct mt_binding *b)
 	return a->source.set ? mt_addr_eq(a->source, b->source) : a->how == b->how;
 }
 
-static bool leaves(const struct mt_binding *binding)
+static bool has_source(const struct mt_binding *binding)
 {
 	return binding->how == MT_HOW_ADDRESS ||
 	       (binding->how == MT_HOW_KERNEL && binding->source.set);
@@ -316,7 +316,7 @@ static void compare_loopback(struct mt_plan *plan, const struct mt_mta *after)
 		if (!now)
 			continue;
 		if (!same_source(&transport->binding[MT_V4], &now->binding[MT_V4]) ||
-		    (leaves(&transport->binding[MT_V6]) &&
+		    (has_source(&transport->binding[MT_V6]) &&
 		     !same_source(&transport->binding[MT_V6], &now->binding[MT_V6])))
 			mt_list_push(plan->arena, &plan->impact.loopback_transports,
 				     transport->name);
@@ -388,8 +388,8 @@ struct kept {
 	const struct mt_transport *from;
 };
 
-static bool is_kept(const struct mt_plan *plan, struct kept *kept, const struct mt_transport *now,
-		    enum mt_family family)
+static bool is_kept_transport(const struct mt_plan *plan, struct kept *kept,
+			      const struct mt_transport *now, enum mt_family family)
 {
 	if (!mt_map_get(&kept->names, mt_str_of(now->name)))
 		return false;
@@ -410,7 +410,7 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 			continue;
 		for (int f = 0; f < MT_FAMILIES; f++) {
 			if (mt_way_holds(&plan->goal->family[f], transport, (enum mt_family)f) ||
-			    is_kept(plan, &kept, transport, (enum mt_family)f) ||
+			    is_kept_transport(plan, &kept, transport, (enum mt_family)f) ||
 			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
 			cannot_give(plan, transport, (enum mt_family)f);

@@ -10,7 +10,7 @@ struct exceptions {
 	unsigned count;
 };
 
-static const char *place_of(const struct mt_plan *plan, const struct mt_binding *binding)
+static const char *origin_text(const struct mt_plan *plan, const struct mt_binding *binding)
 {
 	const struct mt_origin *at = binding->origin;
 	const char *name = at ? strrchr(at->file, '/') : NULL;
@@ -21,15 +21,15 @@ static const char *place_of(const struct mt_plan *plan, const struct mt_binding 
 			: mt_format(plan->arena, " (%s)", name);
 }
 
-static void tell(struct mt_plan *plan, const struct mt_transport *transport,
-		 const struct exceptions *e, bool sure)
+static void tell_exceptions(struct mt_plan *plan, const struct mt_transport *transport,
+			    const struct exceptions *e, bool sure)
 {
 	if (!e->count)
 		return;
 	struct mt_message *mail =
 		mt_message(plan->arena, e->count > 1 ? "mail %s and %u more" : "mail %s",
 			   mt_condition_text(plan->arena, e->first->when), e->count - 1);
-	const char *place = place_of(plan, e->first), *name = transport->name;
+	const char *place = origin_text(plan, e->first), *name = transport->name;
 	if (plan->mta->transports->next)
 		mt_plan_remark(plan,
 			       sure ? "does not follow the pin of %s: %pM%s: mtapin show --to and "
@@ -62,8 +62,8 @@ static void tell_family(struct mt_plan *plan, const struct mt_transport *transpo
 		e->count++;
 	}
 	for (int by = 0; by < MT_BYS; by++) {
-		tell(plan, transport, &list[true][by], true);
-		tell(plan, transport, &list[false][by], false);
+		tell_exceptions(plan, transport, &list[true][by], true);
+		tell_exceptions(plan, transport, &list[false][by], false);
 	}
 }
 

@@ -30,7 +30,8 @@ static const char *program(const struct mt_plan *plan, const struct mt_families 
 /* ---- how it is today ---- */
 
 /* Does each transport that the goal is for go this way over the family. */
-static bool all(const struct mt_plan *plan, enum mt_family family, enum mt_how how, enum mt_how or)
+static bool all_transports(const struct mt_plan *plan, enum mt_family family, enum mt_how how,
+			   enum mt_how or)
 {
 	for (const struct mt_transport *transport = plan->mta->transports; transport;
 	     transport = transport->next)
@@ -42,13 +43,13 @@ static bool all(const struct mt_plan *plan, enum mt_family family, enum mt_how h
 
 static bool is_off(const struct mt_plan *plan, enum mt_family family)
 {
-	return all(plan, family, MT_HOW_OFF, MT_HOW_OFF);
+	return all_transports(plan, family, MT_HOW_OFF, MT_HOW_OFF);
 }
 
 /* A line decides already, and goes on to. */
 static bool is_decided(const struct mt_plan *plan, enum mt_family family)
 {
-	return all(plan, family, MT_HOW_ADDRESS, MT_HOW_OFF);
+	return all_transports(plan, family, MT_HOW_ADDRESS, MT_HOW_OFF);
 }
 
 /* ---- what the goal says about the other family ---- */
@@ -72,8 +73,8 @@ static enum answer answer_of(const struct mt_plan *plan, enum mt_family family)
 	if (stays && !rule->single)
 		return FINE;
 	/* nothing is lost where that is so already */
-	return all(plan, family, MT_HOW_ADDRESS, MT_HOW_ADDRESS) &&
-			       all(plan, other, MT_HOW_DEFERRED, MT_HOW_DEFERRED)
+	return all_transports(plan, family, MT_HOW_ADDRESS, MT_HOW_ADDRESS) &&
+			       all_transports(plan, other, MT_HOW_DEFERRED, MT_HOW_DEFERRED)
 		       ? FINE
 		       : NOT_KEPT;
 }
@@ -172,7 +173,7 @@ static const struct mt_message *candidates(const struct mt_plan *plan, enum mt_f
 	return list ? list : mt_message(plan->arena, "%s", "ADDRESS");
 }
 
-static void ask(struct mt_plan *plan, enum mt_family family)
+static void ask_other_family(struct mt_plan *plan, enum mt_family family)
 {
 	enum mt_family other = other_of(family);
 	const char *name = mt_family_name(other), *option = option_of(other);
@@ -191,7 +192,7 @@ static void check_pinned(struct mt_plan *plan, enum mt_family family)
 	const struct mt_families *rule = plan->families[family];
 	switch (answer_of(plan, family)) {
 	case UNSAID:
-		ask(plan, family);
+		ask_other_family(plan, family);
 		break;
 	case NOT_BOTH:
 		mt_plan_refuse(plan, "PLAN-ONE-ADDRESS", plan->mta->instance,

@@ -33,7 +33,7 @@ int mt_collect_local(struct mt_arena *arena, const struct mt_collect *collect,
 	return 0;
 }
 
-static int read_all(struct mt_arena *arena, int fd, struct mt_str *bytes)
+static int read_bundle(struct mt_arena *arena, int fd, struct mt_str *bytes)
 {
 	struct mt_text text = MT_TEXT_INIT(arena);
 	char buf[65536];
@@ -72,7 +72,7 @@ int mt_collect_file(struct mt_arena *arena, const char *path, struct mt_str *bun
 	int fd = standard ? STDIN_FILENO : open_bundle(path, error);
 	if (fd < 0)
 		return -1;
-	int failed = read_all(arena, fd, bundle), why = errno;
+	int failed = read_bundle(arena, fd, bundle), why = errno;
 	if (!standard)
 		close(fd);
 	if (failed)

@@ -171,8 +171,8 @@ static const struct {
 };
 
 /* What stands at @NAME@. */
-static void add_value(struct mt_text *out, struct mt_str name, const struct mt_collect *collect,
-		      const char *nonce)
+static void add_template_value(struct mt_text *out, struct mt_str name,
+			       const struct mt_collect *collect, const char *nonce)
 {
 	if (mt_str_is(name, "NONCE")) {
 		mt_text_addf(out, "%s", nonce ? nonce : "");
@@ -239,7 +239,7 @@ struct mt_str mt_collector_script(struct mt_arena *arena, const struct mt_collec
 		       "before any of it runs.\n"));
 	while (next_place(rest, &at, &name)) {
 		mt_text_add(&out, (struct mt_str){rest.p, at});
-		add_value(&out, name, collect, nonce);
+		add_template_value(&out, name, collect, nonce);
 		at += name.n + 2;
 		rest = (struct mt_str){rest.p + at, rest.n - at};
 	}

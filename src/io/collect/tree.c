@@ -60,8 +60,8 @@ static char type_of(mode_t mode)
 	return '?';
 }
 
-static const char *read_bytes(struct reader *r, const char *path, const struct stat *st,
-			      struct mt_str *bytes)
+static const char *read_contents(struct reader *r, const char *path, const struct stat *st,
+				 struct mt_str *bytes)
 {
 	if (!S_ISREG(st->st_mode))
 		return S_ISDIR(st->st_mode) ? "present" : "failed";
@@ -88,7 +88,7 @@ static void send_file(struct reader *r, const char *path, bool contents)
 		return;
 	}
 	const char *presence =
-		contents || !S_ISREG(st.st_mode) ? read_bytes(r, path, &st, &bytes) : "unasked";
+		contents || !S_ISREG(st.st_mode) ? read_contents(r, path, &st, &bytes) : "unasked";
 	mt_text_addf(&r->items, "%s file %c %s %o %u %u %lu %lld %lld %s\n", r->nonce,
 		     type_of(st.st_mode), presence, (unsigned)st.st_mode & 07777, st.st_uid,
 		     st.st_gid, (unsigned long)st.st_nlink, (long long)st.st_mtime,

@@ -45,7 +45,7 @@ void mt_ask_outside(void *data, const struct mt_question *questions, size_t coun
 }
 
 /* c-ares sends any name that has the form of one; what has not is no question of ours. */
-static bool is_name(const char *name)
+static bool is_askable_name(const char *name)
 {
 	struct mt_str s = mt_str_of(name);
 	for (size_t i = 0; i < s.n; i++)
@@ -62,7 +62,7 @@ bool mt_ask_for(struct mt_arena *arena, struct mt_asker *asker, struct mt_str by
 	    asked.count > QUESTIONS_MAX)
 		return false;
 	for (size_t i = 0; i < asked.count; i++)
-		if (!is_name(asked.list[i].name))
+		if (!is_askable_name(asked.list[i].name))
 			return false;
 	mt_asker_ask(asker, asked.list, asked.count, answers);
 	return true;

@@ -179,7 +179,7 @@ static bool another(struct query *query)
 	return true;
 }
 
-static void on_answer(void *data, int status, int timeouts, unsigned char *bytes, int length)
+static void on_dns_answer(void *data, int status, int timeouts, unsigned char *bytes, int length)
 {
 	struct query *query = data;
 	struct mt_asker *asker = query->asker;
@@ -210,7 +210,7 @@ static void send_query(struct query *query)
 	struct mt_resolver *server = &query->asker->resolvers.of[query->server];
 	query->tries++;
 	ares_query(server->by[query->tcp ? MT_TCP : MT_UDP].ares, query->question->name, ns_c_in,
-		   type[query->question->type], on_answer, query);
+		   type[query->question->type], on_dns_answer, query);
 }
 
 /* ---- pace ---- */
@@ -241,7 +241,7 @@ static bool may_send(struct query *query)
 	return true;
 }
 
-static void send_some(struct mt_asker *asker)
+static void send_queries(struct mt_asker *asker)
 {
 	unsigned room = TICK_SEND;
 	for (size_t i = 0; i < asker->count && room; i++) {
@@ -259,7 +259,7 @@ static void send_some(struct mt_asker *asker)
 
 /* ---- the round ---- */
 
-static void give_up(struct mt_asker *asker)
+static void time_out_queries(struct mt_asker *asker)
 {
 	asker->over = true;
 	mt_resolvers_cancel(&asker->resolvers);
@@ -277,14 +277,14 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct mt_asker *asker = timer->data;
 	if (uv_now(&asker->loop) >= asker->deadline) {
-		give_up(asker);
+		time_out_queries(asker);
 		return;
 	}
 	if (asker->waiting.say && uv_now(&asker->loop) - asker->opened >= MT_SLOW_MS) {
 		asker->waiting.say(asker->waiting.data, "waiting for answers of the DNS");
 		asker->waiting.say = NULL;
 	}
-	send_some(asker);
+	send_queries(asker);
 	mt_resolvers_tick(&asker->resolvers);
 }
 

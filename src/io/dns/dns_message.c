@@ -73,7 +73,7 @@ static const char *strings_text(struct message *m, const ns_rr *rr)
 }
 
 /* False when a record cannot be read. */
-static bool add_value(struct message *m, const ns_rr *rr)
+static bool add_record(struct message *m, const ns_rr *rr)
 {
 	enum mt_dns_type type = m->answer->type;
 	const char *value = type == MT_DNS_TXT			      ? strings_text(m, rr)
@@ -100,7 +100,7 @@ static bool read_records(struct message *m, char *alias)
 		if (ns_rr_class(rr) != ns_c_in ||
 		    !mt_str_same(mt_str_of(ns_rr_name(rr)), mt_str_of(m->name)))
 			continue;
-		if (ns_rr_type(rr) == wire_type[m->answer->type] && !add_value(m, &rr))
+		if (ns_rr_type(rr) == wire_type[m->answer->type] && !add_record(m, &rr))
 			return false;
 		if (ns_rr_type(rr) == ns_t_cname && !read_name(m, ns_rr_rdata(rr), alias))
 			return false;
@@ -108,7 +108,7 @@ static bool read_records(struct message *m, char *alias)
 	return true;
 }
 
-static bool follow(struct message *m)
+static bool follow_aliases(struct message *m)
 {
 	char alias[NS_MAXDNAME];
 	m->name = m->answer->name;
@@ -136,13 +136,13 @@ static bool is_referral(struct message *m)
 	return elsewhere && !ns_msg_getflag(m->msg, ns_f_aa);
 }
 
-static enum mt_dns_status status_of(struct message *m)
+static enum mt_dns_status message_status(struct message *m)
 {
 	if (ns_msg_getflag(m->msg, ns_f_tc))
 		return MT_DNS_MALFORMED;
 	switch (ns_msg_getflag(m->msg, ns_f_rcode)) {
 	case ns_r_noerror:
-		if (!follow(m)) {
+		if (!follow_aliases(m)) {
 			m->answer->count = m->answer->dropped = 0;
 			return MT_DNS_MALFORMED;
 		}
@@ -169,5 +169,5 @@ void mt_dns_message(struct mt_arena *arena, struct mt_str message, struct mt_ans
 	answer->value = m.values;
 	if (message.n <= NS_MAXMSG &&
 	    ns_initparse((const unsigned char *)message.p, (int)message.n, &m.msg) == 0)
-		answer->status = status_of(&m);
+		answer->status = message_status(&m);
 }

@@ -26,7 +26,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 			bad || events & UV_WRITABLE ? w->fd : ARES_SOCKET_BAD);
 }
 
-static struct watched *watch(struct mt_channel *channel, ares_socket_t fd)
+static struct watched *watched_socket(struct mt_channel *channel, ares_socket_t fd)
 {
 	struct mt_resolvers *all = channel->all;
 	for (struct watched *w = all->sockets; w; w = w->next)
@@ -46,7 +46,7 @@ static struct watched *watch(struct mt_channel *channel, ares_socket_t fd)
 static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
 {
 	struct mt_channel *channel = data;
-	struct watched *w = watch(channel, fd);
+	struct watched *w = watched_socket(channel, fd);
 	if (!w)
 		return; /* its questions run into the deadline */
 	w->channel = channel;

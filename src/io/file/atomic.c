@@ -23,7 +23,7 @@ static int fail_errno(struct mt_error *error, const char *where, const char *doi
 
 /* ---- resolve and open --------------------------------------------------------------------------- */
 
-static int split(struct mt_arena *arena, const char *resolved, struct mt_target *t)
+static int split_path(struct mt_arena *arena, const char *resolved, struct mt_target *t)
 {
 	const char *slash = strrchr(resolved, '/');
 	t->where = mt_strdup(arena, resolved);
@@ -47,12 +47,12 @@ static int resolve_absent(struct mt_arena *arena, struct mt_target *t, struct mt
 	if (!realpath(parent, dir))
 		return fail_errno(error, parent, "cannot find the folder");
 	const char *resolved = mt_format(arena, "%s%s", strcmp(dir, "/") == 0 ? "" : dir, slash);
-	return split(arena, resolved, t)
+	return split_path(arena, resolved, t)
 		       ? mt_fail(error, MT_EXIT_FAILED, t->path, "not a file name")
 		       : 0;
 }
 
-static int resolve(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
+static int resolve_target(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
 {
 	char resolved[PATH_MAX], dir[PATH_MAX];
 	struct stat st;
@@ -61,7 +61,7 @@ static int resolve(struct mt_arena *arena, struct mt_target *t, struct mt_error 
 	if (!realpath(t->path, resolved))
 		return errno == ENOENT ? resolve_absent(arena, t, error)
 				       : fail_errno(error, t->path, "cannot resolve");
-	if (split(arena, resolved, t))
+	if (split_path(arena, resolved, t))
 		return mt_fail(error, MT_EXIT_FAILED, t->path, "not a regular file");
 	if (MT_RETRY(lstat(t->path, &st)) == 0 && S_ISLNK(st.st_mode)) {
 		const char *slash = strrchr(t->path, '/');
@@ -94,7 +94,7 @@ static int open_dir(const char *path)
 	return fd;
 }
 
-static int read_file(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
+static int read_target(struct mt_arena *arena, struct mt_target *t, struct mt_error *error)
 {
 	if (MT_RETRY(fstat(t->file, &t->st)) < 0)
 		return fail_errno(error, t->where, "cannot look at it");
@@ -111,7 +111,7 @@ int mt_target_open(struct mt_arena *arena, const char *path, struct mt_target *t
 {
 	*t = (struct mt_target)MT_TARGET_NONE;
 	t->path = path;
-	if (resolve(arena, t, error))
+	if (resolve_target(arena, t, error))
 		return -1;
 	t->dir = open_dir(t->dir_path);
 	if (t->dir < 0 || MT_RETRY(fstat(t->dir, &t->dir_st)) < 0)
@@ -119,7 +119,7 @@ int mt_target_open(struct mt_arena *arena, const char *path, struct mt_target *t
 	t->file = mt_open(t->dir, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (t->file < 0 && errno != ENOENT)
 		return fail_errno(error, t->where, "cannot open");
-	return t->file < 0 ? 0 : read_file(arena, t, error);
+	return t->file < 0 ? 0 : read_target(arena, t, error);
 }
 
 int mt_target_draw(struct mt_target *t, struct mt_error *error)
@@ -144,7 +144,7 @@ static int attributes(const struct mt_target *t, int fd, int mode)
 	return MT_RETRY(fchmod(fd, (mode_t)mode));
 }
 
-static int fill(const struct mt_target *t, int fd, struct mt_str bytes, int mode)
+static int fill_temp(const struct mt_target *t, int fd, struct mt_str bytes, int mode)
 {
 	/* first: some flags (C of btrfs) count only while the file is empty */
 	if (t->file >= 0 && mt_flags_copy(t->file, fd))
@@ -173,7 +173,7 @@ int mt_target_stage(struct mt_target *t, struct mt_str bytes, int mode, struct m
 	if (fd < 0)
 		return fail_errno(error, t->dir_path, "cannot make a temporary file");
 	t->staged = true;
-	int failed = fill(t, fd, bytes, mode);
+	int failed = fill_temp(t, fd, bytes, mode);
 	int saved = errno;
 	if (close(fd) < 0 && errno != EINTR && !failed) {
 		failed = -1;
@@ -318,7 +318,7 @@ static int take_away(struct mt_target *t, struct mt_error *error)
 			    : lost_race(error, t);
 }
 
-static int place(struct mt_target *t, struct mt_error *error)
+static int place_target(struct mt_target *t, struct mt_error *error)
 {
 	if (t->remove)
 		return take_away(t, error);
@@ -333,7 +333,7 @@ static int place(struct mt_target *t, struct mt_error *error)
 
 int mt_target_commit(struct mt_target *t, struct mt_error *error)
 {
-	if (mt_target_recheck(t, error) || place(t, error))
+	if (mt_target_recheck(t, error) || place_target(t, error))
 		return -1;
 	(void)drop_temp(t); /* tried again, and said, when it is closed */
 	/* the new name is on the disk when its folder is (fsync(2)); postconf -e leaves that out */

@@ -29,7 +29,7 @@ static int fail_lock(struct mt_error *error, const char *path, const char *doing
  * What is left of the time is *wait's. Asked for again and again rather than slept for in flock(2): Postfix's own
  * edit_file_open() waits for ever, and a postconf that hangs would hang a fix, and every later one.
  */
-static int wait_for(int fd, struct mt_lock_timeout *wait)
+static int wait_for_lock(int fd, struct mt_lock_timeout *wait)
 {
 	while (MT_RETRY(flock(fd, LOCK_EX | LOCK_NB)) < 0) {
 		if (errno != EWOULDBLOCK || wait->ms < POLL_MS ||
@@ -86,7 +86,7 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 	if (mt_trust_fd(fd, S_IFREG, "lock", &why))
 		return mt_fail(error, MT_EXIT_FAILED, "lock",
 			       "our own lock, in the state folder, is not ours: %s", why.message);
-	if (wait_for(fd, &timeout))
+	if (wait_for_lock(fd, &timeout))
 		return errno == EWOULDBLOCK ? mt_fail(error, MT_EXIT_FAILED, "",
 						      "another mtapin is changing this host")
 					    : fail_lock(error, "lock", "cannot take our own lock");
@@ -100,7 +100,7 @@ int mt_lock_own(struct mt_arena *arena, struct mt_lock_wait wait, struct mt_lock
 
 /* ---- lock files of others ----------------------------------------------------------------------- */
 
-static int open_dir_of(struct mt_arena *arena, struct mt_lock *lock)
+static int open_lock_dir(struct mt_arena *arena, struct mt_lock *lock)
 {
 	const char *slash = strrchr(lock->path, '/');
 	if (!slash) {
@@ -131,7 +131,7 @@ static bool fit(const struct mt_lock *lock)
 }
 
 /* One round: 1 held, 0 start over, -1 error. */
-static int attempt(struct mt_lock *lock, struct mt_lock_timeout *wait, struct mt_error *error)
+static int attempt_lock(struct mt_lock *lock, struct mt_lock_timeout *wait, struct mt_error *error)
 {
 	lock->fd = mt_open(lock->dir, lock->name,
 			   O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -140,7 +140,7 @@ static int attempt(struct mt_lock *lock, struct mt_lock_timeout *wait, struct mt
 			       ? mt_fail(error, MT_EXIT_FAILED, lock->path,
 					 "the lock file is not a regular file: remove it")
 			       : fail_lock(error, lock->path, "cannot open the lock file");
-	if (wait_for(lock->fd, wait)) {
+	if (wait_for_lock(lock->fd, wait)) {
 		fail_lock(error, lock->path, "somebody else is editing the configuration");
 		mt_fd_close(&lock->fd);
 		return -1;
@@ -158,7 +158,7 @@ static int attempt(struct mt_lock *lock, struct mt_lock_timeout *wait, struct mt
 static int take_lock(struct mt_lock *lock, struct mt_lock_timeout wait, struct mt_error *error)
 {
 	for (int i = 0; i < MAX_RESTART; i++) {
-		int held = attempt(lock, &wait, error);
+		int held = attempt_lock(lock, &wait, error);
 		if (held)
 			return held > 0 ? 0 : -1;
 	}
@@ -172,7 +172,7 @@ int mt_lock_files(struct mt_arena *arena, const char *const *paths, struct mt_lo
 	for (; paths && *paths; paths++) {
 		struct mt_lock *lock = MT_NEW(arena, struct mt_lock);
 		*lock = (struct mt_lock){.fd = -1, .path = *paths};
-		lock->dir = open_dir_of(arena, lock);
+		lock->dir = open_lock_dir(arena, lock);
 		if (lock->dir < 0 || take_lock(lock, wait, error)) {
 			fail_lock(error, lock->path, "cannot open the lock file's folder");
 			mt_fd_close(&lock->dir);

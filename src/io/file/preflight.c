@@ -30,7 +30,8 @@ static void set_id(struct mt_error *error, const char *id)
 		snprintf(error->id, sizeof error->id, "%s", id);
 }
 
-static int refuse(struct mt_error *error, const char *id, const char *where, const char *message)
+static int refuse_file(struct mt_error *error, const char *id, const char *where,
+		       const char *message)
 {
 	set_id(error, id);
 	return mt_fail(error, MT_EXIT_FAILED, where, "%s", message);
@@ -73,7 +74,7 @@ static bool next_mount(struct mt_arena *arena, struct mt_str *rest, struct mount
 }
 
 /* "/a" is below "/" and "/a", not below "/ab". The rest of the path, or NULL. */
-static const char *below(const char *path, const char *top)
+static const char *below_folder(const char *path, const char *top)
 {
 	size_t n = strcmp(top, "/") == 0 ? 0 : strlen(top);
 	return strncmp(path, top, n) == 0 && (path[n] == '/' || !path[n]) ? path + n : NULL;
@@ -84,7 +85,7 @@ static const char *source_of(struct mt_arena *arena, struct mt_str text, const s
 {
 	struct mount m;
 	while (next_mount(arena, &text, &m)) {
-		const char *rest = below(over->root, m.root);
+		const char *rest = below_folder(over->root, m.root);
 		if (rest && mt_str_eq(m.device, over->device) && strcmp(m.point, over->point) != 0)
 			return mt_format(arena, "%s%s", strcmp(m.point, "/") == 0 ? "" : m.point,
 					 rest);
@@ -135,8 +136,8 @@ static int check_attributes(int fd, const char *where, const char *what, struct 
 	return 0;
 }
 
-static int check_file(struct mt_arena *arena, const struct mt_target *t, const char *const *accept,
-		      struct mt_error *error)
+static int check_target_file(struct mt_arena *arena, const struct mt_target *t,
+			     const char *const *accept, struct mt_error *error)
 {
 	struct statx sx;
 	if (MT_RETRY(statx(t->file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx)) == 0 &&
@@ -146,9 +147,10 @@ static int check_file(struct mt_arena *arena, const struct mt_target *t, const c
 	if (check_attributes(t->file, t->where, "file", error))
 		return -1;
 	if (t->st.st_nlink > 1 && !accepted(accept, "HOST-HARD-LINK"))
-		return refuse(error, "HOST-HARD-LINK", t->where,
-			      "the file has other names (hard links), which would keep the old "
-			      "contents: --accept HOST-HARD-LINK changes this name alone");
+		return refuse_file(
+			error, "HOST-HARD-LINK", t->where,
+			"the file has other names (hard links), which would keep the old "
+			"contents: --accept HOST-HARD-LINK changes this name alone");
 	return 0;
 }
 
@@ -156,8 +158,8 @@ static int check_dir(const struct mt_target *t, struct mt_error *error)
 {
 	struct statvfs vfs;
 	if (MT_RETRY(fstatvfs(t->dir, &vfs)) == 0 && (vfs.f_flag & ST_RDONLY))
-		return refuse(error, "HOST-READ-ONLY", t->where,
-			      "the file system is mounted read-only");
+		return refuse_file(error, "HOST-READ-ONLY", t->where,
+				   "the file system is mounted read-only");
 	if (check_attributes(t->dir, t->dir_path, "folder", error))
 		return -1;
 	if (MT_RETRY(faccessat(t->dir, ".", W_OK | X_OK, AT_EACCESS)) < 0) {
@@ -196,15 +198,16 @@ int mt_way_check(struct mt_arena *arena, const char *path, const char *const *ac
 	const char *dir = mt_foreign_dir(arena, path);
 	if (!dir || accepted(accept, "HOST-FOREIGN-DIR"))
 		return 0;
-	return refuse(error, "HOST-FOREIGN-DIR", dir,
-		      "another user owns or may write this folder and could exchange files under "
-		      "our hands: correct owner or mode, or --accept HOST-FOREIGN-DIR");
+	return refuse_file(
+		error, "HOST-FOREIGN-DIR", dir,
+		"another user owns or may write this folder and could exchange files under "
+		"our hands: correct owner or mode, or --accept HOST-FOREIGN-DIR");
 }
 
 int mt_target_check(struct mt_arena *arena, const struct mt_target *t, const char *const *accept,
 		    struct mt_error *error)
 {
-	if (t->file >= 0 && check_file(arena, t, accept, error))
+	if (t->file >= 0 && check_target_file(arena, t, accept, error))
 		return -1;
 	if (check_dir(t, error) || mt_way_check(arena, t->dir_path, accept, error))
 		return -1;

@@ -55,7 +55,7 @@ int mt_store_put(int fd, const char *host, struct mt_str bundle)
 }
 
 /* Without the suffix, in place. */
-static const char *host_of(struct mt_arena *arena, const char *file)
+static const char *stored_host(struct mt_arena *arena, const char *file)
 {
 	size_t n = strlen(file), k = sizeof MT_STORE_SUFFIX - 1;
 	if (n <= k || strcmp(file + n - k, MT_STORE_SUFFIX) != 0)
@@ -72,7 +72,7 @@ int mt_store_list(struct mt_arena *arena, const char *path, const char ***hosts,
 		return mt_fail(error, MT_EXIT_FAILED, path, "cannot be read: %s", strerror(errno));
 	for (size_t i = 0; i < n; i++)
 		if ((*hosts)[i][0] != '.')
-			(*hosts)[kept++] = host_of(arena, (*hosts)[i]);
+			(*hosts)[kept++] = stored_host(arena, (*hosts)[i]);
 	*count = kept;
 	return 0;
 }

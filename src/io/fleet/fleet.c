@@ -67,7 +67,7 @@ static void add_err(struct mt_slot *slot, struct mt_str bytes)
 	slot->err_n += bytes.n;
 }
 
-static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
+static bool on_host_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 {
 	struct mt_slot *slot = child->data;
 	if (slot->overflow || bytes.n > MT_FOREIGN_BUNDLE_MAX - slot->received) {
@@ -85,7 +85,7 @@ static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 /* ---- what it was ---- */
 
 /* Where "NONCE WORD" starts; NULL: nowhere. A line before it may have no end: a login script set a terminal's title. */
-static char *find_frame(const struct mt_slot *slot, char *from, const char *word)
+static char *find_bundle_frame(const struct mt_slot *slot, char *from, const char *word)
 {
 	char line[MT_NONCE + 32];
 	int n = snprintf(line, sizeof line, "%s %s", slot->nonce, word);
@@ -96,8 +96,8 @@ static char *find_frame(const struct mt_slot *slot, char *from, const char *word
 /* Only what stands between the frames is kept. */
 static bool cut_bundle(struct mt_slot *slot, bool *begun)
 {
-	char *begin = find_frame(slot, slot->out, "begin mtapin ");
-	char *done = begin ? find_frame(slot, begin, "done\n") : NULL;
+	char *begin = find_bundle_frame(slot, slot->out, "begin mtapin ");
+	char *done = begin ? find_bundle_frame(slot, begin, "done\n") : NULL;
 	*begun = begin != NULL;
 	if (!done)
 		return false;
@@ -129,7 +129,7 @@ static enum mt_cause judge_end(struct mt_slot *slot)
 
 /* ---- the end of a host ---- */
 
-static void release(struct mt_slot *slot, enum mt_cause cause)
+static void release_slot(struct mt_slot *slot, enum mt_cause cause)
 {
 	struct mt_fleet *fleet = slot->fleet;
 	struct mt_reply answer = {.cause = cause, .detail = slot->detail};
@@ -153,7 +153,7 @@ static void on_pause(uv_timer_t *timer)
 	start_host(timer->data);
 }
 
-static bool try_again(struct mt_slot *slot, enum mt_cause cause)
+static bool try_host_again(struct mt_slot *slot, enum mt_cause cause)
 {
 	uint64_t now = uv_now(slot->fleet->loop), pause = slot->tries == 1 ? 1000 : 3000;
 	if (slot->fleet->ssh->via || !mt_cause_row(cause)->again || slot->tries >= TRIES ||
@@ -164,7 +164,7 @@ static bool try_again(struct mt_slot *slot, enum mt_cause cause)
 	return true;
 }
 
-static void on_end(struct mt_child *child)
+static void on_host_end(struct mt_child *child)
 {
 	struct mt_slot *slot = child->data;
 	enum mt_cause cause = MT_CAUSE_START;
@@ -174,9 +174,9 @@ static void on_end(struct mt_child *child)
 	else
 		cause = judge_end(slot);
 	if (slot->fleet->stopped && cause != MT_CAUSE_NONE)
-		release(slot, MT_CAUSE_INTERRUPTED);
-	else if (!try_again(slot, cause))
-		release(slot, cause);
+		release_slot(slot, MT_CAUSE_INTERRUPTED);
+	else if (!try_host_again(slot, cause))
+		release_slot(slot, cause);
 }
 
 /* ---- the start of one ---- */
@@ -201,8 +201,8 @@ static void start_host(struct mt_slot *slot)
 	slot->tries++;
 	slot->out_n = slot->err_n = 0;
 	slot->child.data = slot;
-	slot->child.on_bytes = on_bytes;
-	slot->child.on_end = on_end;
+	slot->child.on_bytes = on_host_bytes;
+	slot->child.on_end = on_host_end;
 	mt_child_start(fleet->loop, &slot->child, &spec);
 }
 
@@ -249,7 +249,7 @@ void mt_fleet_stop(struct mt_fleet *fleet)
 		struct mt_slot *slot = &fleet->slots[i];
 		if (slot->busy && uv_is_active((uv_handle_t *)&slot->pause)) {
 			uv_timer_stop(&slot->pause);
-			release(slot, MT_CAUSE_INTERRUPTED);
+			release_slot(slot, MT_CAUSE_INTERRUPTED);
 		} else if (slot->busy) {
 			mt_child_stop(&slot->child);
 		}

@@ -214,7 +214,7 @@ static int older_first(const void *a, const void *b)
 	return strcmp(y->name, x->name); /* mail.log.1 was written before mail.log */
 }
 
-static bool listed(const struct found *list, size_t n, const struct stat *st)
+static bool is_listed_already(const struct found *list, size_t n, const struct stat *st)
 {
 	for (size_t i = 0; i < n; i++)
 		if (list[i].st.st_dev == st->st_dev && list[i].st.st_ino == st->st_ino)
@@ -232,7 +232,7 @@ static size_t read_glob(struct mt_logs *logs, const char *const *patterns)
 	for (size_t i = 0; i < g.gl_pathc; i++) {
 		struct stat st;
 		if (stat(g.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode) &&
-		    st.st_mtime >= logs->not_before && !listed(list, n, &st))
+		    st.st_mtime >= logs->not_before && !is_listed_already(list, n, &st))
 			list[n++] = (struct found){mt_strdup(logs->arena, g.gl_pathv[i]), st};
 	}
 	globfree(&g);
@@ -270,13 +270,13 @@ struct journal {
 	struct mt_error *error;
 };
 
-static bool on_bytes(struct mt_child *child, int fd, struct mt_str bytes)
+static bool on_journal_bytes(struct mt_child *child, int fd, struct mt_str bytes)
 {
 	const struct journal *j = child->data;
 	return fd != STDOUT_FILENO || mt_write_all(j->to, bytes) == 0;
 }
 
-static void on_end(struct mt_child *child)
+static void on_journal_end(struct mt_child *child)
 {
 	const struct journal *j = child->data;
 	struct mt_error *error = j->error;
@@ -299,7 +299,8 @@ static void run_journalctl(struct mt_logs *logs, struct journal *journal)
 				    "short-iso",  "SYSLOG_FACILITY=2", "--since", since, NULL};
 	static const char *const env[] = {"PATH=" MT_RUN_PATH, "LC_ALL=C", NULL};
 	static char buffer[MT_CHILD_READ];
-	struct mt_child child = {.data = journal, .on_bytes = on_bytes, .on_end = on_end};
+	struct mt_child child = {
+		.data = journal, .on_bytes = on_journal_bytes, .on_end = on_journal_end};
 	struct mt_child_spec spec = {
 		.argv = argv, .env = env, .deadline_ms = JOURNAL_MS, .buffer = buffer};
 	uv_loop_t loop;

@@ -65,7 +65,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 }
 
 /* More input behind what is left of it. */
-static int fill(struct mt_stream *s)
+static int fill_input(struct mt_stream *s)
 {
 	if (s->at) {
 		memmove(s->in, s->in + s->at, s->have - s->at);
@@ -80,10 +80,10 @@ static int fill(struct mt_stream *s)
 	return 0;
 }
 
-static int begin(struct mt_stream *s)
+static int begin_stream(struct mt_stream *s)
 {
 	while (s->have < 4 && !s->ended)
-		if (fill(s) != 0)
+		if (fill_input(s) != 0)
 			return -1;
 	s->packing = PLAIN;
 	if (s->have >= 2 && s->in[0] == 0x1f && s->in[1] == 0x8b)
@@ -135,7 +135,7 @@ static ssize_t packed(struct mt_stream *s, const char *name, char *buf, size_t s
 		      struct mt_error *error)
 {
 	for (;;) {
-		if (s->at == s->have && !s->ended && fill(s) != 0)
+		if (s->at == s->have && !s->ended && fill_input(s) != 0)
 			return -1;
 		if (s->at == s->have && s->ended)
 			return s->inside ? mt_fail(error, MT_EXIT_FAILED, name,
@@ -156,7 +156,7 @@ static ssize_t packed(struct mt_stream *s, const char *name, char *buf, size_t s
 ssize_t mt_stream_read(struct mt_stream *s, const char *name, char *buf, size_t size,
 		       struct mt_error *error)
 {
-	ssize_t n = s->packing == UNKNOWN ? begin(s) : 0;
+	ssize_t n = s->packing == UNKNOWN ? begin_stream(s) : 0;
 	if (n == 0)
 		n = s->packing == PLAIN ? plain(s, buf, size) : packed(s, name, buf, size, error);
 	if (n < 0 && !error->code)

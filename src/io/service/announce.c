@@ -184,7 +184,7 @@ static bool was_answered(const struct nlmsghdr *header)
 	return false;
 }
 
-static bool parse(const struct nlmsghdr *header, size_t n, struct mt_socket *s)
+static bool parse_announcement(const struct nlmsghdr *header, size_t n, struct mt_socket *s)
 {
 	const struct inet_diag_msg *m = NLMSG_DATA(header);
 	if (!NLMSG_OK(header, n) || header->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
@@ -215,7 +215,8 @@ bool mt_announce_next(struct mt_announce *announce, struct mt_socket *s)
 		else if (n < 0 && errno != EINTR)
 			return false;
 		/* anybody may send to us; the kernel is number 0 */
-		else if (n > 0 && from.nl_pid == 0 && parse(&message.header, (size_t)n, s))
+		else if (n > 0 && from.nl_pid == 0 &&
+			 parse_announcement(&message.header, (size_t)n, s))
 			return true;
 	}
 	return false;

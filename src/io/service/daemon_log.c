@@ -89,8 +89,8 @@ static struct mt_str message_of(struct mt_str line)
 	return line;
 }
 
-static const char *bad_line(struct mt_arena *arena, const struct mt_daemon *daemon,
-			    struct mt_str now, struct mt_str before)
+static const char *bad_log_line(struct mt_arena *arena, const struct mt_daemon *daemon,
+				struct mt_str now, struct mt_str before)
 {
 	struct mt_str line;
 	while (mt_str_line(&now, &line))
@@ -150,7 +150,7 @@ static const char *bad_in_file(struct mt_arena *arena, const struct mt_watch *wa
 	struct mt_str before = {"", 0}, now = read_part(arena, fd, from, NEW_MAX);
 	if (!repeated)
 		before = read_part(arena, fd, back, (size_t)(from - back));
-	const char *bad = bad_line(arena, watch->daemon, now, before);
+	const char *bad = bad_log_line(arena, watch->daemon, now, before);
 	return bad ? bad : burst(arena, watch->daemon, now);
 }
 
@@ -170,8 +170,8 @@ const char *mt_watch_bad(struct mt_arena *arena, const struct mt_watch *watch, b
 	for (size_t i = 0; i < watch->count && !bad; i++)
 		bad = bad_in_file(arena, watch, &watch->files[i], repeated);
 	return bad ? bad
-		   : bad_line(arena, watch->daemon, new_in_journal(arena, watch),
-			      repeated ? (struct mt_str){"", 0} : watch->journal);
+		   : bad_log_line(arena, watch->daemon, new_in_journal(arena, watch),
+				  repeated ? (struct mt_str){"", 0} : watch->journal);
 }
 
 bool mt_watch_is_there(const struct mt_watch *watch)

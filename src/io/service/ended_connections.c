@@ -62,7 +62,7 @@ enum mt_sight mt_observe_listen(struct mt_observe *o)
 }
 
 /* All of one kind, so that whichever the log means was of that kind; and not yet known. */
-static bool is_open(const struct mt_observe *o, const struct mt_ended *e)
+static bool is_still_open(const struct mt_observe *o, const struct mt_ended *e)
 {
 	bool stray = e->other && !e->fits && !mt_observe_allows(o, e->link.local);
 	return ((e->fits && !e->other) || stray) && !e->known && !o->announce.lost;
@@ -71,7 +71,7 @@ static bool is_open(const struct mt_observe *o, const struct mt_ended *e)
 bool mt_observe_asks(const struct mt_observe *o)
 {
 	for (size_t i = 0; i < o->ended_count; i++)
-		if (is_open(o, &o->ended[i]))
+		if (is_still_open(o, &o->ended[i]))
 			return true;
 	return false;
 }
@@ -162,7 +162,7 @@ static struct mt_ended *named(struct mt_arena *scratch, struct mt_observe *o,
 			if (!tells(&owners, o, line, work, &said))
 				continue;
 			for (struct mt_ended *e = o->ended; e < o->ended + o->ended_count; e++)
-				if (is_open(o, e) && mt_addr_eq(e->server, said.server) &&
+				if (is_still_open(o, e) && mt_addr_eq(e->server, said.server) &&
 				    said.start > (e->other ? o->since : o->began) &&
 				    (!found || (e->fits && o->pin[e->server.family].set)))
 					found = e;
@@ -181,5 +181,5 @@ enum mt_sight mt_observe_ask_log(struct mt_arena *scratch, struct mt_observe *o,
 	mt_sleep_ms(SETTLE_MS);
 	bool doubt = is_doubtful(scratch, o, e, daemon);
 	mt_observe_listen(o);
-	return doubt || !is_open(o, e) ? MT_SIGHT_NOTHING : conclude(o, e);
+	return doubt || !is_still_open(o, e) ? MT_SIGHT_NOTHING : conclude(o, e);
 }

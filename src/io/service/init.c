@@ -57,7 +57,7 @@ static const char *plain_name(struct mt_arena *arena, const char *unit)
 }
 
 /* What a command says on its output, and its exit status; -1: it could not be run. */
-static int ask(struct mt_arena *arena, const char *const *argv, struct mt_str *out)
+static int ask_init(struct mt_arena *arena, const char *const *argv, struct mt_str *out)
 {
 	struct mt_run run = {.argv = argv, .deadline_ms = ASK_MS, .max_output = 4096};
 	struct mt_run_result result;
@@ -87,7 +87,7 @@ static const char *systemctl_show(struct mt_arena *arena, const char *unit, cons
 				    NULL};
 	struct mt_str out = {0};
 	size_t n = strlen(property) + 1;
-	if (ask(arena, argv, &out) < 0 || out.n < n)
+	if (ask_init(arena, argv, &out) < 0 || out.n < n)
 		return "";
 	return mt_strz(arena, (struct mt_str){out.p + n, out.n - n});
 }
@@ -207,7 +207,7 @@ static const char *openrc_exists(struct mt_arena *arena, const struct mt_daemon 
 	const char *name = sysvinit_exists(arena, daemon, process);
 	const char *const argv[] = {mt_init_program(arena, "rc-service"), name, "status", NULL};
 	struct mt_str out;
-	return name && (!process.pid || ask(arena, argv, &out) == 0) ? name : NULL;
+	return name && (!process.pid || ask_init(arena, argv, &out) == 0) ? name : NULL;
 }
 
 /* ---- supervisors -------------------------------------------------------------------------------- */
@@ -302,7 +302,7 @@ static bool wants_up(struct mt_arena *arena, const char *dir, const char *superv
 		const char *const argv[] = {mt_init_program(arena, "s6-svstat"), "-o", "wantedup",
 					    dir, NULL};
 		struct mt_str out = {0};
-		return ask(arena, argv, &out) == 0 && mt_str_is(out, "true");
+		return ask_init(arena, argv, &out) == 0 && mt_str_is(out, "true");
 	}
 	MT_FD fd = open(mt_format(arena, "%s/supervise/status", dir), O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && read(fd, status, sizeof status) == sizeof status && status[17] == 'u';

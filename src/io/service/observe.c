@@ -19,7 +19,7 @@ struct mt_link mt_link_of(const struct mt_socket *s)
 	return (struct mt_link){s->local, s->remote, s->local_port, s->remote_port};
 }
 
-static bool in_list(const struct mt_link *list, size_t count, const struct mt_link *one)
+static bool link_in_list(const struct mt_link *list, size_t count, const struct mt_link *one)
 {
 	for (size_t i = 0; i < count; i++)
 		if (list[i].local_port == one->local_port &&
@@ -44,7 +44,7 @@ bool mt_observe_minds(const struct mt_observe *o, const struct mt_socket *s)
 	struct mt_link link = mt_link_of(s);
 	return mt_socket_is_mail(s) && !mt_addr_eq(s->local, s->remote) &&
 	       !(o->host && mt_host_addr(o->host, s->remote)) &&
-	       !in_list(o->before, o->before_count, &link);
+	       !link_in_list(o->before, o->before_count, &link);
 }
 
 void mt_observe_told(struct mt_observe *o, unsigned ms)
@@ -146,7 +146,7 @@ static enum mt_sight judge_socket(struct look *look, const struct mt_socket *s)
 {
 	struct mt_observe *o = look->o;
 	struct mt_link link = mt_link_of(s);
-	if (!mt_observe_minds(o, s) || in_list(o->judged, MT_OBSERVE_JUDGED, &link))
+	if (!mt_observe_minds(o, s) || link_in_list(o->judged, MT_OBSERVE_JUDGED, &link))
 		return MT_SIGHT_NOTHING;
 	if (mt_addr_eq(s->local, o->pin[s->family]))
 		return judge_pinned(look, s, &link);

@@ -70,7 +70,7 @@ static const char *run_argv(struct mt_service *s, const char *const *argv)
 }
 
 /* A row's argument vector for this unit. */
-static const char *run_init(struct mt_service *s, const char *const *words)
+static const char *run_init_row(struct mt_service *s, const char *const *words)
 {
 	const char *argv[9] = {mt_init_program(s->arena, words[0])};
 	s->refused = !argv[0];
@@ -155,7 +155,7 @@ static int second_look(const struct mt_service *s, struct mt_process *now, const
 /* ---- the MTA's own commands --------------------------------------------------------------------- */
 
 /* Its stop refuses to run while the configuration is broken: then by signal. */
-static const char *stop(struct mt_service *s)
+static const char *stop_daemon(struct mt_service *s)
 {
 	struct mt_process now = mt_daemon_find(s->daemon);
 	const char *said = "";
@@ -196,13 +196,13 @@ static const char *start_again(struct mt_service *s)
 	if (!s->init)
 		return run_argv(s, s->daemon->start.argv);
 	if (s->after_failure && s->init->forgive[0])
-		run_init(s, s->init->forgive);
+		run_init_row(s, s->init->forgive);
 	if (!s->init->up[0])
-		return run_init(s, s->init->restart);
-	const char *said = run_init(s, s->init->up);
+		return run_init_row(s, s->init->restart);
+	const char *said = run_init_row(s, s->init->up);
 	if (s->init->supervisor || wait_change(s, none, REFUSED_MS, &now))
 		return said;
-	return run_init(s, s->init->restart);
+	return run_init_row(s, s->init->restart);
 }
 
 /* To it alone, or by its own command, whoever has started it. */
@@ -232,16 +232,16 @@ static const char *restart(struct mt_service *s)
 	    !mt_init_reaches(s->init, s->before)) {
 		/* What a supervisor sends would reach a shell above the daemon: stop the daemon, the
 		 * supervisor sees its service end and starts it again. */
-		const char *stopped = stop(s);
-		const char *up = run_init(s, s->init->up);
+		const char *stopped = stop_daemon(s);
+		const char *up = run_init_row(s, s->init->up);
 		return mt_format(s->arena, "stop: %s; up: %s", stopped, up);
 	}
 	if (s->init) {
 		if (s->after_failure && s->init->forgive[0])
-			run_init(s, s->init->forgive);
-		return run_init(s, s->init->restart);
+			run_init_row(s, s->init->forgive);
+		return run_init_row(s, s->init->restart);
 	}
-	const char *stopped = stop(s);
+	const char *stopped = stop_daemon(s);
 	const char *started = run_argv(s, s->daemon->start.argv);
 	return stopped[0] ? mt_format(s->arena, "stop: %s; start: %s", stopped, started) : started;
 }
@@ -251,7 +251,7 @@ static const char *reload(struct mt_service *s)
 	if (mt_service_drives_itself(s, MT_ACTION_RELOAD))
 		return drive_itself(s, &s->daemon->reload);
 	if (mt_service_reloads_unit(s))
-		return run_init(s, s->init->reload);
+		return run_init_row(s, s->init->reload);
 	return s->daemon->reload.command.argv[0] ? run_argv(s, s->daemon->reload.command.argv)
 						 : "there is no command to reload it";
 }

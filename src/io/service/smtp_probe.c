@@ -123,7 +123,7 @@ static const char *quote(struct talk *t, struct mt_str line)
 	return text[0] ? text : "an empty line";
 }
 
-static void on_time(uv_timer_t *timer)
+static void on_talk_time(uv_timer_t *timer)
 {
 	struct talk *t = timer->data;
 	unsigned ms = t->connected ? t->probe->talk_ms : t->probe->connect_ms;
@@ -137,7 +137,7 @@ static void on_time(uv_timer_t *timer)
 				      ms / 1000));
 }
 
-static void on_written(uv_write_t *write, int status)
+static void on_talk_written(uv_write_t *write, int status)
 {
 	struct talk *t = write->data;
 	t->writing = false;
@@ -146,7 +146,7 @@ static void on_written(uv_write_t *write, int status)
 			    mt_format(t->arena, "connected, but %s", uv_strerror(status)));
 }
 
-static void say(struct talk *t, const char *line)
+static void say_command(struct talk *t, const char *line)
 {
 	size_t n = strlen(line);
 	if (t->writing || n >= sizeof t->said)
@@ -154,7 +154,7 @@ static void say(struct talk *t, const char *line)
 	memcpy(t->said, line, n + 1);
 	uv_buf_t buf = uv_buf_init(t->said, (unsigned)n);
 	t->write.data = t;
-	t->writing = uv_write(&t->write, (uv_stream_t *)&t->tcp, &buf, 1, on_written) == 0;
+	t->writing = uv_write(&t->write, (uv_stream_t *)&t->tcp, &buf, 1, on_talk_written) == 0;
 }
 
 /* The verdict is there: say QUIT, and wait for no more than its answer. */
@@ -163,7 +163,7 @@ static void leave(struct talk *t, enum mt_probe_end end, const char *text)
 	t->probe->end = end;
 	t->probe->text = text;
 	t->step = BYE;
-	say(t, "QUIT\r\n");
+	say_command(t, "QUIT\r\n");
 }
 
 static void on_reply(struct talk *t, struct mt_str line, unsigned code)
@@ -177,20 +177,20 @@ static void on_reply(struct talk *t, struct mt_str line, unsigned code)
 	} else if (t->step == GREETING) {
 		t->probe->greeting = quote(t, line);
 		t->step = HELLO;
-		say(t, mt_format(t->arena, "EHLO %s\r\n", t->probe->helo));
+		say_command(t, mt_format(t->arena, "EHLO %s\r\n", t->probe->helo));
 	} else {
 		leave(t, MT_PROBE_FINE, t->probe->greeting);
 	}
 }
 
-static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+static void on_talk_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
 	struct talk *t = handle->data;
 	(void)size;
 	*buf = uv_buf_init(t->heard + t->n, (unsigned)(sizeof t->heard - t->n));
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void on_talk_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct talk *t = stream->data;
 	(void)buf;
@@ -243,8 +243,8 @@ static void on_connect(uv_connect_t *connect, int status)
 		return;
 	}
 	t->connected = true;
-	uv_timer_start(&t->timer, on_time, t->probe->talk_ms, 0);
-	uv_read_start((uv_stream_t *)&t->tcp, on_alloc, on_read);
+	uv_timer_start(&t->timer, on_talk_time, t->probe->talk_ms, 0);
+	uv_read_start((uv_stream_t *)&t->tcp, on_talk_alloc, on_talk_read);
 }
 
 static void socket_address(struct mt_addr addr, unsigned port, struct sockaddr_storage *at)
@@ -276,7 +276,7 @@ static void start_talk(uv_loop_t *loop, struct talk *t)
 	if (r < 0)
 		finish_talk(t, MT_PROBE_NOTHING, uv_strerror(r));
 	else
-		uv_timer_start(&t->timer, on_time, t->probe->connect_ms, 0);
+		uv_timer_start(&t->timer, on_talk_time, t->probe->connect_ms, 0);
 }
 
 static void on_slow(uv_timer_t *timer)

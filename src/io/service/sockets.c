@@ -51,7 +51,7 @@ static bool is_sender(const struct mt_owners *o, const char *name)
 }
 
 /* Below the daemon, and a sender or below one. */
-static bool is_ours(const struct mt_owners *o, const struct mt_process_info *p)
+static bool is_of_daemon(const struct mt_owners *o, const struct mt_process_info *p)
 {
 	bool sends = false;
 	for (int depth = 0; p && depth < DEPTH_MAX; depth++) {
@@ -63,7 +63,7 @@ static bool is_ours(const struct mt_owners *o, const struct mt_process_info *p)
 	return false;
 }
 
-static bool holds(struct mt_owners *o, int64_t pid, unsigned long inode)
+static bool process_holds(struct mt_owners *o, int64_t pid, unsigned long inode)
 {
 	char path[64], wanted[48], target[48];
 	bool found = false;
@@ -85,7 +85,7 @@ const struct mt_process_info *mt_owner_named(struct mt_owners *o, int64_t pid, b
 	if (!o->process)
 		read_processes(o);
 	const struct mt_process_info *p = process_of(o, pid);
-	*sends = is_ours(o, p);
+	*sends = is_of_daemon(o, p);
 	return p;
 }
 
@@ -96,7 +96,7 @@ struct mt_process *mt_owner_all(struct mt_owners *o, struct mt_arena *arena, siz
 	struct mt_process *all = mt_alloc(arena, (o->count + 1) * sizeof *all);
 	*count = 0;
 	for (size_t i = 0; i < o->count; i++)
-		if (is_ours(o, &o->process[i]))
+		if (is_of_daemon(o, &o->process[i]))
 			all[(*count)++] = o->process[i].process;
 	return all;
 }
@@ -108,7 +108,8 @@ const struct mt_process_info *mt_owner_of(struct mt_owners *o, unsigned long ino
 	if (!o->process)
 		read_processes(o);
 	for (size_t i = 0; i < o->count; i++)
-		if (is_ours(o, &o->process[i]) && holds(o, o->process[i].process.pid, inode))
+		if (is_of_daemon(o, &o->process[i]) &&
+		    process_holds(o, o->process[i].process.pid, inode))
 			return &o->process[i];
 	return NULL;
 }

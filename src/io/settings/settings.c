@@ -40,8 +40,8 @@ static int whole_file(struct mt_error *error, const char *path, const char *reas
 	return mt_fail(error, MT_EXIT_CONFIG, where, "%s", reason);
 }
 
-static int read_all(struct mt_arena *arena, int fd, const char *path, struct mt_str *text,
-		    struct mt_error *error)
+static int read_settings(struct mt_arena *arena, int fd, const char *path, struct mt_str *text,
+			 struct mt_error *error)
 {
 	char *p = mt_alloc(arena, MT_SETTINGS_MAX + 1);
 	size_t n = 0;
@@ -174,7 +174,7 @@ static struct mt_str codes_of(struct mt_arena *arena, cfg_t *section)
 }
 
 /* Is it one, and complete? Without a zone it must be one that is known. */
-static int read_list(struct mt_arena *arena, cfg_t *section, struct mt_dnsbl *list)
+static int read_dnsbl_section(struct mt_arena *arena, cfg_t *section, struct mt_dnsbl *list)
 {
 	const char *name = cfg_title(section), *zone = cfg_getstr(section, "zone");
 	const struct mt_dnsbl *known =
@@ -219,7 +219,7 @@ static void take_dns(struct mt_arena *arena, cfg_t *cfg, struct mt_settings *set
 	struct mt_dnsbl **at = &settings->lists;
 	for (unsigned i = 0; i < cfg_size(cfg, "dnsbl"); i++) {
 		*at = MT_NEW(arena, struct mt_dnsbl);
-		read_list(arena, cfg_getnsec(cfg, "dnsbl", i), *at);
+		read_dnsbl_section(arena, cfg_getnsec(cfg, "dnsbl", i), *at);
 		at = &(*at)->next;
 	}
 }
@@ -310,7 +310,7 @@ int mt_settings_load(struct mt_arena *arena, const struct mt_settings_file *name
 				  itself ? at.message
 					 : mt_format(arena, "%s: %s", at.where, at.message));
 	}
-	int result = read_all(arena, fd, file.path, &file.bytes, error);
+	int result = read_settings(arena, fd, file.path, &file.bytes, error);
 	close(fd);
 	return result != 0 ? -1 : mt_settings_parse(arena, &file, settings, error);
 }

@@ -14,7 +14,7 @@ struct scan {
 	struct mt_error *error;
 };
 
-static int bad_line(struct scan *s, const char *reason)
+static int bad_settings_line(struct scan *s, const char *reason)
 {
 	char where[1024];
 	snprintf(where, sizeof where, "%s:%u", s->file, s->line);
@@ -63,7 +63,7 @@ static int scan_byte(struct scan *s)
 {
 	char c = peek(s, 0);
 	if (c == '{' && ++s->depth > MT_SETTINGS_DEPTH)
-		return bad_line(s, "nested too deeply");
+		return bad_settings_line(s, "nested too deeply");
 	if (c == '}' && s->depth)
 		s->depth--;
 	advance(s);
@@ -75,9 +75,9 @@ int mt_settings_scan(struct mt_str text, const char *file, struct mt_error *erro
 	struct scan s = {.text = text, .line = 1, .file = file, .error = error};
 	for (; s.at < text.n; advance(&s)) {
 		if (text.p[s.at] == '\0')
-			return bad_line(&s, "holds a NUL byte");
+			return bad_settings_line(&s, "holds a NUL byte");
 		if (peek(&s, 0) == '$' && peek(&s, 1) == '{')
-			return bad_line(&s, "\"${\": variables are not expanded here");
+			return bad_settings_line(&s, "\"${\": variables are not expanded here");
 	}
 	s.at = 0;
 	s.line = 1;

@@ -14,7 +14,7 @@
 
 enum { IN, OUT, ERR, STREAMS };
 
-static void on_closed(uv_handle_t *handle)
+static void on_child_closed(uv_handle_t *handle)
 {
 	struct mt_child *child = handle->data;
 	if (--child->handles == 0)
@@ -25,7 +25,7 @@ static void close_handle(struct mt_child *child, uv_handle_t *handle)
 {
 	handle->data = child;
 	if (!uv_is_closing(handle))
-		uv_close(handle, on_closed);
+		uv_close(handle, on_child_closed);
 }
 
 static void stream_close(struct mt_child_stream *stream)
@@ -108,7 +108,7 @@ static void on_drained(uv_timer_t *timer)
 	finish_child(child);
 }
 
-static bool reading(const struct mt_child *child)
+static bool child_is_read(const struct mt_child *child)
 {
 	return child->stream[OUT].open || child->stream[ERR].open;
 }
@@ -122,7 +122,7 @@ static void on_exit_(struct mt_child *child)
 		signal_group(child, SIGKILL);
 	watch_close(child);
 	stream_close(&child->stream[IN]);
-	if (!reading(child) || child->killing)
+	if (!child_is_read(child) || child->killing)
 		finish_child(child);
 	else
 		uv_timer_start(&child->timer, on_drained, MT_RUN_DRAIN_MS, 0);
@@ -141,21 +141,21 @@ static void on_look(uv_timer_t *look)
 }
 
 /* Between alloc and read, which libuv calls in one go. */
-static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+static void on_child_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
 	(void)size;
 	struct mt_child *child = ((struct mt_child_stream *)handle->data)->child;
 	*buf = uv_buf_init(child->spec.buffer, MT_CHILD_READ);
 }
 
-static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf)
+static void on_child_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf)
 {
 	struct mt_child_stream *stream = handle->data;
 	struct mt_child *child = stream->child;
 	int fd = stream == &child->stream[OUT] ? STDOUT_FILENO : STDERR_FILENO;
 	if (n < 0) {
 		stream_close(stream);
-		if (child->exited && !reading(child))
+		if (child->exited && !child_is_read(child))
 			finish_child(child);
 	} else if (!child->on_bytes(child, fd, (struct mt_str){buf->base, (size_t)n})) {
 		mt_child_stop(child);
@@ -163,7 +163,7 @@ static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf)
 }
 
 /* A child that does not want its input is no error of ours. */
-static void on_written(uv_write_t *write, int status)
+static void on_child_written(uv_write_t *write, int status)
 {
 	if (status != UV_ECANCELED)
 		stream_close(write->data);
@@ -197,7 +197,7 @@ static bool has_input(const struct mt_child_spec *spec)
 }
 
 /* Where it cannot be waited for it is looked for. */
-static void watch(uv_loop_t *loop, struct mt_child *child)
+static void watch_child(uv_loop_t *loop, struct mt_child *child)
 {
 	child->handles++;
 	child->watch = mt_spawn_watch(child->pid);
@@ -226,7 +226,7 @@ static int spawn(uv_loop_t *loop, struct mt_child *child)
 									   : stream[ERR].theirs}},
 			 &child->pid);
 	if (failed == 0)
-		watch(loop, child);
+		watch_child(loop, child);
 	return failed;
 }
 
@@ -237,14 +237,16 @@ static void start_io(struct mt_child *child)
 	uv_timer_start(&child->timer, on_deadline, child->spec.deadline_ms, 0);
 	for (int i = OUT; i <= ERR; i++)
 		if (child->stream[i].open)
-			uv_read_start((uv_stream_t *)&child->stream[i].pipe, on_alloc, on_read);
+			uv_read_start((uv_stream_t *)&child->stream[i].pipe, on_child_alloc,
+				      on_child_read);
 	if (!in->open)
 		return;
 	for (int i = 0; i < MT_CHILD_INPUT; i++)
 		bufs[i] = uv_buf_init((char *)(uintptr_t)child->spec.input[i].p,
 				      (unsigned)child->spec.input[i].n);
 	child->write.data = in;
-	if (uv_write(&child->write, (uv_stream_t *)&in->pipe, bufs, MT_CHILD_INPUT, on_written) < 0)
+	if (uv_write(&child->write, (uv_stream_t *)&in->pipe, bufs, MT_CHILD_INPUT,
+		     on_child_written) < 0)
 		stream_close(in);
 }
 

@@ -159,7 +159,7 @@ static bool become_nobody(void)
 	return setresuid(NOBODY, NOBODY, NOBODY) == 0 && groups;
 }
 
-static bool limit(int what, rlim_t most)
+static bool limit_resource(int what, rlim_t most)
 {
 	struct rlimit now;
 	if (getrlimit(what, &now) == 0 && now.rlim_max < most)
@@ -169,13 +169,13 @@ static bool limit(int what, rlim_t most)
 
 static bool limit_all(size_t memory, unsigned seconds)
 {
-	bool good = SANITIZED || limit(RLIMIT_AS, memory);
-	good &= limit(RLIMIT_CPU, seconds + 1) && /* killed; told a second before */
+	bool good = SANITIZED || limit_resource(RLIMIT_AS, memory);
+	good &= limit_resource(RLIMIT_CPU, seconds + 1) && /* killed; told a second before */
 		setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds + 1}) == 0;
-	good &= limit(RLIMIT_CORE, 0);
-	good &= limit(RLIMIT_FSIZE, 0);
-	good &= limit(RLIMIT_NPROC, 0);
-	return limit(RLIMIT_NOFILE, 0) && good;
+	good &= limit_resource(RLIMIT_CORE, 0);
+	good &= limit_resource(RLIMIT_FSIZE, 0);
+	good &= limit_resource(RLIMIT_NPROC, 0);
+	return limit_resource(RLIMIT_NOFILE, 0) && good;
 }
 
 static void close_others(unsigned first)

@@ -72,7 +72,7 @@ void mt_pages_free(struct mt_pages *pages)
 
 /* ---- in the child ---- */
 
-static void hear(void *to, size_t n)
+static void hear_child(void *to, size_t n)
 {
 	for (char *p = to; n;) {
 		ssize_t got = read(STDIN_FILENO, p, n);
@@ -88,9 +88,9 @@ static void hear(void *to, size_t n)
 struct mt_str mt_confined_hear(struct mt_arena *arena)
 {
 	struct header h;
-	hear(&h, sizeof h);
+	hear_child(&h, sizeof h);
 	char *bytes = mt_alloc(arena, (size_t)h.size + 1);
-	hear(bytes, h.size);
+	hear_child(bytes, h.size);
 	return (struct mt_str){bytes, h.size};
 }
 
@@ -127,7 +127,7 @@ struct mt_str mt_confined_ask(struct mt_arena *arena, struct mt_str question)
 	return mt_confined_hear(arena);
 }
 
-static void out_of_memory(void)
+static void child_out_of_memory(void)
 {
 	_exit(NO_MEMORY);
 }
@@ -152,7 +152,7 @@ static void reset_signals(void)
 __attribute__((noreturn)) static void live(struct mt_confined *c, int in, int out)
 {
 	struct mt_means *own = NULL;
-	mt_set_oom_handler(out_of_memory);
+	mt_set_oom_handler(child_out_of_memory);
 	reset_signals();
 	struct mt_arena *arena = mt_arena_new(c->budget);
 	if (c->before)
@@ -243,7 +243,7 @@ static int broke(struct mt_confined *c, const char *rule)
 }
 
 /* Until something can be read (POLLIN) or written; -1: too late. */
-static int wait_for(struct mt_confined *c, struct pollfd *fds, nfds_t n)
+static int wait_for_child(struct mt_confined *c, struct pollfd *fds, nfds_t n)
 {
 	for (;;) {
 		int64_t left = c->deadline - mt_now_ms();
@@ -267,7 +267,7 @@ static int take_message(struct mt_confined *c, char *to, size_t n)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0 && errno == EAGAIN) {
-			if (wait_for(c, &fd, 1) != 0)
+			if (wait_for_child(c, &fd, 1) != 0)
 				return -1;
 			continue;
 		}
@@ -308,7 +308,7 @@ static int next_frame(struct mt_confined *c, struct mt_pages *result, bool *done
 	return failed;
 }
 
-static int send_some(struct mt_confined *c, struct mt_str *bytes)
+static int send_input(struct mt_confined *c, struct mt_str *bytes)
 {
 	struct pollfd fds[2] = {{.fd = c->out, .events = POLLOUT}, {.fd = c->in, .events = POLLIN}};
 	ssize_t n = write(c->out, bytes->p, bytes->n);
@@ -319,7 +319,7 @@ static int send_some(struct mt_confined *c, struct mt_str *bytes)
 	}
 	if (errno == EINTR)
 		return 0;
-	if (errno != EAGAIN || wait_for(c, fds, c->heard ? 2 : 1) != 0)
+	if (errno != EAGAIN || wait_for_child(c, fds, c->heard ? 2 : 1) != 0)
 		return -1;
 	return fds[1].revents ? next_frame(c, NULL, &done) : 0;
 }
@@ -331,10 +331,10 @@ int mt_confined_send(struct mt_confined *c, struct mt_str bytes)
 	if (c->out < 0)
 		return -1;
 	while (head.n)
-		if (send_some(c, &head) != 0)
+		if (send_input(c, &head) != 0)
 			return -1;
 	while (bytes.n)
-		if (send_some(c, &bytes) != 0)
+		if (send_input(c, &bytes) != 0)
 			return -1;
 	return 0;
 }

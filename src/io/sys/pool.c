@@ -60,7 +60,7 @@ static struct mt_job *pop(struct mt_job **first)
 	return job;
 }
 
-static void release(struct mt_job *job)
+static void release_job(struct mt_job *job)
 {
 	if (!job->written || !job->answered)
 		return;
@@ -68,13 +68,14 @@ static void release(struct mt_job *job)
 	free(job);
 }
 
-static void answer(struct mt_pool *pool, struct mt_job *job, struct mt_str result, const char *died)
+static void answer_job(struct mt_pool *pool, struct mt_job *job, struct mt_str result,
+		       const char *died)
 {
 	struct mt_work work = {job->header.number, result, pool};
 	pool->waiting--;
 	pool->done(pool, &work, died);
 	job->answered = true;
-	release(job);
+	release_job(job);
 }
 
 static void *grown(void *p, size_t size)
@@ -116,7 +117,7 @@ struct desk {
 	struct mt_pages job, result;
 };
 
-static bool work(struct mt_pool *pool, struct desk *desk, int fd, struct header h)
+static bool do_work(struct mt_pool *pool, struct desk *desk, int fd, struct header h)
 {
 	char why[MT_CONFINED_WHY];
 	mt_pages_reserve(&desk->job, (size_t)h.size + 1);
@@ -157,7 +158,7 @@ static void become_worker(struct mt_pool *pool, int fd, pid_t parent)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	struct desk desk = {.means = mt_means_new(false)};
 	struct header h;
-	while (read_whole(3, &h, sizeof h) && work(pool, &desk, 3, h))
+	while (read_whole(3, &h, sizeof h) && do_work(pool, &desk, 3, h))
 		;
 	_exit(0);
 }
@@ -184,11 +185,12 @@ static void bury(struct mt_worker *w)
 	w->first = w->last = NULL;
 	w->count = 0;
 	if (lost)
-		answer(pool, lost, (struct mt_str){"", 0}, "the process that examines was killed");
+		answer_job(pool, lost, (struct mt_str){"", 0},
+			   "the process that examines was killed");
 	give(pool);
 }
 
-static void on_closed(uv_handle_t *handle)
+static void on_pool_closed(uv_handle_t *handle)
 {
 	struct mt_worker *w = handle->data;
 	free(w->in);
@@ -203,7 +205,7 @@ static void end_worker(struct mt_worker *w)
 		return;
 	w->closing = true;
 	kill(w->pid, SIGKILL);
-	uv_close((uv_handle_t *)&w->pipe, on_closed);
+	uv_close((uv_handle_t *)&w->pipe, on_pool_closed);
 }
 
 /* The whole messages that are there; false: it does not keep to the form. */
@@ -223,7 +225,7 @@ static bool take_messages(struct mt_worker *w)
 		w->count--;
 		if (h.died)
 			snprintf(why, sizeof why, "%.*s", MT_STR_FMT(bytes));
-		answer(w->pool, job, bytes, h.died ? why : NULL);
+		answer_job(w->pool, job, bytes, h.died ? why : NULL);
 		at += sizeof h + h.size;
 	}
 	w->in_n -= at;
@@ -231,7 +233,7 @@ static bool take_messages(struct mt_worker *w)
 	return true;
 }
 
-static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+static void on_pool_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
 	struct mt_worker *w = handle->data;
 	if (w->in_cap - w->in_n < size) {
@@ -241,7 +243,7 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 	*buf = uv_buf_init(w->in + w->in_n, (unsigned)size);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void on_pool_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct mt_worker *w = stream->data;
 	(void)buf;
@@ -255,12 +257,12 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 }
 
 /* One that could not be written comes back when its process is buried. */
-static void on_written(uv_write_t *write, int status)
+static void on_pool_written(uv_write_t *write, int status)
 {
 	struct mt_job *job = write->data;
 	(void)status;
 	job->written = true;
-	release(job);
+	release_job(job);
 }
 
 /* None, where the system gives no process. */
@@ -286,11 +288,11 @@ static void make_worker(struct mt_worker *w)
 	uv_pipe_init(w->pool->loop, &w->pipe, 0);
 	w->pipe.data = w;
 	uv_pipe_open(&w->pipe, fds[0]);
-	uv_read_start((uv_stream_t *)&w->pipe, on_alloc, on_read);
+	uv_read_start((uv_stream_t *)&w->pipe, on_pool_alloc, on_pool_read);
 }
 
 /* The one with the fewest jobs that takes another; NULL: none. */
-static struct mt_worker *choose(struct mt_pool *pool)
+static struct mt_worker *choose_worker(struct mt_pool *pool)
 {
 	struct mt_worker *best = NULL;
 	for (unsigned i = 0; i < pool->count; i++) {
@@ -313,7 +315,7 @@ static bool nobody(const struct mt_pool *pool)
 static void give(struct mt_pool *pool)
 {
 	struct mt_worker *w;
-	while (pool->first && (w = choose(pool))) {
+	while (pool->first && (w = choose_worker(pool))) {
 		struct mt_job *job = pop(&pool->first);
 		uv_buf_t bufs[] = {
 			uv_buf_init((char *)&job->header, sizeof job->header),
@@ -322,12 +324,12 @@ static void give(struct mt_pool *pool)
 		push(&w->first, &w->last, job);
 		w->count++;
 		job->write.data = job;
-		job->written =
-			uv_write(&job->write, (uv_stream_t *)&w->pipe, bufs, 2, on_written) < 0;
+		job->written = uv_write(&job->write, (uv_stream_t *)&w->pipe, bufs, 2,
+					on_pool_written) < 0;
 	}
 	while (pool->first && nobody(pool))
-		answer(pool, pop(&pool->first), (struct mt_str){"", 0},
-		       "the system gives no process to examine it");
+		answer_job(pool, pop(&pool->first), (struct mt_str){"", 0},
+			   "the system gives no process to examine it");
 }
 
 void mt_pool_put(struct mt_pool *pool, uint32_t number, char *bytes, size_t size)

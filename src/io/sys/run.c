@@ -49,12 +49,12 @@ static void schedule(struct running *r, int next, unsigned ms)
 
 /* ---- its streams -------------------------------------------------------------------------------- */
 
-static bool reading(const struct running *r)
+static bool run_reads(const struct running *r)
 {
 	return r->ours[OUT] >= 0 || r->ours[ERR] >= 0;
 }
 
-static void stop(struct running *r)
+static void stop_run(struct running *r)
 {
 	if (r->killing || r->exited)
 		return;
@@ -64,7 +64,7 @@ static void stop(struct running *r)
 }
 
 /* False: nothing more for now. */
-static bool read_some(struct running *r, int which)
+static bool read_output(struct running *r, int which)
 {
 	char buffer[16384];
 	struct mt_text *text = &r->text[which];
@@ -80,7 +80,7 @@ static bool read_some(struct running *r, int which)
 	mt_text_add(text, (struct mt_str){buffer, fits ? (size_t)n : room});
 	r->result->overflow |= !fits;
 	if (!fits)
-		stop(r);
+		stop_run(r);
 	return fits;
 }
 
@@ -125,12 +125,12 @@ static int open_streams(struct running *r)
 
 /* ---- its life ----------------------------------------------------------------------------------- */
 
-static void on_time(struct running *r)
+static void on_run_time(struct running *r)
 {
 	switch (r->next) {
 	case DEADLINE:
 		r->result->timed_out = true;
-		stop(r);
+		stop_run(r);
 		return;
 	case KILL:
 		kill(-r->pid, SIGKILL);
@@ -142,7 +142,7 @@ static void on_time(struct running *r)
 		return;
 	case DRAINED: /* on a busy machine nobody may have looked yet */
 		for (int i = OUT; i <= ERR; i++)
-			while (r->ours[i] >= 0 && read_some(r, i))
+			while (r->ours[i] >= 0 && read_output(r, i))
 				;
 		r->done = true;
 	}
@@ -173,7 +173,7 @@ static void wait_once(struct running *r)
 		write_some(r);
 	for (int i = OUT; i <= ERR; i++)
 		if (fds[i].revents)
-			read_some(r, i);
+			read_output(r, i);
 }
 
 static void attend(struct running *r)
@@ -187,7 +187,7 @@ static void attend(struct running *r)
 			r->run->waiting.say(r->run->waiting.data, r->run->what);
 		}
 		if (r->run->interruptible && mt_interrupted())
-			stop(r);
+			stop_run(r);
 		if (!r->exited && mt_reap(r->pid, &r->result->status)) {
 			/* Its output is read to the end, or for a moment where somebody else holds
 			 * the pipes. */
@@ -195,12 +195,12 @@ static void attend(struct running *r)
 			mt_fd_close(&r->ours[IN]);
 			if (r->killing)
 				kill(-r->pid, SIGKILL);
-			r->done = r->killing || !reading(r);
+			r->done = r->killing || !run_reads(r);
 			schedule(r, DRAINED, MT_RUN_DRAIN_MS);
-		} else if (r->exited && !reading(r))
+		} else if (r->exited && !run_reads(r))
 			r->done = true;
 		else if (now_ms() >= r->at)
-			on_time(r);
+			on_run_time(r);
 	}
 }
 

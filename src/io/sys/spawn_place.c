@@ -46,7 +46,7 @@ static bool take_streams(const int fd[3])
 	return true;
 }
 
-static void child(const struct mt_spawn *spawn, int report)
+static void placed_child(const struct mt_spawn *spawn, int report)
 {
 	const struct mt_spawn_place *place = spawn->place;
 	sigset_t none;
@@ -75,7 +75,7 @@ int mt_spawn_in_place(const struct mt_spawn *spawn, pid_t *pid)
 	MT_FD out = ends[1];
 	*pid = MT_RETRY(fork());
 	if (*pid == 0)
-		child(spawn, out);
+		placed_child(spawn, out);
 	if (*pid < 0)
 		return -errno;
 	mt_fd_close(&out);

@@ -25,7 +25,7 @@ struct walk {
 	unsigned links;
 };
 
-static int refuse(struct walk *w, int why, const char *where, const char *reason)
+static int refuse_path(struct walk *w, int why, const char *where, const char *reason)
 {
 	mt_fail(w->error, w->trust.code, where, "%s", reason);
 	errno = why;
@@ -35,7 +35,7 @@ static int refuse(struct walk *w, int why, const char *where, const char *reason
 static int refuse_errno(struct walk *w, const char *where)
 {
 	int why = errno;
-	return refuse(w, why, where, strerror(why));
+	return refuse_path(w, why, where, strerror(why));
 }
 
 static int owner_ok(struct walk *w, const char *where, const struct stat *st)
@@ -45,7 +45,7 @@ static int owner_ok(struct walk *w, const char *where, const struct stat *st)
 	char reason[96];
 	snprintf(reason, sizeof reason, "belongs to user %lu, not to root or the caller",
 		 (unsigned long)st->st_uid);
-	return refuse(w, EPERM, where, reason);
+	return refuse_path(w, EPERM, where, reason);
 }
 
 static int refuse_mode(struct walk *w, const char *where, const struct stat *st)
@@ -53,7 +53,7 @@ static int refuse_mode(struct walk *w, const char *where, const struct stat *st)
 	char reason[96];
 	snprintf(reason, sizeof reason, "mode %04o: others may write it",
 		 (unsigned)st->st_mode & 07777u);
-	return refuse(w, EPERM, where, reason);
+	return refuse_path(w, EPERM, where, reason);
 }
 
 static bool others_write(const struct stat *st)
@@ -62,7 +62,7 @@ static bool others_write(const struct stat *st)
 }
 
 /* Make `fd` the folder reached (it is closed with the walk). */
-static int enter(struct walk *w, int fd)
+static int enter_folder(struct walk *w, int fd)
 {
 	if (w->dir >= 0)
 		close(w->dir);
@@ -80,24 +80,24 @@ static int enter_root(struct walk *w)
 {
 	int fd = mt_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 	strcpy(w->at, "/");
-	return fd < 0 ? refuse_errno(w, "/") : enter(w, fd);
+	return fd < 0 ? refuse_errno(w, "/") : enter_folder(w, fd);
 }
 
 /* Put the target of a link in front of what is still to go. */
-static int follow(struct walk *w, int fd, const char *where, const struct stat *st)
+static int follow_link(struct walk *w, int fd, const char *where, const struct stat *st)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
 	if (owner_ok(w, where, st) != 0)
 		return -1;
 	if (++w->links > LINKS_MAX)
-		return refuse(w, ELOOP, where, strerror(ELOOP));
+		return refuse_path(w, ELOOP, where, strerror(ELOOP));
 	ssize_t n = MT_RETRY(readlinkat(fd, "", target, sizeof target - 1));
 	if (n < 0)
 		return refuse_errno(w, where);
 	target[n] = '\0';
 	strcpy(rest, w->rest);
 	if (snprintf(w->rest, sizeof w->rest, "%s/%s", target, rest) >= (int)sizeof w->rest)
-		return refuse(w, ENAMETOOLONG, where, "the link's target is too long");
+		return refuse_path(w, ENAMETOOLONG, where, "the link's target is too long");
 	return target[0] == '/' ? enter_root(w) : 0;
 }
 
@@ -123,8 +123,8 @@ static int check_fd(struct walk *w, int fd, unsigned type, const char *where)
 	if (MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, where);
 	if ((st.st_mode & S_IFMT) != type)
-		return refuse(w, EINVAL, where,
-			      type == S_IFDIR ? "not a folder" : "not a regular file");
+		return refuse_path(w, EINVAL, where,
+				   type == S_IFDIR ? "not a folder" : "not a regular file");
 	if (owner_ok(w, where, &st) != 0)
 		return -1;
 	return others_write(&st) ? refuse_mode(w, where, &st) : 0;
@@ -147,22 +147,22 @@ static int open_file(struct walk *w, const char *name, const char *where)
 }
 
 /* One component: 0 go on, -1 refused, else *file is the opened file. */
-static int step(struct walk *w, const char *name, int *file)
+static int walk_step(struct walk *w, const char *name, int *file)
 {
 	char where[PATH_MAX];
 	struct stat st;
 	if (snprintf(where, sizeof where, "%s%s%s", w->at, w->at[1] ? "/" : "", name) >=
 	    (int)sizeof where)
-		return refuse(w, ENAMETOOLONG, w->at, "the path below it is too long");
+		return refuse_path(w, ENAMETOOLONG, w->at, "the path below it is too long");
 	int fd = mt_open(w->dir, name, O_PATH | O_NOFOLLOW);
 	if (fd < 0 || MT_RETRY(fstat(fd, &st)) != 0)
 		return refuse_errno(w, where);
 	if (S_ISDIR(st.st_mode) && (w->folder || !is_last(w))) {
 		strcpy(w->at, where);
-		return enter(w, fd);
+		return enter_folder(w, fd);
 	}
-	int result = S_ISLNK(st.st_mode)	? follow(w, fd, where, &st)
-		     : w->folder || !is_last(w) ? refuse(w, ENOTDIR, where, strerror(ENOTDIR))
+	int result = S_ISLNK(st.st_mode)	? follow_link(w, fd, where, &st)
+		     : w->folder || !is_last(w) ? refuse_path(w, ENOTDIR, where, strerror(ENOTDIR))
 		     : (*file = open_file(w, name, where)) < 0 ? -1
 							       : 0;
 	close(fd);
@@ -170,19 +170,19 @@ static int step(struct walk *w, const char *name, int *file)
 }
 
 /* To the end of the path; what is left open of a walk is closed here. */
-static int walk(struct walk *w, const char *path, int *file)
+static int walk_path(struct walk *w, const char *path, int *file)
 {
 	char name[NAME_MAX + 2], cwd[PATH_MAX] = "";
 	*file = -1;
 	if (path[0] != '/' && !getcwd(cwd, sizeof cwd))
 		return refuse_errno(w, ".");
 	if (snprintf(w->rest, sizeof w->rest, "%s/%s", cwd, path) >= (int)sizeof w->rest)
-		return refuse(w, ENAMETOOLONG, "", "the path is too long");
+		return refuse_path(w, ENAMETOOLONG, "", "the path is too long");
 	int result = enter_root(w);
 	while (result == 0 && *file < 0 && next_name(w, name))
-		result = step(w, name, file);
+		result = walk_step(w, name, file);
 	if (result == 0 && *file < 0)
-		result = !w->folder	 ? refuse(w, EISDIR, w->at, "is a folder")
+		result = !w->folder	 ? refuse_path(w, EISDIR, w->at, "is a folder")
 			 : w->dir_sticky ? check_fd(w, w->dir, S_IFDIR, w->at)
 			 : (*file = mt_open(w->dir, ".", O_RDONLY | O_DIRECTORY)) < 0
 				 ? refuse_errno(w, w->at)
@@ -197,14 +197,14 @@ static int walk(struct walk *w, const char *path, int *file)
 int mt_trust_open(const char *path, struct mt_trust trust, int *fd, struct mt_error *error)
 {
 	struct walk w = {.trust = trust, .error = error, .dir = -1};
-	return walk(&w, path, fd);
+	return walk_path(&w, path, fd);
 }
 
 int mt_trust_folder(const char *path, char *where, int *fd, struct mt_error *error)
 {
 	struct walk w = {
 		.trust = {.code = MT_EXIT_FAILED}, .error = error, .folder = true, .dir = -1};
-	int result = walk(&w, path, fd);
+	int result = walk_path(&w, path, fd);
 	strcpy(where, w.at);
 	return result;
 }

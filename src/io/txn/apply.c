@@ -20,7 +20,7 @@ const char *mt_who(struct mt_arena *arena)
 
 /* ---- from the plan ------------------------------------------------------------------------------ */
 
-static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_change *change)
+static struct mt_txn_file *txn_file_of(struct mt_arena *arena, const struct mt_change *change)
 {
 	struct mt_txn_file *f = MT_NEW(arena, struct mt_txn_file);
 	*f = (struct mt_txn_file){.path = change->path,
@@ -45,11 +45,11 @@ static struct mt_txn_file *file_of(struct mt_arena *arena, const struct mt_chang
 	return f;
 }
 
-static struct mt_txn_file *files_of(struct mt_arena *arena, const struct mt_plan *plan)
+static struct mt_txn_file *txn_files_of(struct mt_arena *arena, const struct mt_plan *plan)
 {
 	struct mt_txn_file *first = NULL, **tail = &first;
 	for (const struct mt_change *c = plan->changes; c; c = c->next) {
-		struct mt_txn_file *f = file_of(arena, c);
+		struct mt_txn_file *f = txn_file_of(arena, c);
 		/* what a generated one comes to is not known yet */
 		if (strcmp(f->sha_before, f->sha_after) == 0 && !f->remode &&
 		    !(f->generated && first))
@@ -83,7 +83,7 @@ static struct mt_txn *txn_of(struct mt_engine *e, const struct mt_plan *plan)
 	txn->locks = plan->locks;
 	txn->validators = plan->validators;
 	txn->validate_files = plan->validate_files;
-	txn->files = files_of(e->arena, plan);
+	txn->files = txn_files_of(e->arena, plan);
 	if (e->wanted)
 		txn->summary = mt_mta_summary(e->arena, plan->mta, e->wanted);
 	return txn;

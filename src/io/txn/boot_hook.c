@@ -131,7 +131,8 @@ static const char *mta_units(struct mt_arena *arena, const struct mt_daemon *dae
 	return mt_text_z(&text);
 }
 
-static const char *fill(struct mt_arena *arena, const char *text, const char *const value[3])
+static const char *fill_template(struct mt_arena *arena, const char *text,
+				 const char *const value[3])
 {
 	struct mt_text out = MT_TEXT_INIT(arena);
 	while (*text) {
@@ -160,20 +161,20 @@ const struct mt_change *mt_hook_change(struct mt_arena *arena, const struct mt_d
 		.path = hook->file,
 		.create = true,
 		.mode = (int)hook->mode,
-		.after = mt_str_of(
-			fill(arena, hook->text, (const char *const[]){self, units, FLAG}))};
+		.after = mt_str_of(fill_template(arena, hook->text,
+						 (const char *const[]){self, units, FLAG}))};
 	change->edits = mt_edits_between(arena, change->before, change->after);
 	return change;
 }
 
 /* ---- writing and removing ----------------------------------------------------------------------- */
 
-static int open_dir_of(struct mt_arena *arena, const char *path)
+static int open_hook_dir(struct mt_arena *arena, const char *path)
 {
 	return open(dirname(mt_strdup(arena, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int failed(const char *path, struct mt_error *error)
+static int hook_failed(const char *path, struct mt_error *error)
 {
 	return mt_fail(error, MT_EXIT_FAILED, path, "cannot be written for --confirm: %s",
 		       strerror(errno));
@@ -183,16 +184,16 @@ static int put_file(struct mt_arena *arena, const struct hook *hook, struct mt_s
 		    struct mt_error *error)
 {
 	const char *name = strrchr(hook->file, '/') + 1;
-	MT_FD dir = open_dir_of(arena, hook->file);
+	MT_FD dir = open_hook_dir(arena, hook->file);
 	if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT) ||
 	    mt_put_new(dir, name, text) || fchmodat(dir, name, hook->mode, 0) < 0 || mt_sync(dir))
-		return failed(hook->file, error);
+		return hook_failed(hook->file, error);
 	return 0;
 }
 
 /* Is there no such program, or has it done it? */
-static int run_init(struct mt_arena *arena, const char *const *words, bool *there,
-		    struct mt_error *error)
+static int run_hook_command(struct mt_arena *arena, const char *const *words, bool *there,
+			    struct mt_error *error)
 {
 	const char *argv[6] = {words[0] ? mt_init_program(arena, words[0]) : NULL};
 	struct mt_run_result result;
@@ -212,27 +213,27 @@ static int run_init(struct mt_arena *arena, const char *const *words, bool *ther
 static int enable(struct mt_arena *arena, const struct hook *hook, struct mt_error *error)
 {
 	bool there;
-	if (run_init(arena, hook->enable, &there, error))
+	if (run_hook_command(arena, hook->enable, &there, error))
 		return -1;
 	if (there)
 		return 0;
 	const char *name = strrchr(hook->link, '/') + 1;
 	mkdir(dirname(mt_strdup(arena, hook->link)), 0755);
-	MT_FD dir = open_dir_of(arena, hook->link);
+	MT_FD dir = open_hook_dir(arena, hook->link);
 	if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT) ||
 	    symlinkat(hook->target, dir, name) < 0 || mt_sync(dir))
-		return failed(hook->link, error);
+		return hook_failed(hook->link, error);
 	return 0;
 }
 
 static int put_flag(struct mt_error *error)
 {
 	MT_FD fd = open(FLAG, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? failed(FLAG, error) : 0;
+	return fd < 0 ? hook_failed(FLAG, error) : 0;
 }
 
 /* Why there can be none; NULL: there can. */
-static const char *obstacle(const struct hook *hook, const char *self)
+static const char *hook_obstacle(const struct hook *hook, const char *self)
 {
 	if (!hook)
 		return "no init here would roll it back at the next boot";
@@ -243,7 +244,7 @@ int mt_hook_write(struct mt_engine *e, struct mt_error *error)
 {
 	char path[PATH_MAX];
 	const struct hook *hook = hook_here();
-	const char *self = mt_hook_program(path), *why = obstacle(hook, self);
+	const char *self = mt_hook_program(path), *why = hook_obstacle(hook, self);
 	if (!e->txn->confirm_ms || !e->options->boot_hook)
 		return 0;
 	if (why && mt_list_has(e->accept, "HOST-NO-BOOT-HOOK"))
@@ -259,7 +260,7 @@ int mt_hook_write(struct mt_engine *e, struct mt_error *error)
 		       : 0;
 }
 
-static bool is_needed(struct mt_engine *e)
+static bool hook_is_needed(struct mt_engine *e)
 {
 	struct mt_txn *list;
 	struct mt_error ignored = {0};
@@ -281,14 +282,14 @@ void mt_hook_sweep(struct mt_engine *e)
 {
 	const struct hook *hook = hook_here();
 	if (!e->options->boot_hook || !hook || !(is_there(hook->file) || is_there(FLAG)) ||
-	    is_needed(e))
+	    hook_is_needed(e))
 		return;
 	bool there;
 	struct mt_error ignored = {0};
 	unlink(hook->link);
 	unlink(FLAG);
 	unlink(hook->file); /* last: what was left by a kill is found by it */
-	(void)!run_init(e->arena, hook->disable, &there, &ignored);
-	MT_FD dir = open_dir_of(e->arena, hook->link);
+	(void)!run_hook_command(e->arena, hook->disable, &there, &ignored);
+	MT_FD dir = open_hook_dir(e->arena, hook->link);
 	(void)!mt_sync(dir);
 }

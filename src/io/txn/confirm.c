@@ -110,7 +110,7 @@ static struct mt_txn *find_waiting(struct mt_engine *e, const char *id, struct m
 }
 
 /* Why it cannot be confirmed; NULL: it can. */
-static const char *obstacle(struct mt_arena *arena, const struct mt_txn *txn)
+static const char *confirm_obstacle(struct mt_arena *arena, const struct mt_txn *txn)
 {
 	if (!txn->confirm_ms)
 		return "nothing to confirm: it was not made with --confirm";
@@ -137,7 +137,7 @@ static int confirm(struct mt_engine *e, const char *id, struct mt_error *error)
 	struct mt_txn *txn = find_waiting(e, id, error);
 	if (!txn)
 		return -1;
-	const char *why = obstacle(e->arena, txn);
+	const char *why = confirm_obstacle(e->arena, txn);
 	if (why)
 		return mt_fail(error, MT_EXIT_FAILED, txn->id, "%s", why);
 	if (mt_journal_state(&e->journal, txn, MT_TXN_APPLIED, error))

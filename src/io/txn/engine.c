@@ -129,7 +129,7 @@ static int stage(struct mt_engine *e, struct mt_error *error)
 	return 0;
 }
 
-static int begin(struct mt_engine *e, struct mt_error *error)
+static int begin_run(struct mt_engine *e, struct mt_error *error)
 {
 	/* behind COMMIT an allocation that fails would end a run with 2 although the host is not as
 	 * before */
@@ -138,7 +138,7 @@ static int begin(struct mt_engine *e, struct mt_error *error)
 }
 
 /* What was prepared stays where a temporary could not be removed: the next sweep knows its name from there. */
-static int give_up(struct mt_engine *e, struct mt_error *error)
+static int give_up_commit(struct mt_engine *e, struct mt_error *error)
 {
 	bool left = false;
 	size_t n = strlen(error->message);
@@ -213,7 +213,7 @@ void mt_engine_retry(struct mt_engine *e)
 				       e->outcome->action[0] ? ", " : "", e->txn->daemon.title);
 }
 
-static int verify(struct mt_engine *e, struct mt_error *error)
+static int verify_commit(struct mt_engine *e, struct mt_error *error)
 {
 	mt_engine_tell(e, "looking whether it holds");
 	if (e->options->recollect) {
@@ -251,8 +251,8 @@ static int finish_unconfirmed(struct mt_engine *e, struct mt_error *why)
 int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 {
 	static int (*const before_commit[])(struct mt_engine *, struct mt_error *) = {
-		take_locks,  mt_build_try,  precheck,	     prepare, stage,
-		mt_validate, mt_hook_write, mt_waiter_start, begin};
+		take_locks,  mt_build_try,  precheck,	     prepare,  stage,
+		mt_validate, mt_hook_write, mt_waiter_start, begin_run};
 	struct mt_error why = {0};
 	mt_engine_tell(e, "trying the new files as copies, and keeping the old ones");
 	mt_engine_hold(e);
@@ -260,11 +260,11 @@ int mt_engine_run(struct mt_engine *e, struct mt_error *error)
 		if (mt_interrupted())
 			mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 		if (error->code || before_commit[i](e, error))
-			return give_up(e, error);
+			return give_up_commit(e, error);
 	}
 	memcpy(e->outcome->id, e->txn->id, sizeof e->outcome->id);
 	mt_engine_tell(e, "putting them in place: transaction %s", e->txn->id);
-	if (commit(e, &why) || mt_build_run(e, &why) || serve(e, &why) || verify(e, &why))
+	if (commit(e, &why) || mt_build_run(e, &why) || serve(e, &why) || verify_commit(e, &why))
 		return mt_rollback(e, &why);
 	if (e->txn->confirm_ms)
 		return finish_unconfirmed(e, &why);

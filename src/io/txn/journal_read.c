@@ -34,7 +34,7 @@ struct wanted {
 	size_t max;
 };
 
-static int get(const struct wanted *w, struct mt_str *bytes, struct mt_error *error)
+static int get_file(const struct wanted *w, struct mt_str *bytes, struct mt_error *error)
 {
 	MT_FD fd = mt_open(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0 && mt_trust_fd(fd, S_IFREG, w->name, error))
@@ -49,15 +49,16 @@ static int read_plan(const struct mt_journal *j, int dir, bool whole, struct mt_
 		     struct mt_error *error)
 {
 	struct mt_str text;
-	int failed = get(&(struct wanted){j->scratch, dir, "plan", MT_TXN_MAX}, &text, error) ||
-		     (whole ? mt_txn_parse : mt_txn_parse_head)(j->arena, text, txn, error);
+	int failed =
+		get_file(&(struct wanted){j->scratch, dir, "plan", MT_TXN_MAX}, &text, error) ||
+		(whole ? mt_txn_parse : mt_txn_parse_head)(j->arena, text, txn, error);
 	mt_arena_reset(j->scratch);
 	return failed ? -1 : 0;
 }
 
 /* The plan of the open folder that has this name. */
-static int read_head(const struct mt_journal *j, int dir, const char *folder, struct mt_txn *txn,
-		     struct mt_error *error)
+static int read_plan_head(const struct mt_journal *j, int dir, const char *folder,
+			  struct mt_txn *txn, struct mt_error *error)
 {
 	if (read_plan(j, dir, false, txn, error))
 		return -1;
@@ -73,7 +74,7 @@ int mt_journal_read(const struct mt_journal *j, const char *folder, struct mt_tx
 		    struct mt_error *error)
 {
 	MT_FD dir = open_entry(j, folder, error);
-	return dir < 0 ? -1 : read_head(j, dir, folder, txn, error);
+	return dir < 0 ? -1 : read_plan_head(j, dir, folder, txn, error);
 }
 
 static int read_txn(const struct mt_journal *j, const char *id, struct mt_txn *txn,
@@ -82,8 +83,8 @@ static int read_txn(const struct mt_journal *j, const char *id, struct mt_txn *t
 	MT_FD dir = open_entry(j, id, error);
 	struct mt_str state;
 	char check[17];
-	if (dir < 0 || read_head(j, dir, id, txn, error) ||
-	    get(&(struct wanted){j->arena, dir, "state", MT_STATE_MAX}, &state, error))
+	if (dir < 0 || read_plan_head(j, dir, id, txn, error) ||
+	    get_file(&(struct wanted){j->arena, dir, "state", MT_STATE_MAX}, &state, error))
 		return -1;
 	const char *why = mt_state_read(j->arena, state, txn, check);
 	return why ? mt_fail(error, MT_EXIT_FAILED, "", "%s", why) : 0;
@@ -154,7 +155,7 @@ static int load_bytes(const struct wanted *w, const char *sha, struct mt_str *by
 		      struct mt_error *error)
 {
 	char hex[65];
-	if (get(w, bytes, error))
+	if (get_file(w, bytes, error))
 		return -1;
 	mt_sha256_hex(*bytes, hex);
 	return strcmp(hex, sha) == 0
@@ -179,8 +180,8 @@ static int fill_edits(struct mt_txn_file *f)
 	return 0;
 }
 
-static int load_file(const struct mt_journal *j, int dir, unsigned n, struct mt_txn_file *f,
-		     struct mt_error *error)
+static int load_txn_file(const struct mt_journal *j, int dir, unsigned n, struct mt_txn_file *f,
+			 struct mt_error *error)
 {
 	struct wanted before = {j->arena, dir, mt_format(j->arena, "%u.before", n), MT_ITEM_MAX};
 	struct wanted after = {j->arena, dir, mt_format(j->arena, "%u.after", n), MT_ITEM_MAX};
@@ -193,7 +194,7 @@ static int load_file(const struct mt_journal *j, int dir, unsigned n, struct mt_
 		       : 0;
 }
 
-static int load(const struct mt_journal *j, struct mt_txn *txn, struct mt_error *error)
+static int load_bytes_of(const struct mt_journal *j, struct mt_txn *txn, struct mt_error *error)
 {
 	struct mt_txn whole;
 	unsigned n = 0;
@@ -203,7 +204,7 @@ static int load(const struct mt_journal *j, struct mt_txn *txn, struct mt_error 
 	if (strcmp(whole.hash, txn->hash) != 0)
 		return mt_fail(error, MT_EXIT_FAILED, "plan", "it was exchanged meanwhile");
 	for (struct mt_txn_file *f = whole.files; f; f = f->next, n++)
-		if (load_file(j, dir, n, f, error))
+		if (load_txn_file(j, dir, n, f, error))
 			return -1;
 	txn->files = whole.files;
 	return 0;
@@ -212,8 +213,9 @@ static int load(const struct mt_journal *j, struct mt_txn *txn, struct mt_error 
 int mt_journal_load(const struct mt_journal *j, struct mt_txn *txn, struct mt_error *error)
 {
 	struct mt_error why = {0};
-	return load(j, txn, &why) ? mt_fail(error, MT_EXIT_PERSON, txn->id,
-					    "its backup cannot be trusted (%s%s%s)", why.where,
-					    why.where[0] ? ": " : "", why.message)
-				  : 0;
+	return load_bytes_of(j, txn, &why)
+		       ? mt_fail(error, MT_EXIT_PERSON, txn->id,
+				 "its backup cannot be trusted (%s%s%s)", why.where,
+				 why.where[0] ? ": " : "", why.message)
+		       : 0;
 }

@@ -25,8 +25,8 @@ static void check_of(struct mt_arena *arena, const char *before, struct mt_str s
 	snprintf(check, CHECK + 1, "%.*s", CHECK, hash);
 }
 
-static struct mt_str line_of(struct mt_arena *arena, const char *before, enum mt_txn_state state,
-			     int64_t deadline)
+static struct mt_str state_line(struct mt_arena *arena, const char *before, enum mt_txn_state state,
+				int64_t deadline)
 {
 	struct timespec now;
 	char when[64], check[CHECK + 1];
@@ -41,7 +41,7 @@ static struct mt_str line_of(struct mt_arena *arena, const char *before, enum mt
 
 struct mt_str mt_state_first(struct mt_arena *arena, const struct mt_txn *txn)
 {
-	return line_of(arena, txn->hash, MT_TXN_STARTED, 0);
+	return state_line(arena, txn->hash, MT_TXN_STARTED, 0);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------ */
@@ -69,8 +69,8 @@ static bool read_said(struct mt_str said, struct mt_txn *txn)
 }
 
 /* Is it the next of the chain? */
-static bool follows(struct mt_arena *arena, struct mt_str line, struct mt_txn *txn,
-		    char check[CHECK + 1])
+static bool state_follows(struct mt_arena *arena, struct mt_str line, struct mt_txn *txn,
+			  char check[CHECK + 1])
 {
 	char next[CHECK + 1];
 	if (line.n <= CHECK || line.p[CHECK] != ' ' || memchr(line.p, '\0', line.n))
@@ -92,7 +92,7 @@ const char *mt_state_read(struct mt_arena *arena, struct mt_str text, struct mt_
 	while (text.n && text.p[text.n - 1] != '\n')
 		text.n--;
 	while (mt_str_line(&text, &line))
-		broken = !follows(arena, line, txn, check);
+		broken = !state_follows(arena, line, txn, check);
 	return broken	   ? "its state is damaged, or of a later version of mtapin"
 	       : !check[0] ? "its state is empty"
 			   : NULL;
@@ -111,7 +111,7 @@ static int add_state(const struct mt_journal *j, int fd, const struct mt_txn *tx
 	errno = EILSEQ;
 	if (mt_state_read(j->arena, text, &seen, check))
 		return -1;
-	struct mt_str line = line_of(j->arena, check, state, txn->deadline);
+	struct mt_str line = state_line(j->arena, check, state, txn->deadline);
 	if (text.p[text.n - 1] != '\n')
 		line = mt_str_of(mt_format(j->arena, "\n%.*s", MT_STR_FMT(line)));
 	/* In one write; a line that a crash cut short is ended by it. What was not made durable must

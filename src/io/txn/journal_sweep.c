@@ -20,7 +20,7 @@ static bool is_prefix(struct mt_str start, struct mt_str whole)
 }
 
 /* After a kill in the very step of a commit it can hold what somebody wrote. */
-static bool is_ours(struct mt_str bytes, const struct mt_txn_file *f)
+static bool is_our_temp(struct mt_str bytes, const struct mt_txn_file *f)
 {
 	char sha[65];
 	mt_sha256_hex(bytes, sha);
@@ -38,7 +38,7 @@ enum mt_temp mt_txn_drop_temp(struct mt_arena *arena, const struct mt_txn_file *
 		return errno == ENOENT ? MT_TEMP_GONE : MT_TEMP_LEFT;
 	if (!prepared && mt_get(arena, dir, f->temp, MT_ITEM_MAX, &bytes))
 		return errno == ENOENT ? MT_TEMP_GONE : MT_TEMP_LEFT;
-	if (!prepared && !is_ours(bytes, f))
+	if (!prepared && !is_our_temp(bytes, f))
 		return MT_TEMP_THEIRS;
 	if (MT_RETRY(unlinkat(dir, f->temp, 0)) < 0)
 		return errno == ENOENT ? MT_TEMP_GONE : MT_TEMP_LEFT;

@@ -36,7 +36,7 @@ static int keep_owner(int fd, const struct stat *st)
 }
 
 /* One level down, made as the folder `path` is where it is not there yet. */
-static int enter(int dir, const char *name, const char *path)
+static int enter_copy(int dir, const char *name, const char *path)
 {
 	struct stat st = {.st_mode = 0755, .st_uid = geteuid(), .st_gid = getegid()};
 	bool made = MT_RETRY(mkdirat(dir, name, 0700)) == 0;
@@ -64,7 +64,7 @@ static int enter_folder_of(const struct mt_copy *c, const char *path, const char
 			break;
 		const char *part = mt_strz(c->engine->arena, (struct mt_str){from, n});
 		from += n;
-		int next = enter(
+		int next = enter_copy(
 			dir, part,
 			mt_strz(c->engine->arena, (struct mt_str){path, (size_t)(from - path)}));
 		mt_fd_close(&dir);
@@ -102,8 +102,8 @@ static int check_folder_of(const struct mt_copy *c, const char *path, struct mt_
 	return check_folder(c, mt_strz(c->engine->arena, (struct mt_str){path, n ? n : 1}), error);
 }
 
-static int check_file(const struct mt_copy *c, const char *path, const struct stat *st,
-		      struct mt_error *error)
+static int check_copied_file(const struct mt_copy *c, const char *path, const struct stat *st,
+			     struct mt_error *error)
 {
 	bool foreign = (st->st_uid != 0 && st->st_uid != geteuid()) || (st->st_mode & 022);
 	if (!c->checked || !foreign || mt_list_has(c->engine->accept, "HOST-FOREIGN-DIR"))
@@ -116,8 +116,8 @@ static int check_file(const struct mt_copy *c, const char *path, const struct st
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
-static int put(struct mt_copy *c, int dir, const char *name, const struct stat *st,
-	       struct mt_str bytes)
+static int put_copy(struct mt_copy *c, int dir, const char *name, const struct stat *st,
+		    struct mt_str bytes)
 {
 	struct timespec times[2] = {{0}};
 	times[0].tv_sec = times[1].tv_sec = time(NULL) - AGE_SECONDS;
@@ -146,10 +146,10 @@ static int copy_real(struct mt_copy *c, int dir, const char *name, const char *p
 	MT_FD fd = mt_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || MT_RETRY(fstat(fd, &st)) < 0)
 		return fail_copy(error, path);
-	if (check_file(c, path, &st, error))
+	if (check_copied_file(c, path, &st, error))
 		return -1;
 	return mt_read_all(c->engine->arena, fd, MT_ITEM_MAX, &bytes) ||
-			       put(c, dir, name, &st, bytes)
+			       put_copy(c, dir, name, &st, bytes)
 		       ? fail_copy(error, path)
 		       : 0;
 }
@@ -169,7 +169,7 @@ static int copy_file(struct mt_copy *c, int dir, const char *name, const char *p
 		st = (struct stat){.st_mode = (mode_t)f->mode,
 				   .st_uid = f->owned ? (uid_t)f->uid : geteuid(),
 				   .st_gid = f->owned ? (gid_t)f->gid : getegid()};
-	return put(c, dir, name, &st, f->after) ? fail_copy(error, path) : 0;
+	return put_copy(c, dir, name, &st, f->after) ? fail_copy(error, path) : 0;
 }
 
 /* ---- folders with all that is in them ----------------------------------------------------------- */
@@ -192,7 +192,7 @@ static int copy_folder(struct mt_copy *c, int into, const char *path, int depth,
 		const char *below = mt_format(c->engine->arena, "%s/%s", path, names[i]);
 		if (MT_RETRY(fstatat(from, names[i], &st, AT_SYMLINK_NOFOLLOW)) < 0)
 			continue;
-		MT_FD down = S_ISDIR(st.st_mode) ? enter(into, names[i], below) : -1;
+		MT_FD down = S_ISDIR(st.st_mode) ? enter_copy(into, names[i], below) : -1;
 		if (S_ISDIR(st.st_mode) && down < 0)
 			return fail_copy(error, below);
 		if (down >= 0 ? copy_folder(c, down, below, depth + 1, error)
@@ -228,7 +228,7 @@ int mt_copy_add(struct mt_copy *c, const char *path, struct mt_error *error)
 					check_folder_of(c, path, error))
 			       ? -1
 			       : 0;
-	MT_FD into = enter(dir, name, path);
+	MT_FD into = enter_copy(dir, name, path);
 	if (into < 0)
 		return fail_copy(error, path);
 	return copy_folder(c, into, path, 0, error) || add_created(c, path, error) ? -1 : 0;

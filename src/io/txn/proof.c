@@ -21,7 +21,7 @@
 /* ---- making it connect -------------------------------------------------------------------------- */
 
 /* True: it was asked to. That it cannot be asked is no failure of the pin. */
-static bool ask(struct mt_engine *e)
+static bool ask_mta(struct mt_engine *e)
 {
 	struct mt_error error = {0};
 	struct mt_run_result result = {0};
@@ -192,7 +192,7 @@ static void pause_after(const struct wait *w, int64_t cost)
 }
 
 /* 1: seen; 0: the time is over; -1: *error. */
-static int wait_for(struct wait *w, struct mt_error *error)
+static int wait_for_connection(struct wait *w, struct mt_error *error)
 {
 	for (;;) {
 		mt_arena_reset(w->scratch);
@@ -233,11 +233,11 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 						    "interrupt ends the waiting, the change stays"
 						  : "watching its log for %u s",
 					 e->wait));
-	w.asked = e->prove && ask(e);
+	w.asked = e->prove && ask_mta(e);
 	w.begin = w.end = mt_now_ms();
 	if (w.asked || !e->prove)
 		w.end += (int64_t)e->wait * 1000;
-	int seen = wait_for(&w, error);
+	int seen = wait_for_connection(&w, error);
 	mt_arena_free(w.scratch);
 	if (seen < 0)
 		return -1;

@@ -20,7 +20,7 @@ const char *mt_txn_state_name(enum mt_txn_state state)
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-static void add_word(struct mt_text *t, const char *word)
+static void add_plan_word(struct mt_text *t, const char *word)
 {
 	mt_text_addf(t, word[0] ? " " : " %%-");
 	for (const char *p = word; *p; p++) {
@@ -35,7 +35,7 @@ static void add_word(struct mt_text *t, const char *word)
 static void add_field(struct mt_text *t, const char *key, const char *word)
 {
 	mt_text_add(t, mt_str_of(key));
-	add_word(t, word ? word : "");
+	add_plan_word(t, word ? word : "");
 	mt_text_add(t, MT_STR("\n"));
 }
 
@@ -51,22 +51,22 @@ static void add_argv(struct mt_text *t, const char *key, const struct mt_command
 		return;
 	mt_text_add(t, mt_str_of(key));
 	for (size_t i = 0; i < MT_ARGV_MAX && command->argv[i]; i++)
-		add_word(t, command->argv[i]);
+		add_plan_word(t, command->argv[i]);
 	mt_text_add(t, MT_STR("\n"));
 }
 
-static void add_file(struct mt_text *t, const struct mt_txn_file *file)
+static void add_plan_file(struct mt_text *t, const struct mt_txn_file *file)
 {
 	mt_text_addf(t, "file");
-	add_word(t, file->path);
-	add_word(t, file->where);
-	add_word(t, file->temp);
+	add_plan_word(t, file->path);
+	add_plan_word(t, file->where);
+	add_plan_word(t, file->temp);
 	mt_text_addf(t, " %o %s", (unsigned)file->mode,
 		     file->create   ? "create"
 		     : file->remove ? "remove"
 				    : "edit");
-	add_word(t, file->sha_before);
-	add_word(t, file->sha_after);
+	add_plan_word(t, file->sha_before);
+	add_plan_word(t, file->sha_after);
 	mt_text_add(t, MT_STR("\n"));
 	if (file->owned)
 		mt_text_addf(t, "owner %ld %ld\n", file->uid, file->gid);
@@ -92,7 +92,7 @@ static void add_drive(struct mt_text *t, const char *action, const struct mt_dri
 	if (drive->by == MT_DRIVE_INIT)
 		return;
 	mt_text_addf(t, "drive %s %d %d %u", action, (int)drive->by, drive->signal, drive->seconds);
-	add_word(t, drive->proof ? drive->proof : "");
+	add_plan_word(t, drive->proof ? drive->proof : "");
 	mt_text_add(t, MT_STR("\n"));
 }
 
@@ -143,7 +143,7 @@ struct mt_str mt_txn_write(struct mt_arena *arena, struct mt_txn *txn)
 	if (txn->confirm_ms) {
 		mt_text_addf(&t, "confirm %lld %lld", (long long)txn->confirm_ms,
 			     (long long)txn->deadline);
-		add_word(&t, txn->boot);
+		add_plan_word(&t, txn->boot);
 		mt_text_add(&t, MT_STR("\n"));
 	}
 	add_daemon(&t, &txn->daemon);
@@ -152,7 +152,7 @@ struct mt_str mt_txn_write(struct mt_arena *arena, struct mt_txn *txn)
 		add_argv(&t, "validator", c);
 	add_list(&t, "validate-file", txn->validate_files);
 	for (const struct mt_txn_file *f = txn->files; f; f = f->next)
-		add_file(&t, f);
+		add_plan_file(&t, f);
 	mt_sha256_hex(mt_text_str(&t), txn->hash);
 	mt_text_addf(&t, MT_TXN_END "%s\n", txn->hash);
 	return mt_text_str(&t);

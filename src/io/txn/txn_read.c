@@ -31,7 +31,7 @@ struct line {
 
 /* ---- words -------------------------------------------------------------------------------------- */
 
-static int hex(char c)
+static int hex_digit(char c)
 {
 	const char *digits = "0123456789ABCDEF";
 	const char *at = c ? strchr(digits, c) : NULL;
@@ -49,8 +49,8 @@ static bool text(const struct line *line, size_t i, const char **value)
 	for (size_t k = 0; k < s.n; k++) {
 		char c = s.p[k];
 		if (c == '%') {
-			int high = k + 2 < s.n ? hex(s.p[k + 1]) : -1;
-			int low = high < 0 ? -1 : hex(s.p[k + 2]);
+			int high = k + 2 < s.n ? hex_digit(s.p[k + 1]) : -1;
+			int low = high < 0 ? -1 : hex_digit(s.p[k + 2]);
 			c = low < 0 ? '\0' : (char)(high << 4 | low);
 			k += 2;
 		}
@@ -61,7 +61,7 @@ static bool text(const struct line *line, size_t i, const char **value)
 	return true;
 }
 
-static bool number(struct mt_str word, long long *value)
+static bool read_number(struct mt_str word, long long *value)
 {
 	unsigned long v;
 	if (!mt_str_number(word, (unsigned long)INT64_MAX, &v))
@@ -70,7 +70,7 @@ static bool number(struct mt_str word, long long *value)
 	return true;
 }
 
-static bool octal(struct mt_str word, int *mode)
+static bool read_octal(struct mt_str word, int *mode)
 {
 	unsigned value = 0;
 	for (size_t i = 0; i < word.n; i++) {
@@ -99,7 +99,7 @@ static bool sha(struct mt_str word, char out[HASH + 1])
 static bool seconds(struct mt_str word, unsigned *value)
 {
 	long long n;
-	if (!number(word, &n) || n > 86400)
+	if (!read_number(word, &n) || n > 86400)
 		return false;
 	*value = (unsigned)n;
 	return true;
@@ -144,7 +144,7 @@ static bool read_action(struct line *line, struct mt_txn *txn)
 static bool read_process(struct line *line, struct mt_txn *txn)
 {
 	long long pid, start;
-	if (!number(line->word[1], &pid) || !number(line->word[2], &start))
+	if (!read_number(line->word[1], &pid) || !read_number(line->word[2], &start))
 		return false;
 	txn->process = (struct mt_process){pid, start};
 	return true;
@@ -153,7 +153,7 @@ static bool read_process(struct line *line, struct mt_txn *txn)
 static bool read_confirm(struct line *line, struct mt_txn *txn)
 {
 	long long ms, deadline;
-	if (!number(line->word[1], &ms) || !number(line->word[2], &deadline))
+	if (!read_number(line->word[1], &ms) || !read_number(line->word[2], &deadline))
 		return false;
 	txn->confirm_ms = ms;
 	txn->deadline = deadline;
@@ -179,8 +179,8 @@ static bool read_drive(struct line *line, struct mt_txn *txn)
 	struct mt_drive *drive = mt_str_is(line->word[1], "reload")    ? &txn->daemon.reload
 				 : mt_str_is(line->word[1], "restart") ? &txn->daemon.restart
 								       : NULL;
-	if (!drive || !number(line->word[2], &by) || by >= MT_DRIVES || by == MT_DRIVE_INIT ||
-	    by == MT_DRIVE_WAIT || !number(line->word[3], &signal) || signal > 64 ||
+	if (!drive || !read_number(line->word[2], &by) || by >= MT_DRIVES || by == MT_DRIVE_INIT ||
+	    by == MT_DRIVE_WAIT || !read_number(line->word[3], &signal) || signal > 64 ||
 	    !seconds(line->word[4], &drive->seconds) || !text(line, 5, &drive->proof))
 		return false;
 	drive->by = (enum mt_drive_by)by;
@@ -192,7 +192,7 @@ static bool read_drive(struct line *line, struct mt_txn *txn)
 static bool read_nudge(struct line *line, struct mt_txn *txn)
 {
 	long long forth, back;
-	if (!number(line->word[1], &forth) || !number(line->word[2], &back))
+	if (!read_number(line->word[1], &forth) || !read_number(line->word[2], &back))
 		return false;
 	txn->daemon.retry = forth != 0;
 	txn->daemon.retry_back = back != 0;
@@ -234,7 +234,7 @@ static bool read_change(struct mt_str word, struct mt_txn_file *file)
 	       file->create == !file->sha_before[0] && file->remove == !file->sha_after[0];
 }
 
-static bool read_file(struct line *line, struct mt_txn *txn)
+static bool read_file_line(struct line *line, struct mt_txn *txn)
 {
 	struct mt_txn_file *file = MT_NEW(line->arena, struct mt_txn_file);
 	const char *temp;
@@ -247,7 +247,7 @@ static bool read_file(struct line *line, struct mt_txn *txn)
 	if (file->path[0] != '/' || file->where[0] != '/' || !mt_temp_name_valid(temp))
 		return false;
 	memcpy(file->temp, temp, strlen(temp) + 1);
-	return octal(line->word[4], &file->mode) && sha(line->word[6], file->sha_before) &&
+	return read_octal(line->word[4], &file->mode) && sha(line->word[6], file->sha_before) &&
 	       sha(line->word[7], file->sha_after) && read_change(line->word[5], file);
 }
 
@@ -255,7 +255,7 @@ static bool read_owner(struct line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	long long uid, gid;
-	if (!line->file || !number(line->word[1], &uid) || !number(line->word[2], &gid))
+	if (!line->file || !read_number(line->word[1], &uid) || !read_number(line->word[2], &gid))
 		return false;
 	line->file->owned = true;
 	line->file->uid = (long)uid;
@@ -273,8 +273,8 @@ static bool read_folder(struct line *line, struct mt_txn *txn)
 static bool read_before(struct line *line)
 {
 	long long uid, gid;
-	if (!line->file || !octal(line->word[1], &line->file->was_mode) ||
-	    !number(line->word[2], &uid) || !number(line->word[3], &gid))
+	if (!line->file || !read_octal(line->word[1], &line->file->was_mode) ||
+	    !read_number(line->word[2], &uid) || !read_number(line->word[3], &gid))
 		return false;
 	line->file->was_uid = (long)uid;
 	line->file->was_gid = (long)gid;
@@ -298,8 +298,8 @@ static bool read_edit(struct line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	long long at, length, size;
-	if (!line->file || !number(line->word[1], &at) || !number(line->word[2], &length) ||
-	    !number(line->word[3], &size))
+	if (!line->file || !read_number(line->word[1], &at) ||
+	    !read_number(line->word[2], &length) || !read_number(line->word[3], &size))
 		return false;
 	if (!line->whole)
 		return true;
@@ -358,7 +358,7 @@ static const struct key {
 	LIST_KEY("lock", locks),
 	CALL_KEY("validator", 0, read_validator),
 	LIST_KEY("validate-file", validate_files),
-	CALL_KEY("file", 8, read_file),
+	CALL_KEY("file", 8, read_file_line),
 	CALL_KEY("owner", 3, read_owner),
 	CALL_KEY("folder-made", 2, read_folder),
 	CALL_KEY("was", 4, read_was),
@@ -366,7 +366,7 @@ static const struct key {
 };
 _Static_assert(MT_ARRAY_LEN(keys) <= KEYS_MAX, "a list for every key");
 
-static bool split(struct mt_str raw, struct line *line)
+static bool split_words(struct mt_str raw, struct line *line)
 {
 	line->n = 0;
 	while (line->n < WORDS_MAX && mt_str_word(&raw, " ", &line->word[line->n]))
@@ -402,7 +402,7 @@ static bool read_plan_line(struct line *line, struct mt_txn *txn)
 
 /* ---- the whole ---------------------------------------------------------------------------------- */
 
-static int refuse(struct mt_error *error, const char *why)
+static int refuse_text(struct mt_error *error, const char *why)
 {
 	return mt_fail(error, MT_EXIT_FAILED, "", "%s", why);
 }
@@ -427,20 +427,22 @@ static int check(struct mt_str whole, struct mt_str *body, char hash[HASH + 1],
 	static const char first[] = MT_TXN_MAGIC MT_TXN_VERSION "\n";
 	const size_t head = sizeof first - 1, tail = sizeof MT_TXN_END - 1 + HASH + 1;
 	if (!whole.n)
-		return refuse(error, "its plan is empty");
+		return refuse_text(error, "its plan is empty");
 	if (!mt_str_starts(whole, first))
-		return refuse(error, stranger(whole));
+		return refuse_text(error, stranger(whole));
 	if (whole.n < head + tail || whole.p[whole.n - 1] != '\n' ||
 	    !mt_str_starts(mt_str_part(whole, whole.n - tail, tail), MT_TXN_END))
-		return refuse(error, "its plan is cut off, or something follows its end");
+		return refuse_text(error, "its plan is cut off, or something follows its end");
 	mt_sha256_hex(mt_str_part(whole, 0, whole.n - tail), hash);
 	if (memcmp(whole.p + whole.n - 1 - HASH, hash, HASH) != 0)
-		return refuse(error, "its plan is damaged: it has not the hash that it ends with");
+		return refuse_text(error,
+				   "its plan is damaged: it has not the hash that it ends with");
 	*body = mt_str_part(whole, head, whole.n - head - tail);
 	return 0;
 }
 
-static int parse(struct line *line, struct mt_str whole, struct mt_txn *txn, struct mt_error *error)
+static int parse_plan(struct line *line, struct mt_str whole, struct mt_txn *txn,
+		      struct mt_error *error)
 {
 	struct mt_str rest, raw;
 	*txn = mt_txn_empty();
@@ -448,22 +450,22 @@ static int parse(struct line *line, struct mt_str whole, struct mt_txn *txn, str
 	if (check(whole, &rest, txn->hash, error))
 		return -1;
 	for (unsigned long n = 2; mt_str_line(&rest, &raw); n++)
-		if (!split(raw, line) || !read_plan_line(line, txn))
+		if (!split_words(raw, line) || !read_plan_line(line, txn))
 			return mt_fail(error, MT_EXIT_FAILED, "",
 				       "line %lu of its plan is none that this version writes", n);
 	if (!txn->files)
-		return refuse(error, "its plan has no files");
-	return mt_txn_id_valid(txn->id) ? 0 : refuse(error, "its plan has no id");
+		return refuse_text(error, "its plan has no files");
+	return mt_txn_id_valid(txn->id) ? 0 : refuse_text(error, "its plan has no id");
 }
 
 int mt_txn_parse(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
 		 struct mt_error *error)
 {
-	return parse(&(struct line){.arena = arena, .whole = true}, text, txn, error);
+	return parse_plan(&(struct line){.arena = arena, .whole = true}, text, txn, error);
 }
 
 int mt_txn_parse_head(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
 		      struct mt_error *error)
 {
-	return parse(&(struct line){.arena = arena}, text, txn, error);
+	return parse_plan(&(struct line){.arena = arena}, text, txn, error);
 }

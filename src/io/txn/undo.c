@@ -98,7 +98,7 @@ static int add_restoration(struct mt_engine *e, const struct mt_txn_file *f,
 	return 0;
 }
 
-static int add_file(struct mt_engine *e, const struct mt_txn_file *f, struct mt_error *error)
+static int undo_file(struct mt_engine *e, const struct mt_txn_file *f, struct mt_error *error)
 {
 	struct mt_target now;
 	if (mt_folder_gone(e->arena, f)) {
@@ -133,7 +133,7 @@ static struct mt_txn *undo_of(struct mt_engine *e, const struct mt_txn *old)
 }
 
 /* What the files mean now and will mean, as far as it can be foreseen. */
-static int foresee(struct mt_engine *e, struct mt_error *error)
+static int foresee_undo(struct mt_engine *e, struct mt_error *error)
 {
 	const struct mt_apply_options *o = e->options;
 	struct mt_snapshot *now;
@@ -166,7 +166,7 @@ static const char *const *values_of(struct mt_arena *arena, const struct mt_txn_
 	return values;
 }
 
-static void propose(struct mt_engine *e)
+static void propose_undo(struct mt_engine *e)
 {
 	const struct mt_change **tail = &e->outcome->changes;
 	for (const struct mt_txn_file *f = e->txn->files; f; f = f->next) {
@@ -214,17 +214,17 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 	e->txn = undo_of(e, old);
 	mt_engine_offline(e);
 	for (const struct mt_txn_file *f = old->files; f; f = f->next)
-		if (add_file(e, f, error))
+		if (undo_file(e, f, error))
 			return mt_engine_person(e, old, error);
 	if (!e->txn->files) {
 		e->outcome->end = MT_END_UNCHANGED;
 		return 0;
 	}
-	propose(e);
+	propose_undo(e);
 	e->outcome->undoes = old->id;
 	if (e->options->propose)
 		return 0;
-	if (foresee(e, error))
+	if (foresee_undo(e, error))
 		return -1;
 	mt_engine_today(e, e->old ? e->old : e->wanted);
 	return mt_engine_run(e, error);
@@ -280,7 +280,8 @@ int mt_history(const struct mt_apply_options *options, struct mt_history **list,
 	return failed;
 }
 
-static void describe(struct mt_arena *arena, const struct mt_txn *txn, struct mt_pending *pending)
+static void describe_pending(struct mt_arena *arena, const struct mt_txn *txn,
+			     struct mt_pending *pending)
 {
 	memcpy(pending->id, txn->id, sizeof pending->id);
 	if (txn->unreadable)
@@ -303,7 +304,7 @@ bool mt_pending(const char *state_dir, struct mt_pending *pending)
 		(void)!mt_journal_list(&journal, &list, &ignored);
 		for (; list; list = list->next)
 			if (mt_txn_pending(list) || list->unreadable)
-				describe(arena, list, pending);
+				describe_pending(arena, list, pending);
 		mt_journal_close(&journal);
 	}
 	mt_arena_free(arena);

@@ -16,8 +16,8 @@
 #define WAS_BROKEN  "HOST-WAS-BROKEN"
 
 /* What it said, with the real paths. */
-static int report(const struct mt_copy *copy, const char *program,
-		  const struct mt_run_result *result, struct mt_error *error)
+static int report_validator(const struct mt_copy *copy, const char *program,
+			    const struct mt_run_result *result, struct mt_error *error)
 {
 	struct mt_engine *e = copy->engine;
 	struct mt_str said = mt_str_trim(result->err.n ? result->err : result->out);
@@ -64,7 +64,7 @@ static int run_one(const struct mt_copy *copy, const struct mt_command_line *com
 		return mt_fail(error, MT_EXIT_FAILED, "", "interrupted: nothing was changed");
 	return result.status == 0 && !result.timed_out && !result.overflow
 		       ? 0
-		       : report(copy, argv[0], &result, error);
+		       : report_validator(copy, argv[0], &result, error);
 }
 
 static int validate_in(struct mt_copy *copy, int prepared, struct mt_error *error)

@@ -241,7 +241,7 @@ static void child_dies(void)
 	_exit(3);
 }
 
-static void child(const struct mt_engine *e, const struct mt_mta *wanted, int out)
+static void look_in_child(const struct mt_engine *e, const struct mt_mta *wanted, int out)
 {
 	mt_set_oom_handler(child_dies);
 	const char *text = verdict(e, wanted);
@@ -282,7 +282,7 @@ int mt_verify_config(const struct mt_engine *e, const struct mt_mta *wanted, str
 	MT_FD out = pipe_fd[1];
 	pid_t pid = MT_RETRY(fork());
 	if (pid == 0)
-		child(e, wanted, out);
+		look_in_child(e, wanted, out);
 	if (pid < 0)
 		return mt_fail(error, MT_EXIT_FAILED, "", "cannot verify: %s", strerror(errno));
 	mt_fd_close(&out);
@@ -300,7 +300,7 @@ int mt_verify_config(const struct mt_engine *e, const struct mt_mta *wanted, str
 
 /* ---- level service ------------------------------------------------------------------------------ */
 
-static bool in_list(const struct mt_listener *list, const struct mt_listener *one)
+static bool listener_in_list(const struct mt_listener *list, const struct mt_listener *one)
 {
 	for (; list; list = list->next)
 		if (mt_addr_eq(list->addr, one->addr) && list->port == one->port)
@@ -334,7 +334,7 @@ int mt_verify_service(const struct mt_engine *e, const struct mt_mta *wanted,
 	 * after that; what was missing before the change need not be there after it */
 	for (int64_t end = mt_now_ms() + (within ? within * 1000 : LISTEN_MS);;) {
 		missing = mt_listeners_missing(e->arena, wanted, now);
-		while (missing && in_list(e->missing, missing))
+		while (missing && listener_in_list(e->missing, missing))
 			missing = missing->next;
 		if (!missing || mt_now_ms() >= end)
 			break;

@@ -43,7 +43,7 @@ struct waiter {
 	bool now; /* told to end: it is not waited any more */
 };
 
-static void say(const struct waiter *w, int priority, const char *text)
+static void log_of_waiter(const struct waiter *w, int priority, const char *text)
 {
 	openlog("mtapin", LOG_PID, LOG_MAIL);
 	syslog(priority, "transaction=%s fix unconfirmed: %.800s", w->id, text);
@@ -82,13 +82,13 @@ static int expire(struct mt_engine *e, struct waiter *w, bool *done, struct mt_e
 	return 0;
 }
 
-static bool try_again(struct waiter *w, const char *why)
+static bool try_end_again(struct waiter *w, const char *why)
 {
 	if (w->start && mt_boot_ms() - w->start < TOO_LONG_MS)
 		return arm(w, mt_boot_ms() + RETRY_MS) == 0; /* it still holds the lock */
 	bool more = ++w->failures < RETRIES;
 	if (w->failures == 1 || !more)
-		say(w, more ? LOG_ERR : LOG_ALERT, why);
+		log_of_waiter(w, more ? LOG_ERR : LOG_ALERT, why);
 	if (w->failures == RETRIES_LOOK)
 		w->options.recollect = NULL;
 	return more && arm(w, mt_boot_ms() + RETRY_MS) == 0;
@@ -110,7 +110,7 @@ static bool settle(struct waiter *w)
 		failed = expire(&e, w, &done, &error) != 0;
 	}
 	mt_engine_close(&e);
-	bool more = failed ? try_again(w, mt_error_text(arena, &error)) : !done;
+	bool more = failed ? try_end_again(w, mt_error_text(arena, &error)) : !done;
 	mt_arena_free(arena);
 	return more;
 }
@@ -176,7 +176,7 @@ static void wait_for_it(struct waiter *w)
 		}
 		if (fd[TERM].revents) {
 			drain(w->end[TERM]);
-			say(w, LOG_NOTICE, "told to end: it is rolled back now");
+			log_of_waiter(w, LOG_NOTICE, "told to end: it is rolled back now");
 			w->now = true;
 			more = settle(w);
 			continue;
@@ -193,7 +193,7 @@ static void wait_for_it(struct waiter *w)
 
 /* ---- becoming one ------------------------------------------------------------------------------- */
 
-static void out_of_memory(void)
+static void waiter_out_of_memory(void)
 {
 	openlog("mtapin", LOG_PID, LOG_MAIL);
 	syslog(LOG_ALERT, "out of memory: run mtapin recover to roll back what is not confirmed");
@@ -246,7 +246,7 @@ static int open_ends(struct waiter *w)
 }
 
 /* To the one that waits for it: 0, or why not. */
-static bool report(int life, int error)
+static bool report_start(int life, int error)
 {
 	unsigned char code = (unsigned char)error;
 	return send(life, &code, 1, MSG_NOSIGNAL) == 1 && !error;
@@ -259,12 +259,12 @@ static void __attribute__((noreturn)) become(const struct mt_engine *e, int life
 			   .end = {life, -1, -1, -1}};
 	w.options.state_dir = e->journal.path;
 	memcpy(w.id, e->txn->id, sizeof w.id);
-	mt_set_oom_handler(out_of_memory);
+	mt_set_oom_handler(waiter_out_of_memory);
 	ignore_signals();
 	bool free = !e->options->boot_hook || mt_outlive_move(e->arena) ||
 		    mt_list_has(e->accept, MT_NO_WAITER);
 	int failed = settle_down() || open_ends(&w) || arm(&w, e->txn->deadline);
-	if (report(life, failed ? errno : free ? 0 : CANNOT_LEAVE))
+	if (report_start(life, failed ? errno : free ? 0 : CANNOT_LEAVE))
 		wait_for_it(&w);
 	_exit(0);
 }
@@ -280,14 +280,14 @@ static void __attribute__((noreturn)) detach(const struct mt_engine *e, int life
 	if (pid == 0)
 		become(e, life);
 	if (pid < 0)
-		report(life, errno);
+		report_start(life, errno);
 	_exit(0);
 }
 
 /* ---- the other end ------------------------------------------------------------------------------ */
 
 /* 0: it is ready. */
-static int hear(int life)
+static int hear_waiter(int life)
 {
 	struct pollfd fd = {.fd = life, .events = POLLIN};
 	unsigned char code;
@@ -314,7 +314,7 @@ int mt_waiter_run(const struct mt_apply_options *options, const char *id)
 			   .end = {-1, -1, -1, -1},
 			   .start = mt_boot_ms()};
 	snprintf(w.id, sizeof w.id, "%s", id);
-	mt_set_oom_handler(out_of_memory);
+	mt_set_oom_handler(waiter_out_of_memory);
 	ignore_signals();
 	if (open_ends(&w))
 		return MT_EXIT_FAILED; /* and it is started again */
@@ -348,7 +348,7 @@ int mt_waiter_start(struct mt_engine *e, struct mt_error *error)
 	e->waiter = line[0];
 	mt_fd_close(&line[1]);
 	if (!failed)
-		failed = hear(e->waiter);
+		failed = hear_waiter(e->waiter);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (failed == CANNOT_LEAVE) {

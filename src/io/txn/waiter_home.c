@@ -100,7 +100,7 @@ static struct mt_str read_text(struct mt_arena *arena, const char *path)
 }
 
 /* Where a hierarchy is mounted: "ID PARENT DEV ROOT PLACE OPTIONS [TAGS] - TYPE SOURCE OPTIONS", proc(5). */
-static const char *place_of(struct mt_arena *arena, struct mt_str name)
+static const char *mount_place(struct mt_arena *arena, struct mt_str name)
 {
 	struct mt_str text = read_text(arena, "/proc/self/mountinfo"), line, word[5], type, source;
 	while (mt_str_line(&text, &line)) {
@@ -123,7 +123,7 @@ static const char *place_of(struct mt_arena *arena, struct mt_str name)
 	return NULL;
 }
 
-static bool enter(struct mt_arena *arena, const char *place)
+static bool enter_group(struct mt_arena *arena, const char *place)
 {
 	const char *group = mt_format(arena, "%s/" GROUP, place);
 	(void)!mkdir(group, 0755);
@@ -147,8 +147,8 @@ bool mt_outlive_move(struct mt_arena *arena)
 		bool kills = !name.n || mt_str_starts(name, "name=");
 		if (!kills || line.p + line.n - path <= 2)
 			continue;
-		const char *place = place_of(arena, name);
-		out = place && enter(arena, place) && out;
+		const char *place = mount_place(arena, name);
+		out = place && enter_group(arena, place) && out;
 	}
 	return out;
 }
