@@ -69,7 +69,8 @@ static void plan_daemon(struct pf_planner *planner)
 		.senders = senders,
 	};
 	/* up to RCPT, no message: sendmail(1) */
-	planner->plan->proof_note = "the report goes by mail to the user who asked";
+	planner->plan->proof_note =
+		mt_message(planner->plan->arena, "the report goes by mail to the user who asked");
 	planner->plan->prove =
 		(struct mt_command_line){.argv = {mt_format(arena, "%s/sendmail", bin), "-C",
 						  planner->plan->mta->instance, "-bv", "@ADDR@"}};

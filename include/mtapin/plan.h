@@ -250,7 +250,7 @@ struct mt_plan {
 	/* makes it connect for the recipient "@ADDR@" and stop before there is a message; argv[0] NULL: it has no such
 	 * thing, and no_proof says what it has instead */
 	struct mt_command_line prove;
-	const char *proof_note; /* what that does besides, a clause; "" nothing */
+	const struct mt_message *proof_note; /* what that does besides, a clause; NULL: nothing */
 	const char *no_proof; /* a clause; NULL: nothing to say */
 	struct mt_impact impact;
 	/* expectation: the model of the edited snapshot; NULL when refused */

@@ -19,6 +19,6 @@ void mt_json_set_bindings(json_t *one, const struct mt_transport *transport);
 json_t *mt_json_changes(struct mt_arena *arena, const struct mt_change *changes);
 json_t *mt_json_plan(const struct mt_plan *plan,
 		     const struct mt_change *hook); /* hook: may be NULL */
-json_t *mt_json_transaction(const struct mt_outcome *outcome);
+json_t *mt_json_transaction(struct mt_arena *arena, const struct mt_outcome *outcome);
 
 #endif

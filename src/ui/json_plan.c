@@ -164,7 +164,17 @@ static json_t *until(const char *text)
 	return *text ? mt_json_text(mt_str_of(text)) : json_null();
 }
 
-json_t *mt_json_transaction(const struct mt_outcome *outcome)
+/* One a line. */
+static const char *lines(struct mt_arena *arena, const struct mt_message *message)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (; message; message = message->next)
+		mt_text_addf(&text, "%s%s", mt_message_english(arena, message),
+			     message->next ? "\n" : "");
+	return mt_text_z(&text);
+}
+
+json_t *mt_json_transaction(struct mt_arena *arena, const struct mt_outcome *outcome)
 {
 	json_t *one = json_object(), *verified = json_array();
 	if (outcome->config)
@@ -179,7 +189,7 @@ json_t *mt_json_transaction(const struct mt_outcome *outcome)
 	mt_json_set(one, "files", files(outcome->files));
 	mt_json_set_text(one, "action", outcome->action);
 	mt_json_set_text(one, "why", outcome->why);
-	mt_json_set_text(one, "remarks", outcome->remarks);
+	mt_json_set_text(one, "remarks", lines(arena, outcome->remarks));
 	mt_json_set(one, "until", until(outcome->until));
 	if (*outcome->undoes) {
 		mt_json_set_text(one, "undoes", outcome->undoes);
@@ -192,7 +202,7 @@ void mt_json_outcome(struct mt_arena *arena, const struct mt_outcome *outcome)
 {
 	json_t *root = mt_json_root();
 	mt_json_set(root, "changes", mt_json_changes(arena, outcome->changes));
-	mt_json_set(root, "transaction", mt_json_transaction(outcome));
+	mt_json_set(root, "transaction", mt_json_transaction(arena, outcome));
 	mt_json_print(root);
 }
 

@@ -295,7 +295,8 @@ json_t *mt_json_host(const struct mt_report *report)
 	if (report->probe_count)
 		mt_json_set(root, "probes", probes(report));
 	if (report->outcome)
-		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
+		mt_json_set(root, "transaction",
+			    mt_json_transaction(report->model->arena, report->outcome));
 	if (report->follow_up)
 		mt_json_set(root, "follow_up", mt_json_texts(report->follow_up));
 	return root;

@@ -160,13 +160,6 @@ static void unconfirmed(const struct mt_output *out, const struct mt_outcome *ou
 								   outcome->id, NULL))));
 }
 
-static void lines(const struct mt_output *out, const char *text)
-{
-	struct mt_str rest = mt_str_of(text), line;
-	while (mt_str_line(&rest, &line))
-		mt_remark(out, "%.*s", MT_STR_FMT(line));
-}
-
 /* "changed /etc/postfix/main.cf smtp_bind_address=192.0.2.10 verified=config,service" */
 static void file_line(struct mt_text *text, const struct mt_outcome *outcome,
 		      const struct mt_file_result *file, const struct mt_change *changes)
@@ -193,7 +186,8 @@ void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outco
 	if (*outcome->action)
 		mt_remark(out, "%s", outcome->action);
 	levels(out, outcome);
-	lines(out, outcome->remarks);
+	for (const struct mt_message *remark = outcome->remarks; remark; remark = remark->next)
+		mt_remark_message(out, remark);
 	unconfirmed(out, outcome);
 }
 

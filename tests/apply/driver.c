@@ -48,6 +48,9 @@ int main(int argc, char **argv)
 		printf("error %s: %s\n", error.where, error.message);
 		return error.code;
 	}
-	printf("%s %s %s\n", mt_end_name(outcome.end), outcome.why, outcome.remarks);
+	printf("%s %s", mt_end_name(outcome.end), outcome.why);
+	for (const struct mt_message *remark = outcome.remarks; remark; remark = remark->next)
+		printf(" %s\n", mt_message_english(arena, remark));
+	puts("");
 	return outcome.exit_code;
 }

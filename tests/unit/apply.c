@@ -317,7 +317,7 @@ static void undo_keeps_later_edits_elsewhere(void **state)
 	assert_int_equal(outcome.end, MT_END_UNDONE);
 	holds("etc/a.cf", TOY_A_OLD "theirs = 1\n");
 	holds("etc/b.cf", TOY_B_OLD);
-	assert_non_null(strstr(outcome.remarks, "only our lines"));
+	assert_non_null(strstr(mt_message_english(arena, outcome.remarks), "only our lines"));
 }
 
 static void undo_never_overwrites_a_later_edit(void **state)

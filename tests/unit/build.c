@@ -406,7 +406,7 @@ static void live_run_changes_the_mode(void **state)
 	apply(MT_END_APPLIED);
 	all_new();
 	assert_int_equal(mode(), 0600);
-	says(outcome.remarks, "has mode 0600 and owner");
+	says(mt_message_english(arena, outcome.remarks), "has mode 0600 and owner");
 	undo(MT_END_UNDONE);
 	put("fail-other", "");
 	assert_int_equal(chmod(toy_path(&toy, "var/all.cf"), 0644), 0);

@@ -260,12 +260,8 @@ static struct mt_plan *make_plan(struct mt_arena *arena, const struct mt_model *
 				 const struct mt_mta *mta, const struct mt_goal *goal)
 {
 	struct mt_plan *plan = MT_NEW(arena, struct mt_plan);
-	*plan = (struct mt_plan){.arena = arena,
-				 .model = model,
-				 .mta = mta,
-				 .goal = goal,
-				 .asked = goal->method,
-				 .proof_note = ""};
+	*plan = (struct mt_plan){
+		.arena = arena, .model = model, .mta = mta, .goal = goal, .asked = goal->method};
 	if (!mta->backend->plan)
 		mt_plan_refuse(plan, "PLAN-READ-ONLY", mta->instance,
 			       "this version reads %s but does not change it", mta->backend->title);

@@ -142,14 +142,15 @@ static int check_daemon(const struct mt_engine *e, const struct mt_plan *plan,
 
 #define PROOF_SECONDS 30
 
-static const char *nat_of(struct mt_arena *arena, const struct mt_plan *plan)
+static const struct mt_message *nat_of(struct mt_arena *arena, const struct mt_plan *plan)
 {
 	const struct mt_host *host = plan->model->snapshot->facts;
 	if (host->nat == MT_ABSENT && !plan->mta->other_netns)
-		return "";
+		return NULL;
 	if (host->nat == MT_PRESENT && !plan->mta->other_netns)
-		return mt_format(arena, " (before NAT on this host: %s)", host->nat_text);
-	return " (before NAT on this host, if there is any: its rules cannot be read)";
+		return mt_message(arena, " (before NAT on this host: %s)", host->nat_text);
+	return mt_message(arena,
+			  " (before NAT on this host, if there is any: its rules cannot be read)");
 }
 
 static void expect(struct mt_engine *e, const struct mt_plan *plan)

@@ -87,7 +87,7 @@ struct mt_outcome {
 	/* what was done to the daemon: "reloaded by systemd, postfix@-.service"; "" */
 	const char *action;
 	const char *why; /* rolled back or stuck: the reason, with what was read; "" */
-	const char *remarks; /* sentences for stderr, one a line; "" */
+	struct mt_message *remarks; /* sentences for stderr; NULL: none */
 	const char *until; /* unconfirmed: "2026-11-24T09:02:03Z"; "" */
 };
 

@@ -32,8 +32,9 @@ struct mt_engine {
 	struct mt_observe observe; /* fix: no pin is set in it otherwise */
 	const char *const *prove; /* what makes the MTA connect; NULL: nothing */
 	const char *prove_for; /* the recipient */
-	const char *proof_note; /* of the plan */
-	const char *nat; /* what follows an address: " (before NAT on this host: ...)"; "" none */
+	const struct mt_message *proof_note; /* of the plan; NULL: none */
+	const struct mt_message
+		*nat; /* what follows an address: " (before NAT on this host: ...)"; "" none */
 	unsigned wait; /* seconds for which connections, and the log, are looked at */
 	bool waits; /* the user asked for it */
 	bool asked; /* fix: the restart is asked for, and nothing needs it */

@@ -88,8 +88,7 @@ int mt_engine_open(struct mt_engine *e, struct mt_error *error)
 	e->arena = e->options->arena;
 	e->waiter = -1;
 	e->observe.announce = (struct mt_announce)MT_ANNOUNCE_NONE;
-	e->nat = "";
-	e->outcome->action = e->outcome->why = e->outcome->remarks = e->outcome->until = "";
+	e->outcome->action = e->outcome->why = e->outcome->until = "";
 	e->outcome->undoes = e->outcome->summary = "";
 	/* What a full disk or a reader that went away sends is an error of write(2) here, from the
 	 * first one on. */

@@ -37,10 +37,8 @@ void mt_outcome_remark(struct mt_engine *e, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	const char *text = mt_vformat(e->arena, fmt, args);
+	mt_message_push(&e->outcome->remarks, mt_vmessage(e->arena, fmt, args));
 	va_end(args);
-	e->outcome->remarks = mt_format(e->arena, "%s%s%s", e->outcome->remarks,
-					e->outcome->remarks[0] ? "\n" : "", text);
 }
 
 void mt_outcome_left(struct mt_engine *e, const char *path, const char *temp)

@@ -39,17 +39,17 @@ static bool ask_mta(struct mt_engine *e)
 			      line = {0};
 		(void)mt_str_line(&said, &line);
 		mt_outcome_remark(
-			e, "not proved: %s %s: %.*s", e->prove[0],
+			e, "not proved: %s %pM: %.*s", e->prove[0],
 			result.timed_out
-				? "did not end in time"
-				: mt_format(e->arena, "ended with exit status %d", result.status),
+				? mt_message(e->arena, "did not end in time")
+				: mt_message(e->arena, "ended with exit status %d", result.status),
 			(int)(line.n < 300 ? line.n : 300), line.p ? line.p : "");
 		return false;
 	}
-	mt_outcome_remark(e, "proof: it was asked whether %s can be delivered%s%s (%s)",
-			  e->prove_for, *e->proof_note ? "; " : "", e->proof_note,
-			  geteuid() == 0 ? "root"
-					 : mt_format(e->arena, "uid %u", (unsigned)geteuid()));
+	mt_outcome_remark(
+		e, "proof: it was asked whether %s can be delivered%pM (%s)", e->prove_for,
+		e->proof_note ? mt_message(e->arena, "; %pM", e->proof_note) : NULL,
+		geteuid() == 0 ? "root" : mt_format(e->arena, "uid %u", (unsigned)geteuid()));
 	return true;
 }
 
@@ -61,40 +61,43 @@ static bool is_over(const struct mt_engine *e)
 
 /* ---- what was seen ------------------------------------------------------------------------------ */
 
-static const char *how_text(const struct mt_engine *e)
+static const struct mt_message *how_seen(const struct mt_engine *e)
 {
 	switch (e->observe.why) {
 	case MT_WHY_LOG:
-		return mt_format(e->arena,
-				 "the kernel announced its end, and the log of %s names the server",
-				 e->txn->daemon.title);
+		return mt_message(
+			e->arena,
+			"the kernel announced its end, and the log of %s names the server",
+			e->txn->daemon.title);
 	case MT_WHY_ENDED:
-		return "it has ended, and whose it was cannot be told";
+		return mt_message(e->arena, "it has ended, and whose it was cannot be told");
 	case MT_WHY_HIDDEN:
-		return "it is open, but whose it is may not be looked at here";
+		return mt_message(e->arena,
+				  "it is open, but whose it is may not be looked at here");
 	case MT_WHY_OLDER:
-		return "the process that holds it was started before the change";
+		return mt_message(e->arena,
+				  "the process that holds it was started before the change");
 	case MT_WHY_OPEN:
 		break;
 	}
-	return mt_format(e->arena, "a process of %s held it", e->txn->daemon.title);
+	return mt_message(e->arena, "a process of %s held it", e->txn->daemon.title);
 }
 
 /* What was seen besides: of a family that nothing pins, and what may mean that the pin does not hold. */
-static const char *besides(const struct mt_engine *e)
+static const struct mt_message *besides(const struct mt_engine *e)
 {
 	const struct mt_link *link = &e->observe.unpinned, *stray = &e->observe.stray;
 	if (stray->local.set)
-		return mt_format(e->arena,
-				 "; but one %s has ended, an address that no path may use, and the "
-				 "log of %s "
-				 "names the server: the pin may not hold",
-				 mt_link_text(e->arena, stray), e->txn->daemon.title);
-	return link->local.set ? mt_format(e->arena,
-					   "; a connection %s was one of %s, and %s is not pinned",
-					   mt_link_text(e->arena, link), e->txn->daemon.title,
-					   mt_family_name(link->local.family))
-			       : "";
+		return mt_message(
+			e->arena,
+			"; but one %s has ended, an address that no path may use, and the "
+			"log of %s names the server: the pin may not hold",
+			mt_link_text(e->arena, stray), e->txn->daemon.title);
+	return link->local.set ? mt_message(e->arena,
+					    "; a connection %s was one of %s, and %s is not pinned",
+					    mt_link_text(e->arena, link), e->txn->daemon.title,
+					    mt_family_name(link->local.family))
+			       : NULL;
 }
 
 static void say_pinned(struct mt_engine *e)
@@ -102,23 +105,26 @@ static void say_pinned(struct mt_engine *e)
 	const struct mt_observe *o = &e->observe;
 	enum mt_family other = o->link.local.family == MT_V4 ? MT_V6 : MT_V4;
 	e->outcome->observed = true;
-	mt_outcome_remark(e, "observed: %s%s; %s%s%s%s", mt_link_text(e->arena, &o->link), e->nat,
-			  how_text(e), o->pin[other].set ? "; not yet over " : "",
-			  o->pin[other].set ? mt_family_name(other) : "", besides(e));
+	mt_outcome_remark(e, "observed: %s%pM; %pM%pM%pM", mt_link_text(e->arena, &o->link), e->nat,
+			  how_seen(e),
+			  o->pin[other].set
+				  ? mt_message(e->arena, "; not yet over %s", mt_family_name(other))
+				  : NULL,
+			  besides(e));
 }
 
 /* What the looking was worth. */
-static const char *means_text(const struct mt_engine *e)
+static const struct mt_message *looking(const struct mt_engine *e)
 {
 	const struct mt_announce *a = &e->observe.announce;
 	if (a->fd < 0)
-		return mt_format(
+		return mt_message(
 			e->arena,
 			"; looked for in the tables of open sockets, which misses what ends "
 			"between two looks: the kernel's announcements cannot be had (%s)",
 			strerror(a->error));
-	return a->lost ? "; the kernel announced more than could be kept"
-		       : "; the kernel announces each that ends";
+	return a->lost ? mt_message(e->arena, "; the kernel announced more than could be kept")
+		       : mt_message(e->arena, "; the kernel announces each that ends");
 }
 
 static void say_nothing(struct mt_engine *e)
@@ -129,13 +135,13 @@ static void say_nothing(struct mt_engine *e)
 	if (!o->pin[MT_V4].set && !o->pin[MT_V6].set)
 		mt_outcome_remark(e, "not observed: no address is pinned");
 	else if (is_over(e))
-		mt_outcome_remark(e, "not observed: the waiting was interrupted%s", besides(e));
+		mt_outcome_remark(e, "not observed: the waiting was interrupted%pM", besides(e));
 	else
 		mt_outcome_remark(
 			e,
 			"not observed: in %u s no connection from a pinned address to port "
-			"25, 465 or 587 was seen%s%s",
-			e->wait, means_text(e), besides(e));
+			"25, 465 or 587 was seen%pM%pM",
+			e->wait, looking(e), besides(e));
 }
 
 /* ---- waiting ------------------------------------------------------------------------------------ */
@@ -213,7 +219,8 @@ static int wait_for_connection(struct wait *w, struct mt_error *error)
 			return mt_fail(
 				error, MT_EXIT_FAILED, w->e->txn->daemon.title,
 				"the pin does not hold: a connection %s began after the change%s",
-				mt_link_text(w->e->arena, &w->e->observe.link), w->e->nat);
+				mt_link_text(w->e->arena, &w->e->observe.link),
+				mt_message_english(w->e->arena, w->e->nat));
 		if (sight == MT_SIGHT_PINNED)
 			return 1;
 		if (last)
@@ -249,8 +256,8 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 	} else if (w.hinted && e->waits) {
 		e->observe.link = w.hint;
 		e->observe.why = w.why;
-		mt_outcome_remark(e, "a hint only: %s%s; %s%s",
-				  mt_link_text(e->arena, &e->observe.link), e->nat, how_text(e),
+		mt_outcome_remark(e, "a hint only: %s%pM; %pM%pM",
+				  mt_link_text(e->arena, &e->observe.link), e->nat, how_seen(e),
 				  besides(e));
 	} else {
 		say_nothing(e);
