@@ -183,13 +183,6 @@ bool mt_audit_reply(struct mt_confined *c, struct mt_str question, struct mt_pag
 
 /* ---- a bundle ---- */
 
-static bool too_long(struct mt_str bundle, struct mt_error *error)
-{
-	return bundle.n > MT_FOREIGN_BUNDLE_MAX &&
-	       mt_fail(error, MT_EXIT_FAILED, "", "the bundle is larger than %zu bytes",
-		       MT_FOREIGN_BUNDLE_MAX) != 0;
-}
-
 void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 {
 	struct mt_work *work = c->data;
@@ -198,11 +191,16 @@ void mt_audit_before(struct mt_confined *c, struct mt_arena *arena)
 	enum mt_audit_origin origin =
 		work->bytes.n ? (enum mt_audit_origin)work->bytes.p[0] : MT_AUDIT_LIVE;
 	const char *folder = origin == MT_AUDIT_STORED ? run->audit->stored : run->audit->save;
-	if (origin == MT_AUDIT_LIVE)
+	if (origin == MT_AUDIT_LIVE) {
 		work->bytes = mt_str_part(work->bytes, 1, work->bytes.n - 1);
-	else if (mt_collect_file(arena, mt_store_path(arena, folder, name), &work->bytes,
-				 &run->unread) != 0 ||
-		 too_long(work->bytes, &run->unread))
+		return;
+	}
+	int failed = mt_collect_file(arena, mt_store_path(arena, folder, name), &work->bytes,
+				     &run->unread);
+	if (!failed && work->bytes.n > MT_FOREIGN_BUNDLE_MAX)
+		failed = mt_fail(&run->unread, MT_EXIT_FAILED, "",
+				 "the bundle is larger than %zu bytes", MT_FOREIGN_BUNDLE_MAX);
+	if (failed)
 		work->bytes = (struct mt_str){"", 0};
 }
 

@@ -32,12 +32,6 @@ static void finish_unexamined(struct mt_audit_run *run, uint32_t i, enum mt_caus
 	mt_arena_reset(run->scratch);
 }
 
-/* A saved bundle that is no good is collected anew. */
-static bool is_resumed(const struct mt_audit_run *run, uint32_t i)
-{
-	return run->resumed && run->resumed[i / 8] >> (i % 8) & 1;
-}
-
 /* The handler that mt_out_of_memory() calls has no argument. */
 static jmp_buf *too_much;
 static void out_of_memory(void)
@@ -77,7 +71,8 @@ static void on_done(struct mt_pool *pool, const struct mt_work *work, const char
 		mt_tally_examined(&run->audit->tally, work->number, result.examined.model,
 				  result.complies);
 		mt_arena_reset(run->scratch);
-	} else if (is_resumed(run, work->number)) {
+	} else if (run->resumed && run->resumed[work->number / 8] >> (work->number % 8) & 1) {
+		/* a saved bundle that is no good is collected anew */
 		mt_indexes_add(run->audit->app->arena, &run->again, work->number);
 	} else {
 		char detail[512];
@@ -90,14 +85,17 @@ static void on_done(struct mt_pool *pool, const struct mt_work *work, const char
 
 /* ---- hosts in ---- */
 
-/* A host whose bundle is in a file. */
-static void put_stored(struct mt_audit_run *run, uint32_t i, enum mt_audit_origin origin)
+/* In front of the bundle, if it is not in a file, goes the byte that says where it is. */
+static void put_job(struct mt_audit_run *run, uint32_t i, enum mt_audit_origin origin,
+		    struct mt_str bundle)
 {
-	char *job = malloc(1);
+	char *job = malloc(bundle.n + 1);
 	if (!job)
 		mt_out_of_memory();
 	*job = (char)origin;
-	mt_pool_put(&run->pool, i, job, 1);
+	if (bundle.n)
+		memcpy(job + 1, bundle.p, bundle.n);
+	mt_pool_put(&run->pool, i, job, bundle.n + 1);
 }
 
 static const char *next_host(struct mt_fleet *fleet, size_t *number)
@@ -119,7 +117,8 @@ static const char *next_host(struct mt_fleet *fleet, size_t *number)
 			return name;
 		if (run->resumed)
 			run->resumed[i / 8] |= (unsigned char)(1u << i % 8);
-		put_stored(run, i, run->audit->stored ? MT_AUDIT_STORED : MT_AUDIT_RESUMED);
+		put_job(run, i, run->audit->stored ? MT_AUDIT_STORED : MT_AUDIT_RESUMED,
+			(struct mt_str){"", 0});
 	}
 	return NULL;
 }
@@ -133,7 +132,6 @@ static bool save(struct mt_audit_run *run, uint32_t i, const struct mt_reply *an
 	return false;
 }
 
-/* In front of the bundle goes the byte that says what follows. */
 static void on_ended(struct mt_fleet *fleet, size_t number, struct mt_reply *answer)
 {
 	struct mt_audit_run *run = fleet->data;
@@ -141,12 +139,7 @@ static void on_ended(struct mt_fleet *fleet, size_t number, struct mt_reply *ans
 	if (answer->cause != MT_CAUSE_NONE) {
 		finish_unexamined(run, i, answer->cause, answer->detail);
 	} else if (save(run, i, answer)) {
-		char *job = malloc(answer->size + 1);
-		if (!job)
-			mt_out_of_memory();
-		job[0] = MT_AUDIT_LIVE;
-		memcpy(job + 1, answer->bundle, answer->size);
-		mt_pool_put(&run->pool, i, job, answer->size + 1);
+		put_job(run, i, MT_AUDIT_LIVE, (struct mt_str){answer->bundle, answer->size});
 	}
 	free(answer->bundle);
 	pump(run);

@@ -2,88 +2,70 @@
 /* checking.c: from lists and settings to a finished check. */
 #include "app/checking.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "app/examination.h"
 #include "app/read_host.h"
+#include "io/sys/fs.h"
 
 /* ---- lists ---- */
 
-struct picker {
-	const struct mt_app *app;
-	struct mt_dnsbl *known; /* those of the settings before those of the data file */
-	struct mt_dnsbl *first, **at; /* picked */
-	struct mt_error *error;
-};
-
-static const char *names(struct picker *p)
+/* At the end of `list`, unless it is there. */
+static void pick(struct mt_arena *arena, struct mt_dnsbl **list, const struct mt_dnsbl *one)
 {
-	struct mt_text text = MT_TEXT_INIT(p->app->arena);
-	for (const struct mt_dnsbl *l = p->known; l; l = l->next)
-		if (!l->dead)
-			mt_text_addf(&text, "%s%s", text.n ? ", " : "", l->name);
-	return mt_text_z(&text);
-}
-
-static void pick(struct picker *p, const struct mt_dnsbl *list)
-{
-	if (mt_dnsbl_get(p->first, mt_str_of(list->name)))
+	if (mt_dnsbl_get(*list, mt_str_of(one->name)))
 		return;
-	*p->at = MT_NEW(p->app->arena, struct mt_dnsbl);
-	**p->at = *list;
-	(*p->at)->next = NULL;
-	p->at = &(*p->at)->next;
+	while (*list)
+		list = &(*list)->next;
+	*list = MT_NEW(arena, struct mt_dnsbl);
+	**list = *one;
+	(*list)->next = NULL;
 }
 
-static int pick_named(struct picker *p, struct mt_str name)
+static int pick_named(struct mt_arena *arena, struct mt_dnsbl *known, struct mt_str name,
+		      struct mt_dnsbl **list, struct mt_error *error)
 {
-	const struct mt_dnsbl *list = mt_dnsbl_get(p->known, name);
-	if (!list)
-		return mt_fail(p->error, MT_EXIT_USAGE, "--dnsbl",
-			       "no list \"%.*s\" is known; there are: %s. Others are told to "
-			       "mtapin.conf, with their codes",
-			       MT_STR_FMT(name), names(p));
-	if (list->dead)
-		return mt_fail(p->error, MT_EXIT_USAGE, "--dnsbl", "%s is not asked: it %s",
-			       list->name, list->dead);
-	pick(p, list);
-	return 0;
-}
-
-/* All that live; with lists in the settings, those. */
-static void pick_all(struct picker *p)
-{
-	const struct mt_dnsbl *own = p->app->settings->lists;
-	for (const struct mt_dnsbl *l = own ? own : p->known; l; l = l->next)
-		if (!l->dead)
-			pick(p, l);
-}
-
-/* The settings' lists, then the data file's. */
-static void know(struct picker *p)
-{
-	struct mt_dnsbl *own = NULL, **at = &own;
-	for (const struct mt_dnsbl *l = p->app->settings->lists; l; l = l->next) {
-		*at = MT_NEW(p->app->arena, struct mt_dnsbl);
-		**at = *l;
-		at = &(*at)->next;
+	const struct mt_dnsbl *one = mt_dnsbl_get(known, name);
+	if (one && one->dead)
+		return mt_fail(error, MT_EXIT_USAGE, "--dnsbl", "%s is not asked: it %s", one->name,
+			       one->dead);
+	if (one) {
+		pick(arena, list, one);
+		return 0;
 	}
-	*at = mt_dnsbl_known(p->app->arena);
-	p->known = own;
+	struct mt_text names = MT_TEXT_INIT(arena);
+	for (; known; known = known->next)
+		if (!known->dead)
+			mt_text_addf(&names, "%s%s", names.n ? ", " : "", known->name);
+	return mt_fail(error, MT_EXIT_USAGE, "--dnsbl",
+		       "no list \"%.*s\" is known; there are: %s. Others are told to "
+		       "mtapin.conf, with their codes",
+		       MT_STR_FMT(name), mt_text_z(&names));
 }
 
 int mt_checking_options(const struct mt_app *app, const char *said,
 			struct mt_check_options *options, struct mt_error *error)
 {
 	const struct mt_settings *settings = app->settings;
-	struct picker p = {.app = app, .error = error};
+	struct mt_dnsbl *known = NULL, *lists = NULL, **end = &known;
 	struct mt_str rest = mt_str_of(said ? said : ""), name;
-	p.at = &p.first;
-	know(&p);
+	/* the settings' lists are known before those of the data file */
+	for (const struct mt_dnsbl *l = settings->lists; l; l = l->next)
+		pick(app->arena, &known, l);
+	while (*end)
+		end = &(*end)->next;
+	*end = mt_dnsbl_known(app->arena);
 	while (mt_str_word(&rest, ",", &name))
-		if (pick_named(&p, name) != 0)
+		if (pick_named(app->arena, known, name, &lists, error) != 0)
 			return -1;
+	/* all that live; with lists in the settings, those */
 	if (said ? !*said : settings->lists != NULL)
-		pick_all(&p);
-	*options = (struct mt_check_options){.lists = p.first,
+		for (const struct mt_dnsbl *l = settings->lists ? settings->lists : known; l;
+		     l = l->next)
+			if (!l->dead)
+				pick(app->arena, &lists, l);
+	*options = (struct mt_check_options){.lists = lists,
 					     .preferred = settings->preferred,
 					     .preferred_count = settings->preferred_count};
 	return 0;
@@ -131,11 +113,11 @@ static int examine(struct mt_examination *e, struct mt_error *error)
 	struct mt_host_check *of = e->data;
 	struct mt_model **model = &e->examined.model;
 	struct mt_str bundle;
-	if (mt_read_bundle(e->app, of->saves, &bundle, error) != 0 ||
+	if (mt_read_bundle(e->app, of->save != NULL, &bundle, error) != 0 ||
 	    mt_model_of(e->app, bundle, model, error) != 0 ||
 	    mt_need_mta(e->app, *model, error) != 0 ||
 	    mt_checking_run(e->app, *model, &of->checking, error) != 0 ||
-	    (of->saves && mt_dns_save(of->checking.dns, bundle, &e->bytes, error) != 0))
+	    (of->save && mt_dns_save(of->checking.dns, bundle, &e->bytes, error) != 0))
 		return -1;
 	e->examined.check = of->checking.result;
 	mt_check_report(e->examined.check);
@@ -151,8 +133,10 @@ int mt_host_check_run(struct mt_app *app, struct mt_host_check *of, struct mt_er
 	of->checking.check = mt_check;
 	int failed = mt_examination_run(&e, error);
 	of->examined = e.examined;
-	of->bundle = e.bytes;
 	if (of->examined.check)
 		of->examined.check->options = &of->checking.options;
+	if (!failed && of->save && mt_put_file(app->arena, of->save, e.bytes) != 0)
+		failed = mt_fail(error, MT_EXIT_FAILED, of->save,
+				 "the bundle cannot be written: %s", strerror(errno));
 	return failed;
 }

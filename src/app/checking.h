@@ -33,11 +33,11 @@ void mt_tell_asked(const struct mt_app *app, struct mt_asked asked);
 /* Read the host that is looked at, and check it. */
 struct mt_host_check {
 	struct mt_checking checking; /* options and silent are filled in before */
-	bool saves; /* the bundle, with the answers, is to be kept: it is read redacted */
+	/* Where the bundle is kept, with the answers; it is read redacted then. NULL: nowhere. */
+	const char *save;
 	bool advises; /* a remedy is looked for */
 	/* what comes of it: */
 	struct mt_examined examined; /* the model also where that is all there is, and an error */
-	struct mt_str bundle;
 };
 int mt_host_check_run(struct mt_app *app, struct mt_host_check *check,
 		      struct mt_error *error) MT_MUST_CHECK;

@@ -19,17 +19,6 @@ static bool is_named(const struct mt_mta *mta, const char *name)
 	return !name[n] || (name[n] == ':' && strcmp(name + n + 1, mta->instance) == 0);
 }
 
-static const char *mta_names(struct mt_fixing *fix)
-{
-	struct mt_text text = MT_TEXT_INIT(fix->app->arena);
-	for (const struct mt_mta *mta = fix->model->mtas; mta; mta = mta->next)
-		mt_text_addf(
-			&text, "%s%s", text.n ? ", " : "",
-			mt_recipe_text(text.arena, mt_recipe(text.arena, "--mta",
-							     mt_mta_word(text.arena, mta), NULL)));
-	return mt_text_z(&text);
-}
-
 static const struct mt_mta *choose_mta(struct mt_fixing *fix)
 {
 	const char *name = fix->request.mta;
@@ -43,38 +32,35 @@ static const struct mt_mta *choose_mta(struct mt_fixing *fix)
 	}
 	if (count == 1)
 		return found;
+	struct mt_text names = MT_TEXT_INIT(fix->app->arena);
+	for (const struct mt_mta *mta = fix->model->mtas; mta; mta = mta->next) {
+		const char *word = mt_mta_word(names.arena, mta);
+		const struct mt_recipe *option = mt_recipe(names.arena, "--mta", word, NULL);
+		mt_text_addf(&names, "%s%s", names.n ? ", " : "",
+			     mt_recipe_text(names.arena, option));
+	}
 	mt_fail(&fix->error, MT_EXIT_FAILED, name ? name : "--mta", "%s: %s",
 		count ? "several are here, say which"
 		      : "there is no such mail server here; there are",
-		mta_names(fix));
+		mt_text_z(&names));
 	return NULL;
-}
-
-static const char *transport_names(struct mt_fixing *fix, const struct mt_mta *mta)
-{
-	struct mt_text text = MT_TEXT_INIT(fix->app->arena);
-	for (const struct mt_transport *transport = mta->transports; transport;
-	     transport = transport->next)
-		mt_text_addf(&text, "%s%s", text.n ? ", " : "", transport->name);
-	return mt_text_z(&text);
-}
-
-static bool has_transport(const struct mt_mta *mta, const char *name)
-{
-	const struct mt_transport *transport = mta->transports;
-	while (transport && strcmp(transport->name, name) != 0)
-		transport = transport->next;
-	return transport || strcmp(name, "all") == 0;
 }
 
 static int check_transports(struct mt_fixing *fix, const struct mt_mta *mta)
 {
-	for (const char *const *name = fix->request.goal.paths; name && *name; name++)
-		if (!has_transport(mta, *name))
+	for (const char *const *name = fix->request.goal.paths; name && *name; name++) {
+		struct mt_text names = MT_TEXT_INIT(fix->app->arena);
+		bool found = strcmp(*name, "all") == 0;
+		for (const struct mt_transport *t = mta->transports; t; t = t->next) {
+			found |= strcmp(*name, t->name) == 0;
+			mt_text_addf(&names, "%s%s", names.n ? ", " : "", t->name);
+		}
+		if (!found)
 			return mt_fail(
 				&fix->error, MT_EXIT_USAGE, "--path",
 				"there is no service \"%s\"; there are: %s, and the word all",
-				*name, transport_names(fix, mta));
+				*name, mt_text_z(&names));
+	}
 	return 0;
 }
 
@@ -120,14 +106,6 @@ static int resolve(struct mt_fixing *fix, const struct mt_mta *mta)
 	return fill_in(&fix->request, checking->result, mta, &fix->error);
 }
 
-static bool closes_mail(const struct mt_plan *plan)
-{
-	const struct mt_listener *l = plan->impact.lost;
-	while (l && l->port != 25)
-		l = l->next;
-	return l && !plan->refused;
-}
-
 /* Does somebody send mail to a listener that is about to close? */
 static void look_at_mx(struct mt_fixing *fix)
 {
@@ -135,7 +113,10 @@ static void look_at_mx(struct mt_fixing *fix)
 	struct mt_model *model = fix->model;
 	struct mt_error ignored = {0};
 	bool kept = mt_snapshot_probe(model->snapshot, "dns")->presence != MT_UNASKED;
-	if (!closes_mail(fix->plan) || (!mt_app_is_here(fix->app) && !kept) ||
+	const struct mt_listener *l = fix->plan->impact.lost;
+	while (l && l->port != 25)
+		l = l->next;
+	if (!l || (!mt_app_is_here(fix->app) && !kept) ||
 	    mt_checking_run(fix->app, model, &mx, &ignored) != 0)
 		return;
 	mt_check_mx_closed(mx.result, fix->plan);

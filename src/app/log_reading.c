@@ -38,13 +38,6 @@ static void say_rows(struct mt_log_reading *r)
 	r->row_count = 0;
 }
 
-static void say(struct mt_log_reading *r, const struct mt_log_seen *seen)
-{
-	r->rows[r->row_count++] = mt_log_row_of(r->scratch, r->file, r->tally, seen);
-	if (r->live || r->row_count == ROWS)
-		say_rows(r);
-}
-
 /* Outside. */
 static bool heard(struct mt_confined *c, struct mt_str said)
 {
@@ -67,12 +60,15 @@ static void take_event(void *data, const struct mt_log_seen *seen)
 		return;
 	if (r->around != MT_LOG_ALWAYS && (!dated || time < 2 * r->around - r->now))
 		return; /* as long before as it is ago now */
-	if (r->events)
-		say(r, seen);
-	else
-		/* A log has whole seconds. What it wrote in that of the transaction's id is of before:
-		   an id is made before the first file is touched. */
-		mt_log_tally_add(r->before && time <= r->around ? r->before : r->tally, seen);
+	if (r->events) {
+		r->rows[r->row_count++] = mt_log_row_of(r->scratch, r->file, r->tally, seen);
+		if (r->live || r->row_count == ROWS)
+			say_rows(r);
+		return;
+	}
+	/* A log has whole seconds. What it wrote in that of the transaction's id is of before: an id is made before
+	 * the first file is touched. */
+	mt_log_tally_add(r->before && time <= r->around ? r->before : r->tally, seen);
 }
 
 static void entering(void *data, const char *name)

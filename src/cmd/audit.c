@@ -2,24 +2,14 @@
 /* audit.c: what `show` says, of many hosts. */
 #include "cmd/audit.h"
 
-static bool nothing_started(const struct mt_tally *t)
-{
-	return t->unexamined[MT_CAUSE_START].n == t->hosts->count;
-}
-
-static int nagios_code(const struct mt_tally *t)
-{
-	if (t->worst[MT_ERROR] || t->differing.n)
-		return 2;
-	return t->unexamined_count ? 3 : t->worst[MT_WARNING] != 0;
-}
-
 static int exit_code(const struct mt_auditing *a)
 {
 	const struct mt_tally *t = &a->audit.tally;
 	if (a->form == MT_AUDIT_NAGIOS)
-		return nagios_code(t);
-	if (nothing_started(t))
+		return t->worst[MT_ERROR] || t->differing.n ? 2
+		       : t->unexamined_count		    ? 3
+							    : t->worst[MT_WARNING] != 0;
+	if (t->unexamined[MT_CAUSE_START].n == t->hosts->count) /* nothing could be started */
 		return MT_EXIT_FAILED;
 	if (t->unexamined_count)
 		return MT_EXIT_PARTIAL;

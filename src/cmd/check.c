@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* check.c: is this the right address: reverse DNS, HELO, blacklists, and which address to pick. */
-#include <errno.h>
-#include <string.h>
-
 #include "app/checking.h"
 #include "app/evidence.h"
 #include "cmd/command.h"
-#include "io/sys/fs.h"
 #include "ui/json.h"
 #include "ui/text.h"
-
-static int check_usage(const struct mt_options *o, struct mt_error *error)
-{
-	if (o->nagios && o->json)
-		return mt_fail(error, MT_EXIT_USAGE, "--nagios",
-			       "cannot be had together with --json");
-	return 0;
-}
-
-static int save(const struct mt_context *context, struct mt_str with, struct mt_error *error)
-{
-	const char *path = context->options.save_bundle;
-	if (!path || mt_put_file(context->arena, path, with) == 0)
-		return 0;
-	return mt_fail(error, MT_EXIT_FAILED, path, "the bundle cannot be written: %s",
-		       strerror(errno));
-}
 
 static void print(struct mt_context *context, const struct mt_examined *e)
 {
@@ -66,12 +45,13 @@ static int check_host(struct mt_context *context, struct mt_host_check *check,
 {
 	const struct mt_options *o = &context->options;
 	check->checking.silent = o->nagios;
-	check->saves = o->save_bundle != NULL;
+	check->save = o->save_bundle;
 	check->advises = !o->nagios && !context->out.quiet;
-	if (check_usage(o, error) != 0 ||
-	    mt_checking_options(&context->app, o->dnsbl, &check->checking.options, error) != 0 ||
-	    mt_host_check_run(&context->app, check, error) != 0 ||
-	    save(context, check->bundle, error) != 0)
+	if (o->nagios && o->json)
+		return mt_fail(error, MT_EXIT_USAGE, "--nagios",
+			       "cannot be had together with --json");
+	if (mt_checking_options(&context->app, o->dnsbl, &check->checking.options, error) != 0 ||
+	    mt_host_check_run(&context->app, check, error) != 0)
 		return -1;
 	print(context, &check->examined);
 	return exit_code(context, check->examined.check);

@@ -32,28 +32,18 @@ static int set(struct parser *p, enum mt_family family, struct mt_pin_goal goal,
 	return 0;
 }
 
-static int set_any(struct parser *p)
-{
-	struct mt_pin_goal any = {.pin = MT_PIN_ANY, .given = true};
-	return set(p, MT_V4, any, "--ip") != 0 ? -1 : set(p, MT_V6, any, "--ip");
-}
-
-/* eth0, mail.example.com */
-static bool is_name(const char *value)
-{
-	return mt_is_alnum(*value) && !mt_is_digit(*value) && !strchr(value, ':');
-}
-
 static int ip(struct parser *p, const char *value)
 {
+	static const struct mt_pin_goal any = {.pin = MT_PIN_ANY, .given = true};
 	struct mt_pin_goal goal = {.pin = MT_PIN_ADDRESS};
 	if (strcmp(value, "any") == 0)
-		return set_any(p);
+		return set(p, MT_V4, any, "--ip") != 0 ? -1 : set(p, MT_V6, any, "--ip");
 	if (strcmp(value, "auto") == 0) {
 		p->automatic = p->said = true;
 		return 0;
 	}
-	if (!mt_addr_parse(mt_str_of(value), &goal.addr) && is_name(value))
+	bool parsed = mt_addr_parse(mt_str_of(value), &goal.addr);
+	if (!parsed && mt_is_alnum(*value) && !mt_is_digit(*value) && !strchr(value, ':'))
 		return usage(p, "--ip", value,
 			     "is a name: an interface or a host may have several addresses, and "
 			     "others tomorrow; write the address, auto or any");

@@ -9,11 +9,6 @@
 
 /* ---- times ---- */
 
-static int64_t seconds_of(const struct mt_log_stamp *s)
-{
-	return (int64_t)mt_log_day(s->year, s->month, s->day) * 86400 + s->second;
-}
-
 /* "7d", "12h": so long ago */
 static bool ago(const struct mt_log_reading *r, struct mt_str text, int64_t *time)
 {
@@ -37,7 +32,7 @@ static int parse_time(const struct mt_log_reading *r, const char *option, const 
 	if (!mt_log_stamp_parse(mt_str_of(text), &stamp))
 		return mt_fail(error, MT_EXIT_USAGE, option,
 			       "\"%s\" is no time: 2026-11-07, 2026-11-07T09:00, 7d or 12h", text);
-	*time = seconds_of(&stamp);
+	*time = (int64_t)mt_log_day(stamp.year, stamp.month, stamp.day) * 86400 + stamp.second;
 	if (strcmp(option, "--until") == 0 && strlen(text) == 10)
 		*time += 86399;
 	return 0;
@@ -54,11 +49,6 @@ static const char *emptiness(const struct mt_logfile *f)
 	return f->facts.claimed ? NULL : "holds no line of a mail server that is known";
 }
 
-static bool is_no_log(const struct mt_logfile *f)
-{
-	return f->bytes && f->facts.kind == MT_LOG_LINES && !f->facts.framed;
-}
-
 /* A sentence each; true: it could not be read, or not to its end. */
 static bool account_for(struct mt_context *context, const struct mt_logfile *f)
 {
@@ -67,7 +57,7 @@ static bool account_for(struct mt_context *context, const struct mt_logfile *f)
 		mt_complain(context->arena, f->name, f->error.message);
 		return true;
 	}
-	if (is_no_log(f)) {
+	if (f->bytes && f->facts.kind == MT_LOG_LINES && !f->facts.framed) {
 		mt_complain(context->arena, f->name,
 			    f->facts.nul ? "is binary: neither a mail log nor a mailbox"
 					 : "is neither a mail log nor a mailbox: no line begins "
@@ -87,14 +77,6 @@ static bool account_for(struct mt_context *context, const struct mt_logfile *f)
 			"%s: was rotated while it was read: what was written since is not counted",
 			f->name);
 	return false;
-}
-
-static bool account(struct mt_context *context, const struct mt_logfile *files)
-{
-	bool bad = false;
-	for (const struct mt_logfile *f = files; f; f = f->next)
-		bad |= account_for(context, f);
-	return bad;
 }
 
 /* ---- reading and printing ---- */
@@ -154,7 +136,9 @@ static int run_log(struct mt_context *context)
 	if (prepare(context, &r, &error) != 0 ||
 	    mt_log_reading_run(&r, o->operands.word, o->journal, &error) != 0)
 		return mt_output_error(&context->out, &error);
-	bool bad = account(context, r.logs.files);
+	bool bad = false;
+	for (const struct mt_logfile *f = r.logs.files; f; f = f->next)
+		bad |= account_for(context, f);
 	if (!o->events)
 		print(context, &r);
 	return bad ? MT_EXIT_FAILED : MT_EXIT_OK;
