@@ -71,7 +71,7 @@ static void clear_environment(void)
 	}
 }
 
-/* None is blocked, and the end of a child is heard of. An ignored SIGHUP or SIGINT is the caller's wish. */
+/* None is blocked, and the end of a child is heard of. An ignored SIGHUP or SIGINT is what the caller wants. */
 static void reset_signals(void)
 {
 	sigset_t none;

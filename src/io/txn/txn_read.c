@@ -166,7 +166,7 @@ static bool read_watch(struct line *line, struct mt_txn *txn)
 }
 
 /* How long its restart may take. */
-static bool read_patience(struct line *line, struct mt_txn *txn)
+static bool read_time_limit(struct line *line, struct mt_txn *txn)
 {
 	txn->daemon.restart.by = MT_DRIVE_WAIT;
 	return seconds(line->word[1], &txn->daemon.restart.seconds);
@@ -189,7 +189,7 @@ static bool read_drive(struct line *line, struct mt_txn *txn)
 	return true;
 }
 
-static bool read_nudge(struct line *line, struct mt_txn *txn)
+static bool read_retries(struct line *line, struct mt_txn *txn)
 {
 	long long forth, back;
 	if (!read_number(line->word[1], &forth) || !read_number(line->word[2], &back))
@@ -346,9 +346,9 @@ static const struct key {
 	TEXT_KEY("program", daemon.program),
 	TEXT_KEY("folder", daemon.folder),
 	CALL_KEY("watch", 2, read_watch),
-	CALL_KEY("patience", 2, read_patience),
+	CALL_KEY("patience", 2, read_time_limit),
 	CALL_KEY("drive", 6, read_drive),
-	CALL_KEY("nudge", 3, read_nudge),
+	CALL_KEY("nudge", 3, read_retries),
 	LIST_KEY("unit", daemon.units),
 	CALL_KEY("start", 0, read_start),
 	CALL_KEY("stop", 0, read_stop),
