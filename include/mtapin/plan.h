@@ -104,7 +104,8 @@ struct mt_command_line {
  * COMMIT and must make the same bytes, else all is rolled back. undo does the same. Rollback and recover run nothing, and put
  * back the bytes that the journal keeps.
  *
- * In a tree that does not run (--root) the sources alone are edited, and `offline` says what comes of that.
+ * In a tree that does not run (--root) the sources alone are edited, and `offline` says what comes of that. There the backend
+ * reads them where what is made is older, or a second run would not see what the first one did.
  */
 struct mt_build {
 	const char *title; /* in messages, and for a person to run: "update-exim4.conf" */

@@ -180,7 +180,9 @@ void mt_plan_put(struct mt_plan *plan, const char *path, const struct mt_item *i
 void mt_plan_made(struct mt_plan *plan, const struct mt_build *build, const struct mt_item *item,
 		  struct mt_str after)
 {
-	if (!plan->changes && mt_item_readable(item) && mt_str_eq(item->bytes, after))
+	bool same = mt_item_readable(item) && mt_str_eq(item->bytes, after);
+	/* in a tree nothing is made: what an earlier change left to do is no change of this one */
+	if (!plan->changes && (same || plan->model->snapshot->rooted))
 		return;
 	struct mt_change *change = add_change(plan, item->name, item->bytes, after);
 	change->made_by = build->title;
