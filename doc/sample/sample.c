@@ -143,7 +143,7 @@ static struct mt_origin *origin_of(const struct sample *s, const struct setting 
 		origin->generated = made->file;
 		origin->generated_line = made->line;
 	}
-	origin->fixed = !made->from;
+	origin->fixed = strcmp(edited->file, CONF) == 0;
 	return origin;
 }
 
@@ -273,6 +273,10 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 		.model = model, .mta = mta, .sources = sources_of(model->arena, snapshot)};
 	add_settings(model->arena, mt_snapshot_file(snapshot, CONF), &s->made);
 	s->pending = !pair(s->made, s->sources);
+	if (s->pending && snapshot->rooted) { /* the next start of sampled generates */
+		s->made = s->sources;
+		s->pending = false;
+	}
 	mta->priv = s;
 	*transport = (struct mt_transport){
 		.name = "smtp", .kind = MT_KIND_INTERNET, .helo = "", .next_hop = "", .feeds = ""};
@@ -508,7 +512,7 @@ static void serve(struct mt_plan *plan)
 		.trial = {.argv = {"/usr/sbin/sample-generate", "@DIR@" FOLDER, "@DIR@" CONF}},
 		.live = {.argv = {"/usr/sbin/sample-generate"}},
 		.stale = "SM-PENDING",
-		.offline = "run sample-generate in it before sampled starts there",
+		.offline = "the next start of sampled there runs " GENERATE,
 	};
 	plan->validators = MT_NEW(plan->arena, struct mt_command_line);
 	*plan->validators =

@@ -123,6 +123,29 @@ mtapin_with "$dir/load" --root "$tree" fix --ip 192.0.2.11 --ip6 keep --method s
 has out "source_every takes them too" '^\+source to=198.51.100.0/24 192.0.2.11$'
 has out "the whole pool" '^\+source from=.example.net 192.0.2.11$'
 
+# a tree, in which nothing is generated
+if [ "$(id -u)" = 0 ]; then
+	rooted() { sample --root "$dir/sample/tree" "$@"; }
+	cp -r "$tree/etc" "$dir/etc"
+	rooted fix --yes --ip 192.0.2.11 --ip6 keep
+	is 0 "fix --root"
+	ok "the source is edited" grep -q '^source 192.0.2.11$' "$tree/etc/sample.d/10-main.conf"
+	ok "nothing is generated" cmp "$tree/etc/sample.conf" "$dir/etc/sample.conf"
+	has err "which is said" 'the next start of sampled there runs sample-generate$'
+	rooted show
+	has out "what will be read counts" '^  smtp  IPv4  192.0.2.11 +10-main.conf:3 +source 192.0.2.11$'
+	rooted fix --yes --ip 192.0.2.11 --ip6 keep
+	is 0 "a second time"
+	has out "there is nothing to do" '^unchanged '
+	rooted fix --ip 192.0.2.11 --ip6 keep
+	is 0 "nor to propose"
+	rooted undo
+	ok "undo" diff -r "$tree/etc" "$dir/etc"
+	rm -r "$tree/var"
+else
+	skipped "fix --root" "needs root"
+fi
+
 # a family alone
 raw_bundle /etc/sample.conf=
 fix --ip 192.0.2.11 --ip6 keep
