@@ -90,6 +90,70 @@ expect "a mailbox: RFC 3464, QSBMF, Exim; numbers are those of its mails" <<'END
 END
 ok "... with the code that the report or the reply states" test "$(cut -f 11 "$dir/out" | tr '\n' ' ')" = "5.7.25 5.7.606 5.7.1 "
 
+# ---- other lines of each format ----
+# lines NAME TAG <<END: in each what is wanted of it, a tab, and what is logged under TAG; noise is nothing
+lines() {
+	: >"$dir/lines.log"
+	: >"$dir/lines.wanted"
+	lines_n=0
+	while IFS='	' read -r lines_want lines_text; do
+		lines_n=$((lines_n + 1))
+		printf 'Nov 24 10:00:00 mx %s: %s\n' "$2" "$lines_text" >>"$dir/lines.log"
+		[ "$lines_want" = noise ] || echo "$lines_n $lines_want" >>"$dir/lines.wanted"
+	done
+	events "$dir/lines.log"
+	expect "$1" <"$dir/lines.wanted"
+}
+lines "sendmail: a deferral's words, rule sets, binding, expiry" 'sendmail[5]' <<'END'
+outbound deferred b.example greylist no -	x1: to=<a@b.example>, delay=00:00:01, mailer=esmtp, relay=mx.b.example. [198.51.100.1], dsn=4.0.0, reply=221 bye, stat=Deferred: 451 4.7.1 greylisted
+noise	x2: to=<a@b.example>, mailer=esmtp, pri=1, stat=queued
+noise	x3: to=<a@b.example>, delay=00:00:01
+relay_denied_local - - - - -	ruleset=check_rcpt, arg1=<a@b.example>, relay=h [203.0.113.9], reject=550 5.7.1 <a@b.example>... Relaying denied
+inbound - - - - -	x5: ruleset=check_mail, arg1=<s@x.example>, relay=h [203.0.113.9], reject=451 4.1.8 Domain of sender address does not resolve
+noise	x6: ruleset=tls_server, verify=OK
+bind_error - - - - 192.0.2.99	x7: SYSERR(root): makeconnection: cannot bind socket [192.0.2.99]: Cannot assign requested address
+expired expired - - - -	x8: y8: return to sender: Cannot send message for 5 days
+noise	starting daemon (8.17.1): SMTP
+END
+lines "Exim through syslog: its own stamp, refusals, binding, attempts" 'exim[7]' <<'END'
+outbound sent b.example - - 192.0.2.12	2026-11-24 10:00:00 +0100 [77] 1tAbCd-000123-AB => a@b.example R=dnslookup T=remote_smtp H=mx.b.example [198.51.100.1] I=[192.0.2.12]:3333 C="250 ok"
+outbound deferred b.example greylist no -	1tAbCd-000123-AB == a@b.example R=dnslookup T=remote_smtp defer (-44) H=mx.b.example [198.51.100.1]: SMTP error from remote mail server after RCPT TO:<a@b.example>: 451 4.7.1 greylisted
+outbound deferred c.example unknown unknown -	1tAbCd-000123-AB == a@c.example R=dnslookup T=remote_smtp defer (-1): lookup of host "mx.c.example" failed in dnslookup router
+local deferred - - - -	1tAbCd-000123-AB == user@mx.example R=local_user T=maildir_home defer (-1): mailbox is full
+local bounced - - - -	1tAbCd-00000000123-ABCD ** nobody: Unrouteable address
+filter sent - - - -	1tAbCd-000123-AB => a@b.example R=scan T=scan H=localhost [127.0.0.1] C="250 ok"
+attempt - - - - -	1tAbCd-000123-AB H=mx.b.example [198.51.100.1]: Connection timed out
+bind_error - - - - 192.0.2.99	1tAbCd-000123-AB bind of [192.0.2.99]:0 failed: Cannot assign requested address
+bind_error - - - - 192.0.2.99	bind of [192.0.2.99]:0 failed: Cannot assign requested address
+inbound - - - - -	H=(x) [203.0.113.5] F=<s@x.example> rejected RCPT <nobody@mx.example>: Unknown user
+noise	daemon: no queue runs, listening for SMTP on port 25
+END
+lines "OpenSMTPD: binding, expiry, delivery here, refusals" 'smtpd[9]' <<'END'
+bind_error - - - - 192.0.2.99	smtp-out: Error on 192.0.2.99 <-> 198.51.100.1 (mx.b.example): Cannot assign requested address
+attempt - - - - -	smtp-out: Error on 198.51.100.1: Connection refused
+expired expired - - - -	relay: Expire for 0123456789abcdef: 96h
+local sent - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=Ok stat=Delivered
+local deferred - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=TempFail stat="full"
+local bounced - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=PermFail stat="none"
+relay_denied_local - - - - -	0123456789abcdef smtp failed-command command="RCPT TO:<a@b.example>" result="550 Invalid recipient: <a@b.example>"
+inbound - - - - -	0123456789abcdef smtp failed-command command="MAIL FROM:<x>" result="553 5.5.4 Sender address syntax error"
+noise	0123456789abcdef mta delivery evpid=1 from=<s@x.example> to=<a@b.example> rcpt=<-> source="192.0.2.12" relay="198.51.100.1 (mx)" delay=1s result="Loop" stat="x"
+END
+lines "Postfix: quoted recipients, reused connections, held back mail, filters" 'postfix/smtp[3]' <<'END'
+outbound sent b.example - - -	4F1: to=<"a>b"@b.example>, orig_to=<"x\"y"@mx.example>, relay=mx.b.example[198.51.100.1]:25, conn_use=2, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)
+outbound deferred b.example greylist no -	4F2: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.7.1, status=SOFTBOUNCE (host mx.b.example[198.51.100.1] said: 551 5.7.1 greylisted (in reply to RCPT TO command))
+outbound deferred b.example net no -	4F3: to=<a@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (connect to mx.b.example[198.51.100.1]:25: Connection timed out)
+filter sent - - - -	4F4: to=<a@b.example>, relay=10.0.0.7[10.0.0.7]:10024, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)
+noise	4F5: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1
+noise	4F6: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=what (x)
+attempt - - - - -	4F7: lost connection with mx.b.example[198.51.100.1] while receiving the initial server greeting
+noise	warning: no MX host for b.example has a valid address record
+END
+lines "Postfix: what error(8) holds back is what a server said before" 'postfix/error[3]' <<'END'
+outbound deferred b.example net no -	4F1: to=<a@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (delivery temporarily suspended: lost connection with mx.b.example[198.51.100.1] while sending RCPT TO)
+local bounced - - - -	4F2: to=<a@mx.example>, relay=none, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (User unknown in virtual alias table)
+END
+
 # ---- counts ----
 # number PATH: a number of the last JSON
 number() { python3 -c 'import json,sys
