@@ -138,6 +138,43 @@ ok "... gives the old bytes" as_before
 mtapin history
 has out "... and the history says so" '  fix +rolled-back '
 
+# ---- the log of this host ----
+live_files
+mtapin log
+is 2 "log, and there is none"
+has err "... says where it looked" 'no mail log found on this host \(/var/log/mail\.log, .*the journal'
+refusal() { # SECONDS from now: one that blames the address
+	date -d "@$(($(date +%s) + $1))" '+%b %e %H:%M:%S mail postfix/smtp[3]: 4F1: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.7.25, status=bounced (host mx.b.example[198.51.100.1] said: 550-5.7.25 [192.0.2.10] The IP address sending this message does not have a PTR record setup (in reply to end of DATA command))'
+}
+mkdir -p "$root/var/log"
+refusal -60 >"$root/var/log/mail.log"
+mtapin log
+is 0 "log, by itself"
+has out "... whose address the reply names" 'names 192\.0\.2\.10, the address of mail that the kernel chooses here; no line pins any$'
+pins
+refusal 60 >>"$root/var/log/mail.log"
+mtapin log --around last
+has out "log --around last: what is pinned now" 'names 192\.0\.2\.10, the address .*; mail is pinned to 192\.0\.2\.11 now$'
+has out "... since the change" '^  since then +0 +0 +1 +1$'
+mtapin log --around last --json
+valid "... as JSON"
+mv "$root/var/log/mail.log" "$root/var/journal.text"
+mkdir -p "$root/run/systemd/journal"
+printf '#!/shells/dash\necho "$*" >/asked\nexec cat /var/journal.text\n' >"$root/usr/bin/journalctl"
+chmod 755 "$root/usr/bin/journalctl"
+mtapin log
+is 0 "log, where there is a journal only"
+has out "... is of it" '^the journal: '
+has out "... all of it" '^3\. refused or deferred: 2, of which 2 point at the sending address$'
+ok "... mail alone was asked for" grep -q 'SYSLOG_FACILITY=2' "$root/asked"
+printf '#!/shells/dash\nexit 3\n' >"$root/usr/bin/journalctl"
+mtapin log
+is 2 "log, and the journal cannot be read"
+has err "... says so" '^mtapin: the journal: journalctl ended with exit code 3$'
+mv "$root/var/journal.text" "$root/var/log/mail.log"
+rm -r "$root/run/systemd"
+live_files
+
 # ---- at the next boot ----
 for init in systemd openrc; do
 	live_init $init
@@ -201,6 +238,7 @@ has screen "... says where mail leaves from" '^IPv4 mail \(smtp, relay\): 192\.0
 has screen "... and why it is wrong" '^error   DNS-PTR-MISSING  192\.0\.2\.10, from which mail leaves, has no PTR record$'
 has screen "... recommends the address that fits" '^\*  2  192\.0\.2\.11: PTR and HELO are mail\.example\.net, both ways$'
 has screen "... shows the diff" '^\+smtp_bind_address = 192\.0\.2\.11$'
+has screen "... with what the log says" '^last 7 days: 2 refusals point at the sending address$'
 has screen "... applies it" '^changed /etc/postfix/main\.cf smtp_bind_address=192\.0\.2\.11 verified=config$'
 ok "... it is there" main_has 'smtp_bind_address = 192.0.2.11'
 has screen "... the same by one command" '^mtapin fix .*--ip4 192\.0\.2\.11 --yes$'
