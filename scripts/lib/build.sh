@@ -27,6 +27,8 @@ build_configure() {
 		[ "$(cat "$dir/.arguments" 2>/dev/null)" = "$*" ]; then
 		return 0
 	fi
+	# other flags than those that the cache is of
+	[ ! -e "$dir/.arguments" ] || [ "$(cat "$dir/.arguments")" = "$*" ] || rm -f "$(build_cache "${dir##*/}")"
 	rm -rf "$dir"
 	mkdir -p "$dir" || return
 	[ "$(build_cache "${dir##*/}")" -nt "$top/configure" ] || rm -f "$(build_cache "${dir##*/}")"
