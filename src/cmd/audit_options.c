@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* audit_options.c: from options to hosts, transport and folders; nobody is asked yet. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "app/audit_hosts.h"
 #include "cmd/audit.h"
-#include "io/sys/fs.h"
-#include "io/fleet/bundle_store.h"
 #include "io/fleet/ssh.h"
-
-#define LIST_MAX ((size_t)16 << 20) /* bytes of a file of hosts */
-#define SCRATCH	 (4 * LIST_MAX)
 
 struct preparing {
 	struct mt_auditing *auditing;
 	struct mt_audit *audit; /* of that */
 	const struct mt_options *options;
-	struct mt_arena *scratch; /* of the files that are read */
-	const char *standard; /* the option that reads standard input; NULL: none so far */
+	struct mt_audit_hosts in;
 	struct mt_error *error;
 };
 
@@ -30,70 +21,23 @@ static int usage(struct preparing *p, const char *option, const char *reason)
 
 /* ---- hosts ---- */
 
-static int open_list(struct preparing *p, const char *option, const char *file)
-{
-	if (strcmp(file, "-") != 0) {
-		int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			mt_fail(p->error, MT_EXIT_USAGE, file, "cannot be read: %s",
-				strerror(errno));
-		return fd;
-	}
-	if (p->standard)
-		return mt_fail(p->error, MT_EXIT_USAGE, option,
-			       "standard input is read by %s already", p->standard);
-	p->standard = option;
-	return STDIN_FILENO;
-}
-
-typedef int (*reader)(struct mt_hosts *, struct mt_str, const char *, struct mt_error *);
-
-static int read_list(struct preparing *p, const char *option, const char *file, reader read)
-{
-	struct mt_str text;
-	int fd = open_list(p, option, file);
-	if (fd < 0)
-		return -1;
-	int failed = mt_read_all(p->scratch, fd, LIST_MAX, &text), why = errno;
-	if (fd != STDIN_FILENO)
-		close(fd);
-	if (failed)
-		return mt_fail(p->error, MT_EXIT_USAGE, file, "cannot be read: %s",
-			       why == EFBIG ? "it is larger than 16 MiB" : strerror(why));
-	failed = read(p->audit->hosts, text, file, p->error);
-	mt_arena_reset(p->scratch);
-	return failed;
-}
-
 static int add_hosts(struct preparing *p)
 {
 	const struct mt_options *o = p->options;
 	for (unsigned i = 0; i < o->hosts.count; i++) {
 		const char *list = o->hosts.word[i];
-		int failed = strcmp(list, "-") == 0 ? read_list(p, "-w", "-", mt_hosts_add_file)
-						    : mt_hosts_add(p->audit->hosts, mt_str_of(list),
-								   "-w", p->error);
+		int failed =
+			strcmp(list, "-") == 0
+				? mt_audit_hosts_read(&p->in, "-w", "-", mt_hosts_add_file,
+						      p->error)
+				: mt_hosts_add(p->audit->hosts, mt_str_of(list), "-w", p->error);
 		if (failed)
 			return -1;
 	}
 	for (unsigned i = 0; i < o->hostfile.count; i++)
-		if (read_list(p, "--hostfile", o->hostfile.word[i], mt_hosts_add_file) != 0)
+		if (mt_audit_hosts_read(&p->in, "--hostfile", o->hostfile.word[i],
+					mt_hosts_add_file, p->error) != 0)
 			return -1;
-	return 0;
-}
-
-static int add_stored(struct preparing *p)
-{
-	const char **names, *folder = p->options->bundles;
-	size_t count;
-	p->audit->stored = folder;
-	if (mt_store_list(p->scratch, folder, &names, &count, p->error) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (!mt_hosts_put(p->audit->hosts, names[i]))
-			return mt_fail(p->error, MT_EXIT_USAGE, folder,
-				       "holds more than %d bundles", MT_HOSTS_MAX);
-	mt_arena_reset(p->scratch);
 	return 0;
 }
 
@@ -104,7 +48,8 @@ static int narrow(struct preparing *p)
 	for (unsigned i = 0; i < o->exclude.count; i++)
 		if (mt_hosts_exclude(hosts, mt_str_of(o->exclude.word[i]), "-x", p->error) != 0)
 			return -1;
-	if (o->expect && read_list(p, "--expect", o->expect, mt_hosts_expect) != 0)
+	if (o->expect &&
+	    mt_audit_hosts_read(&p->in, "--expect", o->expect, mt_hosts_expect, p->error) != 0)
 		return -1;
 	if (hosts->count)
 		return 0;
@@ -182,9 +127,12 @@ static int prepare_audit(struct preparing *p)
 {
 	if (combination(p) != 0 || form(p) != 0 || numbers(p) != 0 || transport(p) != 0)
 		return -1;
-	if ((p->options->bundles ? add_stored(p) : add_hosts(p)) != 0 || narrow(p) != 0)
+	if ((p->options->bundles ? mt_audit_hosts_stored(&p->in, p->options->bundles, p->error)
+				 : add_hosts(p)) != 0 ||
+	    narrow(p) != 0)
 		return -1;
 	p->audit->dns = p->options->dns;
+	p->audit->stored = p->options->bundles;
 	p->audit->save = p->options->save;
 	return 0;
 }
@@ -195,11 +143,11 @@ int mt_audit_prepare(struct mt_auditing *auditing, struct mt_error *error)
 		.auditing = auditing,
 		.audit = &auditing->audit,
 		.options = &auditing->context->options,
-		.scratch = mt_arena_new(SCRATCH),
+		.in = {.scratch = mt_arena_new(MT_HOSTS_SCRATCH)},
 		.error = error,
 	};
-	p.audit->hosts = mt_hosts_new(auditing->context->arena);
+	p.in.hosts = p.audit->hosts = mt_hosts_new(auditing->context->arena);
 	int result = prepare_audit(&p);
-	mt_arena_free(p.scratch);
+	mt_arena_free(p.in.scratch);
 	return result;
 }
