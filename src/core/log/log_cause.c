@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/log/log_reply.h"
 #include "core/log/log_words.h"
 
 /* ---- the causes ---- */
@@ -143,153 +144,6 @@ struct mt_log_causes *mt_log_causes_new(struct mt_arena *arena, bool table)
 	return c;
 }
 
-/* ---- the text ---- */
-
-#define TEXT_MAX 1536
-
-struct text {
-	size_t n;
-	struct mt_addr named;
-	bool coded; /* it begins with a reply code: a server said it */
-	int code; /* 550 */
-	char class; /* of the enhanced code "5.7.25": '5'; 0: there is none */
-	int subject, detail; /* 7, 25 */
-	char p[TEXT_MAX + MT_LOG_WORD_PAD];
-};
-
-#define ADDRESS 1 /* may stand in an address */
-#define WORD	2 /* goes on a word */
-
-static uint8_t byte_kind(char c)
-{
-	static const uint8_t kind[256] = {
-		['0' ... '9'] = ADDRESS | WORD, ['a' ... 'f'] = ADDRESS | WORD,
-		['A' ... 'F'] = ADDRESS | WORD, ['.'] = ADDRESS | WORD,
-		[':'] = ADDRESS | WORD,		['g' ... 'z'] = WORD,
-		['G' ... 'Z'] = WORD,		['_'] = WORD};
-	return kind[(uint8_t)c];
-}
-
-static bool in_address(char c)
-{
-	return byte_kind(c) & ADDRESS;
-}
-
-/* Length of a reply code with its enhanced code at s, "550-5.7.1 " or "550 "; 0: none. */
-static size_t code_at(struct mt_str s)
-{
-	if (s.n < 4 || s.p[0] < '2' || s.p[0] > '5' || !mt_is_digit(s.p[1]) ||
-	    !mt_is_digit(s.p[2]) || (s.p[3] != ' ' && s.p[3] != '-'))
-		return 0;
-	size_t n = 4, i = 4;
-	while (i < s.n && (mt_is_digit(s.p[i]) || s.p[i] == '.'))
-		i++;
-	if (i >= 9 && i < s.n && s.p[i] == ' ' && s.p[5] == '.')
-		n = i + 1;
-	return n;
-}
-
-/* An address at s: its length, 0 none. Of "4.7.1" and "10:00" it is none. */
-static size_t address_length(struct mt_str s, struct mt_addr *addr)
-{
-	size_t n = 0;
-	bool parted = false;
-	for (; n < s.n && n < 46 && in_address(s.p[n]); n++)
-		parted |= s.p[n] == '.' || s.p[n] == ':';
-	if (!parted)
-		return 0;
-	while (n && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))))
-		n--;
-	return n >= 3 && mt_addr_parse(mt_str_part(s, 0, n), addr) ? n : 0;
-}
-
-static void put_char(struct text *t, char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		c = (char)(c | 32);
-	if (c == '\t')
-		c = ' ';
-	if (t->n < TEXT_MAX && !(c == ' ' && t->n && t->p[t->n - 1] == ' '))
-		t->p[t->n++] = c;
-}
-
-static int small_number(const char **p, const char *end)
-{
-	int value = 0;
-	while (*p < end && mt_is_digit(**p) && value < 1000)
-		value = value * 10 + *(*p)++ - '0';
-	return value;
-}
-
-static void read_reply_code(struct text *t, struct mt_str s)
-{
-	const char *p = s.p + 4, *end = s.p + s.n;
-	t->coded = true;
-	t->code = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
-	if (end - p < 5 || (*p != '4' && *p != '5') || p[1] != '.' || !mt_is_digit(p[2]))
-		return;
-	t->class = *p;
-	p += 2;
-	t->subject = small_number(&p, end);
-	if (p < end && *p == '.') {
-		p++;
-		t->detail = small_number(&p, end);
-	}
-}
-
-/* A code that the server repeats in each line of its reply: left out. Its length. */
-static size_t repeated_code(struct text *t, struct mt_str reply, size_t at)
-{
-	if (!at || !t->coded || (reply.p[at - 1] != ' ' && reply.p[at - 1] != '/'))
-		return 0;
-	size_t n = code_at(mt_str_part(reply, at, reply.n - at));
-	if (!n || memcmp(reply.p + at, reply.p, 3) != 0)
-		return 0;
-	put_char(t, ' ');
-	return n;
-}
-
-/* One byte for an address that is not the server's own; its length. */
-static size_t put_address(struct text *t, struct mt_str s, struct mt_addr peer)
-{
-	struct mt_addr addr;
-	size_t n = address_length(s, &addr);
-	if (n && !mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
-		put_char(t, MT_LOG_ADDRESS_BYTE);
-		if (!t->named.set)
-			t->named = addr;
-	} else if (n && s.p[0] == '1') {
-		for (size_t k = 0; k < n; k++)
-			put_char(t, s.p[k]);
-	}
-	return n;
-}
-
-/* Lower case, one blank for many, addresses as one byte, codes of further lines left out. */
-static void make_ready(struct text *t, struct mt_str reply, struct mt_addr peer)
-{
-	memset(t, 0, offsetof(struct text, p));
-	if (code_at(reply))
-		read_reply_code(t, reply);
-	put_char(t, ' ');
-	for (size_t i = 0; i < reply.n && t->n < TEXT_MAX;) {
-		size_t n = 0;
-		/* where a word may begin */
-		if (in_address(reply.p[i]) && (i == 0 || !(byte_kind(reply.p[i - 1]) & WORD))) {
-			n = repeated_code(t, reply, i);
-			if (!n)
-				n = put_address(t, mt_str_part(reply, i, reply.n - i), peer);
-		}
-		if (!n) {
-			put_char(t, reply.p[i] == MT_LOG_ADDRESS_BYTE ? '\1' : reply.p[i]);
-			n = 1;
-		}
-		i += n;
-	}
-	put_char(t, ' ');
-	memset(t->p + t->n, 0, MT_LOG_WORD_PAD);
-}
-
 /* ---- the generic rule ---- */
 
 struct facts {
@@ -297,7 +151,7 @@ struct facts {
 	bool us; /* the text speaks of the sending host */
 	bool them; /* it speaks of the mail's domain, links or content instead */
 	bool strong; /* of the host, and no doubt */
-	const struct text *text;
+	const struct mt_log_reply *text;
 };
 
 static bool has_fact(const struct facts *k, uint64_t features)
@@ -318,7 +172,7 @@ static enum mt_log_cause not_reached(const struct facts *k)
 /* Names and policies that are looked up by the address. */
 static enum mt_log_cause by_cause_name(const struct facts *k)
 {
-	const struct text *t = k->text;
+	const struct mt_log_reply *t = k->text;
 	if (has_fact(k, MT_HAS(V6)) &&
 	    has_fact(k, MT_HAS(PTR) | MT_HAS(PTRMAY) | MT_HAS(BLOCK) | MT_HAS(BAD)))
 		return MT_CAUSE_IP_V6;
@@ -385,7 +239,7 @@ static enum mt_log_cause about_mail(const struct facts *k)
 }
 
 /* RFC 3463, RFC 7372: the code, where the words say nothing. */
-static enum mt_log_cause by_code(const struct text *t)
+static enum mt_log_cause by_code(const struct mt_log_reply *t)
 {
 	static const struct {
 		int subject, detail;
@@ -411,7 +265,7 @@ static enum mt_log_cause by_code(const struct text *t)
 	return MT_CAUSE_UNKNOWN;
 }
 
-static enum mt_log_cause generic(uint64_t features, const struct text *text)
+static enum mt_log_cause generic(uint64_t features, const struct mt_log_reply *text)
 {
 	struct facts k = {.f = features, .text = text};
 	k.us = has_fact(&k, MT_HAS(US)) || text->named.set;
@@ -435,8 +289,8 @@ static enum mt_log_cause generic(uint64_t features, const struct text *text)
 struct mt_log_verdict mt_log_classify(const struct mt_log_causes *c, struct mt_str reply,
 				      struct mt_addr peer)
 {
-	struct text text;
-	make_ready(&text, reply, peer);
+	struct mt_log_reply text;
+	mt_log_reply_read(&text, reply, peer);
 	struct mt_log_found found = mt_log_words_find(c->words, (struct mt_str){text.p, text.n});
 	struct mt_log_verdict verdict = {.named = text.named};
 	if (found.row) {

@@ -10,110 +10,7 @@
 #include <string.h>
 
 #include "io/txn/journal.h"
-
-#define WORDS_MAX (MT_ARGV_MAX + 1)
-#define HASH	  64
-#define KEYS_MAX  40
-
-/* Where the reading is. All is appended at its end, so that the time is linear in the text. */
-struct line {
-	struct mt_arena *arena;
-	struct mt_str word[WORDS_MAX]; /* word[0] is the key; still escaped */
-	size_t n;
-	bool whole; /* with the edits */
-	unsigned files, validators;
-	struct mt_txn_file *file; /* the last one, */
-	struct mt_edit **edit; /* and where its next edit goes */
-	struct mt_command_line **validator;
-	/* by key: the words of its list, and for how many there is room */
-	size_t listed[KEYS_MAX], room[KEYS_MAX];
-};
-
-/* ---- words -------------------------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
-/* False: it is not as add_word() writes it. */
-static bool text(const struct line *line, size_t i, const char **value)
-{
-	struct mt_str s = line->word[i];
-	char *to = mt_alloc(line->arena, s.n + 1);
-	*value = to;
-	if (mt_str_is(s, "%-"))
-		return true;
-	for (size_t k = 0; k < s.n; k++) {
-		char c = s.p[k];
-		if (c == '%') {
-			int high = k + 2 < s.n ? hex_digit(s.p[k + 1]) : -1;
-			int low = high < 0 ? -1 : hex_digit(s.p[k + 2]);
-			c = low < 0 ? '\0' : (char)(high << 4 | low);
-			k += 2;
-		}
-		if (!c)
-			return false;
-		*to++ = c;
-	}
-	return true;
-}
-
-static bool read_number(struct mt_str word, long long *value)
-{
-	unsigned long v;
-	if (!mt_str_number(word, (unsigned long)INT64_MAX, &v))
-		return false;
-	*value = (long long)v;
-	return true;
-}
-
-static bool read_octal(struct mt_str word, int *mode)
-{
-	unsigned value = 0;
-	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] < '0' || word.p[i] > '7' || value > 0777)
-			return false;
-		value = value << 3 | (unsigned)(word.p[i] - '0');
-	}
-	*mode = (int)value;
-	return word.n > 0;
-}
-
-/* "" for an absent file. */
-static bool sha(struct mt_str word, char out[HASH + 1])
-{
-	if (mt_str_is(word, "%-"))
-		return true;
-	for (size_t i = 0; i < word.n; i++)
-		if (!word.p[i] || !strchr("0123456789abcdef", word.p[i]))
-			return false;
-	if (word.n != HASH)
-		return false;
-	memcpy(out, word.p, HASH);
-	return true;
-}
-
-static bool seconds(struct mt_str word, unsigned *value)
-{
-	long long n;
-	if (!read_number(word, &n) || n > 86400)
-		return false;
-	*value = (unsigned)n;
-	return true;
-}
-
-static bool argv(const struct line *line, struct mt_command_line *command)
-{
-	if (command->argv[0] || line->n > MT_ARGV_MAX)
-		return false;
-	for (size_t i = 1; i < line->n; i++)
-		if (!text(line, i, &command->argv[i - 1]))
-			return false;
-	return true;
-}
+#include "io/txn/txn_words.h"
 
 bool mt_temp_name_valid(const char *name)
 {
@@ -125,13 +22,14 @@ bool mt_temp_name_valid(const char *name)
 
 /* ---- lines -------------------------------------------------------------------------------------- */
 
-static bool read_id(struct line *line, struct mt_txn *txn)
+static bool read_id(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	const char *id;
-	return text(line, 1, &id) && snprintf(txn->id, sizeof txn->id, "%s", id) < MT_TXN_ID;
+	return mt_word_text(line, 1, &id) &&
+	       snprintf(txn->id, sizeof txn->id, "%s", id) < MT_TXN_ID;
 }
 
-static bool read_action(struct line *line, struct mt_txn *txn)
+static bool read_action(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	for (int a = MT_ACTION_NONE; a <= MT_ACTION_RESTART; a++)
 		if (mt_str_is(line->word[1], mt_action_name((enum mt_action)a))) {
@@ -141,47 +39,48 @@ static bool read_action(struct line *line, struct mt_txn *txn)
 	return false;
 }
 
-static bool read_process(struct line *line, struct mt_txn *txn)
+static bool read_process(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	long long pid, start;
-	if (!read_number(line->word[1], &pid) || !read_number(line->word[2], &start))
+	if (!mt_word_number(line->word[1], &pid) || !mt_word_number(line->word[2], &start))
 		return false;
 	txn->process = (struct mt_process){pid, start};
 	return true;
 }
 
-static bool read_confirm(struct line *line, struct mt_txn *txn)
+static bool read_confirm(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	long long ms, deadline;
-	if (!read_number(line->word[1], &ms) || !read_number(line->word[2], &deadline))
+	if (!mt_word_number(line->word[1], &ms) || !mt_word_number(line->word[2], &deadline))
 		return false;
 	txn->confirm_ms = ms;
 	txn->deadline = deadline;
-	return text(line, 3, &txn->boot);
+	return mt_word_text(line, 3, &txn->boot);
 }
 
-static bool read_watch(struct line *line, struct mt_txn *txn)
+static bool read_watch(struct mt_txn_line *line, struct mt_txn *txn)
 {
-	return seconds(line->word[1], &txn->daemon.watch);
+	return mt_word_seconds(line->word[1], &txn->daemon.watch);
 }
 
 /* How long its restart may take. */
-static bool read_time_limit(struct line *line, struct mt_txn *txn)
+static bool read_time_limit(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	txn->daemon.restart.by = MT_DRIVE_WAIT;
-	return seconds(line->word[1], &txn->daemon.restart.seconds);
+	return mt_word_seconds(line->word[1], &txn->daemon.restart.seconds);
 }
 
 /* "reload BY SIGNAL SECONDS PROOF" */
-static bool read_drive(struct line *line, struct mt_txn *txn)
+static bool read_drive(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	long long by, signal;
 	struct mt_drive *drive = mt_str_is(line->word[1], "reload")    ? &txn->daemon.reload
 				 : mt_str_is(line->word[1], "restart") ? &txn->daemon.restart
 								       : NULL;
-	if (!drive || !read_number(line->word[2], &by) || by >= MT_DRIVES || by == MT_DRIVE_INIT ||
-	    by == MT_DRIVE_WAIT || !read_number(line->word[3], &signal) || signal > 64 ||
-	    !seconds(line->word[4], &drive->seconds) || !text(line, 5, &drive->proof))
+	if (!drive || !mt_word_number(line->word[2], &by) || by >= MT_DRIVES ||
+	    by == MT_DRIVE_INIT || by == MT_DRIVE_WAIT || !mt_word_number(line->word[3], &signal) ||
+	    signal > 64 || !mt_word_seconds(line->word[4], &drive->seconds) ||
+	    !mt_word_text(line, 5, &drive->proof))
 		return false;
 	drive->by = (enum mt_drive_by)by;
 	drive->signal = (int)signal;
@@ -189,32 +88,32 @@ static bool read_drive(struct line *line, struct mt_txn *txn)
 	return true;
 }
 
-static bool read_retries(struct line *line, struct mt_txn *txn)
+static bool read_retries(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	long long forth, back;
-	if (!read_number(line->word[1], &forth) || !read_number(line->word[2], &back))
+	if (!mt_word_number(line->word[1], &forth) || !mt_word_number(line->word[2], &back))
 		return false;
 	txn->daemon.retry = forth != 0;
 	txn->daemon.retry_back = back != 0;
 	return true;
 }
 
-static bool read_start(struct line *line, struct mt_txn *txn)
+static bool read_start(struct mt_txn_line *line, struct mt_txn *txn)
 {
-	return argv(line, &txn->daemon.start);
+	return mt_words_argv(line, &txn->daemon.start);
 }
 
-static bool read_stop(struct line *line, struct mt_txn *txn)
+static bool read_stop(struct mt_txn_line *line, struct mt_txn *txn)
 {
-	return argv(line, &txn->daemon.stop);
+	return mt_words_argv(line, &txn->daemon.stop);
 }
 
-static bool read_reload(struct line *line, struct mt_txn *txn)
+static bool read_reload(struct mt_txn_line *line, struct mt_txn *txn)
 {
-	return argv(line, &txn->daemon.reload.command);
+	return mt_words_argv(line, &txn->daemon.reload.command);
 }
 
-static bool read_validator(struct line *line, struct mt_txn *txn)
+static bool read_validator(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	if (++line->validators > MT_TXN_FILES_MAX)
@@ -222,7 +121,7 @@ static bool read_validator(struct line *line, struct mt_txn *txn)
 	struct mt_command_line *command = MT_NEW(line->arena, struct mt_command_line);
 	*line->validator = command;
 	line->validator = &command->next;
-	return argv(line, command);
+	return mt_words_argv(line, command);
 }
 
 /* What is created had no bytes, and what is removed has none: else one of the two is not what was done. */
@@ -234,28 +133,30 @@ static bool read_change(struct mt_str word, struct mt_txn_file *file)
 	       file->create == !file->sha_before[0] && file->remove == !file->sha_after[0];
 }
 
-static bool read_file_line(struct line *line, struct mt_txn *txn)
+static bool read_file_line(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	struct mt_txn_file *file = MT_NEW(line->arena, struct mt_txn_file);
 	const char *temp;
 	*(line->file ? &line->file->next : &txn->files) = file;
 	line->file = file;
 	line->edit = &file->edits;
-	if (++line->files > MT_TXN_FILES_MAX || !text(line, 1, &file->path) ||
-	    !text(line, 2, &file->where) || !text(line, 3, &temp))
+	if (++line->files > MT_TXN_FILES_MAX || !mt_word_text(line, 1, &file->path) ||
+	    !mt_word_text(line, 2, &file->where) || !mt_word_text(line, 3, &temp))
 		return false;
 	if (file->path[0] != '/' || file->where[0] != '/' || !mt_temp_name_valid(temp))
 		return false;
 	memcpy(file->temp, temp, strlen(temp) + 1);
-	return read_octal(line->word[4], &file->mode) && sha(line->word[6], file->sha_before) &&
-	       sha(line->word[7], file->sha_after) && read_change(line->word[5], file);
+	return mt_word_octal(line->word[4], &file->mode) &&
+	       mt_word_sha(line->word[6], file->sha_before) &&
+	       mt_word_sha(line->word[7], file->sha_after) && read_change(line->word[5], file);
 }
 
-static bool read_owner(struct line *line, struct mt_txn *txn)
+static bool read_owner(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	long long uid, gid;
-	if (!line->file || !read_number(line->word[1], &uid) || !read_number(line->word[2], &gid))
+	if (!line->file || !mt_word_number(line->word[1], &uid) ||
+	    !mt_word_number(line->word[2], &gid))
 		return false;
 	line->file->owned = true;
 	line->file->uid = (long)uid;
@@ -263,43 +164,43 @@ static bool read_owner(struct line *line, struct mt_txn *txn)
 	return true;
 }
 
-static bool read_folder(struct line *line, struct mt_txn *txn)
+static bool read_folder(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	return line->file && (line->file->folder = mt_str_is(line->word[1], "1"));
 }
 
 /* "MODE UID GID" as they were */
-static bool read_before(struct line *line)
+static bool read_before(struct mt_txn_line *line)
 {
 	long long uid, gid;
-	if (!line->file || !read_octal(line->word[1], &line->file->was_mode) ||
-	    !read_number(line->word[2], &uid) || !read_number(line->word[3], &gid))
+	if (!line->file || !mt_word_octal(line->word[1], &line->file->was_mode) ||
+	    !mt_word_number(line->word[2], &uid) || !mt_word_number(line->word[3], &gid))
 		return false;
 	line->file->was_uid = (long)uid;
 	line->file->was_gid = (long)gid;
 	return true;
 }
 
-static bool read_was(struct line *line, struct mt_txn *txn)
+static bool read_was(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	return read_before(line) && (line->file->remode = true);
 }
 
-static bool read_generated(struct line *line, struct mt_txn *txn)
+static bool read_generated(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	return read_before(line) && (line->file->generated = true);
 }
 
 /* The texts follow from the new bytes, once these are loaded (journal_read.c). */
-static bool read_edit(struct line *line, struct mt_txn *txn)
+static bool read_edit(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	(void)txn;
 	long long at, length, size;
-	if (!line->file || !read_number(line->word[1], &at) ||
-	    !read_number(line->word[2], &length) || !read_number(line->word[3], &size))
+	if (!line->file || !mt_word_number(line->word[1], &at) ||
+	    !mt_word_number(line->word[2], &length) || !mt_word_number(line->word[3], &size))
 		return false;
 	if (!line->whole)
 		return true;
@@ -315,7 +216,7 @@ static const struct key {
 	enum form form;
 	size_t words; /* of the line, its key among them; 0: some */
 	size_t offset;
-	bool (*read)(struct line *line, struct mt_txn *txn);
+	bool (*read)(struct mt_txn_line *line, struct mt_txn *txn);
 } keys[] = {
 #define TEXT_KEY(name, field)                                                                      \
 	{                                                                                          \
@@ -364,17 +265,17 @@ static const struct key {
 	CALL_KEY("was", 4, read_was),
 	CALL_KEY("generated", 4, read_generated),
 };
-_Static_assert(MT_ARRAY_LEN(keys) <= KEYS_MAX, "a list for every key");
+_Static_assert(MT_ARRAY_LEN(keys) <= MT_TXN_KEYS, "a list for every key");
 
-static bool split_words(struct mt_str raw, struct line *line)
+static bool split_words(struct mt_str raw, struct mt_txn_line *line)
 {
 	line->n = 0;
-	while (line->n < WORDS_MAX && mt_str_word(&raw, " ", &line->word[line->n]))
+	while (line->n < MT_TXN_WORDS && mt_str_word(&raw, " ", &line->word[line->n]))
 		line->n++;
 	return line->n > 1 && !raw.n;
 }
 
-static bool read_plan_line(struct line *line, struct mt_txn *txn)
+static bool read_plan_line(struct mt_txn_line *line, struct mt_txn *txn)
 {
 	size_t i = 0;
 	while (i < MT_ARRAY_LEN(keys) && !mt_str_is(line->word[0], keys[i].name))
@@ -385,7 +286,7 @@ static bool read_plan_line(struct line *line, struct mt_txn *txn)
 	if (keys[i].form == CALL)
 		return keys[i].read(line, txn);
 	if (keys[i].form != LIST)
-		return text(line, 1, (const char **)(void *)field);
+		return mt_word_text(line, 1, (const char **)(void *)field);
 	/* not mt_list_add(), which copies the whole list for every word */
 	const char ***list = (const char ***)(void *)field;
 	size_t n = line->listed[i];
@@ -397,7 +298,7 @@ static bool read_plan_line(struct line *line, struct mt_txn *txn)
 		*list = n ? memcpy(more, *list, n * sizeof *more) : more;
 	}
 	line->listed[i]++;
-	return text(line, 1, &(*list)[n]);
+	return mt_word_text(line, 1, &(*list)[n]);
 }
 
 /* ---- the whole ---------------------------------------------------------------------------------- */
@@ -421,11 +322,11 @@ static const char *stranger(struct mt_str whole)
 }
 
 /* Is it what was written, from the first line to the end line? *body: the lines between them. */
-static int check(struct mt_str whole, struct mt_str *body, char hash[HASH + 1],
+static int check(struct mt_str whole, struct mt_str *body, char hash[MT_TXN_HASH + 1],
 		 struct mt_error *error)
 {
 	static const char first[] = MT_TXN_MAGIC MT_TXN_VERSION "\n";
-	const size_t head = sizeof first - 1, tail = sizeof MT_TXN_END - 1 + HASH + 1;
+	const size_t head = sizeof first - 1, tail = sizeof MT_TXN_END - 1 + MT_TXN_HASH + 1;
 	if (!whole.n)
 		return refuse_text(error, "its plan is empty");
 	if (!mt_str_starts(whole, first))
@@ -434,14 +335,14 @@ static int check(struct mt_str whole, struct mt_str *body, char hash[HASH + 1],
 	    !mt_str_starts(mt_str_part(whole, whole.n - tail, tail), MT_TXN_END))
 		return refuse_text(error, "its plan is cut off, or something follows its end");
 	mt_sha256_hex(mt_str_part(whole, 0, whole.n - tail), hash);
-	if (memcmp(whole.p + whole.n - 1 - HASH, hash, HASH) != 0)
+	if (memcmp(whole.p + whole.n - 1 - MT_TXN_HASH, hash, MT_TXN_HASH) != 0)
 		return refuse_text(error,
 				   "its plan is damaged: it has not the hash that it ends with");
 	*body = mt_str_part(whole, head, whole.n - head - tail);
 	return 0;
 }
 
-static int parse_plan(struct line *line, struct mt_str whole, struct mt_txn *txn,
+static int parse_plan(struct mt_txn_line *line, struct mt_str whole, struct mt_txn *txn,
 		      struct mt_error *error)
 {
 	struct mt_str rest, raw;
@@ -461,11 +362,11 @@ static int parse_plan(struct line *line, struct mt_str whole, struct mt_txn *txn
 int mt_txn_parse(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
 		 struct mt_error *error)
 {
-	return parse_plan(&(struct line){.arena = arena, .whole = true}, text, txn, error);
+	return parse_plan(&(struct mt_txn_line){.arena = arena, .whole = true}, text, txn, error);
 }
 
 int mt_txn_parse_head(struct mt_arena *arena, struct mt_str text, struct mt_txn *txn,
 		      struct mt_error *error)
 {
-	return parse_plan(&(struct line){.arena = arena}, text, txn, error);
+	return parse_plan(&(struct mt_txn_line){.arena = arena}, text, txn, error);
 }
