@@ -44,25 +44,19 @@ static struct mt_str default_hostname(const struct pf_scope *scope)
 		mt_format(scope->arena, "%.*s.%.*s", MT_STR_FMT(host), MT_STR_FMT(domain)));
 }
 
-/* What follows the first dot of myhostname (check_mydomainname). */
-static struct mt_str default_domain(const struct pf_scope *scope)
-{
-	struct mt_str host;
-	if (!from_files(scope, "myhostname", &host))
-		host = default_hostname(scope);
-	const char *dot = host.n ? memchr(host.p, '.', host.n) : NULL;
-	if (!dot)
-		return MT_STR("localdomain");
-	return (struct mt_str){dot + 1, host.n - (size_t)(dot + 1 - host.p)};
-}
-
 static bool computed(const struct pf_scope *scope, struct mt_str name, struct mt_str *text)
 {
 	if (mt_str_is(name, "myhostname"))
 		*text = default_hostname(scope);
-	else if (mt_str_is(name, "mydomain"))
-		*text = default_domain(scope);
-	else if (mt_str_is(name, "mynetworks"))
+	else if (mt_str_is(name, "mydomain")) {
+		/* what follows the first dot of myhostname (check_mydomainname) */
+		struct mt_str host;
+		if (!from_files(scope, "myhostname", &host))
+			host = default_hostname(scope);
+		const char *dot = host.n ? memchr(host.p, '.', host.n) : NULL;
+		*text = dot ? (struct mt_str){dot + 1, host.n - (size_t)(dot + 1 - host.p)}
+			    : MT_STR("localdomain");
+	} else if (mt_str_is(name, "mynetworks"))
 		*text = mt_str_of(scope->mynetworks ? scope->mynetworks : "");
 	else if (mt_str_is(name, "config_directory"))
 		*text = mt_str_of(scope->config_directory ? scope->config_directory : "");
