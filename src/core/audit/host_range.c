@@ -29,18 +29,13 @@ static int bad_range(struct expansion *x, const char *reason)
 		       (int)(x->pattern.n < 300 ? x->pattern.n : 300), x->pattern.p, reason);
 }
 
-static bool is_name_byte(char c)
-{
-	return mt_is_alnum(c) || (c && strchr("._:%@-", c));
-}
-
 /* ssh must never take it for an option, nor a shell for anything. */
 static int check_name(struct expansion *x)
 {
 	struct mt_str name = {x->name, x->n};
 	struct mt_str host = memchr(name.p, '@', name.n) ? mt_str_after(name, '@') : name;
 	for (size_t i = 0; i < name.n; i++)
-		if (!is_name_byte(name.p[i]))
+		if (!mt_is_alnum(name.p[i]) && !memchr("._:%@-", name.p[i], 6))
 			return bad_range(x,
 					 "is not a host name: only letters, digits and ._:%@- are");
 	if (!host.n || name.p[0] == '@')

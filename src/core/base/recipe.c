@@ -8,14 +8,6 @@
 
 #include "core/base/character.h"
 
-static bool is_plain(const char *word)
-{
-	return *word &&
-	       !word[strspn(
-		       word,
-		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%")];
-}
-
 /* As the format of printf(1): what is not seen, or means something to it, in octal. $'...' would be shorter, but not
  * every sh has it (dash of Debian 12). */
 static void add_spelled(struct mt_text *text, struct mt_str s)
@@ -36,7 +28,9 @@ static void add_spelled(struct mt_text *text, struct mt_str s)
 
 static void add_recipe_word(struct mt_text *text, const char *word)
 {
-	if (is_plain(word))
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_=+.,:/@%";
+	if (*word && !word[strspn(word, plain)])
 		mt_text_add(text, mt_str_of(word));
 	else if (mt_is_visible(mt_str_of(word))) {
 		mt_text_addf(text, "'");

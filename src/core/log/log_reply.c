@@ -37,20 +37,6 @@ static size_t code_at(struct mt_str s)
 	return n;
 }
 
-/* An address at s: its length, 0 none. Of "4.7.1" and "10:00" it is none. */
-static size_t address_length(struct mt_str s, struct mt_addr *addr)
-{
-	size_t n = 0;
-	bool parted = false;
-	for (; n < s.n && n < 46 && in_address(s.p[n]); n++)
-		parted |= s.p[n] == '.' || s.p[n] == ':';
-	if (!parted)
-		return 0;
-	while (n && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))))
-		n--;
-	return n >= 3 && mt_addr_parse(mt_str_part(s, 0, n), addr) ? n : 0;
-}
-
 static void put_char(struct mt_log_reply *t, char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -97,16 +83,25 @@ static size_t repeated_code(struct mt_log_reply *t, struct mt_str reply, size_t 
 	return n;
 }
 
-/* One byte for an address that is not the server's own; its length. */
+/* One byte for an address at s that is not the server's own; its length, 0 none. "4.7.1" and "10:00" are none. */
 static size_t put_address(struct mt_log_reply *t, struct mt_str s, struct mt_addr peer)
 {
 	struct mt_addr addr;
-	size_t n = address_length(s, &addr);
-	if (n && !mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
+	size_t n = 0;
+	bool parted = false;
+	for (; n < s.n && n < 46 && in_address(s.p[n]); n++)
+		parted |= s.p[n] == '.' || s.p[n] == ':';
+	if (!parted)
+		return 0;
+	while (n && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))))
+		n--;
+	if (n < 3 || !mt_addr_parse(mt_str_part(s, 0, n), &addr))
+		return 0;
+	if (!mt_addr_is_loopback(addr) && !mt_addr_eq(addr, peer)) {
 		put_char(t, MT_LOG_ADDRESS_BYTE);
 		if (!t->named.set)
 			t->named = addr;
-	} else if (n && s.p[0] == '1') {
+	} else if (s.p[0] == '1') {
 		for (size_t k = 0; k < n; k++)
 			put_char(t, s.p[k]);
 	}

@@ -86,23 +86,6 @@ static bool is_candidate(const struct mt_snapshot *snapshot, const struct mt_ifa
 	       ((*asked)++ < RULES_ASKED && mt_host_has_rule(snapshot, at->addr, false));
 }
 
-/* Another one of its prefix, that the kernel holds to be as good: of those it takes the one added last, which is
- * another one after the next boot, or after somebody adds one. (IPv4 has primary addresses: the first.) */
-static bool is_last_added(const struct mt_snapshot *snapshot, const struct mt_ifaddr *at)
-{
-	unsigned asked = RULES_ASKED;
-	if (at->addr.family == MT_V4 || named_by_route(snapshot, at->addr))
-		return false;
-	for (size_t i = 0; i < snapshot->facts->addr_count; i++) {
-		const struct mt_ifaddr *other = &snapshot->facts->addr[i];
-		if (other != at && strcmp(other->iface, at->iface) == 0 &&
-		    is_candidate(snapshot, other, at->addr, &asked) &&
-		    mt_addr_in_prefix(other->addr, at->addr, at->bits) && other->bits == at->bits)
-			return true;
-	}
-	return false;
-}
-
 /* Why today's choice may be another one tomorrow; NULL: it stays. */
 static const char *unstable_choice(const struct mt_snapshot *snapshot, const struct mt_ifaddr *at)
 {
@@ -114,7 +97,20 @@ static const char *unstable_choice(const struct mt_snapshot *snapshot, const str
 		return "a temporary one";
 	if (at->dynamic)
 		return "given by DHCP or a router";
-	return is_last_added(snapshot, at) ? "the last one added" : NULL;
+	if (at->addr.family == MT_V4 || named_by_route(snapshot, at->addr))
+		return NULL;
+	/* Another one of its prefix, that the kernel holds to be as good: of those it takes the one
+	 * added last, which is another one after the next boot, or after somebody adds one. (IPv4
+	 * has primary addresses: the first.) */
+	unsigned asked = RULES_ASKED;
+	for (size_t i = 0; i < snapshot->facts->addr_count; i++) {
+		const struct mt_ifaddr *other = &snapshot->facts->addr[i];
+		if (other != at && strcmp(other->iface, at->iface) == 0 &&
+		    is_candidate(snapshot, other, at->addr, &asked) &&
+		    mt_addr_in_prefix(other->addr, at->addr, at->bits) && other->bits == at->bits)
+			return "the last one added";
+	}
+	return NULL;
 }
 
 /* ---- the finding ---- */
