@@ -250,15 +250,6 @@ static int move(const struct mt_target *t, const char *from, const char *to, uns
 	return MT_RETRY(renameat2(t->dir, from, t->dir, to, flags));
 }
 
-static int place_new(struct mt_target *t)
-{
-	if (move(t, t->temp, t->name, RENAME_NOREPLACE) == 0) {
-		t->staged = false;
-		return 0;
-	}
-	return not_supported() ? MT_RETRY(linkat(t->dir, t->temp, t->dir, t->name, 0)) : -1;
-}
-
 /* What was displaced is not what we read: it goes back, and so does whatever came after it. */
 static int withdraw(struct mt_target *t, ino_t ours, struct mt_error *error)
 {
@@ -283,10 +274,9 @@ static int place_over(struct mt_target *t, struct mt_error *error)
 	struct stat ours;
 	if (MT_RETRY(fstatat(t->dir, t->temp, &ours, AT_SYMLINK_NOFOLLOW)) < 0)
 		return fail_errno(error, t->where, "the temporary file is gone");
-	/*
-	 * Between the last look and this call an editor may still have saved the file: a plain rename would lose that
-	 * without a word, and no lock prevents it (vi and sed take none). Exchanged, its version is at hand.
-	 */
+	/* Between the last look and this call an editor may still have saved the file: a plain
+	 * rename would lose that without a word, and no lock prevents it (vi and sed take none).
+	 * Exchanged, its version is at hand. */
 	if (move(t, t->temp, t->name, RENAME_EXCHANGE) == 0) {
 		t->committed = true;
 		return holds_bytes(t, t->temp) ? 0 : withdraw(t, ours.st_ino, error);
@@ -300,6 +290,8 @@ static int place_over(struct mt_target *t, struct mt_error *error)
 
 static int take_away(struct mt_target *t, struct mt_error *error)
 {
+	/* moved rather than unlinked: what an editor saved since the last look can still be seen,
+	 * and put back */
 	if (move(t, t->name, t->temp, RENAME_NOREPLACE) < 0) {
 		if (!not_supported() || MT_RETRY(unlinkat(t->dir, t->name, 0)) < 0)
 			return fail_errno(error, t->where, "cannot remove");
@@ -324,7 +316,11 @@ static int place_target(struct mt_target *t, struct mt_error *error)
 		return take_away(t, error);
 	if (t->file >= 0)
 		return place_over(t, error);
-	if (place_new(t))
+	/* somebody may have made it meanwhile: neither this nor link(2), which any file system
+	 * knows, puts ours over it */
+	if (move(t, t->temp, t->name, RENAME_NOREPLACE) == 0)
+		t->staged = false;
+	else if (!not_supported() || MT_RETRY(linkat(t->dir, t->temp, t->dir, t->name, 0)) < 0)
 		return errno == EEXIST ? lost_race(error, t)
 				       : fail_errno(error, t->where, "cannot create");
 	t->committed = true;

@@ -119,8 +119,12 @@ static bool wait_change(const struct mt_service *s, struct mt_process old, unsig
 	}
 }
 
-/* A new process, started after the old one. A command that says that it failed may lie too, but not for
- * long. */
+/*
+ * A new process, started after the old one, is the evidence; an exit status is none. Measured, all of them 0: systemctl
+ * restart of a Postfix whose instance failed, an init script of a daemon whose port was taken, sv of a crash loop, svc of
+ * a folder that is not there. A command that says that it failed may lie too (its unit failed, the daemon that was
+ * started beside it lives), but not for long.
+ */
 static bool wait_started(const struct mt_service *s, struct mt_process *now)
 {
 	int64_t end = s->end, since = mt_now_ms(), soon = since + REFUSED_MS;

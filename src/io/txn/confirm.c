@@ -85,23 +85,15 @@ const char *mt_pending_text(struct mt_arena *arena, const struct mt_txn *txn)
 
 /* ---- confirm ------------------------------------------------------------------------------------ */
 
-/* The one that waits, else the last one that did. */
-static struct mt_txn *last_of(struct mt_txn *list)
-{
-	struct mt_txn *last = NULL;
-	for (struct mt_txn *t = list; t; t = t->next)
-		if (t->confirm_ms && (!last || last->state != MT_TXN_UNCONFIRMED))
-			last = t;
-	return last;
-}
-
 static struct mt_txn *find_waiting(struct mt_engine *e, const char *id, struct mt_error *error)
 {
-	struct mt_txn *txn;
+	struct mt_txn *txn = NULL, *list = NULL;
 	if (id ? mt_journal_find(&e->journal, id, &txn, error)
-	       : mt_journal_list(&e->journal, &txn, error))
+	       : mt_journal_list(&e->journal, &list, error))
 		return NULL;
-	txn = id ? txn : last_of(txn);
+	for (; list; list = list->next) /* the one that waits, else the last one that did */
+		if (list->confirm_ms && (!txn || txn->state != MT_TXN_UNCONFIRMED))
+			txn = list;
 	if (!txn)
 		mt_fail(error, MT_EXIT_FAILED, id ? id : "",
 			id ? "no such transaction: see mtapin history"

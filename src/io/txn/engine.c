@@ -72,6 +72,9 @@ static int precheck_service(struct mt_engine *e, struct mt_error *error)
 
 static int take_locks(struct mt_engine *e, struct mt_error *error)
 {
+	/* noted first: of a run that is killed now the journal knows nothing, and its lock files
+	 * would stay (a main.cf.lock of git config did so in 13 of 45 kills, and its next run
+	 * refused) */
 	if (mt_lock_note(e->arena, e->own, e->txn->locks, error) ||
 	    mt_lock_files(e->arena, e->txn->locks,
 			  (struct mt_lock_timeout){
