@@ -83,29 +83,24 @@ static int open_channel(struct mt_resolvers *all, struct mt_resolver *resolver, 
 	return ares_set_servers_ports_csv(channel->ares, resolver->name);
 }
 
-static void add_resolver(struct mt_resolvers *all, const char *address, int port)
-{
-	struct mt_resolver *resolver = &all->of[all->count];
-	if (all->count == MT_DNS_RESOLVERS)
-		return;
-	bool six = strchr(address, ':') != NULL;
-	if (port && port != NS_DEFAULTPORT)
-		snprintf(resolver->name, sizeof resolver->name, six ? "[%s]:%d" : "%s:%d", address,
-			 port);
-	else
-		snprintf(resolver->name, sizeof resolver->name, "%s", address);
-	all->count++;
-}
-
 static void add_those_of(struct mt_resolvers *all, ares_channel channel)
 {
 	struct ares_addr_port_node *list = NULL;
 	char text[MT_ADDR_TEXT];
 	if (ares_get_servers_ports(channel, &list) != ARES_SUCCESS)
 		return;
-	for (struct ares_addr_port_node *node = list; node; node = node->next)
-		if (inet_ntop(node->family, &node->addr, text, sizeof text))
-			add_resolver(all, text, node->udp_port);
+	for (struct ares_addr_port_node *node = list; node && all->count < MT_DNS_RESOLVERS;
+	     node = node->next) {
+		if (!inet_ntop(node->family, &node->addr, text, sizeof text))
+			continue;
+		struct mt_resolver *resolver = &all->of[all->count++];
+		if (node->udp_port && node->udp_port != NS_DEFAULTPORT)
+			snprintf(resolver->name, sizeof resolver->name,
+				 node->family == AF_INET6 ? "[%s]:%d" : "%s:%d", text,
+				 node->udp_port);
+		else
+			snprintf(resolver->name, sizeof resolver->name, "%s", text);
+	}
 	ares_free_data(list);
 }
 

@@ -48,26 +48,19 @@ static int copy_xattr(int from, int to, const char *name)
 	return failed ? -1 : 0;
 }
 
-static int copy_names(int from, int to, const char *names, size_t n)
-{
-	bool acl = false;
-	for (size_t i = 0; i < n; i += strlen(names + i) + 1) {
-		acl |= strcmp(names + i, ACL_NAME) == 0;
-		if (!belongs_to_bytes(names + i) && copy_xattr(from, to, names + i))
-			return -1;
-	}
-	/* a default ACL of the folder gave the temporary one that the file does not have */
-	if (!acl && MT_RETRY(fremovexattr(to, ACL_NAME)) < 0 && errno != ENODATA &&
-	    errno != EOPNOTSUPP)
-		return -1;
-	return 0;
-}
-
 static int copy_xattrs(int from, int to)
 {
 	char *names = malloc(XATTR_MAX);
 	ssize_t n = names ? MT_RETRY(flistxattr(from, names, XATTR_MAX)) : -1;
-	int failed = n < 0 ? errno != EOPNOTSUPP : copy_names(from, to, names, (size_t)n);
+	bool failed = n < 0 && errno != EOPNOTSUPP, acl = n < 0;
+	for (ssize_t i = 0; i < n && !failed; i += (ssize_t)strlen(names + i) + 1) {
+		acl |= strcmp(names + i, ACL_NAME) == 0;
+		failed = !belongs_to_bytes(names + i) && copy_xattr(from, to, names + i);
+	}
+	/* a default ACL of the folder gave the temporary one that the file does not have */
+	if (!failed && !acl)
+		failed = MT_RETRY(fremovexattr(to, ACL_NAME)) < 0 && errno != ENODATA &&
+			 errno != EOPNOTSUPP;
 	int saved = errno;
 	free(names);
 	errno = saved;
