@@ -131,10 +131,9 @@ static unsigned long list_limit(const struct pf_router *r, const char *name)
 									       : ADDRESSES_MAX - 1;
 }
 
-static int never_ends(struct pf_router *r)
+static int not_accepted(struct pf_router *r, const char *why)
 {
-	r->route->note =
-		mt_format(r->arena, "%s never ends: the mail is not accepted", virtual_maps);
+	r->route->note = mt_format(r->arena, "%s %s: the mail is not accepted", virtual_maps, why);
 	return -1;
 }
 
@@ -150,11 +149,12 @@ static int expand_alias(struct pf_router *r, struct expansion *e, size_t which)
 	unsigned long most = list_limit(r, "virtual_alias_recursion_limit");
 	struct mt_str *at = &e->list.at[which];
 	if (e->list.count > list_limit(r, "virtual_alias_expansion_limit"))
-		return never_ends(r);
+		return not_accepted(r, "leads to more addresses than "
+				       "virtual_alias_expansion_limit allows");
 	for (unsigned long i = 0; !is_among(&e->been, *at); i++) {
 		struct mt_str before = *at;
 		if (i >= most)
-			return never_ends(r);
+			return not_accepted(r, "never ends");
 		int found = map(r, virtual_maps, "virtual", before, &e->mapped);
 		if (found <= 0)
 			return found;
