@@ -8,7 +8,6 @@
 
 #include "app/app.h"
 #include "cmd/options.h"
-#include "io/settings/settings.h"
 #include "registry.h"
 #include "ui/output.h"
 
