@@ -293,7 +293,8 @@ static int cost(const struct kind *kind, struct mt_str bundle)
 	}
 	const struct mt_plan *plan = mt_plan(model, model->mtas, &goal, backends, true);
 	if (plan->refused) {
-		fprintf(stderr, "scale: %s: %s\n", plan->refused->where, plan->refused->message);
+		fprintf(stderr, "scale: %s: %s\n", plan->refused->where,
+			mt_message_english(arena, plan->refused->message));
 		return 1;
 	}
 	for (const struct mt_change *c = plan->changes; c; c = c->next, changes++)
