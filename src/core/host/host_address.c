@@ -195,15 +195,6 @@ static void on_inet6_line(struct reader *r, struct mt_str line)
 	a->dynamic = !(flags & 0x80);
 }
 
-static void read_proc(struct reader *r, struct mt_str trie, struct mt_str inet6)
-{
-	struct mt_str line;
-	start(r, mt_count_lines(trie) + mt_count_lines(inet6));
-	read_fib_trie(r, trie);
-	while (mt_str_line(&inet6, &line))
-		on_inet6_line(r, line);
-}
-
 static void read_address_batch(struct reader *r, const struct mt_snapshot *snapshot)
 {
 	struct mt_ip_answers answers;
@@ -279,9 +270,13 @@ void mt_host_read_addresses(const struct mt_snapshot *snapshot, struct mt_host *
 		read_address_batch(&r, snapshot);
 	else if (mt_item_readable(ip))
 		read_ip(&r, ip->bytes);
-	else if (mt_item_readable(trie) || mt_item_readable(inet6))
-		read_proc(&r, trie->bytes, inet6->bytes);
-	else
+	else if (mt_item_readable(trie) || mt_item_readable(inet6)) {
+		struct mt_str rest = inet6->bytes, line;
+		start(&r, mt_count_lines(trie->bytes) + mt_count_lines(rest));
+		read_fib_trie(&r, trie->bytes);
+		while (mt_str_line(&rest, &line))
+			on_inet6_line(&r, line);
+	} else
 		host->addresses = ip->presence;
 	make_index(&r);
 	find_floating(&r);

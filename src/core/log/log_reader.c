@@ -220,13 +220,6 @@ static void mailbox_line(struct mt_log_reader *r, struct mt_str line)
 
 /* ---- blocks ---- */
 
-static enum mt_log_kind file_kind(struct mt_str block)
-{
-	if (mt_str_starts(block, "From "))
-		return MT_LOG_MAILBOX;
-	return mt_str_starts(block, "__") ? MT_LOG_EXPORT : MT_LOG_LINES;
-}
-
 static void every_line(struct mt_log_reader *r, struct mt_str block)
 {
 	struct mt_str line;
@@ -271,7 +264,9 @@ static void begin_file(struct mt_log_reader *r, struct mt_str block)
 {
 	const struct mt_log_marker *markers = markers_of(r);
 	r->first = false;
-	r->facts.kind = file_kind(block);
+	r->facts.kind = mt_str_starts(block, "From ") ? MT_LOG_MAILBOX
+			: mt_str_starts(block, "__")  ? MT_LOG_EXPORT
+						      : MT_LOG_LINES;
 	r->facts.nul = memchr(block.p, '\0', block.n) != NULL;
 	r->all_lines = r->input.every_line || !markers || r->facts.kind != MT_LOG_LINES;
 	if (r->facts.kind == MT_LOG_MAILBOX)
