@@ -178,15 +178,6 @@ static bool limit_all(size_t memory, unsigned seconds)
 	return limit_resource(RLIMIT_NOFILE, 0) && good;
 }
 
-static void close_others(unsigned first)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-	if (close_range(first, UINT_MAX, 0) == 0)
-		return;
-	for (int fd = (int)first; fd < (most < 0 || most > 65536 ? 65536 : (int)most); fd++)
-		close(fd);
-}
-
 static int by_byte(const void *a, const void *b)
 {
 	return *(const char *)a - *(const char *)b;
@@ -231,7 +222,12 @@ unsigned mt_confine_enter(const struct mt_means *means, const struct mt_bounds *
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (means->ruleset < 0 || syscall(LANDLOCK_RESTRICT, means->ruleset, 0u) != 0)
 		lacks |= MT_CONFINE_LANDLOCK;
-	close_others(2 + bounds->inputs);
+	unsigned others = 2 + bounds->inputs; /* the first descriptor that is none of the child's */
+	long most = sysconf(_SC_OPEN_MAX);
+	if (close_range(others, UINT_MAX, 0) != 0)
+		for (int fd = (int)others; fd < (most < 0 || most > 65536 ? 65536 : (int)most);
+		     fd++)
+			close(fd);
 	if (!limit_all(bounds->memory, bounds->seconds))
 		lacks |= MT_CONFINE_LIMITS;
 	/* last: it forbids the calls above; a sanitizer makes calls of its own */

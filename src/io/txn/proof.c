@@ -100,19 +100,6 @@ static const struct mt_message *besides(const struct mt_engine *e)
 			       : NULL;
 }
 
-static void say_pinned(struct mt_engine *e)
-{
-	const struct mt_observe *o = &e->observe;
-	enum mt_family other = o->link.local.family == MT_V4 ? MT_V6 : MT_V4;
-	e->outcome->observed = true;
-	mt_outcome_remark(e, "observed: %s%pM; %pM%pM%pM", mt_link_text(e->arena, &o->link), e->nat,
-			  how_seen(e),
-			  o->pin[other].set
-				  ? mt_message(e->arena, "; not yet over %s", mt_family_name(other))
-				  : NULL,
-			  besides(e));
-}
-
 /* What the looking was worth. */
 static const struct mt_message *looking(const struct mt_engine *e)
 {
@@ -252,7 +239,15 @@ int mt_verify_watch(struct mt_engine *e, struct mt_error *error)
 		e->outcome->service = true;
 	mt_verify_log(e);
 	if (seen) {
-		say_pinned(e);
+		const struct mt_observe *o = &e->observe;
+		enum mt_family other = o->link.local.family == MT_V4 ? MT_V6 : MT_V4;
+		e->outcome->observed = true;
+		mt_outcome_remark(e, "observed: %s%pM; %pM%pM%pM", mt_link_text(e->arena, &o->link),
+				  e->nat, how_seen(e),
+				  o->pin[other].set ? mt_message(e->arena, "; not yet over %s",
+								 mt_family_name(other))
+						    : NULL,
+				  besides(e));
 	} else if (w.hinted && e->waits) {
 		e->observe.link = w.hint;
 		e->observe.why = w.why;

@@ -83,18 +83,6 @@ static int validate_in(struct mt_copy *copy, int prepared, struct mt_error *erro
 	return 0;
 }
 
-/* A file that was broken before a change is the user's all the same. The daemon is not told of it: it could
- * only die. What broken files mean is no expectation. */
-static int let_be(struct mt_engine *e, struct mt_error *error)
-{
-	mt_outcome_remark(e, "%s; accepted: the service is left alone",
-			  mt_error_text(e->arena, error));
-	e->txn->action = MT_ACTION_NONE;
-	e->wanted = NULL;
-	*error = (struct mt_error){0};
-	return 0;
-}
-
 int mt_validate(struct mt_engine *e, struct mt_error *error)
 {
 	if (!e->txn->validators)
@@ -102,8 +90,16 @@ int mt_validate(struct mt_engine *e, struct mt_error *error)
 	MT_FD prepared = mt_journal_prepared_dir(&e->journal, e->txn);
 	struct mt_copy copy = {.engine = e, .changed = true, .above = prepared, .top = -1};
 	int failed = validate_in(&copy, prepared, error);
-	if (failed && strcmp(error->id, WAS_BROKEN) == 0 && mt_list_has(e->accept, WAS_BROKEN))
-		failed = let_be(e, error);
+	if (failed && strcmp(error->id, WAS_BROKEN) == 0 && mt_list_has(e->accept, WAS_BROKEN)) {
+		/* A file that was broken before a change is the user's all the same. The daemon is
+		 * not told of it: it could only die. What broken files mean is no expectation. */
+		mt_outcome_remark(e, "%s; accepted: the service is left alone",
+				  mt_error_text(e->arena, error));
+		e->txn->action = MT_ACTION_NONE;
+		e->wanted = NULL;
+		*error = (struct mt_error){0};
+		failed = 0;
+	}
 	if (mt_copy_end(&copy) && !failed)
 		return mt_fail(error, MT_EXIT_FAILED, e->journal.path,
 			       "cannot remove the validated copy: %s", strerror(errno));
