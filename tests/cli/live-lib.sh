@@ -59,6 +59,10 @@ live_zone() {
 		12.2.0.192.in-addr.arpa PTR other.example.net
 		mail.example.net A 192.0.2.11
 		other.example.net A 192.0.2.12
+		!mail.example.net TXT v=spf1 ip4:192.0.2.11 -all
+		mail.example.net MX 10 mail.example.net
+		12.2.0.192.zen.spamhaus.org A 127.0.0.2
+		2.0.0.127.zen.spamhaus.org A 127.0.0.2
 	EOF
 }
 live_files() {

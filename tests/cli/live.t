@@ -13,6 +13,28 @@ main_has() { grep -q -x -e "$1" "$etc/main.cf"; }
 pins() { mtapin fix --ip 192.0.2.11 --yes "$@"; }
 id_of() { sed -n 's/^mtapin: transaction \([^ ;]*\).*/\1/p' "$dir/err" | head -n 1; }
 
+# ---- check, with a name server ----
+mtapin check -v
+is 1 "check"
+has out "... picks the address that fits" '^  pick IPv4  192\.0\.2\.11$'
+has out "... an answer too long for UDP is had over TCP" '^  SPF mail\.example\.net  v=spf1 ip4:192\.0\.2\.11 -all$'
+has out "... who takes mail for it" '^  MX of mail\.example\.net  mail\.example\.net  192\.0\.2\.11$'
+has err "... what was asked" '^mtapin: asked the DNS [0-9]+ questions in [0-9]+ ms'
+printf 'smtp_bind_address = 192.0.2.12\ninet_interfaces = mail.example.net\n' >>"$etc/main.cf"
+printf 'localhost:10025 inet n - y - - smtpd\nmail.example.net:26 inet n - y - - smtpd\n' >>"$etc/master.cf"
+mtapin check --dnsbl=zen.spamhaus.org
+has out "check --dnsbl: a listed address" '^error   DNS-LISTED  192\.0\.2\.12 is listed by zen\.spamhaus\.org: 127\.0\.0\.2 SBL$'
+has out "... is not picked" '^  192\.0\.2\.12 .* no +zen\.spamhaus\.org lists it \(127\.0\.0\.2 SBL\)$'
+mtapin show -v
+has out "show -v: where a service listens whose host is a name" '^  listens  192\.0\.2\.10:26  mail\.example\.net:26  master\.cf:6$'
+has out "... or localhost" '^  listens  127\.0\.0\.1:10025  localhost:10025  master\.cf:5$'
+echo 'nameserver 127.0.0.9' >"$root/etc/resolv.conf"
+mtapin check
+has out "check, nobody answers: nothing is called bad" '^warning DNS-NO-RESOLVER  nothing of the DNS could be determined: no resolver: nobody listens at 127\.0\.0\.9$'
+hasnt out "... for that" DNS-PTR
+echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
+live_files
+
 # ---- fix, history, undo ----
 mtapin history
 is 0 "before any change: history"

@@ -4,7 +4,7 @@
 usage: master.py ROOT MASTER   by a copy of python that is called master: the pid file, and ROOT/deliver: while that is
                                there, each half second a child called smtp connects to 192.0.2.1:25, from the
                                smtp_bind_address of main.cf or from what stands in ROOT/deliver, for as many seconds as
-                               that says behind it, and logs as smtp(8) does. HUP: a line in ROOT/told. TERM: the end.
+                               that says behind it (else 2), and logs as smtp(8) does. HUP: a line in ROOT/told. TERM: the end.
        master.py ADDRESS LOG   a mail server; LOG gets the address that each connection comes from
 """
 import os, re, signal, socket, sys, threading, time
@@ -16,7 +16,8 @@ def bound(root):
 
 
 def deliver(root):
-    source, seconds = (open(root + "/deliver").read().split() + ["-", "2"])[:2]
+    words = open(root + "/deliver").read().split()
+    source, seconds = words if len(words) == 2 else ("-", "2")
     open("/proc/self/comm", "w").write("smtp")
     link = socket.create_connection(("192.0.2.1", 25), 5, (bound(root) if source == "-" else source, 0))
     link.recv(512)
