@@ -440,6 +440,50 @@ static void created_file_is_unlinked_by_rollback(void **state)
 	is_owned("etc/c.cf", 0600, 4711, 4712);
 }
 
+/* The folder that a plan has made goes with the file, unless somebody uses it by now or it was there before. */
+static void folder_goes_with_its_file(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	struct stat st;
+	toy.plan.changes = NULL;
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/new.d/pin.cf"), MT_STR("pin\n"), &nobody)
+		->folder = true;
+	toy.plan.validators = NULL;
+	toy.options.recollect = NULL;
+	mode_t old = umask(077);
+	apply_well();
+	umask(old);
+	holds("etc/new.d/pin.cf", "pin\n");
+	assert_int_equal(stat(toy_path(&toy, "etc/new.d"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d"), F_OK), -1);
+	apply_well();
+	put("etc/new.d/theirs.cf", "theirs\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d/pin.cf"), F_OK), -1);
+	holds("etc/new.d/theirs.cf", "theirs\n");
+	assert_int_equal(unlink(toy_path(&toy, "etc/new.d/theirs.cf")), 0);
+	apply_well();
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d"), F_OK),
+			 0); /* it was not made this time */
+}
+
+static void folder_that_cannot_be_made(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	toy.plan.changes = NULL;
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/none/new.d/pin.cf"), MT_STR("pin\n"), &nobody)
+		->folder = true;
+	toy.plan.validators = NULL;
+	refused("cannot be made: No such file or directory");
+	tidy(0);
+}
+
 static void damaged_backup_is_not_used(void **state)
 {
 	(void)state;
@@ -718,6 +762,8 @@ int main(void)
 		TEST(created_file_has_its_owner),
 		TEST(removed_file_comes_back_as_it_was),
 		TEST(created_file_is_unlinked_by_rollback),
+		TEST(folder_goes_with_its_file),
+		TEST(folder_that_cannot_be_made),
 		TEST(damaged_backup_is_not_used),
 		TEST(busy_lock_is_honest),
 		TEST(long_wait_for_the_lock_is_told),
