@@ -165,21 +165,32 @@ live_files
 mtapin log
 is 2 "log, and there is none"
 has err "... says where it looked" 'no mail log found on this host \(/var/log/mail\.log, .*the journal'
-refusal() { # SECONDS from now: one that blames the address
-	date -d "@$(($(date +%s) + $1))" '+%b %e %H:%M:%S mail postfix/smtp[3]: 4F1: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.7.25, status=bounced (host mx.b.example[198.51.100.1] said: 550-5.7.25 [192.0.2.10] The IP address sending this message does not have a PTR record setup (in reply to end of DATA command))'
+refusal() { # SECONDS from now, ADDRESS that is blamed
+	date -d "@$(($(date +%s) + $1))" '+%b %e %H:%M:%S mail postfix/smtp[3]: 4F1: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.7.25, status=bounced (host mx.b.example[198.51.100.1] said: 550-5.7.25 ['"$2"'] The IP address sending this message does not have a PTR record setup (in reply to end of DATA command))'
 }
 mkdir -p "$root/var/log"
-refusal -60 >"$root/var/log/mail.log"
+refusal -60 192.0.2.10 >"$root/var/log/mail.log"
 mtapin log
 is 0 "log, by itself"
 has out "... whose address the reply names" 'names 192\.0\.2\.10, the address of mail that the kernel chooses here; no line pins any$'
 pins
-refusal 60 >>"$root/var/log/mail.log"
+refusal 60 192.0.2.10 >>"$root/var/log/mail.log"
 mtapin log --around last
 has out "log --around last: what is pinned now" 'names 192\.0\.2\.10, the address .*; mail is pinned to 192\.0\.2\.11 now$'
 has out "... since the change" '^  since then +0 +0 +1 +1$'
 mtapin log --around last --json
 valid "... as JSON"
+for address in 192.0.2.11 192.0.2.12 203.0.113.1; do
+	refusal 0 $address >"$root/var/log/named"
+	mtapin log /var/log/named
+	case $address in
+	192.0.2.11) note='names 192\.0\.2\.11, a secondary address here \(mail\); smtp is pinned to it \(/etc/postfix/main\.cf:4\)$' ;;
+	192.0.2.12) note='names 192\.0\.2\.12, a secondary address here \(mail\); mail is pinned to 192\.0\.2\.11 now$' ;;
+	*) note='names 203\.0\.113\.1, no address of this host: NAT, a relay behind it, or an earlier host of the mail$' ;;
+	esac
+	has out "log: a reply that names $address" "$note"
+done
+rm "$root/var/log/named"
 mv "$root/var/log/mail.log" "$root/var/journal.text"
 mkdir -p "$root/run/systemd/journal"
 printf '#!/shells/dash\necho "$*" >/asked\nexec cat /var/journal.text\n' >"$root/usr/bin/journalctl"

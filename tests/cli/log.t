@@ -162,6 +162,16 @@ print(eval(sys.argv[2], {"log": d}))' "$dir/out" "$1"; }
 equal() {
 	if have python3; then ok "$1" test "$(number "$2")" = "$3"; else skipped "$1" "needs python3"; fi
 }
+# Each of so many domains gets one mail and refuses another two times; what tables hold grows with it, and no count is lost.
+awk 'BEGIN { for (i = 0; i < 9000; i++) {
+	printf "Nov 24 10:00:00 mx postfix/smtp[1]: A%d: to=<u@d%d.example>, relay=mx.d%d.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)\n", i, i, i
+	for (k = 0; k < 2; k++)
+		printf "Nov 24 10:00:00 mx postfix/smtp[1]: B%d: to=<u@d%d.example>, relay=mx.d%d.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.7.1, status=deferred (host mx.d%d.example[198.51.100.1] said: 450 4.7.1 greylisted (in reply to RCPT TO command))\n", i, i, i, i } }' >"$dir/many"
+mtapin log --json "$dir/many"
+is 0 "9,000 domains"
+equal "... every mail is counted" 'log["totals"]["sent"], log["totals"]["deferred"]' '(9000, 18000)'
+equal "... by cause, a mail deferred twice once" '[(c["cause"], c["deferred"], c["messages"]) for c in log["causes"]]' "[('greylist', 18000, 9000)]"
+equal "... by domain" 'log["domains"][0]["sent"], log["domains"][0]["deferred"], sum(p["sent"] for p in log["providers"])' "(1, 2, 9000)"
 mtapin log --json "$v/postfix.txt"
 is 0 "as JSON"
 valid "of the schema"
