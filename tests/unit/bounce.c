@@ -187,6 +187,9 @@ static void put_report(void)
 	for (unsigned i = 0; i < n; i++)
 		boundary[i] = letters[below(28)];
 	boundary[n] = '\0';
+	/* what begins with it is one (RFC 2046, 5.1.1): none of the baits does */
+	if (boundary[0] == 'b' || boundary[0] == '-')
+		boundary[0] = 'c';
 	put_name("Content-Type");
 	put(": multipart/report;%s%sboundary=", below(2) ? " report-type=delivery-status;" : "",
 	    ONE_OF(" ", "\n\t", "\n "));
