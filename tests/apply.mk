@@ -58,3 +58,8 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 tests_apply_diffgen_SOURCES = tests/apply/diffgen.c
 tests_apply_diffgen_LDADD = $(unit_ldadd)
 TESTS += $(apply_tests)
+# What a daemon's log says of a change.
+check_PROGRAMS += tests/unit/daemon_log
+tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
+tests_unit_daemon_log_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_daemon_log_LDADD = $(unit_ldadd)

@@ -61,6 +61,7 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 					  .burst = 3,
 					  .log_burst = "(#4.4.1)",
 					  .log_good = "_accepted_message",
+					  .log_begun = "starting delivery ",
 					  .folder = mt_format(arena, "%s/queue", q->place.home),
 					  .units = units,
 					  .log_bad = log_bad,

@@ -114,11 +114,42 @@ static unsigned count_lines(struct mt_str text, const char *pattern)
 	return n;
 }
 
+/* Did the delivery that this line is of begin in `now`? */
+static bool began_here(struct mt_str now, const char *begun, struct mt_str good)
+{
+	struct mt_str line, name;
+	while (mt_str_line(&now, &line)) {
+		const char *at = mt_str_find(line, mt_str_of(begun));
+		if (!at)
+			continue;
+		size_t from = (size_t)(at - line.p) + strlen(begun);
+		name = mt_str_part(line, from, line.n - from);
+		const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
+		if (!colon)
+			continue;
+		name.n = (size_t)(colon - name.p) + 1;
+		const char *said = mt_str_find(good, name);
+		if (said && said > good.p && said[-1] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static bool is_delivered(const struct mt_daemon *daemon, struct mt_str now)
+{
+	struct mt_str rest = now, line;
+	while (daemon->log_good && mt_str_line(&rest, &line))
+		if (mt_str_has(line, daemon->log_good) &&
+		    (!daemon->log_begun || began_here(now, daemon->log_begun, line)))
+			return true;
+	return false;
+}
+
 /* One failure may be the far end's; many, and no success, are ours. */
 static const char *burst(struct mt_arena *arena, const struct mt_daemon *daemon, struct mt_str now)
 {
 	unsigned n = daemon->burst ? count_lines(now, daemon->log_burst) : 0;
-	return n && n >= daemon->burst && !count_lines(now, daemon->log_good)
+	return n && n >= daemon->burst && !is_delivered(daemon, now)
 		       ? mt_format(arena, "%u times %s, and nothing was delivered", n,
 				   daemon->log_burst)
 		       : NULL;
