@@ -19,7 +19,9 @@ const struct mt_origin *qm_origin(const struct qmail *q, const struct qm_file *f
 				  struct mt_str text)
 {
 	return mt_origin(q->arena, file->path, line,
-			 mt_strz(q->arena, cut_text(text, LINE_MAX_SHOWN)), NULL);
+			 mt_redact_text(q->arena, q->mta->backend, file->path,
+					mt_strz(q->arena, cut_text(text, LINE_MAX_SHOWN))),
+			 NULL);
 }
 
 const struct mt_origin *qm_origin_pin(const struct qmail *q, enum mt_family family)
@@ -363,8 +365,12 @@ struct mt_transport *qm_transport_of(const struct qmail *q, const struct qm_mail
 		transport->kind =
 			qm_is_here(q, &mail->route) ? MT_KIND_LOOPBACK : MT_KIND_RELAYHOST;
 		struct mt_str host = cut_text(mail->route.host, NAME_MAX_SHOWN);
+		/* what stands behind a blank may be a password */
 		transport->next_hop =
-			mt_format(q->arena, "%.*s:%lu", MT_STR_FMT(host), mail->route.port);
+			mt_format(q->arena, "%s:%lu",
+				  mt_redact_text(q->arena, q->mta->backend, q->smtproutes.path,
+						 mt_strz(q->arena, host)),
+				  mail->route.port);
 		transport->feeds = "control/smtproutes";
 	}
 	for (int f = 0; f < MT_FAMILIES; f++) {

@@ -154,6 +154,16 @@ if command -v ip >/dev/null; then
 	hasnt out "nothing that is no address" '^route get :([^:]|$)'
 fi
 
+# Some builds separate the password by a blank: it is not shown either.
+printf ':[10.1.2.3] joe secret3\nlists.example:127.0.0.1 joe secret4\nold.example:10.4.5.6 joe secret5\r\n' >"$home/control/smtproutes"
+for more in "-v" "--json" "--to a@x.example" "--to a@lists.example" "--json --to a@old.example"; do
+	# shellcheck disable=SC2086 # words
+	show $more
+	has out "the relay, $more" '10\.1\.2\.3|127\.0\.0\.1|10\.4\.5\.6'
+	hasnt out "not the password, $more" 'secret[345]'
+	hasnt out "nor the user, $more" joe
+done
+
 # Another home, as the program says it.
 other=$dir/other
 mkdir -p "$other/usr/bin" "$other/opt/mail/control"
