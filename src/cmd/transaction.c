@@ -54,6 +54,8 @@ int mt_transaction_print(struct mt_context *context, const struct mt_outcome *ou
 	if (outcome->end == MT_END_PROPOSED) {
 		mt_text_diff(&text, outcome->changes, !context->out.tty);
 		mt_output_put(mt_text_str(&text));
+		for (const struct mt_message *m = outcome->remarks; m; m = m->next)
+			mt_remark(&context->out, "%pM", m);
 	} else {
 		mt_text_outcome(&context->out, outcome, outcome->changes);
 	}

@@ -202,6 +202,9 @@ void mt_json_outcome(struct mt_arena *arena, const struct mt_outcome *outcome)
 {
 	json_t *root = mt_json_root();
 	mt_json_set(root, "changes", mt_json_changes(arena, outcome->changes));
+	json_t *made = generated(outcome->changes);
+	if (made)
+		mt_json_set(root, "generated", made);
 	mt_json_set(root, "transaction", mt_json_transaction(arena, outcome));
 	mt_json_print(root);
 }

@@ -357,6 +357,35 @@ static void made_file_edited_by_hand(void **state)
 	holds("etc/a.cf", TOY_A_NEW); /* not even its sources */
 }
 
+static void proposed_undo_says_what_is_made(void **state)
+{
+	(void)state;
+	apply(MT_END_APPLIED);
+	toy.options.propose = true;
+	undo(MT_END_PROPOSED);
+	const struct mt_change *c = outcome.changes;
+	while (c && strcmp(c->path, toy_path(&toy, "var/all.cf")) != 0)
+		c = c->next;
+	assert_non_null(c);
+	assert_string_equal(c->made_by, "toy-generate");
+	says(mt_message_english(arena, outcome.remarks),
+	     "var/all.cf is made of these files by toy-generate, on a private copy first");
+	all_new();
+	tidy(1);
+}
+
+/* It is made again of the sources that are taken back. */
+static void made_file_removed(void **state)
+{
+	(void)state;
+	apply(MT_END_APPLIED);
+	assert_int_equal(unlink(toy_path(&toy, "var/all.cf")), 0);
+	undo(MT_END_UNDONE);
+	all_old();
+	assert_null(outcome.remarks);
+	tidy(2);
+}
+
 /* ---- in place ----------------------------------------------------------------------------------- */
 
 static void live_run_fails(void **state)
@@ -583,6 +612,9 @@ int main(void)
 		LIVE(undo_minds_it_too),
 		LIVE(made_file_edited_since_the_plan),
 		LIVE(made_file_edited_by_hand),
+		PRINT(made_file_removed),
+		LIVE(made_file_removed),
+		LIVE(proposed_undo_says_what_is_made),
 		LIVE(live_run_fails),
 		LIVE(live_run_makes_something_else),
 		LIVE(live_run_does_nothing),

@@ -131,20 +131,20 @@ void mt_build_none(struct mt_engine *e)
 		}
 }
 
-static const struct mt_build *build_of(const struct mt_engine *e, const char *path)
+/* What nobody makes any more, or was not there before, is a file like others. */
+const struct mt_build *mt_build_of(const struct mt_engine *e, const struct mt_txn_file *f)
 {
-	const struct mt_build *build = e->builds;
-	while (build && !mt_list_has(build->makes, path))
+	const struct mt_build *build = f->generated && !f->remove ? e->builds : NULL;
+	while (build && !mt_list_has(build->makes, f->path))
 		build = build->next;
 	return build;
 }
 
-/* What nobody makes any more, or was not there before, is a file like others. */
 static bool any_made(struct mt_engine *e)
 {
 	bool any = false;
 	for (struct mt_txn_file *f = e->txn->files; f; f = f->next) {
-		bool made = f->generated && !f->remove && build_of(e, f->path);
+		bool made = mt_build_of(e, f);
 		if (f->generated && !f->remove && !made)
 			mt_outcome_remark(e,
 					  "%s: what makes it is not known here; it is put in place "

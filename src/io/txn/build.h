@@ -20,6 +20,8 @@
 
 #include "io/txn/engine.h"
 
+/* What makes it, also at an undo; NULL: nobody. */
+const struct mt_build *mt_build_of(const struct mt_engine *engine, const struct mt_txn_file *file);
 /* Run them on private copies; set `after` of the files they make, which come last from then on. Nothing else is changed. */
 int mt_build_try(struct mt_engine *engine, struct mt_error *error) MT_MUST_CHECK;
 /* Behind COMMIT: run those that have a command for it, and compare. */

@@ -17,11 +17,12 @@ struct mt_restoration mt_restoration(struct mt_arena *arena, const struct mt_txn
 	struct mt_change change = {.before = f->before, .after = f->after, .edits = f->edits};
 	struct mt_edit *back;
 	bool absent = now->file < 0;
-	/* what a program has made of other files for us, all of it or, cut off, its beginning, is nobody's edit */
-	bool made = f->generated && !absent &&
-		    (strcmp(now->sha, f->sha_made) == 0 || !now->bytes.n ||
-		     (now->bytes.n < f->after.n &&
-		      memcmp(now->bytes.p, f->after.p, now->bytes.n) == 0));
+	/* what a program has made of other files for us, all of it or, cut off, its beginning, is nobody's edit; nor is it
+	 * lost if somebody has removed it */
+	bool made =
+		f->generated && (absent || strcmp(now->sha, f->sha_made) == 0 || !now->bytes.n ||
+				 (now->bytes.n < f->after.n &&
+				  memcmp(now->bytes.p, f->after.p, now->bytes.n) == 0));
 	/* and in place it sets mode and owner as it likes */
 	bool remoded = f->sha_made[0] && !absent &&
 		       ((int)(now->st.st_mode & 07777) != f->was_mode ||

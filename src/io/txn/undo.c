@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/txn/build.h"
 #include "io/txn/confirm.h"
 #include "io/txn/engine.h"
 #include "io/txn/new_folder.h"
@@ -88,7 +89,7 @@ static int add_restoration(struct mt_engine *e, const struct mt_txn_file *f,
 		mt_outcome_file(e, f, MT_FILE_UNCHANGED);
 		return 0;
 	}
-	if (r.what == MT_RESTORE_BYTES && strcmp(now->sha, f->sha_after) != 0)
+	if (r.what == MT_RESTORE_BYTES && !mt_str_eq(r.bytes, f->before))
 		mt_outcome_remark(e,
 				  "%s: somebody edited it after us; only our lines are taken back",
 				  f->path);
@@ -166,6 +167,16 @@ static const char *const *values_of(struct mt_arena *arena, const struct mt_txn_
 	return values;
 }
 
+/* NULL: it is put in place as it was. */
+static const char *maker_of(struct mt_engine *e, const struct mt_txn_file *f)
+{
+	const struct mt_build *build = mt_build_of(e, f);
+	if (build && e->options->propose)
+		mt_outcome_remark(e, "%s is made of these files by %s, on a private copy first",
+				  f->path, build->title);
+	return build ? build->title : NULL;
+}
+
 static void propose_undo(struct mt_engine *e)
 {
 	const struct mt_change **tail = &e->outcome->changes;
@@ -181,7 +192,7 @@ static void propose_undo(struct mt_engine *e)
 					.before = f->before,
 					.after = f->after,
 					.edits = f->edits,
-					.made_by = f->generated ? "" : NULL,
+					.made_by = maker_of(e, f),
 					.settings = values_of(e->arena, f)};
 		memcpy(c->sha_before, f->sha_before, sizeof c->sha_before);
 		memcpy(c->sha_after, f->sha_after, sizeof c->sha_after);
@@ -220,14 +231,12 @@ static int undo(struct mt_engine *e, const char *id, struct mt_error *error)
 		e->outcome->end = MT_END_UNCHANGED;
 		return 0;
 	}
-	propose_undo(e);
 	e->outcome->undoes = old->id;
-	if (e->options->propose)
-		return 0;
 	if (foresee_undo(e, error))
 		return -1;
 	mt_engine_today(e, e->old ? e->old : e->wanted);
-	return mt_engine_run(e, error);
+	propose_undo(e);
+	return e->options->propose ? 0 : mt_engine_run(e, error);
 }
 
 int mt_undo(const char *id, const struct mt_apply_options *options, struct mt_outcome *outcome,
