@@ -109,14 +109,15 @@ struct mt_command_line {
  */
 struct mt_build {
 	const char *title; /* in messages, and for a person to run: "update-exim4.conf" */
-	const char *const *
-		reads; /* files, and folders with all that is in them; what is absent is left out; NULL-terminated */
+	/* files, and folders with all that is in them; what is absent is left out; a link to a file is copied as that file, one
+	 * to a folder inside a folder is left out: name it too; NULL-terminated */
+	const char *const *reads;
 	const char *const *makes; /* NULL-terminated; one alone where it is the output */
 	/* the program in a private copy, which is its working folder: "@DIR@" inside a word is the folder that stands for / */
 	struct mt_command_line trial;
 	bool prints; /* what it makes is its standard output; false: it writes below "@DIR@" */
 	/* it knows no other place than its own: run where the copies of the folders that it reads, and of those that it writes in,
-	 * stand in for them (a mount namespace) */
+	 * stand in for them (a mount namespace); a file of `reads` must lie in one of these folders, or the real one is read */
 	bool mounted;
 	/* as this user, who has no right but to read what everybody may: for a program that executes what the files say; NULL: as
 	 * whoever runs mtapin */
