@@ -197,6 +197,11 @@ static char wanted(const struct mt_plan *p, const int said[MT_FAMILIES], bool ac
 		if (c != '.' && !(c == 'K' && accepts))
 			return c;
 	}
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+		if (said[f] == OFF &&
+		    (said[!f] == OFF ||
+		     (said[!f] < 2 && p->mta->transports->binding[!f].how == MT_HOW_OFF)))
+			return 'N';
 	return '.';
 }
 
@@ -208,7 +213,8 @@ static char outcome(const struct mt_plan *p)
 	} words[] = {{"would leave that to chance", 'A'},
 		     {"cannot be kept", 'K'},
 		     {"binds one address for both", 'B'},
-		     {"has no setting that stops", 'O'}};
+		     {"has no setting that stops", 'O'},
+		     {"no mail would be sent at all", 'N'}};
 	if (!p->refused)
 		return '.';
 	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)

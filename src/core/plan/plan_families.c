@@ -236,6 +236,13 @@ static void check_off(struct mt_plan *plan, enum mt_family family)
 			program(plan, rule), name, option);
 }
 
+/* It is off after the plan too: asked for, or so today and left. */
+static bool stays_off(const struct mt_plan *plan, enum mt_family family)
+{
+	enum mt_pin pin = plan->goal->family[family].pin;
+	return pin == MT_PIN_OFF || (pin == MT_PIN_KEEP && is_off(plan, family));
+}
+
 void mt_plan_check_families(struct mt_plan *plan)
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
@@ -244,6 +251,11 @@ void mt_plan_check_families(struct mt_plan *plan)
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		if (plan->goal->family[f].pin == MT_PIN_ADDRESS)
 			check_pinned(plan, f);
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+		if (plan->goal->family[f].pin == MT_PIN_OFF && stays_off(plan, other_of(f)))
+			mt_plan_refuse(plan, "PLAN-NOTHING-SENT", plan->mta->instance,
+				       "with IPv4 and IPv6 off no mail would be sent at all: leave "
+				       "one of them, or stop the mail server instead");
 }
 
 /* ---- what it costs ---- */
