@@ -182,8 +182,9 @@ struct mt_daemon {
 	/* this many lines that hold `log_burst`, and none that holds `log_good`, mean failure too */
 	unsigned burst;
 	const char *log_burst, *log_good; /* NULL: none */
-	/* what stands before the name, up to a colon, of a delivery that begins: "starting delivery "; a good line of
-	 * which no such line is new was under way before the change and says nothing of it. NULL: each counts */
+	/* what stands before the name, up to a colon, of a delivery that begins: "starting delivery "; a good line holds
+	 * the last word of it and the name, too: "delivery 7:". One that did not begin since was under way before the
+	 * change and says nothing of it. NULL: each counts */
 	const char *log_begun;
 	/* an ALRM makes it do at once what it put off: once the files are in place; once the old ones are back */
 	bool retry, retry_back;

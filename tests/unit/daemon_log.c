@@ -72,6 +72,10 @@ static void under_way_before(void **state)
 	/* 17 began since, 7 did not */
 	snprintf(text, sizeof text, "%s%s%s", BEGUN(17), DELIVERED(7), failures);
 	assert_non_null(said(BEGUN(7), text));
+	/* nor did what syslog's time of day looks like */
+	snprintf(text, sizeof text, "%s%s%s", BEGUN(13), "Dec  1 13:07:20 mx qmail: " DELIVERED(7),
+		 failures);
+	assert_non_null(said(BEGUN(7), text));
 	snprintf(text, sizeof text, "%s%s%s%s", BEGUN(17), DELIVERED(7), failures, DELIVERED(17));
 	assert_null(said(BEGUN(7), text));
 }

@@ -114,22 +114,21 @@ static unsigned count_lines(struct mt_str text, const char *pattern)
 	return n;
 }
 
-/* Did the delivery that this line is of begin in `now`? */
+/* Did the delivery that this line is of begin in `now`? Both lines hold the last word of `begun`, its name and a colon:
+ * "delivery 7:". A number and a colon alone may be the time of day. */
 static bool began_here(struct mt_str now, const char *begun, struct mt_str good)
 {
-	struct mt_str line, name;
+	size_t word = strlen(begun) - 1;
+	struct mt_str line;
+	while (word && begun[word - 1] != ' ')
+		word--;
 	while (mt_str_line(&now, &line)) {
-		const char *at = mt_str_find(line, mt_str_of(begun));
-		if (!at)
-			continue;
-		size_t from = (size_t)(at - line.p) + strlen(begun);
-		name = mt_str_part(line, from, line.n - from);
-		const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
+		const char *at = mt_str_find(line, mt_str_of(begun)), *end = line.p + line.n;
+		const char *colon = at ? memchr(at, ':', (size_t)(end - at)) : NULL;
 		if (!colon)
 			continue;
-		name.n = (size_t)(colon - name.p) + 1;
-		const char *said = mt_str_find(good, name);
-		if (said && said > good.p && said[-1] == ' ')
+		at += word;
+		if (mt_str_find(good, (struct mt_str){at, (size_t)(colon + 1 - at)}))
 			return true;
 	}
 	return false;
