@@ -61,9 +61,20 @@ def value(what):
             text += "\n" + (comment() if r.random() < 0.4 else "") + r.choice([" ", "\t", "   "]) + part
         else:
             text += r.choice([" ", ", ", "\t"]) + part
-    if what != "never" and r.random() < 0.2:
-        text += " auth_" + r.choice(["password", "SECRET", "api_token"]) + r.choice(["=", " = "]) + word("never")
+    if what != "never" and r.random() < 0.4:
+        text += " " + hidden()
     return text
+
+
+def hidden():
+    """NAME = WORD with the name of a secret, in braces or not; blanks and lines that go on may stand between."""
+    def gap():
+        return r.choice(["", " ", "\t", "\n  ", "\r\n\t", "\n\n  ", "\n" + comment() + "  "])
+
+    text = r.choice(["password", "auth_SECRET", "x-token"]) + gap() + "=" + gap() + word("never")
+    if r.random() < 0.3:
+        text = "{a@b = [h]:25}" + gap() + "{" + text + "}"
+    return r.choice(["%s", "{%s}", "{ %s }", "inline:{%s}", "inline:{ %s }"]) % text
 
 
 def assignment(name, text):
@@ -93,7 +104,7 @@ def main_cf(names):
 
 def option(name):
     text = word("must" if leaves(name) else "never")
-    form = r.randint(0, 4)
+    form = r.randint(0, 6)
     if form == 0:
         return "-o %s=%s" % (name, text)
     if form == 1:
@@ -102,6 +113,10 @@ def option(name):
         return "-o {%s = %s %s}" % (name, text, word("must" if leaves(name) else "never"))
     if form == 3:
         return "-o%s=%s" % (name, text)
+    if form == 4:
+        return "-o { %s = %s %s }" % (name, text, hidden())
+    if form == 5:
+        return "-o %s={ %s %s }" % (name, text, hidden())
     return "-o { %s = inline:{ {a = %s}, {b = %s} } }" % (name, text, word("must" if leaves(name) else "never"))
 
 
@@ -129,6 +144,7 @@ def whole():
                word("never"), word("never"), word("never")),
            "  helo_data = ${lookup mysql{servers=h/d/u/%s; select} %s}" % (word("never"), word("never")),
            "  hosts = pgsql://u:%s@%s" % (word("never"), word("must")),
+           "  hosts = %s pass\\\n  word \\\n  = %s" % (word("must"), word("never")),
            "begin authenticators", "plain:", "  client_send = <; ^%s^%s" % (word("never"), word("never")),
            "  " + word("never"), "*  *  F,2h,15m " + word("never"), "D" + word("never"), "Kldap ldap -w " + word("never")]
     return "\n".join(out) + "\n"

@@ -170,7 +170,7 @@ static void walk_lines(struct mt_redact_walk *w, struct mt_str bytes)
 
 void mt_redactor_gather(struct mt_redactor *r, const struct mt_redaction *row, struct mt_str bytes)
 {
-	struct mt_redact_walk walk = {.redactor = r, .row = row};
+	struct mt_redact_walk walk = {.redactor = r, .row = row, .before = MT_TEXT_INIT(r->arena)};
 	if (row->syntax != MT_SYNTAX_ASSIGNMENTS && row->syntax != MT_SYNTAX_COLUMNS)
 		return;
 	walk_lines(&walk, bytes);
@@ -182,7 +182,8 @@ bool mt_redact(const struct mt_redactor *r, const struct mt_redaction *row, stru
 	       struct mt_str *redacted)
 {
 	struct mt_text out = MT_TEXT_INIT(r->arena);
-	struct mt_redact_walk walk = {.redactor = r, .row = row, .out = &out};
+	struct mt_redact_walk walk = {
+		.redactor = r, .row = row, .out = &out, .before = MT_TEXT_INIT(r->arena)};
 	static const struct mt_redaction script = {.syntax = MT_SYNTAX_ASSIGNMENTS,
 						   .hides_names = true};
 	if (!row || row->syntax == MT_SYNTAX_SECRET)
@@ -206,7 +207,10 @@ const char *mt_redact_text(struct mt_arena *arena, const struct mt_backend *back
 	const struct mt_redaction *row = mt_redaction_of(backend, item);
 	struct mt_text out = MT_TEXT_INIT(arena);
 	struct mt_redactor r = {.arena = arena, .backend = backend, .marks = ""};
-	struct mt_redact_walk walk = {.redactor = &r, .row = row ? row : &other, .out = &out};
+	struct mt_redact_walk walk = {.redactor = &r,
+				      .row = row ? row : &other,
+				      .out = &out,
+				      .before = MT_TEXT_INIT(arena)};
 	mt_redact_keep(&walk, mt_str_of(text));
 	return mt_text_z(&out);
 }

@@ -190,9 +190,38 @@ static bool find_password(struct mt_str s, size_t *begin, size_t *end)
 	return false;
 }
 
+/* The name that ends the text, and blanks behind it, are what the next piece is read with. */
+static void remember_name(struct mt_redact_walk *w)
+{
+	struct mt_text *t = &w->before;
+	if (w->row->continuation == MT_CONTINUES_BACKSLASH && t->n && t->p[t->n - 1] == '\\')
+		t->n--;
+	size_t end = t->n;
+	while (end && is_blank_byte(t->p[end - 1]))
+		end--;
+	size_t begin = end;
+	while (begin && is_name_byte(t->p[begin - 1]))
+		begin--;
+	size_t n = begin < end ? t->n - begin : 0;
+	if (n)
+		memmove(t->p, t->p + begin, n);
+	t->n = n;
+}
+
+/* Between two pieces of a value there was a blank. */
+static void put_gap(struct mt_redact_walk *w)
+{
+	if (w->before.n)
+		mt_text_add(&w->before, MT_STR(" "));
+}
+
 void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 {
-	size_t secret = secret_at(w, s), begin, end;
+	size_t before = w->before.n, begin, end;
+	mt_text_add(&w->before, s);
+	size_t secret = secret_at(w, mt_text_str(&w->before));
+	secret = secret > before ? secret - before : 0;
+	remember_name(w);
 	struct mt_str rest = secret > s.n ? s : mt_str_part(s, 0, secret);
 	while (find_password(rest, &begin, &end)) {
 		put_shown(w, mt_str_part(rest, 0, begin));
@@ -222,6 +251,7 @@ static void put_value(struct mt_redact_walk *w, struct mt_str s)
 
 static bool begin_value(struct mt_redact_walk *w, struct mt_str name)
 {
+	w->before.n = 0;
 	w->keeps = name.n && mt_redact_leaves(w->redactor, w->row, name);
 	w->setting = !w->out && name.n ? mt_redact_setting((struct mt_redactor *)w->redactor, name)
 				       : NULL;
@@ -349,10 +379,12 @@ static void put_columns(struct mt_redact_walk *w, struct mt_str s)
 {
 	for (size_t at = 0, end; at < s.n; at = end) {
 		end = is_blank_byte(s.p[at]) ? blanks(s, at) : word_end(s, at);
-		if (is_blank_byte(s.p[at]))
+		if (is_blank_byte(s.p[at])) {
 			put_shown(w, mt_str_part(s, at, end - at));
-		else
+			put_gap(w);
+		} else {
 			put_word(w, mt_str_part(s, at, end - at));
+		}
 	}
 }
 
@@ -383,6 +415,9 @@ void mt_redact_line(struct mt_redact_walk *w, struct mt_str line)
 		w->keeps = w->row->syntax == MT_SYNTAX_LINES;
 		w->column = w->level = 0;
 		w->expects = w->named = false;
+		w->before.n = 0;
+	} else if (w->row->continuation == MT_CONTINUES_BLANK) {
+		put_gap(w);
 	}
 	w->open = true;
 	w->backslash = s.p[s.n - 1] == '\\';

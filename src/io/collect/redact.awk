@@ -158,8 +158,25 @@ function secret_at(s,  i, n, first, at, head, rest, base) {
 	return first ? first + 1 : 0
 }
 
+# The name that ends s, and blanks behind it, are what the next piece is read with.
+function remember_name(s) {
+	if (goes == "backslash" && substr(s, length(s)) == "\\")
+		s = substr(s, 1, length(s) - 1)
+	before = match(s, /[A-Za-z0-9_.-]+[ \t\r\v\f]*$/) ? substr(s, RSTART) : ""
+}
+
+# Between two pieces of a value there was a blank.
+function put_gap() {
+	if (before != "")
+		before = before " "
+}
+
 function keep_text(s,  at, tail, user, n) {
-	at = secret_at(s)
+	n = length(before)
+	at = secret_at(before s)
+	if (at)
+		at = at > n ? at - n : 1
+	remember_name(before s)
 	tail = at ? substr(s, at) : ""
 	if (at)
 		s = substr(s, 1, at - 1)
@@ -187,6 +204,7 @@ function put_value(s) {
 }
 
 function begin_value(name) {
+	before = ""
 	keeps = is_kept(name)
 	setting = name
 	if (gather && name != "") {
@@ -288,18 +306,18 @@ function put_word(word,  glued, equals, i, c, n) {
 		expects = named = 0
 }
 
-function put_columns(s) {
+function put_columns(s,  n) {
 	while (s != "") {
-		if (match(s, /^[ \t\r\v\f]+/))
-			put(substr(s, 1, RLENGTH))
-		else {
+		if (match(s, /^[ \t\r\v\f]+/)) {
+			n = RLENGTH
+			put(substr(s, 1, n))
+			put_gap()
+		} else {
 			match(s, /^[^ \t\r\v\f]+/)
-			rlength = RLENGTH
-			put_word(substr(s, 1, rlength))
-			s = substr(s, rlength + 1)
-			continue
+			n = RLENGTH
+			put_word(substr(s, 1, n))
 		}
-		s = substr(s, RLENGTH + 1)
+		s = substr(s, n + 1)
 	}
 }
 
@@ -320,7 +338,9 @@ function redact(s,  indent, goes_on) {
 		setting = ""
 		keeps = syntax == "lines"
 		column = level = expects = named = 0
-	}
+		before = ""
+	} else if (goes == "blank")
+		put_gap()
 	open = 1
 	backslash = substr(s, length(s)) == "\\"
 	if (syntax == "columns")
