@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/character.h"
+#include "core/character.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 

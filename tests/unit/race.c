@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/sys/fs.h"
+#include "io/fs.h"
 
 #define THEIRS TOY_A_OLD "# theirs\n"
 #define SECRET "secret\n"
