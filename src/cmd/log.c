@@ -160,11 +160,11 @@ static void take(void *data, const struct mt_log_seen *seen)
 		return;
 	if (r->around != NEVER && (!dated || time < 2 * r->around - r->now))
 		return; /* as long before as it is ago now */
+	/* A log has whole seconds. What it wrote in that of the transaction's id is of before: an id
+	 * is made before the first file is touched. */
 	if (r->context->options.events)
 		say(r, seen);
 	else
-		/* A log has whole seconds. What it wrote in that of the transaction's id is of before:
-		   an id is made before the first file is touched. */
 		mt_log_tally_add(r->before && time <= r->around ? r->before : r->tally, seen);
 }
 

@@ -80,6 +80,20 @@ is "--around: accepted and pointing at the address, before and after" "$(python3
 log = json.load(open(sys.argv[1]))["log"]
 print(*[part[key] for part in (log["around"]["before"], log["totals"]) for key in ("sent", "address")])' "$lab_run/around")" '1 1 2 0'
 
+# One mail in the second before that of the transaction's id, two in it, three in the next.
+id=$(mx mtapin history --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["transactions"][-1]["id"])')
+second=$(date -u -d "${id:0:8} ${id:9:2}:${id:11:2}:${id:13:2}" +%s)
+for offset in -1 0 0 1 1 1; do
+	printf '%s mail postfix/smtp[1]: A1: to=<a@v4.example>, relay=mx[198.51.100.25]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n' \
+		"$(date -u -d "@$((second + offset))" '+%b %e %H:%M:%S')"
+done >"$mx_root/run/seconds"
+mx mtapin log --around "$id" --json /run/seconds >"$lab_run/around"
+is "... the second of the id is before" "$(python3 -c 'import json, sys
+log = json.load(open(sys.argv[1]))["log"]
+print(log["around"]["before"]["sent"], log["totals"]["sent"])' "$lab_run/around")" '3 3'
+mx mtapin log --around "$id" /run/seconds >"$lab_run/around"
+ok "... and in text" grep -qE "^ *before ${id:0:16} .*\b3\b" "$lab_run/around"
+
 # ---- Exim, as Debian configures it for the internet ----
 host exim && mx sh -c '
 	sed -i "s/^dc_eximconfig_configtype=.*/dc_eximconfig_configtype=internet/" /etc/exim4/update-exim4.conf.conf
