@@ -71,7 +71,7 @@ static void clear_environment(void)
 	}
 }
 
-/* None is blocked, and the end of a child is heard of. An ignored SIGHUP or SIGINT is the caller's wish. */
+/* None is blocked, and the end of a child is heard of. An ignored SIGHUP or SIGINT is what the caller wants. */
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -97,11 +97,12 @@ static void raise_limits(void)
 
 int main(int argc, char **argv)
 {
+	(void)argc;
 	fill_standard_descriptors();
 	const char *const *environment = transport_environment();
 	clear_environment();
 	reset_signals();
 	raise_limits();
 	umask(022);
-	return mt_main(argc, argv, environment);
+	return mt_main(argv, environment);
 }

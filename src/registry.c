@@ -12,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/trust.h"
+#include "io/sys/trust.h"
 
 void mt_registry_findings(const struct mt_registry *registry, struct mt_model *model)
 {
 	for (const struct mt_refused_module *m = registry->refused; m; m = m->next)
 		mt_model_find(model, NULL, "HOST-MODULE-REFUSED",
-			      mt_because(model->arena, m->where, 0, "", NULL), NULL,
+			      mt_origin(model->arena, m->where, 0, "", NULL), NULL,
 			      "the backend %s was not loaded: %s: %s", m->path, m->where, m->why);
 }
 
@@ -35,7 +35,7 @@ static const struct mt_backend *const linked[] = {
 #undef MT_BACKEND
 
 #define MT_BACKEND(name) "",
-static const char *const no_paths[] = {
+static const char *const no_transports[] = {
 #include "backends.def"
 	NULL};
 
@@ -44,7 +44,7 @@ void mt_registry_load(struct mt_arena *arena, const char *dir, struct mt_registr
 	(void)arena;
 	(void)dir;
 	*registry = (struct mt_registry){
-		.backends = linked, .paths = no_paths, .count = MT_ARRAY_LEN(linked) - 1};
+		.backends = linked, .paths = no_transports, .count = MT_ARRAY_LEN(linked) - 1};
 }
 
 #else
@@ -96,8 +96,9 @@ static const char *unusable(struct loading *l, const struct mt_backend *b, struc
 				 (unsigned)MT_ABI);
 	if (!b->name || !mt_str_is(name, b->name))
 		return "the name inside differs from the name of the file";
-	return b->title && (b->detect ? b->examine != NULL : b->log != NULL) ? NULL
-									     : "is incomplete";
+	if (!b->title || (b->detect ? !b->examine : !b->log))
+		return "is incomplete";
+	return mt_methods_fault(l->arena, b, l->backend);
 }
 
 static void load(struct loading *l, const char *path, struct mt_str name)

@@ -15,3 +15,8 @@ tests_collector_tool_LDADD = $(unit_ldadd)
 
 # They run the collector in small roots; the tool draws the script.
 TESTS += $(collector_tests)
+
+# messages of the DNS
+check_PROGRAMS += tests/unit/dns
+tests_unit_dns_SOURCES = tests/unit/dns.c
+tests_unit_dns_LDADD = $(unit_ldadd)

@@ -27,9 +27,9 @@ impure() {
 }
 
 mkdir "$dir/o"
-sources=$(ls "$srcdir"/src/core/*.c "$srcdir"/backends/*/*.c | wc -l)
+sources=$(ls "$srcdir"/src/core/*/*.c "$srcdir"/backends/*/*.c | wc -l)
 export CC flags srcdir builddir dir
-ls "$srcdir"/src/core/*.c "$srcdir"/backends/*/*.c | xargs -P 4 -n 8 sh -c '
+ls "$srcdir"/src/core/*/*.c "$srcdir"/backends/*/*.c | xargs -P 4 -n 8 sh -c '
 	for source; do
 		name=$(echo "${source#"$srcdir"/}" | tr / - | sed "s/\.c$//")
 		$CC $flags -I"$srcdir/include" -I"$srcdir/src" -I"$builddir" -c -o "$dir/o/$name.o" "$source" || exit

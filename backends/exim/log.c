@@ -13,7 +13,7 @@ static const char *const files[] = {"/var/log/exim4/mainlog*",	    "/var/log/exi
 				    "/var/log/exim/mainlog*",	    "/var/log/exim_mainlog*",
 				    "/var/spool/exim/log/mainlog*", NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_exim_line(struct mt_str tag)
 {
 	return mt_str_starts(tag, "exim");
 }
@@ -44,11 +44,6 @@ static bool is_id(struct mt_str s)
 	return (old || new) && s.p[6] == '-' && s.p[s.n - (old ? 3 : 5)] == '-';
 }
 
-static struct mt_str value(struct mt_str s, const char *key)
-{
-	return mt_str_between(s, key, " ");
-}
-
 /* Behind ": ", but not that of an IPv6 literal or an option: the text of a failure. */
 static struct mt_str failure_text(struct mt_str rest)
 {
@@ -57,17 +52,6 @@ static struct mt_str failure_text(struct mt_str rest)
 		return (struct mt_str){0};
 	size_t skip = (size_t)(at - rest.p) + 2;
 	return mt_str_part(rest, skip, rest.n - skip);
-}
-
-static bool local_transport(struct mt_str transport)
-{
-	static const char *const words[] = {"local",   "spool", "maildir", "mailbox",  "lmtp",
-					    "dovecot", "pipe",	"file",	   "procmail", "reply",
-					    "virtual", "cyrus", NULL};
-	for (const char *const *w = words; *w; w++)
-		if (mt_str_has(transport, *w))
-			return true;
-	return false;
 }
 
 static void host(struct mt_str fields, struct mt_log_event *e)
@@ -98,17 +82,22 @@ static struct mt_str recipient(struct mt_str rest)
 	return word;
 }
 
-static enum mt_log_class class_of(const struct mt_log_event *e, struct mt_str transport)
+static enum mt_log_class exim_class(const struct mt_log_event *e, struct mt_str transport)
 {
-	bool sent = e->status == MT_LOG_SENT;
+	static const char *const local[] = {"local",   "spool", "maildir", "mailbox",  "lmtp",
+					    "dovecot", "pipe",	"file",	   "procmail", "reply",
+					    "virtual", "cyrus", NULL};
 	if (e->peer.set)
 		return mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
-	if (sent || !memchr(e->to.p, '@', e->to.n) || local_transport(transport))
+	if (e->status == MT_LOG_SENT || !memchr(e->to.p, '@', e->to.n))
 		return MT_LOG_LOCAL;
+	for (const char *const *w = local; *w; w++)
+		if (mt_str_has(transport, *w))
+			return MT_LOG_LOCAL;
 	return MT_LOG_OUTBOUND;
 }
 
-static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log_event *e)
+static void exim_delivery(struct mt_str rest, enum mt_log_status status, struct mt_log_event *e)
 {
 	e->status = status;
 	e->to = recipient(rest);
@@ -117,12 +106,12 @@ static void deliver(struct mt_str rest, enum mt_log_status status, struct mt_log
 	struct mt_str text = status == MT_LOG_SENT ? (struct mt_str){0} : failure_text(rest);
 	struct mt_str fields = text.n ? mt_str_part(rest, 0, rest.n - text.n) : rest;
 	host(fields, e);
-	e->class = class_of(e, value(fields, " T="));
+	e->kind = exim_class(e, mt_str_between(fields, " T=", " "));
 	e->reply = mt_log_words(text);
 	if (status == MT_LOG_SENT)
 		e->reply = mt_str_between(rest, " C=\"", "\"");
 	if (status == MT_LOG_DEFERRED && mt_str_starts(e->reply, "retry time not reached")) {
-		e->class = MT_LOG_RETRY_SKIP;
+		e->kind = MT_LOG_RETRY_SKIP;
 		e->status = MT_LOG_NONE;
 	}
 }
@@ -132,16 +121,16 @@ static void rejected(struct mt_str s, struct mt_log_event *e)
 	const char *at = mt_str_find(s, MT_STR(" rejected "));
 	if (!at)
 		return;
-	e->class = mt_str_has(s, ": relay not permitted") || mt_str_has(s, ": Relaying denied")
-			   ? MT_LOG_RELAY_DENIED
-			   : MT_LOG_INBOUND;
+	e->kind = mt_str_has(s, ": relay not permitted") || mt_str_has(s, ": Relaying denied")
+			  ? MT_LOG_RELAY_DENIED
+			  : MT_LOG_INBOUND;
 }
 
-static bool bind_error(struct mt_str s, struct mt_log_event *e)
+static bool exim_bind_error(struct mt_str s, struct mt_log_event *e)
 {
 	if (!mt_str_starts(s, "bind of ["))
 		return false;
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->source = mt_addr_bracketed(s);
 	e->reply = s;
 	return true;
@@ -152,19 +141,19 @@ static void with_id(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str flag = mt_str_part(rest, 0, rest.n < 3 ? rest.n : 3);
 	struct mt_str after = mt_str_part(rest, flag.n, rest.n - flag.n);
 	if (mt_str_is(flag, "=> ") || mt_str_is(flag, "-> ") || mt_str_is(flag, ">> "))
-		deliver(after, MT_LOG_SENT, e);
+		exim_delivery(after, MT_LOG_SENT, e);
 	else if (mt_str_is(flag, "** "))
-		deliver(after, MT_LOG_BOUNCED, e);
+		exim_delivery(after, MT_LOG_BOUNCED, e);
 	else if (mt_str_is(flag, "== "))
-		deliver(after, MT_LOG_DEFERRED, e);
+		exim_delivery(after, MT_LOG_DEFERRED, e);
 	else if (mt_str_starts(rest, "H=") && !mt_str_has(rest, " rejected "))
-		e->class = MT_LOG_ATTEMPT;
-	else if (!bind_error(rest, e))
+		e->kind = MT_LOG_ATTEMPT;
+	else if (!exim_bind_error(rest, e))
 		rejected(rest, e);
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_exim_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			   struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str rest = text_of(line->message), word = rest;
@@ -173,10 +162,10 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	if (is_id(word) && blank) {
 		e->id = word;
 		with_id(mt_str_part(rest, word.n + 1, rest.n - word.n - 1), e);
-	} else if (!bind_error(rest, e)) {
+	} else if (!exim_bind_error(rest, e)) {
 		rejected(rest, e);
 	}
 }
 
 const struct mt_log_format ex_log = {
-	.claims = claims, .read = read_line, .bare = 'x', .files = files};
+	.claims = claims_exim_line, .read = read_exim_line, .bare = 'x', .files = files};

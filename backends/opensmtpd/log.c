@@ -16,7 +16,7 @@ static const char *const files[] = {NULL};
 #define LAST "last error"
 
 /* One thing of a kind, as a key of the memo: 'd' domain, 'h' server, 's' session. */
-static struct mt_str key_of(char *buf, char kind, struct mt_str name)
+static struct mt_str memo_key(char *buf, char kind, struct mt_str name)
 {
 	size_t n = name.n < MT_LOG_MEMO_KEY - 1 ? name.n : MT_LOG_MEMO_KEY - 1;
 	buf[0] = kind;
@@ -25,20 +25,20 @@ static struct mt_str key_of(char *buf, char kind, struct mt_str name)
 	return (struct mt_str){buf, n + 1};
 }
 
-static void remember(struct mt_log_scratch *scratch, char kind, struct mt_str name,
-		     struct mt_str value)
+static void remember_session(struct mt_log_scratch *scratch, char kind, struct mt_str name,
+			     struct mt_str value)
 {
 	char buf[MT_LOG_MEMO_KEY];
-	mt_log_memo_put(scratch->memo, key_of(buf, kind, name), value);
+	mt_log_memo_put(scratch->memo, memo_key(buf, kind, name), value);
 }
 
 static struct mt_str recall(const struct mt_log_scratch *scratch, char kind, struct mt_str name)
 {
 	char buf[MT_LOG_MEMO_KEY];
-	return mt_log_memo_get(scratch->memo, key_of(buf, kind, name));
+	return mt_log_memo_get(scratch->memo, memo_key(buf, kind, name));
 }
 
-static bool claims(struct mt_str tag)
+static bool claims_opensmtpd_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "smtpd") || mt_str_is(tag, "opensmtpd");
 }
@@ -46,14 +46,6 @@ static bool claims(struct mt_str tag)
 static struct mt_str quoted(struct mt_str s, const char *key)
 {
 	return mt_str_between(s, key, "\"");
-}
-
-static enum mt_log_status status_of(struct mt_str result)
-{
-	return mt_str_is(result, "Ok")	       ? MT_LOG_SENT
-	       : mt_str_is(result, "TempFail") ? MT_LOG_DEFERRED
-	       : mt_str_is(result, "PermFail") ? MT_LOG_BOUNCED
-					       : MT_LOG_NONE;
 }
 
 /* stat="..." is the last field, and its text may hold quotes. */
@@ -79,21 +71,13 @@ static void relay(struct mt_str text, struct mt_log_event *e)
 	e->relay = mt_str_between(text, "(", ")");
 }
 
-/* What the domain's server said; the latest error where its server is not known. */
-static void join(struct mt_log_scratch *scratch, struct mt_str domain, struct mt_log_event *e)
-{
-	struct mt_str server = recall(scratch, 'd', domain), error = {0};
-	if (server.n)
-		error = recall(scratch, 'h', server);
-	if (!error.n)
-		error = mt_log_memo_get(scratch->memo, MT_STR(LAST));
-	if (error.n)
-		e->reply = error;
-}
-
 static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct mt_log_event *e)
 {
-	e->status = status_of(quoted(rest, " result=\""));
+	struct mt_str result = quoted(rest, " result=\"");
+	e->status = mt_str_is(result, "Ok")	    ? MT_LOG_SENT
+		    : mt_str_is(result, "TempFail") ? MT_LOG_DEFERRED
+		    : mt_str_is(result, "PermFail") ? MT_LOG_BOUNCED
+						    : MT_LOG_NONE;
 	if (e->status == MT_LOG_NONE)
 		return;
 	e->id = mt_str_between(rest, "evpid=", " ");
@@ -102,22 +86,30 @@ static void delivery(struct mt_log_scratch *scratch, struct mt_str rest, struct 
 	e->states_source = true;
 	relay(quoted(rest, " relay=\""), e);
 	e->reply = stat_of(rest);
-	e->class = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+	e->kind = e->peer.set && mt_addr_is_loopback(e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 	struct mt_str domain = mt_str_after(e->to, '@');
 	if (e->relay.n)
-		remember(scratch, 'd', domain, e->relay);
-	if (mt_str_starts(e->reply, "Network error on destination MX"))
-		join(scratch, domain, e);
+		remember_session(scratch, 'd', domain, e->relay);
+	if (mt_str_starts(e->reply, "Network error on destination MX")) {
+		/* What the domain's server said; the latest error where its server is not known. */
+		struct mt_str server = recall(scratch, 'd', domain), error = {0};
+		if (server.n)
+			error = recall(scratch, 'h', server);
+		if (!error.n)
+			error = mt_log_memo_get(scratch->memo, MT_STR(LAST));
+		if (error.n)
+			e->reply = error;
+	}
 }
 
 /* An error of the session, or of the one just connecting. */
-static void attempt(struct mt_log_scratch *scratch, struct mt_str session, struct mt_str why,
-		    struct mt_log_event *e)
+static void session_attempt(struct mt_log_scratch *scratch, struct mt_str session,
+			    struct mt_str why, struct mt_log_event *e)
 {
 	struct mt_str server = recall(scratch, 's', session);
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	if (server.n)
-		remember(scratch, 'h', server, why);
+		remember_session(scratch, 'h', server, why);
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), why);
 }
 
@@ -128,61 +120,53 @@ static void route_error(struct mt_log_scratch *scratch, struct mt_str rest, stru
 	struct mt_str why = at ? mt_str_part(rest, (size_t)(at - rest.p) + 2,
 					     rest.n - (size_t)(at - rest.p) - 2)
 			       : rest;
-	e->class = MT_LOG_ATTEMPT;
+	e->kind = MT_LOG_ATTEMPT;
 	mt_log_memo_put(scratch->memo, MT_STR(LAST), (struct mt_str){0}); /* no server spoke */
 	struct mt_str word;
 	if (mt_str_has(rest, "Cannot assign requested address") && mt_str_word(&rest, " ", &word) &&
 	    mt_addr_parse(word, &e->source)) {
-		e->class = MT_LOG_BIND_ERROR;
+		e->kind = MT_LOG_BIND_ERROR;
 		e->reply = why;
 	}
-}
-
-static bool take(struct mt_str *s, const char *word)
-{
-	size_t n = strlen(word);
-	if (!mt_str_starts(*s, word))
-		return false;
-	*s = mt_str_part(*s, n, s->n - n);
-	return true;
 }
 
 /* Behind "SESSION mta " or "SESSION mda " and the like. */
 static void session(struct mt_log_scratch *scratch, struct mt_str id, struct mt_str rest,
 		    struct mt_log_event *e)
 {
-	if (take(&rest, "mta delivery ")) {
+	if (mt_str_skip(&rest, "mta delivery ")) {
 		delivery(scratch, rest, e);
-	} else if (take(&rest, "mta error reason=")) {
-		take(&rest, "BANNER rejected: ");
-		attempt(scratch, id, rest, e);
+	} else if (mt_str_skip(&rest, "mta error reason=")) {
+		mt_str_skip(&rest, "BANNER rejected: ");
+		session_attempt(scratch, id, rest, e);
 		e->reply = rest;
 		e->states_source = true;
-	} else if (take(&rest, "mta connecting address=")) {
-		remember(scratch, 's', id, mt_str_between(rest, " host=", " "));
-	} else if (take(&rest, "mda delivery ")) {
-		e->class = MT_LOG_LOCAL;
+	} else if (mt_str_skip(&rest, "mta connecting address=")) {
+		remember_session(scratch, 's', id, mt_str_between(rest, " host=", " "));
+	} else if (mt_str_skip(&rest, "mda delivery ")) {
+		e->kind = MT_LOG_LOCAL;
 		e->status = mt_str_has(rest, " result=Ok")	   ? MT_LOG_SENT
 			    : mt_str_has(rest, " result=TempFail") ? MT_LOG_DEFERRED
 								   : MT_LOG_BOUNCED;
-	} else if (take(&rest, "smtp failed-command ")) {
-		e->class = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
-									 : MT_LOG_INBOUND;
+	} else if (mt_str_skip(&rest, "smtp failed-command ")) {
+		e->kind = mt_str_has(rest, "\"550 Invalid recipient: ") ? MT_LOG_RELAY_DENIED
+									: MT_LOG_INBOUND;
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_opensmtpd_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+				struct mt_log_event *e)
 {
 	struct mt_str rest = line->message;
-	if (take(&rest, "smtp-out: Error on "))
+	if (mt_str_skip(&rest, "smtp-out: Error on "))
 		route_error(scratch, rest, e);
 	else if (mt_str_starts(rest, "relay: Expire for ")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	} else if (rest.n > 17 && rest.p[16] == ' ') {
 		session(scratch, mt_str_part(rest, 0, 16), mt_str_part(rest, 17, rest.n - 17), e);
 	}
 }
 
-const struct mt_log_format os_log = {.claims = claims, .read = read_line, .files = files};
+const struct mt_log_format os_log = {
+	.claims = claims_opensmtpd_line, .read = read_opensmtpd_line, .files = files};

@@ -14,6 +14,9 @@
 #ifndef PF_COLLECT_H
 #define PF_COLLECT_H
 
+#include <mtapin/redact.h>
+
 extern const char pf_collector[];
+extern const struct mt_redaction pf_redactions[];
 
 #endif

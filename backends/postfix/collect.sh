@@ -1,56 +1,9 @@
 # Every instance: its files, the tables that choose transports, what postconf computes, its master.
 # SPDX-License-Identifier: ISC
+#
+# The lists of parameters are those of parameters.tsv: $postfix_names is asked of postconf, $postfix_tables may name
+# tables, $postfix_ends are ends of such names.
 
-postfix_names='mail_version
-config_directory
-queue_directory
-data_directory
-mail_owner
-myhostname
-mydomain
-mynetworks
-inet_interfaces
-inet_protocols
-smtp_bind_address
-smtp_bind_address6
-multi_instance_directories'
-postfix_tables='transport_maps
-relay_domains
-mydestination
-virtual_mailbox_domains
-virtual_alias_domains
-sender_dependent_default_transport_maps
-sender_dependent_relayhost_maps
-default_transport
-relay_transport
-virtual_transport
-local_transport
-mailbox_transport
-mailbox_transport_maps
-fallback_transport
-fallback_transport_maps
-relayhost
-smtp_fallback_relay
-lmtp_fallback_relay
-content_filter
-smtpd_client_restrictions
-smtpd_helo_restrictions
-smtpd_sender_restrictions
-smtpd_relay_restrictions
-smtpd_recipient_restrictions
-smtpd_data_restrictions
-smtpd_end_of_data_restrictions
-smtpd_etrn_restrictions
-smtpd_restriction_classes
-virtual_alias_maps
-canonical_maps
-sender_canonical_maps
-recipient_canonical_maps
-header_checks
-mime_header_checks
-nested_header_checks
-milter_header_checks
-body_checks'
 postfix_asked=
 postfix_dirs=
 postfix_user=
@@ -67,16 +20,16 @@ postfix_word() {
 	esac
 	case $x in
 	hash:/* | btree:/* | lmdb:/* | cdb:/* | dbm:/* | sdbm:/*)
-		postfix_text "${x#*:}"
+		want "${x#*:}"
 		postfix_index
 		postfix_query "$x"
 		;;
-	texthash:/*) postfix_text "${x#*:}" ;;
+	texthash:/*) want "${x#*:}" ;;
 	regexp:/* | pcre:/* | cidr:/*)
-		postfix_text "${x#*:}"
+		want "${x#*:}"
 		postfix_query "$x"
 		;;
-	/*) [ -d "$x" ] || postfix_text "$x" ;;
+	/*) [ -d "$x" ] || want "$x" ;;
 	mysql:* | pgsql:* | ldap:* | sqlite:* | mongodb:* | memcache:* | socketmap:* | tcp:* | nis:* | nisplus:* | netinfo:* | unix:*)
 		meta "${x#*:}"
 		postfix_query "$x"
@@ -94,14 +47,6 @@ postfix_index() {
 	*) meta "${x#*:}.pag" ;;
 	esac
 	count=$held
-}
-
-# A table that may hold passwords is only named when secrets are to stay.
-postfix_text() {
-	case $redact$1 in
-	1*pass* | 1*secret* | 1*sasl* | 1*cred*) meta "$1" ;;
-	*) want "$1" ;;
-	esac
 }
 
 postfix_query() {
@@ -142,9 +87,9 @@ postfix_values() {
 	done
 	postfix_words "$1"
 	[ -z "$postconf" ] || [ -z "$classes" ] || postfix_classes
-	z=$(sed -n -e '/^[[:space:]]*#/d' -e '/transport_maps[[:space:]]*=.*:/p' \
-		-e '/relayhost_maps[[:space:]]*=.*:/p' -e '/canonical_maps[[:space:]]*=.*:/p' -e '/virtual_alias_maps[[:space:]]*=.*:/p' -e '/_domains[[:space:]]*=.*:/p' -e '/_restrictions[[:space:]]*=.*:/p' \
-		-e '/_checks[[:space:]]*=.*:/p' -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
+	z=
+	for y in $postfix_tables $postfix_ends; do z="$z/${y}[[:space:]]*=.*:/{${N}p${N}b${N}}$N"; done
+	z=$(sed -n -e '/^[[:space:]]*#/d' -e "$z" -e '/inet_interfaces[[:space:]]*=/p' "$d/master.cf" </dev/null 2>/dev/null)
 	postfix_words "$z"
 	for x in $z; do
 		# "-o inet_interfaces=A,B -o X", "-o { inet_interfaces = A, B }"
@@ -230,7 +175,6 @@ postfix_instance() {
 	count=0
 	want "$d/main.cf"
 	want "$d/master.cf"
-	secretive=$secretive$d/main.cf$N$d/master.cf$N
 	if [ -n "$conf" ]; then
 		text "postfix.conf $d" "${conf%%"$N"transport_maps =*}"
 	else
@@ -246,9 +190,29 @@ postfix_instance() {
 # What every program of Postfix does first: load main.cf. Its words, and whether it lived.
 postfix_validate() {
 	find_program postmap || return 0
-	opening "postfix.valid $d"
-	postmap -c "$d" -q x static:ok </dev/null 2>&1
-	closing $?
+	ran "postfix.valid $d" postfix_load
+}
+postfix_load() {
+	if [ -z "$redact" ]; then
+		postmap -c "$d" -q x static:ok 2>&1
+		return
+	fi
+	# It quotes the file: the parameter is named, and its value only where that may leave anyway.
+	x=$(postmap -c "$d" -q x static:ok 2>&1)
+	z=$?
+	row_of "$d/main.cf"
+	set_row $row
+	IFS=" $T$N:=\"'"
+	for y in $x; do
+		case $y in *[!A-Za-z0-9_]* | [!a-z]*) continue ;; *_* | my* | relayhost) ;; *) continue ;; esac
+		grep -q "^$y[[:space:]]*=" "$d/main.cf" || continue
+		case " $keep " in *" $y "*) w "$x" ;; *) w "postmap: fatal: parameter $y: its value is not accepted" ;; esac
+		y=
+		break
+	done
+	IFS=$N
+	[ -z "$y" ] || [ $z = 0 ] || w 'postmap: fatal: main.cf is not accepted'
+	return $z
 }
 
 postfix_without() {
@@ -357,8 +321,9 @@ postfix_ask() {
 	[ -n "$queries" ] && find_program postmap || return
 	text postfix.queries "$queries"
 	for x in $postfix_asked; do
-		opening "postfix.query ${x#*"$T"}"
-		w "$queries" | postmap -c "${x%%"$T"*}" -q - "${x#*"$T"}" 2>&1
-		closing $?
+		ran "postfix.query ${x#*"$T"}" postfix_answer
 	done
+}
+postfix_answer() {
+	w "$queries" | postmap -c "${x%%"$T"*}" -q - "${x#*"$T"}" 2>&1
 }

@@ -840,7 +840,7 @@ static const struct {
 	/* clang-format on */
 };
 
-static int compare(struct mt_str name, const char *b)
+static int compare_name(struct mt_str name, const char *b)
 {
 	size_t n = strlen(b);
 	int order = name.n ? memcmp(name.p, b, name.n < n ? name.n : n) : 0;
@@ -854,7 +854,7 @@ bool pf_default(struct mt_str name, struct mt_str *text)
 	size_t low = 0, high = MT_ARRAY_LEN(table);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(name, table[middle].name);
+		int order = compare_name(name, table[middle].name);
 		if (order == 0) {
 			*text = mt_str_of(table[middle].text);
 			return true;

@@ -23,7 +23,7 @@ struct walk {
 	size_t steps;
 };
 
-static int expand(struct walk *w, struct mt_str text);
+static int expand_text(struct walk *w, struct mt_str text);
 
 /* ---- messages ---- */
 
@@ -40,7 +40,7 @@ static const char *where_of(const struct walk *w)
 	}
 }
 
-static int bad(struct walk *w, const char *what, struct mt_str text)
+static int bad_text(struct walk *w, const char *what, struct mt_str text)
 {
 	if (text.n > 200)
 		text.n = 200;
@@ -48,7 +48,7 @@ static int bad(struct walk *w, const char *what, struct mt_str text)
 		       MT_STR_FMT(text));
 }
 
-static int count(struct walk *w, size_t n)
+static int count_steps(struct walk *w, size_t n)
 {
 	w->steps += n + 1;
 	if (w->steps <= STEPS)
@@ -102,7 +102,7 @@ static int take_braced(struct walk *w, struct mt_str *s, struct mt_str *payload)
 	skip(&t, 1);
 	size_t n = balanced(t, '{', '}');
 	if (n == t.n)
-		return bad(w, "unbalanced {} in attribute expression", *s);
+		return bad_text(w, "unbalanced {} in attribute expression", *s);
 	*payload = head(t, n);
 	skip(&t, n + 1);
 	skip_blanks(&t);
@@ -141,24 +141,20 @@ static int outcome(unsigned long a, unsigned long b)
 	return a < b ? LESS : a > b ? MORE : EQUAL;
 }
 
-static int compare_texts(struct mt_str a, struct mt_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	if (order)
-		return order < 0 ? LESS : MORE;
-	return outcome(a.n, b.n);
-}
-
 static int compare_plain(struct walk *w, struct mt_str a, struct mt_str b)
 {
-	if (!all_digits(a) || !all_digits(b))
-		return compare_texts(a, b);
+	if (!all_digits(a) || !all_digits(b)) {
+		size_t n = a.n < b.n ? a.n : b.n;
+		int order = n ? memcmp(a.p, b.p, n) : 0;
+		if (order)
+			return order < 0 ? LESS : MORE;
+		return outcome(a.n, b.n);
+	}
 	unsigned long x, y;
 	if (!mt_str_number(a, INT64_MAX, &x))
-		return bad(w, "bad conversion", a);
+		return bad_text(w, "bad conversion", a);
 	if (!mt_str_number(b, INT64_MAX, &y))
-		return bad(w, "bad conversion", b);
+		return bad_text(w, "bad conversion", b);
 	return outcome(x, y);
 }
 
@@ -198,7 +194,7 @@ static int level_of(struct walk *w, struct mt_str text, unsigned long *value)
 			break;
 		skip(&s, 1);
 	}
-	return bad(w, "malformed compatibility level syntax", text);
+	return bad_text(w, "malformed compatibility level syntax", text);
 }
 
 static int compare_levels(struct walk *w, struct mt_str a, struct mt_str b)
@@ -221,10 +217,10 @@ static int operand(struct walk *w, struct mt_str text, struct mt_str *value)
 	struct mt_text *out = new_text(w);
 	struct walk outer = *w;
 	if (w->operands++ > OPERANDS)
-		return bad(w, "unreasonable macro call nesting", text);
+		return bad_text(w, "unreasonable macro call nesting", text);
 	w->level = 0;
 	w->out = out;
-	if (expand(w, text))
+	if (expand_text(w, text))
 		return -1;
 	*value = mt_text_str(out);
 	outer.steps = w->steps;
@@ -249,16 +245,16 @@ static int take_relation(struct walk *w, struct mt_str *s, struct relation *r)
 		n++;
 	r->outcomes = operator_of(head(*s, n));
 	if (!r->outcomes)
-		return bad(w, "relational operator expected at", *s);
+		return bad_text(w, "relational operator expected at", *s);
 	skip(s, n);
 	for (n = 0; n < s->n && mt_is_alnum(s->p[n]);)
 		n++;
 	r->levels = mt_str_is(head(*s, n), "level");
 	if (n && !r->levels)
-		return bad(w, "bad operator suffix at", *s);
+		return bad_text(w, "bad operator suffix at", *s);
 	skip(s, n);
 	int taken = take_braced(w, s, &r->right);
-	return taken ? taken : bad(w, "\"{expression}\" expected at", *s);
+	return taken ? taken : bad_text(w, "\"{expression}\" expected at", *s);
 }
 
 static int relational(struct walk *w, struct mt_str *s, bool *truth)
@@ -287,7 +283,7 @@ static int branch(struct walk *w, struct mt_str *s, bool counts)
 		text = *s;
 		skip(s, s->n);
 	}
-	return counts ? expand(w, text) : 0;
+	return counts ? expand_text(w, text) : 0;
 }
 
 /* What follows a condition: ?a, :b, ?{a}:{b}. */
@@ -301,20 +297,20 @@ static int branches(struct walk *w, struct mt_str s, bool truth)
 			return 0;
 	}
 	if (s.p[0] != ':')
-		return bad(w, "\"?\" or \":\" expected at", s);
+		return bad_text(w, "\"?\" or \":\" expected at", s);
 	skip(&s, 1);
 	if (branch(w, &s, !truth))
 		return -1;
-	return s.n ? bad(w, "unexpected input at", s) : 0;
+	return s.n ? bad_text(w, "unexpected input at", s) : 0;
 }
 
-static int use(struct walk *w, struct pf_raw raw)
+static int use_value(struct walk *w, struct pf_raw raw)
 {
 	struct pf_raw holder = w->holder;
 	if (raw.from == 'o' ||
 	    raw.from == 'm') /* a default has no line: named is who refers to it */
 		w->holder = raw;
-	int result = expand(w, raw.text);
+	int result = expand_text(w, raw.text);
 	w->holder = holder;
 	return result;
 }
@@ -331,7 +327,7 @@ static int take_name(struct walk *w, struct mt_str *s, struct mt_str *name)
 	skip(s, n);
 	skip_blanks(s);
 	if (s->n && s->p[0] != '?' && s->p[0] != ':')
-		return bad(w, "attribute name syntax error at", whole);
+		return bad_text(w, "attribute name syntax error at", whole);
 	return 0;
 }
 
@@ -351,21 +347,21 @@ static int expression(struct walk *w, struct mt_str s)
 	if (take_name(w, &s, &name))
 		return -1;
 	struct pf_raw raw = pf_raw(w->scope, name);
-	return s.n ? branches(w, s, raw.text.n > 0) : use(w, raw);
+	return s.n ? branches(w, s, raw.text.n > 0) : use_value(w, raw);
 }
 
 /* Plain text up to the next reference; "$$" stands for "$". */
-static int literal(struct walk *w, struct mt_str *s)
+static int copy_literal(struct walk *w, struct mt_str *s)
 {
 	if (w->level > NESTING)
-		return bad(w, "unreasonable macro call nesting", *s);
+		return bad_text(w, "unreasonable macro call nesting", *s);
 	while (s->n && (s->p[0] != '$' || (s->n > 1 && s->p[1] == '$'))) {
 		const char *dollar = memchr(s->p, '$', s->n);
 		size_t n = dollar ? (size_t)(dollar - s->p) : s->n;
 		bool both = dollar == s->p;
 		n += both;
 		mt_text_add(w->out, head(*s, n));
-		if (count(w, n))
+		if (count_steps(w, n))
 			return -1;
 		skip(s, n + both);
 	}
@@ -383,7 +379,7 @@ static int reference(struct walk *w, struct mt_str *s)
 		skip(s, 1);
 		n = balanced(*s, open, open == '(' ? ')' : '}');
 		if (n == s->n)
-			return bad(w, "truncated macro reference", whole);
+			return bad_text(w, "truncated macro reference", whole);
 		text = head(*s, n);
 		skip(s, n + 1);
 	} else {
@@ -393,20 +389,20 @@ static int reference(struct walk *w, struct mt_str *s)
 		skip(s, n);
 	}
 	if (!n)
-		return bad(w, "empty macro name", whole);
+		return bad_text(w, "empty macro name", whole);
 	if (w->level > NESTING)
-		return bad(w, "unreasonable macro call nesting", text);
+		return bad_text(w, "unreasonable macro call nesting", text);
 	w->level++;
 	int result = expression(w, text);
 	w->level--;
 	return result;
 }
 
-static int expand(struct walk *w, struct mt_str text)
+static int expand_text(struct walk *w, struct mt_str text)
 {
 	while (text.n) {
 		bool refers = text.p[0] == '$' && !(text.n > 1 && text.p[1] == '$');
-		if (count(w, 0) || (refers ? reference(w, &text) : literal(w, &text)))
+		if (count_steps(w, 0) || (refers ? reference(w, &text) : copy_literal(w, &text)))
 			return -1;
 	}
 	return 0;
@@ -414,7 +410,7 @@ static int expand(struct walk *w, struct mt_str text)
 
 /* ---- values ---- */
 
-static int run(struct walk *w, struct mt_str text, struct mt_str *value)
+static int expand_all(struct walk *w, struct mt_str text, struct mt_str *value)
 {
 	if (!memchr(text.p, '$', text.n)) { /* most values */
 		*value = text;
@@ -422,7 +418,7 @@ static int run(struct walk *w, struct mt_str text, struct mt_str *value)
 	}
 	struct mt_text *out = new_text(w);
 	w->out = out;
-	if (expand(w, text))
+	if (expand_text(w, text))
 		return -1;
 	*value = mt_text_str(out);
 	return 0;
@@ -432,12 +428,12 @@ int pf_expand_text(const struct pf_scope *scope, struct mt_str text, struct mt_s
 		   struct mt_error *error)
 {
 	struct walk w = {.scope = scope, .error = error};
-	return run(&w, text, value);
+	return expand_all(&w, text, value);
 }
 
 int pf_expand(const struct pf_scope *scope, struct mt_str name, struct mt_str *value,
 	      struct mt_error *error)
 {
 	struct walk w = {.scope = scope, .error = error, .holder = pf_raw(scope, name)};
-	return run(&w, w.holder.text, value);
+	return expand_all(&w, w.holder.text, value);
 }

@@ -39,11 +39,20 @@ bool pf_postconf(const struct mt_snapshot *snapshot, const char *dir, const char
 
 /* ---- reasons ---- */
 
-/* Lines of the parameters that a text refers to, one level deep: enough to find the macro. */
-static struct mt_because *named_lines(const struct pf_instance *instance,
-				      const struct pf_scope *scope, struct mt_str text)
+/* A line for people: what in it is a secret is starred. */
+static struct mt_origin *origin_line(const struct pf_instance *instance, const char *file,
+				     unsigned line, const char *text, struct mt_origin *next)
 {
-	struct mt_because *first = NULL, **tail = &first;
+	struct mt_arena *arena = instance->model->arena;
+	return mt_origin(arena, file, line,
+			 mt_redact_text(arena, instance->mta->backend, file, text), next);
+}
+
+/* Lines of the parameters that a text refers to, one level deep: enough to find the macro. */
+static struct mt_origin *named_lines(const struct pf_instance *instance,
+				     const struct pf_scope *scope, struct mt_str text)
+{
+	struct mt_origin *first = NULL, **tail = &first;
 	for (size_t i = 0; i + 1 < text.n; i++) {
 		if (text.p[i] != '$')
 			continue;
@@ -55,39 +64,39 @@ static struct mt_because *named_lines(const struct pf_instance *instance,
 		struct pf_raw raw = pf_raw(scope, (struct mt_str){text.p + at, n});
 		if (!n || raw.from != 'm')
 			continue;
-		*tail = mt_because(scope->arena, instance->main_path, raw.entry->where.line,
-				   mt_format(scope->arena, "%.*s = %.*s",
-					     MT_STR_FMT(raw.entry->name),
-					     MT_STR_FMT(raw.entry->value)),
-				   NULL);
+		*tail = origin_line(instance, instance->main_path, raw.entry->where.line,
+				    mt_format(scope->arena, "%.*s = %.*s",
+					      MT_STR_FMT(raw.entry->name),
+					      MT_STR_FMT(raw.entry->value)),
+				    NULL);
 		tail = &(*tail)->next;
 	}
 	return first;
 }
 
-struct mt_because *pf_because(const struct pf_instance *instance, const struct pf_scope *scope,
-			      const char *name)
+struct mt_origin *pf_origin(const struct pf_instance *instance, const struct pf_scope *scope,
+			    const char *name)
 {
 	struct pf_raw raw = pf_raw(scope, mt_str_of(name));
 	if (raw.from == 'o')
-		return mt_because(scope->arena, instance->master_path, raw.option->line,
-				  mt_format(scope->arena, "%.*s -o %s=%.*s",
-					    MT_STR_FMT(scope->service->name), name,
-					    MT_STR_FMT(raw.text)),
-				  named_lines(instance, scope, raw.text));
+		return origin_line(instance, instance->master_path, raw.option->line,
+				   mt_format(scope->arena, "%.*s -o %s=%.*s",
+					     MT_STR_FMT(scope->service->name), name,
+					     MT_STR_FMT(raw.text)),
+				   named_lines(instance, scope, raw.text));
 	if (raw.from == 'm')
-		return mt_because(scope->arena, instance->main_path, raw.entry->where.line,
-				  mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
-				  named_lines(instance, scope, raw.text));
+		return origin_line(instance, instance->main_path, raw.entry->where.line,
+				   mt_format(scope->arena, "%s = %.*s", name, MT_STR_FMT(raw.text)),
+				   named_lines(instance, scope, raw.text));
 	return NULL;
 }
 
 const char *pf_where(const struct pf_instance *instance, const struct pf_scope *scope,
 		     const char *name)
 {
-	const struct mt_because *because = pf_because(instance, scope, name);
-	return because ? mt_format(scope->arena, "%s:%u", because->file, because->line)
-		       : instance->mta->instance;
+	const struct mt_origin *origin = pf_origin(instance, scope, name);
+	return origin ? mt_format(scope->arena, "%s:%u", origin->file, origin->line)
+		      : instance->mta->instance;
 }
 
 /* ---- reading ---- */
@@ -97,7 +106,7 @@ static void break_it(struct pf_instance *instance, const char *file, unsigned li
 	if (instance->broken)
 		return;
 	instance->broken = why;
-	instance->broken_at = mt_because(instance->model->arena, file, line, why, NULL);
+	instance->broken_at = mt_origin(instance->model->arena, file, line, why, NULL);
 }
 
 static const char *unusable_file(const struct mt_item *item, const char *name,
@@ -131,7 +140,8 @@ bool pf_is_file(const struct mt_item *item)
 }
 
 /* Absent or not a file breaks Postfix; not allowed to look only blinds us. */
-static bool read_file(struct pf_instance *instance, const struct mt_item *item, const char *name)
+static bool read_config_file(struct pf_instance *instance, const struct mt_item *item,
+			     const char *name)
 {
 	if (pf_is_file(item)) {
 		if (item->mtime > instance->mta->changed)
@@ -205,37 +215,33 @@ bool pf_defers(const struct pf_instance *instance, struct mt_str transport)
 	return false;
 }
 
-/* Every program but postconf(1) reads the level when it starts, and dies of one that is malformed. */
-static void check_level(struct pf_instance *instance)
-{
-	struct mt_error error = {0};
-	struct mt_str ignored;
-	const struct mt_because *at;
-	if (!pf_maincf_get(&instance->maincf, MT_STR("compatibility_level")) ||
-	    pf_expand_text(&instance->scope,
-			   MT_STR("${{$compatibility_level} >=level {0} ? {} : {}}"), &ignored,
-			   &error) == 0)
-		return;
-	at = pf_because(instance, &instance->scope, "compatibility_level");
-	break_it(instance, at->file, at->line, mt_strdup(instance->model->arena, error.message));
-}
-
 static void check_whole(struct pf_instance *instance)
 {
-	check_level(instance);
-	const struct mt_because *at;
+	/* Every program but postconf(1) reads the level when it starts, and dies of one that is
+	 * malformed. */
+	struct mt_error error = {0};
+	struct mt_str ignored;
+	const struct mt_origin *at;
+	if (pf_maincf_get(&instance->maincf, MT_STR("compatibility_level")) &&
+	    pf_expand_text(&instance->scope,
+			   MT_STR("${{$compatibility_level} >=level {0} ? {} : {}}"), &ignored,
+			   &error) != 0) {
+		at = pf_origin(instance, &instance->scope, "compatibility_level");
+		break_it(instance, at->file, at->line,
+			 mt_strdup(instance->model->arena, error.message));
+	}
 	pf_protocols(&instance->scope, &instance->protocols);
 	pf_own(&instance->scope, &instance->protocols, instance->model->snapshot->facts,
 	       &instance->own);
 	struct mt_str interfaces = pf_raw(&instance->scope, MT_STR("inet_interfaces")).text;
 	instance->plain_interfaces = !memchr(interfaces.p, '$', interfaces.n);
 	if (instance->protocols.fatal && !instance->broken) {
-		at = pf_because(instance, &instance->scope, "inet_protocols");
+		at = pf_origin(instance, &instance->scope, "inet_protocols");
 		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
 			 instance->protocols.fatal);
 	}
 	if (instance->own.fatal && !instance->broken) {
-		at = pf_because(instance, &instance->scope, "inet_interfaces");
+		at = pf_origin(instance, &instance->scope, "inet_interfaces");
 		break_it(instance, at ? at->file : instance->main_path, at ? at->line : 0,
 			 instance->own.fatal);
 	}
@@ -244,7 +250,7 @@ static void check_whole(struct pf_instance *instance)
 /* ---- the word of Postfix itself ---- */
 
 /* Parameters that plans write: what was said of their old value may be history. */
-static bool is_ours(struct mt_str name)
+static bool is_planned_parameter(struct mt_str name)
 {
 	return mt_str_is(name, "inet_interfaces") || mt_str_is(name, "inet_protocols") ||
 	       mt_str_is(name, "mynetworks") || mt_str_starts(name, "smtp_") ||
@@ -296,7 +302,7 @@ static void hear_verdict(struct pf_instance *instance)
 	if (instance->broken || !why || strstr(why, "Permission denied")) /* of who looks */
 		return;
 	const struct pf_entry *entry = blamed(instance, mt_str_of(why));
-	if (instance->main_item->planned && (!entry || is_ours(entry->name)))
+	if (instance->main_item->planned && (!entry || is_planned_parameter(entry->name)))
 		return;
 	break_it(instance, instance->main_path, entry ? entry->where.line : 0, why);
 	instance->condemned = true;
@@ -312,8 +318,8 @@ struct pf_instance *pf_instance_read(struct mt_model *model, struct mt_mta *mta)
 	instance->master_path = mt_format(arena, "%s/master.cf", mta->instance);
 	instance->main_item = mt_snapshot_file(model->snapshot, instance->main_path);
 	instance->master_item = mt_snapshot_file(model->snapshot, instance->master_path);
-	bool main_ok = read_file(instance, instance->main_item, "main.cf");
-	bool master_ok = read_file(instance, instance->master_item, "master.cf");
+	bool main_ok = read_config_file(instance, instance->main_item, "main.cf");
+	bool master_ok = read_config_file(instance, instance->master_item, "master.cf");
 	pf_maincf_parse(arena, instance->main_path,
 			main_ok ? instance->main_item->bytes : MT_STR(""), &instance->maincf);
 	pf_mastercf_parse(arena, instance->master_path,

@@ -8,7 +8,7 @@
 
 #include <mtapin/backend.h>
 
-#include "own.h"
+#include "interfaces.h"
 
 struct pf_client; /* source.h */
 struct pf_references; /* transports.h */
@@ -26,12 +26,12 @@ struct pf_instance {
 	struct pf_protocols protocols;
 	struct pf_own own;
 	bool plain_interfaces; /* `own` was read, and from a value without $names */
-	/* made by pf_paths(): every client service in file order; what sends mail to which */
+	/* made by pf_transports(): every client service in file order; what sends mail to which */
 	struct pf_client *clients;
 	const struct pf_references *references;
 	bool unreadable; /* main.cf or master.cf could not be had: nothing is known */
 	const char *broken; /* why Postfix as a whole does not work; NULL: it does */
-	const struct mt_because *broken_at;
+	const struct mt_origin *broken_at;
 	/* while a mail is routed: keys that a table of the host was not asked for; else NULL */
 	const char *const **unasked;
 	bool condemned; /* it is so by the word of Postfix itself, not by what is understood here */
@@ -53,8 +53,8 @@ bool pf_defers(const struct pf_instance *instance, struct mt_str transport);
 
 /* Why a parameter has its value: the line that decides, then the lines of the $names in it. NULL when
  * the built-in default decides. */
-struct mt_because *pf_because(const struct pf_instance *instance, const struct pf_scope *scope,
-			      const char *name);
+struct mt_origin *pf_origin(const struct pf_instance *instance, const struct pf_scope *scope,
+			    const char *name);
 /* "DIR/main.cf:12" of a parameter, or the directory when only the default decides. */
 const char *pf_where(const struct pf_instance *instance, const struct pf_scope *scope,
 		     const char *name);

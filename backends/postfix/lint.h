@@ -3,11 +3,11 @@
 #ifndef PF_LINT_H
 #define PF_LINT_H
 
-#include "paths.h"
+#include "client_services.h"
 
 extern const struct mt_finding_row pf_findings[]; /* id NULL ends it */
 
-/* Append the findings of an instance whose paths and listeners are known. */
+/* Append the findings of an instance whose transports and listeners are known. */
 void pf_lint(struct pf_instance *instance);
 void pf_lint_tables(struct pf_instance *instance);
 

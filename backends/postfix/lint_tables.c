@@ -2,21 +2,10 @@
 /* lint_tables.c: tables that Postfix cannot open, or that do not say what their text says; rows that stop it. */
 #include "lint.h"
 
-/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and nothing else. */
-static void lint_null_transports(struct pf_instance *instance)
-{
-	const struct pf_reference *r = instance->references->first;
-	while (r && !r->null)
-		r = r->following;
-	if (r)
-		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->because, NULL,
-			      "%s gives a null transport: the first mail that it is for "
-			      "stops the queue manager, and all mail waits",
-			      r->feed);
-}
+#include "parameters.h"
 
 static void lint_index(struct pf_instance *instance, const struct pf_table *table,
-		       const char *parameter, const struct mt_because *where)
+		       const char *parameter, const struct mt_origin *where)
 {
 	struct mt_model *model = instance->model;
 	bool missing = table->index == PF_INDEX_MISSING;
@@ -36,16 +25,27 @@ static void lint_index(struct pf_instance *instance, const struct pf_table *tabl
 void pf_lint_tables(struct pf_instance *instance)
 {
 	const char *const *said = NULL;
-	lint_null_transports(instance);
-	for (const struct pf_table_parameter *p = pf_table_parameters; p->name; p++) {
+	/* A sender's own transport that is none: measured, qmgr(8) asks for it again every second, and
+	 * nothing else. */
+	const struct pf_reference *r = instance->references->first;
+	while (r && !r->null)
+		r = r->following;
+	if (r)
+		mt_model_find(instance->model, instance->mta, "PF-BROKEN", r->origin, NULL,
+			      "%s gives a null transport: the first mail that it is for "
+			      "stops the queue manager, and all mail waits",
+			      r->feed);
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		if (!(p->roles & (PF_TABLES | PF_REWRITES)))
+			continue;
 		const struct pf_scope *scope =
-			p->rewrites ? &instance->cleanup : &instance->routing;
+			p->roles & PF_REWRITES ? &instance->cleanup : &instance->routing;
 		const struct pf_table *table = pf_tables(instance, scope, p->name);
 		for (; table; table = table->next) {
 			if (table->index <= PF_INDEX_FINE || mt_list_has(said, table->title))
 				continue;
 			mt_list_add(instance->model->arena, &said, table->title);
-			lint_index(instance, table, p->name, pf_because(instance, scope, p->name));
+			lint_index(instance, table, p->name, pf_origin(instance, scope, p->name));
 		}
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* listeners.c: the sockets that master(8) opens. */
-#include "paths.h"
+#include "client_services.h"
 
 #include <string.h>
 
@@ -127,4 +127,13 @@ void pf_listeners(struct pf_instance *instance)
 		if (pf_listens(instance, s))
 			listen_service(&maker);
 	}
+}
+
+bool pf_listens_at(const struct pf_instance *instance, struct mt_addr addr, unsigned port)
+{
+	for (const struct mt_listener *l = instance->mta->listeners; l; l = l->next)
+		if (l->port == port && l->addr.family == addr.family &&
+		    (mt_addr_is_any(l->addr) || mt_addr_eq(l->addr, addr)))
+			return true;
+	return false;
 }

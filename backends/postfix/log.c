@@ -42,7 +42,7 @@ static const struct mt_str others[] = {
 	WORD("anvil"),		WORD("verify"),	    WORD("trivial-rewrite"),
 	WORD("postfix-script"), WORD("tlsproxy"),   {0}};
 
-static bool claims(struct mt_str tag)
+static bool claims_postfix_line(struct mt_str tag)
 {
 	struct mt_str daemon = daemon_of(tag);
 	return daemon.n && (is_one_of(daemon, delivers) || is_one_of(daemon, others));
@@ -84,23 +84,14 @@ static void split_status(struct mt_str rest, struct delivery *d)
 	}
 }
 
-static bool take(struct mt_str *rest, const char *literal, size_t n)
+static bool skip_literal(struct mt_str *rest, const char *literal, size_t n)
 {
 	if (rest->n < n || memcmp(rest->p, literal, n) != 0)
 		return false;
 	*rest = (struct mt_str){rest->p + n, rest->n - n};
 	return true;
 }
-#define TAKE(rest, literal) take(rest, literal, sizeof(literal) - 1)
-
-/* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is the one. */
-static const char *find_status(struct mt_str rest, const char *marker)
-{
-	struct mt_str seen = {0};
-	if (marker && marker > rest.p + 1)
-		seen = (struct mt_str){marker - 2, rest.n - (size_t)(marker - 2 - rest.p)};
-	return MT_LOG_STARTS(seen, ", status=") ? seen.p : mt_str_find(rest, MT_STR(", status="));
-}
+#define TAKE(rest, literal) skip_literal(rest, literal, sizeof(literal) - 1)
 
 /* From "to=<..." on. */
 static bool read_delivery(struct mt_str rest, const char *marker, struct delivery *d)
@@ -118,7 +109,13 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 		rest = mt_str_part(rest, d->relay.n, rest.n - d->relay.n);
 		d->reused = MT_LOG_STARTS(rest, ", conn_use=");
 	}
-	const char *status = find_status(rest, marker);
+	/* ", status=" in what follows the relay: numbers and words of Postfix' own, so the first is
+	 * the one. */
+	struct mt_str seen = {0};
+	if (marker && marker > rest.p + 1)
+		seen = (struct mt_str){marker - 2, rest.n - (size_t)(marker - 2 - rest.p)};
+	const char *status =
+		MT_LOG_STARTS(seen, ", status=") ? seen.p : mt_str_find(rest, MT_STR(", status="));
 	if (!status)
 		return false;
 	size_t skip = (size_t)(status - rest.p) + 9;
@@ -127,23 +124,6 @@ static bool read_delivery(struct mt_str rest, const char *marker, struct deliver
 }
 
 /* ---- where it went ---- */
-
-static bool smtp_port(struct mt_str relay)
-{
-	unsigned long port = 25;
-	struct mt_str after = mt_str_after(relay, ':');
-	mt_str_number(after, 65535, &port);
-	return port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
-}
-
-/* A content filter: over loopback, or amavis' own words, or a private address and no port of SMTP. */
-static bool is_filter(const struct mt_log_event *e, const struct delivery *d)
-{
-	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA("))
-		return true;
-	return mt_addr_is_loopback(e->peer) ||
-	       (mt_addr_is_private(e->peer) && !smtp_port(d->relay));
-}
 
 /* Mail that error(8) or retry(8) held back because of what a server said before. */
 static bool was_outbound(struct mt_str text)
@@ -154,8 +134,8 @@ static bool was_outbound(struct mt_str text)
 	       MT_LOG_STARTS(text, "Host or domain name not found");
 }
 
-static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_event *e,
-				  const struct delivery *d)
+static enum mt_log_class postfix_class(struct mt_str daemon, const struct mt_log_event *e,
+				       const struct delivery *d)
 {
 	if (MT_LOG_IS(daemon, "error") || MT_LOG_IS(daemon, "retry"))
 		return was_outbound(d->text) ? MT_LOG_OUTBOUND : MT_LOG_LOCAL;
@@ -164,10 +144,17 @@ static enum mt_log_class class_of(struct mt_str daemon, const struct mt_log_even
 		return MT_LOG_LOCAL;
 	if (lmtp && (!e->peer.set || mt_addr_is_loopback(e->peer) || mt_addr_is_private(e->peer)))
 		return MT_LOG_LOCAL;
-	return is_filter(e, d) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+	/* a content filter: over loopback, or amavis' own words, or a private address and no port of SMTP */
+	if (MT_LOG_IS(e->relay, "localhost") || MT_LOG_STARTS(d->text, "250 2.0.0 from MTA(") ||
+	    mt_addr_is_loopback(e->peer))
+		return MT_LOG_FILTER;
+	unsigned long port = 25;
+	mt_str_number(mt_str_after(d->relay, ':'), 65535, &port);
+	bool smtp = port == 25 || port == 465 || port == 587 || port == 2525 || port == 24;
+	return mt_addr_is_private(e->peer) && !smtp ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
 }
 
-static enum mt_log_status status_of(struct mt_str word)
+static enum mt_log_status postfix_status(struct mt_str word)
 {
 	if (MT_LOG_IS(word, "sent"))
 		return MT_LOG_SENT;
@@ -178,7 +165,7 @@ static enum mt_log_status status_of(struct mt_str word)
 }
 
 /* The server's own words: behind "said: " or "refused to talk to me: ", without the stage. */
-static struct mt_str reply_of(struct mt_str text)
+static struct mt_str postfix_reply(struct mt_str text)
 {
 	static const char *const before[] = {"] said: ", "] refused to talk to me: "};
 	for (size_t i = 0; i < MT_ARRAY_LEN(before); i++) {
@@ -208,14 +195,15 @@ static struct mt_str relay_in(struct mt_str text)
 	return (struct mt_str){0};
 }
 
-static void deliver(const struct mt_log_line *line, struct mt_str rest, struct mt_log_event *e)
+static void postfix_delivery(const struct mt_log_line *line, struct mt_str rest,
+			     struct mt_log_event *e)
 {
 	struct delivery d = {0};
 	if (!read_delivery(rest, line->marker, &d))
 		return;
 	bool probe =
 		MT_LOG_STARTS(d.status, "deliverable") || MT_LOG_STARTS(d.status, "undeliverable");
-	e->status = probe ? MT_LOG_NONE : status_of(d.status);
+	e->status = probe ? MT_LOG_NONE : postfix_status(d.status);
 	if (!probe && e->status == MT_LOG_NONE)
 		return;
 	/* a session that was begun names its server as the relay, smtp_proto.c; else there was none */
@@ -227,12 +215,12 @@ static void deliver(const struct mt_log_line *line, struct mt_str rest, struct m
 	e->peer = mt_addr_bracketed(mt_str_part(server, n, server.n - n));
 	e->connected = session && !d.reused && e->peer.set;
 	if (probe) {
-		e->class = MT_LOG_PROBE;
+		e->kind = MT_LOG_PROBE;
 		return;
 	}
 	e->to = d.to;
-	e->class = class_of(daemon_of(line->tag), e, &d);
-	e->reply = e->status == MT_LOG_SENT ? d.text : reply_of(d.text);
+	e->kind = postfix_class(daemon_of(line->tag), e, &d);
+	e->reply = e->status == MT_LOG_SENT ? d.text : postfix_reply(d.text);
 }
 
 /* ---- other lines ---- */
@@ -251,17 +239,6 @@ static bool is_attempt(struct mt_str text)
 	return MT_LOG_STARTS(text, "host ") || MT_LOG_STARTS(text, "connect to ") ||
 	       MT_LOG_STARTS(text, "lost connection with ") ||
 	       MT_LOG_STARTS(text, "conversation with ");
-}
-
-/* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
-static bool bind_error(struct mt_str message, struct mt_log_event *e)
-{
-	struct mt_str address = mt_str_between(message, ": bind ", ": ");
-	if (!mt_addr_parse(address, &e->source))
-		return false;
-	e->class = MT_LOG_BIND_ERROR;
-	e->reply = message;
-	return true;
 }
 
 /* The queue id of "ID: rest"; the rest becomes what follows. */
@@ -284,23 +261,27 @@ static void queue_line(struct mt_str rest, struct mt_log_event *e)
 	struct mt_str after = mt_str_part(rest, 6 + from.n, rest.n - 6 - from.n);
 	if (MT_LOG_STARTS(after, ">, status=expired") ||
 	    MT_LOG_STARTS(after, ">, status=force-expired")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_postfix_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			      struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str daemon = daemon_of(line->tag), rest = line->message;
 	if (MT_LOG_IS(daemon, "smtpd") || MT_LOG_IS(daemon, "postscreen")) {
-		e->class = server_line(rest);
+		e->kind = server_line(rest);
 		return;
 	}
 	bool delivery = is_one_of(daemon, delivers);
 	if (delivery && MT_LOG_STARTS(rest, "warning: ")) {
-		bind_error(rest, e);
+		/* "warning: smtp_connect_addr: bind ADDRESS: Cannot assign requested address" */
+		if (mt_addr_parse(mt_str_between(rest, ": bind ", ": "), &e->source)) {
+			e->kind = MT_LOG_BIND_ERROR;
+			e->reply = rest;
+		}
 		return;
 	}
 	if (!delivery && !MT_LOG_IS(daemon, "qmgr"))
@@ -309,10 +290,12 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 	if (!delivery)
 		queue_line(rest, e);
 	else if (MT_LOG_STARTS(rest, "to=<"))
-		deliver(line, rest, e);
+		postfix_delivery(line, rest, e);
 	else if (is_attempt(rest))
-		e->class = MT_LOG_ATTEMPT;
+		e->kind = MT_LOG_ATTEMPT;
 }
 
-const struct mt_log_format pf_log = {
-	.claims = claims, .read = read_line, .markers = markers, .files = files};
+const struct mt_log_format pf_log = {.claims = claims_postfix_line,
+				     .read = read_postfix_line,
+				     .markers = markers,
+				     .files = files};

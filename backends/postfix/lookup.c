@@ -4,23 +4,23 @@
 
 #include <string.h>
 
-static void step(struct pf_router *r, const struct mt_because *because)
+static void note_step(struct pf_router *r, const struct mt_origin *origin)
 {
-	for (; because; because = because->next) {
-		*r->tail = mt_because(r->arena, because->file, because->line, because->text, NULL);
+	for (; origin; origin = origin->next) {
+		*r->tail = mt_origin(r->arena, origin->file, origin->line, origin->text, NULL);
 		r->tail = &(*r->tail)->next;
 	}
 }
 
 void pf_router_step(struct pf_router *r, const struct pf_scope *scope, const char *name)
 {
-	const struct mt_because *because = pf_because(r->instance, scope, name);
-	if (!because)
-		because = mt_because(r->arena, r->instance->main_path, 0,
-				     mt_format(r->arena, "%s = %.*s (built in)", name,
-					       MT_STR_FMT(pf_get(scope, name))),
-				     NULL);
-	step(r, because);
+	const struct mt_origin *origin = pf_origin(r->instance, scope, name);
+	if (!origin)
+		origin = mt_origin(r->arena, r->instance->main_path, 0,
+				   mt_format(r->arena, "%s = %.*s (built in)", name,
+					     MT_STR_FMT(pf_get(scope, name))),
+				   NULL);
+	note_step(r, origin);
 }
 
 void pf_router_cannot_tell(struct pf_router *r, const char *what)
@@ -32,11 +32,11 @@ void pf_router_cannot_tell(struct pf_router *r, const char *what)
 void pf_router_step_row(struct pf_router *r, const struct pf_table *table, const struct pf_row *row)
 {
 	bool differs = table->index && table->kind == PF_TABLE_TEXT && !row->line;
-	step(r, mt_because(r->arena, table->path, row->line ? row->line : table->line,
-			   mt_format(r->arena, "%s: %.*s %.*s%s", table->title,
-				     MT_STR_FMT(row->key), MT_STR_FMT(row->value),
-				     differs ? " (by its index; its text says otherwise)" : ""),
-			   NULL));
+	note_step(r, mt_origin(r->arena, table->path, row->line ? row->line : table->line,
+			       mt_format(r->arena, "%s: %.*s %.*s%s", table->title,
+					 MT_STR_FMT(row->key), MT_STR_FMT(row->value),
+					 differs ? " (by its index; its text says otherwise)" : ""),
+			       NULL));
 }
 
 void pf_router_remark(struct pf_router *r, const char *fmt, ...)
@@ -193,12 +193,6 @@ int pf_is_local(struct pf_router *r, struct mt_str domain)
 
 /* ---- by address ---- */
 
-static bool is_ours(struct pf_router *r, struct mt_str domain, int *local)
-{
-	*local = mt_str_same(domain, pf_get(r->scope, "myorigin")) || pf_is_local(r, domain);
-	return *local > 0;
-}
-
 int pf_look_up_address(struct pf_router *r, const char *parameter, struct mt_str address,
 		       struct mt_str *value, struct mt_str *extension)
 {
@@ -212,7 +206,9 @@ int pf_look_up_address(struct pf_router *r, const char *parameter, struct mt_str
 		*extension = cut;
 	if (found || !at.n)
 		return found;
-	if (is_ours(r, mt_str_after(address, '@'), &ours))
+	struct mt_str domain = mt_str_after(address, '@');
+	ours = mt_str_same(domain, pf_get(r->scope, "myorigin")) || pf_is_local(r, domain);
+	if (ours > 0)
 		found = pf_look_up(r, parameter, local, true, value);
 	if (ours < 0)
 		return -1;

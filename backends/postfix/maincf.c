@@ -61,7 +61,7 @@ struct extent {
 	unsigned number, last;
 };
 
-static void add(struct extent *e, const struct pf_physical *physical)
+static void extend(struct extent *e, const struct pf_physical *physical)
 {
 	e->parts++;
 	e->bytes += physical->text.n;
@@ -69,11 +69,11 @@ static void add(struct extent *e, const struct pf_physical *physical)
 	e->last = e->number;
 }
 
-static bool measure(struct mt_str file, struct extent *e)
+static bool measure_line(struct mt_str file, struct extent *e)
 {
 	if (!pf_physical_next(file, &e->at, &e->number, &e->first))
 		return false;
-	add(e, &e->first);
+	extend(e, &e->first);
 	struct pf_physical next;
 	while (pf_physical_next(file, &e->at, &e->number, &next)) {
 		if (!continues(&next, e->last)) {
@@ -81,7 +81,7 @@ static bool measure(struct mt_str file, struct extent *e)
 			e->number = next.number - 1;
 			break;
 		}
-		add(e, &next);
+		extend(e, &next);
 	}
 	return true;
 }
@@ -103,7 +103,7 @@ bool pf_line_next(struct mt_arena *arena, struct mt_str file, size_t *at, unsign
 		  struct pf_line *line)
 {
 	struct extent e = {.at = *at, .number = *line_number};
-	if (!measure(file, &e))
+	if (!measure_line(file, &e))
 		return false;
 	*at = e.at;
 	*line_number = e.number;
@@ -139,7 +139,7 @@ const char *pf_split_nameval(struct mt_str text, struct mt_str *name, struct mt_
 	return NULL;
 }
 
-static uint32_t hash_of(struct mt_str s)
+static uint32_t name_hash(struct mt_str s)
 {
 	uint32_t h = 2166136261u;
 	for (size_t i = 0; i < s.n; i++)
@@ -150,7 +150,7 @@ static uint32_t hash_of(struct mt_str s)
 /* ---- the index: entries sorted by hash, name, place in the file ---------------------------------
  * Sorted rather than a hash table: names that collide on purpose then cost no more than others.
  */
-static int compare(uint32_t hash, struct mt_str name, const struct pf_entry *b)
+static int compare_entries(uint32_t hash, struct mt_str name, const struct pf_entry *b)
 {
 	if (hash != b->hash)
 		return hash < b->hash ? -1 : 1;
@@ -159,24 +159,25 @@ static int compare(uint32_t hash, struct mt_str name, const struct pf_entry *b)
 	return memcmp(name.p, b->name.p, name.n);
 }
 
-static void merge(const struct pf_entry **to, const struct pf_entry **from, size_t middle, size_t n)
+static void merge_entries(const struct pf_entry **to, const struct pf_entry **from, size_t middle,
+			  size_t n)
 {
 	size_t a = 0, b = middle;
 	for (size_t i = 0; i < n; i++) {
-		bool left = b == n ||
-			    (a < middle && compare(from[a]->hash, from[a]->name, from[b]) <= 0);
+		bool left = b == n || (a < middle &&
+				       compare_entries(from[a]->hash, from[a]->name, from[b]) <= 0);
 		to[i] = left ? from[a++] : from[b++];
 	}
 }
 
 /* Bottom up: runs of one, two, four, ... */
-static const struct pf_entry **sort(const struct pf_entry **a, const struct pf_entry **spare,
-				    size_t n)
+static const struct pf_entry **sort_entries(const struct pf_entry **a,
+					    const struct pf_entry **spare, size_t n)
 {
 	for (size_t run = 1; run < n; run *= 2) {
 		for (size_t i = 0; i < n; i += 2 * run) {
 			size_t here = n - i < 2 * run ? n - i : 2 * run;
-			merge(spare + i, a + i, run < here ? run : here, here);
+			merge_entries(spare + i, a + i, run < here ? run : here, here);
 		}
 		const struct pf_entry **t = a;
 		a = spare;
@@ -185,24 +186,14 @@ static const struct pf_entry **sort(const struct pf_entry **a, const struct pf_e
 	return a;
 }
 
-static void make_index(struct mt_arena *arena, struct pf_maincf *m)
-{
-	m->slots = m->count;
-	const struct pf_entry **a = mt_alloc(arena, 2 * m->count * sizeof *a + 1);
-	size_t i = 0;
-	for (const struct pf_entry *e = m->entries; e; e = e->next)
-		a[i++] = e;
-	m->slot = sort(a, a + m->count, m->count);
-}
-
 /* Index of the first entry that is greater than (name, ...): behind the last one of that name. */
 static size_t behind(const struct pf_maincf *m, struct mt_str name)
 {
-	uint32_t hash = hash_of(name);
+	uint32_t hash = name_hash(name);
 	size_t low = 0, high = m->slots;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(hash, name, m->slot[middle]) < 0)
+		if (compare_entries(hash, name, m->slot[middle]) < 0)
 			high = middle;
 		else
 			low = middle + 1;
@@ -232,8 +223,8 @@ const struct pf_entry *pf_maincf_shadowed(const struct pf_maincf *maincf,
 
 /* ---- the file ---- */
 
-static bool take(struct mt_arena *arena, struct pf_maincf *m, const struct pf_line *line,
-		 struct pf_entry ***tail)
+static bool take_parameter(struct mt_arena *arena, struct pf_maincf *m, const struct pf_line *line,
+			   struct pf_entry ***tail)
 {
 	struct mt_str name, value;
 	m->error = pf_split_nameval(line->text, &name, &value);
@@ -243,7 +234,7 @@ static bool take(struct mt_arena *arena, struct pf_maincf *m, const struct pf_li
 	}
 	struct pf_entry *entry = MT_NEW(arena, struct pf_entry);
 	*entry = (struct pf_entry){
-		.name = name, .value = value, .where = *line, .hash = hash_of(name)};
+		.name = name, .value = value, .where = *line, .hash = name_hash(name)};
 	**tail = entry;
 	*tail = &entry->next;
 	m->count++;
@@ -263,8 +254,13 @@ void pf_maincf_parse(struct mt_arena *arena, const char *path, struct mt_str byt
 	while (pf_line_next(arena, bytes, &at, &number, &line)) {
 		if (line.orphan)
 			maincf->orphan_line = line.line;
-		else if (!take(arena, maincf, &line, &tail))
+		else if (!take_parameter(arena, maincf, &line, &tail))
 			break;
 	}
-	make_index(arena, maincf);
+	maincf->slots = maincf->count;
+	const struct pf_entry **a = mt_alloc(arena, 2 * maincf->count * sizeof *a + 1);
+	size_t i = 0;
+	for (const struct pf_entry *e = maincf->entries; e; e = e->next)
+		a[i++] = e;
+	maincf->slot = sort_entries(a, a + maincf->count, maincf->count);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* maincf_edit.c: one parameter of main.cf set or taken out, everything else byte for byte. */
 #include "maincf.h"
-#include "splice.h"
+#include "line_edit.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ struct change {
 	struct pf_splices list;
 };
 
-static void splice(struct change *c, size_t from, size_t to, struct mt_str text)
+static void splice_maincf(struct change *c, size_t from, size_t to, struct mt_str text)
 {
 	pf_splice_add(c->arena, &c->list,
 		      (struct pf_splice){.at = from, .length = to - from, .text = text});
@@ -32,7 +32,7 @@ static void drop_lines(struct change *c, const struct pf_entry *entry, size_t at
 	struct pf_physical physical;
 	unsigned number = 0;
 	while (at < entry->where.end && pf_physical_next(c->maincf->bytes, &at, &number, &physical))
-		splice(c, physical.begin, physical.end, MT_STR(""));
+		splice_maincf(c, physical.begin, physical.end, MT_STR(""));
 }
 
 /* What of the first line is kept: "name =" and the blanks around, if the value starts on that line. */
@@ -60,15 +60,7 @@ static struct opening opening_of(struct mt_str line, const struct pf_entry *entr
 	return o;
 }
 
-static struct mt_str without_end_blanks(const char *text)
-{
-	struct mt_str s = mt_str_of(text);
-	while (s.n && s.p[s.n - 1] == ' ')
-		s.n--;
-	return s;
-}
-
-static void replace(struct change *c, const struct pf_entry *entry, struct mt_str value)
+static void replace_parameter(struct change *c, const struct pf_entry *entry, struct mt_str value)
 {
 	size_t at = entry->where.begin;
 	unsigned number = 0;
@@ -79,29 +71,27 @@ static void replace(struct change *c, const struct pf_entry *entry, struct mt_st
 	struct opening o = opening_of(line, entry, value);
 	const char *text = mt_format(c->arena, "%s%.*s", o.gap, MT_STR_FMT(value));
 	size_t end = first.begin + line.n - cr;
-	splice(c, first.begin + o.keep, end, without_end_blanks(text));
+	struct mt_str s = mt_str_of(text);
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	splice_maincf(c, first.begin + o.keep, end, s);
 	drop_lines(c, entry, first.end);
 }
 
-static void append(struct change *c, const char *name, struct mt_str value)
-{
-	struct mt_str file = c->maincf->bytes;
-	const char *text = mt_format(c->arena, "%s =%s%.*s%s", name, value.n ? " " : "",
-				     MT_STR_FMT(value), pf_line_ending(file, file.n));
-	splice(c, file.n, file.n, mt_str_of(text));
-}
-
-static void set(struct change *c, const char *name, const char *text)
+static void set_parameter(struct change *c, const char *name, const char *text)
 {
 	struct mt_str value = pf_value(c->arena, text);
 	const struct pf_entry *entry = pf_maincf_get(c->maincf, mt_str_of(name));
-	if (!entry)
-		append(c, name, value);
-	else if (!mt_str_eq(entry->value, value))
-		replace(c, entry, value);
+	if (!entry) {
+		struct mt_str file = c->maincf->bytes;
+		const char *line = mt_format(c->arena, "%s =%s%.*s%s", name, value.n ? " " : "",
+					     MT_STR_FMT(value), pf_line_ending(file, file.n));
+		splice_maincf(c, file.n, file.n, mt_str_of(line));
+	} else if (!mt_str_eq(entry->value, value))
+		replace_parameter(c, entry, value);
 }
 
-static void unset(struct change *c, const char *name)
+static void unset_parameter(struct change *c, const char *name)
 {
 	for (const struct pf_entry *e = c->maincf->entries; e; e = e->next)
 		if (mt_str_is(e->name, name))
@@ -114,9 +104,9 @@ struct mt_edit *pf_maincf_edit(struct mt_arena *arena, const struct pf_maincf *m
 	struct change c = {.arena = arena, .maincf = maincf};
 	for (size_t i = 0; i < count; i++) {
 		if (settings[i].value)
-			set(&c, settings[i].name, settings[i].value);
+			set_parameter(&c, settings[i].name, settings[i].value);
 		else
-			unset(&c, settings[i].name);
+			unset_parameter(&c, settings[i].name);
 	}
 	return pf_splice_edits(arena, maincf->bytes, &c.list);
 }

@@ -107,19 +107,6 @@ static void dies(struct reading *r, const char *why)
 	r->service->error_line = r->map.number;
 }
 
-static void take_position(struct reading *r, struct pf_option *option, const char *end)
-{
-	const char *name_end = option->name.p + option->name.n;
-	const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
-	struct mt_str value = option->value;
-	option->value_begin = option->value_end = map_byte(&r->map, eq) + 1;
-	if (value.n) {
-		option->value_begin = map_byte(&r->map, value.p);
-		option->value_end = map_byte(&r->map, value.p + value.n - 1) + 1;
-	}
-	option->end = map_byte(&r->map, end - 1) + 1;
-}
-
 /* `argument` is what follows -o, `o` where that letter's option begins. */
 static void take_option(struct reading *r, const char *o, struct mt_str argument)
 {
@@ -136,7 +123,15 @@ static void take_option(struct reading *r, const char *o, struct mt_str argument
 		dies(r, mt_format(r->arena, "invalid -o option value: %s", why));
 		return;
 	}
-	take_position(r, option, end);
+	const char *name_end = option->name.p + option->name.n;
+	const char *eq = memchr(name_end, '=', (size_t)(end - name_end));
+	struct mt_str value = option->value;
+	option->value_begin = option->value_end = map_byte(&r->map, eq) + 1;
+	if (value.n) {
+		option->value_begin = map_byte(&r->map, value.p);
+		option->value_end = map_byte(&r->map, value.p + value.n - 1) + 1;
+	}
+	option->end = map_byte(&r->map, end - 1) + 1;
 	*r->tail = option;
 	r->tail = &option->next;
 }
@@ -181,7 +176,7 @@ static void take_arguments(struct reading *r, struct mt_str word)
 }
 
 /* A brace that nothing closes: what follows, to the end of the entry, belongs to that word. */
-static bool is_open(struct mt_str words)
+static bool brace_is_open(struct mt_str words)
 {
 	size_t level = 0;
 	for (size_t i = 0; i < words.n; i++) {
@@ -205,7 +200,7 @@ static void take_options(struct reading *r)
 		take_letters(r, word);
 		struct mt_str text = r->map.text,
 			      words = {word.p, (size_t)(text.p + r->at - word.p)};
-		if (!r->service->error && !(r->at == text.n && is_open(words)))
+		if (!r->service->error && !(r->at == text.n && brace_is_open(words)))
 			end = r->at;
 	}
 	struct map *m = &r->map;
@@ -228,12 +223,6 @@ static bool is_flag(struct mt_str s)
 	return s.n == 1 && memchr("yn-", s.p[0], 3);
 }
 
-static struct mt_str without_question(struct mt_str s)
-{
-	s.n -= s.n && s.p[s.n - 1] == '?';
-	return s;
-}
-
 static const char *invalid(struct mt_arena *arena, const char *field, struct mt_str value)
 {
 	if (value.n > 100)
@@ -242,7 +231,7 @@ static const char *invalid(struct mt_arena *arena, const char *field, struct mt_
 }
 
 /* What postconf says of an entry; NULL: nothing. */
-static const char *refusal(struct mt_arena *arena, const struct pf_service *s)
+static const char *service_refusal(struct mt_arena *arena, const struct pf_service *s)
 {
 	static const char *const types[] = {"unix", "inet", "fifo", "pass", "unix-dgram"};
 	size_t i = 0;
@@ -256,7 +245,8 @@ static const char *refusal(struct mt_arena *arena, const struct pf_service *s)
 		return invalid(arena, "unprivileged", s->unprivileged);
 	if (!is_flag(s->chroot))
 		return invalid(arena, "chroot", s->chroot);
-	struct mt_str wakeup = without_question(s->wakeup);
+	struct mt_str wakeup = s->wakeup;
+	wakeup.n -= wakeup.n && wakeup.p[wakeup.n - 1] == '?';
 	if (!mt_str_is(wakeup, "-") && !is_digits(wakeup))
 		return invalid(arena, "wakeup", s->wakeup);
 	if (!mt_str_is(s->maxproc, "-") && !is_digits(s->maxproc))
@@ -293,7 +283,7 @@ static bool take_fields(struct reading *r)
 
 /* ---- the file ---- */
 
-static void remember(struct pf_mastercf *m, unsigned line, const char *why, bool master_only)
+static void remember_error(struct pf_mastercf *m, unsigned line, const char *why, bool master_only)
 {
 	if (!why || (m->error && master_only))
 		return;
@@ -303,20 +293,20 @@ static void remember(struct pf_mastercf *m, unsigned line, const char *why, bool
 }
 
 /* False: postconf stops here. */
-static bool take(struct mt_arena *arena, struct pf_mastercf *m, const struct pf_line *line,
-		 struct pf_service ***tail)
+static bool take_service(struct mt_arena *arena, struct pf_mastercf *m, const struct pf_line *line,
+			 struct pf_service ***tail)
 {
 	struct pf_service *service = MT_NEW(arena, struct pf_service);
 	struct reading r = {.arena = arena, .service = service, .tail = &service->options};
 	service->where = *line;
 	service->path = m->path;
-	const char *why = take_fields(&r) ? refusal(arena, service) : "bad field count";
-	remember(m, line->line, why, false);
+	const char *why = take_fields(&r) ? service_refusal(arena, service) : "bad field count";
+	remember_error(m, line->line, why, false);
 	if (why)
 		return false;
 	map_start(&r.map, m->bytes, line);
 	take_options(&r);
-	remember(m, line->line, fatal(&r), true);
+	remember_error(m, line->line, fatal(&r), true);
 	**tail = service;
 	*tail = &service->next;
 	return true;
@@ -333,7 +323,7 @@ void pf_mastercf_parse(struct mt_arena *arena, const char *path, struct mt_str b
 	unsigned number = 0;
 	struct pf_line line;
 	while (pf_line_next(arena, bytes, &at, &number, &line))
-		if (!line.orphan && !take(arena, mastercf, &line, &tail))
+		if (!line.orphan && !take_service(arena, mastercf, &line, &tail))
 			break;
 }
 

@@ -8,7 +8,7 @@
 #define PF_MASTERCF_H
 
 #include "maincf.h"
-#include "splice.h"
+#include "line_edit.h"
 
 struct pf_option { /* -o name=value, in order; the last of a name wins */
 	struct mt_str name, value;
@@ -81,7 +81,7 @@ struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_master
 				  const struct pf_service *like, const char *name,
 				  const struct pf_setting *settings, size_t count);
 /*
- * The same for several services at once: add to `list`, then pf_splice_edits(.., &list) (splice.h). Needed when
+ * The same for several services at once: add to `list`, then pf_splice_edits(.., &list) (line_edit.h). Needed when
  * one service is both changed and cloned: both may touch the last line of the file.
  */
 struct pf_change {

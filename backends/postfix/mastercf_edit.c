@@ -9,25 +9,25 @@
 
 #include <string.h>
 
-static struct mt_str file_of(const struct pf_change *c)
+static struct mt_str mastercf_bytes(const struct pf_change *c)
 {
 	return c->mastercf->bytes;
 }
 
-static void splice(struct pf_change *c, size_t from, size_t to, struct mt_str text)
+static void splice_mastercf(struct pf_change *c, size_t from, size_t to, struct mt_str text)
 {
 	pf_splice_add(c->arena, &c->list,
 		      (struct pf_splice){.at = from, .length = to - from, .text = text});
 }
 
-static bool is_blank(char c)
+static bool is_blank_in_line(char c)
 {
 	return pf_is_space(c) && c != '\n';
 }
 
 static size_t skip_blanks(struct mt_str file, size_t at)
 {
-	while (at < file.n && is_blank(file.p[at]))
+	while (at < file.n && is_blank_in_line(file.p[at]))
 		at++;
 	return at;
 }
@@ -53,41 +53,30 @@ static bool next_piece(struct mt_str file, size_t *at, size_t from, size_t to,
 
 /* ---- taking out ---- */
 
-/* Blanks around what is taken out go with it: those in front, or behind where only the indent is in front. */
-static void widen(struct mt_str file, struct pf_physical *piece)
-{
-	size_t from = piece->begin;
-	while (from > 0 && is_blank(file.p[from - 1]))
-		from--;
-	bool indent = from == 0 || file.p[from - 1] == '\n';
-	if (!indent)
-		piece->begin = from;
-	else if (!at_line_end(file, skip_blanks(file, piece->end)))
-		piece->end = skip_blanks(file, piece->end);
-}
-
 static void remove_option(struct pf_change *c, const struct pf_option *option)
 {
-	struct mt_str file = file_of(c);
+	struct mt_str file = mastercf_bytes(c);
 	size_t at = pf_line_begin(file, option->begin), behind = skip_blanks(file, option->end);
 	bool hash = behind < file.n && file.p[behind] == '#';
 	struct pf_physical piece;
 	while (next_piece(file, &at, option->begin, option->end, &piece)) {
 		if (hash && piece.end == option->end) {
-			splice(c, piece.begin, piece.end,
-			       MT_STR("--")); /* ends options as # does */
+			splice_mastercf(c, piece.begin, piece.end,
+					MT_STR("--")); /* ends options as # does */
 			break;
 		}
-		widen(file, &piece);
-		splice(c, piece.begin, piece.end, MT_STR(""));
+		/* Blanks around what is taken out go with it: those in front, or behind where only the
+		 * indent is in front. */
+		size_t from = piece.begin;
+		while (from > 0 && is_blank_in_line(file.p[from - 1]))
+			from--;
+		bool indent = from == 0 || file.p[from - 1] == '\n';
+		if (!indent)
+			piece.begin = from;
+		else if (!at_line_end(file, skip_blanks(file, piece.end)))
+			piece.end = skip_blanks(file, piece.end);
+		splice_mastercf(c, piece.begin, piece.end, MT_STR(""));
 	}
-}
-
-static void unset(struct pf_change *c, const struct pf_service *service, const char *name)
-{
-	for (const struct pf_option *o = service->options; o; o = o->next)
-		if (mt_str_is(o->name, name))
-			remove_option(c, o);
 }
 
 /* ---- setting ---- */
@@ -105,39 +94,31 @@ static const char *spelt(struct mt_arena *arena, const char *name, struct mt_str
 
 static void replace_value(struct pf_change *c, const struct pf_option *o, struct mt_str value)
 {
-	struct mt_str file = file_of(c);
+	struct mt_str file = mastercf_bytes(c);
 	size_t at = pf_line_begin(file, o->value_begin);
 	struct pf_physical piece;
 	if (o->value_begin == o->value_end) {
 		const char *gap = o->braced ? " " : "";
 		value = mt_str_of(mt_format(c->arena, "%s%.*s", gap, MT_STR_FMT(value)));
-		splice(c, o->value_begin, o->value_end, value);
+		splice_mastercf(c, o->value_begin, o->value_end, value);
 		return;
 	}
 	while (next_piece(file, &at, o->value_begin, o->value_end, &piece)) {
-		splice(c, piece.begin, piece.end, value);
+		splice_mastercf(c, piece.begin, piece.end, value);
 		value = MT_STR("");
 	}
 }
 
-static void replace(struct pf_change *c, const struct pf_option *o, struct mt_str value)
+static void replace_option(struct pf_change *c, const struct pf_option *o, struct mt_str value)
 {
 	if (o->braced || !needs_braces(value)) {
 		replace_value(c, o, value);
 		return;
 	}
-	bool glued = o->argument > 0 && !pf_is_space(file_of(c).p[o->argument - 1]);
+	bool glued = o->argument > 0 && !pf_is_space(mastercf_bytes(c).p[o->argument - 1]);
 	const char *text = spelt(c->arena, mt_strz(c->arena, o->name), value);
-	splice(c, o->argument, o->end,
-	       mt_str_of(mt_format(c->arena, "%s%s", glued ? " " : "", text)));
-}
-
-/* What stands between words of master.cf; other white space would become part of one. */
-static size_t skip_separators(struct mt_str file, size_t at)
-{
-	while (at < file.n && (file.p[at] == ' ' || file.p[at] == '\t'))
-		at++;
-	return at;
+	splice_mastercf(c, o->argument, o->end,
+			mt_str_of(mt_format(c->arena, "%s%s", glued ? " " : "", text)));
 }
 
 /* White space in front of the last option that starts a line, else of any continuation line. */
@@ -148,7 +129,10 @@ static struct mt_str indent_of(struct mt_str file, const struct pf_service *serv
 	size_t at = service->where.begin;
 	unsigned number = 0;
 	while (at < service->where.end && pf_physical_next(file, &at, &number, &physical)) {
-		size_t text = skip_separators(file, physical.begin);
+		size_t text = physical.begin;
+		/* no other white space stands between words of master.cf: it would become part of one */
+		while (text < file.n && (file.p[text] == ' ' || file.p[text] == '\t'))
+			text++;
 		bool option = text + 1 < file.n && file.p[text] == '-' && file.p[text + 1] == 'o';
 		if (option && text > physical.begin)
 			indent = (struct mt_str){file.p + physical.begin, text - physical.begin};
@@ -156,20 +140,20 @@ static struct mt_str indent_of(struct mt_str file, const struct pf_service *serv
 	return indent;
 }
 
-static void add_option(struct pf_change *c, const struct pf_service *service, const char *name,
-		       struct mt_str value)
+static void add_service_option(struct pf_change *c, const struct pf_service *service,
+			       const char *name, struct mt_str value)
 {
-	struct mt_str file = file_of(c);
+	struct mt_str file = mastercf_bytes(c);
 	size_t at = service->options_end;
 	const char *option = spelt(c->arena, name, value);
 	if (!at_line_end(file, skip_blanks(file, at))) {
-		splice(c, at, at, mt_str_of(mt_format(c->arena, " -o %s", option)));
+		splice_mastercf(c, at, at, mt_str_of(mt_format(c->arena, " -o %s", option)));
 		return;
 	}
 	size_t end = pf_line_end(file, at);
 	const char *line = mt_format(c->arena, "%.*s-o %s%s", MT_STR_FMT(indent_of(file, service)),
 				     option, pf_line_ending(file, at));
-	splice(c, end, end, mt_str_of(line));
+	splice_mastercf(c, end, end, mt_str_of(line));
 }
 
 static void change_there(struct pf_change *c, const struct pf_service *service,
@@ -177,11 +161,13 @@ static void change_there(struct pf_change *c, const struct pf_service *service,
 {
 	const struct pf_option *option = pf_service_option(service, mt_str_of(setting->name));
 	if (!setting->value) {
-		unset(c, service, setting->name);
+		for (const struct pf_option *o = service->options; o; o = o->next)
+			if (mt_str_is(o->name, setting->name))
+				remove_option(c, o);
 	} else if (option) {
 		struct mt_str value = pf_value(c->arena, setting->value);
 		if (!mt_str_eq(option->value, value))
-			replace(c, option, value);
+			replace_option(c, option, value);
 	}
 }
 
@@ -194,7 +180,8 @@ void pf_change_set(struct pf_change *change, const struct pf_service *service,
 	for (size_t i = 0; i < count; i++) {
 		const struct pf_setting *s = &settings[i];
 		if (s->value && !pf_service_option(service, mt_str_of(s->name)))
-			add_option(change, service, s->name, pf_value(change->arena, s->value));
+			add_service_option(change, service, s->name,
+					   pf_value(change->arena, s->value));
 	}
 }
 
@@ -212,7 +199,7 @@ struct mt_edit *pf_mastercf_set(struct mt_arena *arena, const struct pf_mastercf
 /* The bytes of the entry with another name; the next column keeps its place if blanks allow. */
 static struct mt_str renamed(struct pf_change *c, const struct pf_service *like, const char *name)
 {
-	struct mt_str file = file_of(c),
+	struct mt_str file = mastercf_bytes(c),
 		      rest = {file.p + like->where.begin + like->name.n,
 			      like->where.end - like->where.begin - like->name.n};
 	size_t blanks = 0, want = strlen(name);
@@ -245,7 +232,7 @@ void pf_change_clone(struct pf_change *change, const struct pf_service *like, co
 			pf_mastercf_set(change->arena, &copy, copy.services, settings, count);
 		text = mt_edits_apply(change->arena, text, edits);
 	}
-	splice(change, like->where.end, like->where.end, text);
+	splice_mastercf(change, like->where.end, like->where.end, text);
 }
 
 struct mt_edit *pf_mastercf_clone(struct mt_arena *arena, const struct pf_mastercf *mastercf,

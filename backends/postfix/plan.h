@@ -8,8 +8,16 @@
 #ifndef PF_PLAN_H
 #define PF_PLAN_H
 
-#include "draft.h"
-#include "paths.h"
+#include "config_edit.h"
+#include "client_services.h"
+
+/* Rows of the table of methods. */
+enum pf_method { PF_INTERFACES, PF_BIND_ADDRESS, PF_SERVICE };
+extern const struct mt_method pf_methods[];
+#define PF_BARE	   "bare"
+#define PF_DROP_IN "drop-in"
+extern const struct mt_own_option pf_options[];
+extern const struct mt_families pf_families;
 
 struct pf_planner {
 	struct mt_plan *plan;
@@ -26,9 +34,9 @@ struct pf_planner {
 	bool replaced; /* inet_interfaces names the goal's addresses and nothing else */
 };
 
-/* A path the goal is for, with what its service sees. */
+/* A transport the goal is for, with what its service sees. */
 struct pf_target {
-	const struct mt_path *path;
+	const struct mt_transport *transport;
 	const char *name; /* the service */
 	const struct pf_client *client;
 	bool kept[MT_FAMILIES]; /* has a working pin of its own there and keeps it */
@@ -52,7 +60,7 @@ void pf_pin_service(struct pf_planner *planner, const struct pf_target *target,
 /* Stop sending over the family: -o inet_protocols of the other one, and what keeps that from being fatal. */
 void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
 		   enum mt_family family);
-/* Paths that no goal is for (loopback, relays not named) keep the source that main.cf is about to change:
+/* Transports that no goal is for (loopback, relays not named) keep the source that main.cf is about to change:
  * `value` NULL means their bind parameter as it is today, else their source as it is today. */
 enum pf_keep_by { PF_KEEP_PARAMETER, PF_KEEP_SOURCE };
 void pf_keep_others(struct pf_planner *planner, enum mt_family family, enum pf_keep_by by);

@@ -12,11 +12,6 @@ void pf_set_option(struct pf_planner *planner, const char *service, const char *
 
 /* ---- targets ---- */
 
-static bool named_or_all(const struct mt_goal *goal, const struct mt_path *path)
-{
-	return mt_list_has(goal->paths, path->name) || mt_list_has(goal->paths, "all");
-}
-
 /* A pool member or a customer's transport: pinned by its own -o to an address that works. What carries
  * the default and the relay class is never one. */
 static bool own_pin(const struct pf_planner *planner, const struct pf_target *target,
@@ -25,11 +20,12 @@ static bool own_pin(const struct pf_planner *planner, const struct pf_target *ta
 	struct pf_raw bind =
 		pf_raw(&target->client->scope, mt_str_of(target->client->bind_name[family]));
 	struct pf_raw interfaces = pf_raw(&target->client->scope, MT_STR("inet_interfaces"));
-	return target->path->way[family].how == MT_HOW_ADDRESS &&
-	       !named_or_all(planner->goal, target->path) &&
+	return target->transport->binding[family].how == MT_HOW_ADDRESS &&
+	       !(mt_list_has(planner->goal->paths, target->transport->name) ||
+		 mt_list_has(planner->goal->paths, "all")) &&
 	       (bind.from == 'o' || (interfaces.from == 'o' && !target->client->bind[family].n)) &&
-	       !pf_fed_by(target->path, "default_transport") &&
-	       !pf_fed_by(target->path, "relay_transport");
+	       !pf_fed_by(target->transport, "default_transport") &&
+	       !pf_fed_by(target->transport, "relay_transport");
 }
 
 static bool is_kept(const struct pf_target *target)
@@ -37,20 +33,22 @@ static bool is_kept(const struct pf_target *target)
 	return target->kept[MT_V4] || target->kept[MT_V6];
 }
 
-static struct pf_target *make_target(struct pf_planner *planner, const struct mt_path *path)
+static struct pf_target *make_target(struct pf_planner *planner,
+				     const struct mt_transport *transport)
 {
 	struct pf_target *target = MT_NEW(planner->arena, struct pf_target);
-	target->path = path;
-	target->name = path->name;
-	target->client = pf_client_of(path);
+	target->transport = transport;
+	target->name = transport->name;
+	target->client = pf_client_of(transport);
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		target->holds[f] = mt_way_holds(&planner->goal->family[f], path, (enum mt_family)f);
+		target->holds[f] =
+			mt_way_holds(&planner->goal->family[f], transport, (enum mt_family)f);
 		target->kept[f] = !target->holds[f] &&
 				  planner->goal->family[f].pin != MT_PIN_KEEP &&
 				  own_pin(planner, target, (enum mt_family)f);
 	}
 	if (is_kept(target))
-		mt_list_push(planner->arena, &planner->plan->kept, path->name);
+		mt_list_push(planner->arena, &planner->plan->kept, transport->name);
 	if (!planner->target_of[target->client->number])
 		planner->target_of[target->client->number] = target;
 	return target;
@@ -63,12 +61,14 @@ struct pf_target *pf_targets(struct pf_planner *planner)
 	for (const struct pf_client *c = planner->instance->clients; c; c = c->next)
 		clients++;
 	planner->target_of = mt_alloc(planner->arena, (clients + 1) * sizeof *planner->target_of);
-	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
-		bool extra = path->kind == MT_KIND_LOOPBACK &&
-			     !mt_list_has(planner->goal->paths, path->name);
-		if (!mt_goal_wants(planner->goal, path) || extra || path->kind == MT_KIND_LOCAL)
+	for (const struct mt_transport *transport = planner->instance->mta->transports; transport;
+	     transport = transport->next) {
+		bool extra = transport->kind == MT_KIND_LOOPBACK &&
+			     !mt_list_has(planner->goal->paths, transport->name);
+		if (!mt_goal_wants(planner->goal, transport) || extra ||
+		    transport->kind == MT_KIND_LOCAL)
 			continue;
-		*tail = make_target(planner, path);
+		*tail = make_target(planner, transport);
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -118,36 +118,40 @@ void pf_family_off(struct pf_planner *planner, const struct pf_target *target,
 
 /* ---- everything else as it was ---- */
 
-/* Of the path's service, be it for the other of its paths. */
+/* Of the transport's service, be it for the other of its transports. */
 static const struct pf_target *target_of(const struct pf_planner *planner,
-					 const struct mt_path *path)
+					 const struct mt_transport *transport)
 {
-	return planner->target_of[pf_client_of(path)->number];
+	return planner->target_of[pf_client_of(transport)->number];
 }
 
-static void keep_one(struct pf_planner *planner, const char *service, const struct mt_path *path,
-		     const struct pf_client *client, enum mt_family family, enum pf_keep_by by)
+static void keep_one(struct pf_planner *planner, const char *service,
+		     const struct mt_transport *transport, const struct pf_client *client,
+		     enum mt_family family, enum pf_keep_by by)
 {
-	const struct mt_way *way = &path->way[family];
+	const struct mt_binding *binding = &transport->binding[family];
 	const char *name = client->bind_name[family];
-	if (way->how == MT_HOW_OFF || way->how == MT_HOW_BROKEN ||
+	if (binding->how == MT_HOW_OFF || binding->how == MT_HOW_BROKEN ||
 	    pf_raw(&client->scope, mt_str_of(name)).from == 'o')
 		return;
 	if (by == PF_KEEP_PARAMETER && !client->lmtp)
 		pf_set_option(planner, service, name,
 			      mt_strz(planner->arena, client->bind[family]));
-	else if (by == PF_KEEP_SOURCE && !client->bind[family].n && way->source.set)
-		pf_set_option(planner, service, name, mt_addr_format(planner->arena, way->source));
+	else if (by == PF_KEEP_SOURCE && !client->bind[family].n && binding->source.set)
+		pf_set_option(planner, service, name,
+			      mt_addr_format(planner->arena, binding->source));
 }
 
 void pf_keep_others(struct pf_planner *planner, enum mt_family family, enum pf_keep_by by)
 {
-	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
-		bool relay = path->kind == MT_KIND_RELAYHOST && by == PF_KEEP_PARAMETER;
-		if ((path->kind != MT_KIND_LOOPBACK && !relay) || target_of(planner, path))
+	for (const struct mt_transport *transport = planner->instance->mta->transports; transport;
+	     transport = transport->next) {
+		bool relay = transport->kind == MT_KIND_RELAYHOST && by == PF_KEEP_PARAMETER;
+		if ((transport->kind != MT_KIND_LOOPBACK && !relay) ||
+		    target_of(planner, transport))
 			continue;
-		const struct pf_client *client = pf_client_of(path);
-		keep_one(planner, path->name, path, client, family, by);
+		const struct pf_client *client = pf_client_of(transport);
+		keep_one(planner, transport->name, transport, client, family, by);
 	}
 }
 
@@ -160,14 +164,14 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 			continue;
 		struct pf_raw raw = pf_raw(&planner->instance->scope, mt_str_of(r->feed));
 		bool literal = !r->service && raw.from == 'm' &&
-			       !memchr(raw.text.p, '$', raw.text.n) && r->because &&
-			       strcmp(r->because->file, planner->instance->main_path) == 0 &&
+			       !memchr(raw.text.p, '$', raw.text.n) && r->origin &&
+			       strcmp(r->origin->file, planner->instance->main_path) == 0 &&
 			       mt_str_starts(raw.text, target->name);
 		if (!literal) {
-			mt_plan_refuse(planner->plan, "",
-				       r->because ? mt_format(planner->arena, "%s:%u",
-							      r->because->file, r->because->line)
-						  : planner->instance->main_path,
+			mt_plan_refuse(planner->plan, "PF-SHARED-SERVICE",
+				       r->origin ? mt_format(planner->arena, "%s:%u",
+							     r->origin->file, r->origin->line)
+						 : planner->instance->main_path,
 				       "%s carries mail to the internet and to %.*s on this host; "
 				       "a pin would change "
 				       "what the latter sees. Give the hop to this host a service "
@@ -185,8 +189,8 @@ static bool redirect(struct pf_planner *planner, const struct pf_target *target,
 
 static void split_one(struct pf_planner *planner, struct pf_target *target, enum pf_keep_by by)
 {
-	const struct mt_path *side =
-		target->path == target->client->path ? target->client->loopback : NULL;
+	const struct mt_transport *side =
+		target->transport == target->client->transport ? target->client->loopback : NULL;
 	if (!side)
 		return;
 	const char *clone = mt_format(planner->arena, "%s-loopback", target->name);
@@ -221,27 +225,29 @@ static bool own_helo(const struct pf_client *client)
 }
 
 /* What gives the new name already is left alone: on the second run that is what main.cf says. */
-static void keep_name(struct pf_planner *planner, const char *service, const struct mt_path *path)
+static void keep_name(struct pf_planner *planner, const char *service,
+		      const struct mt_transport *transport)
 {
-	const struct pf_client *client = pf_client_of(path);
-	if (!client->lmtp && !own_helo(client) && strcmp(path->helo, planner->goal->helo) != 0)
-		pf_set_option(planner, service, "smtp_helo_name", path->helo);
+	const struct pf_client *client = pf_client_of(transport);
+	if (!client->lmtp && !own_helo(client) && strcmp(transport->helo, planner->goal->helo) != 0)
+		pf_set_option(planner, service, "smtp_helo_name", transport->helo);
 }
 
-/* Paths the goal is not for, and pools, keep the name they give today; so does the hop to this host of a
+/* Transports the goal is not for, and pools, keep the name they give today; so does the hop to this host of a
  * service that is being split. */
 static void keep_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
 	for (const struct pf_target *t = targets; t; t = t->next)
 		if (t->clone)
 			keep_name(planner, t->clone, t->client->loopback);
-	for (const struct mt_path *path = planner->instance->mta->paths; path; path = path->next) {
-		const struct pf_target *target = target_of(planner, path);
-		bool other = !target &&
-			     (path->kind == MT_KIND_LOOPBACK || path->kind == MT_KIND_RELAYHOST);
+	for (const struct mt_transport *transport = planner->instance->mta->transports; transport;
+	     transport = transport->next) {
+		const struct pf_target *target = target_of(planner, transport);
+		bool other = !target && (transport->kind == MT_KIND_LOOPBACK ||
+					 transport->kind == MT_KIND_RELAYHOST);
 		if (!other && !(target && is_kept(target)))
 			continue;
-		keep_name(planner, path->name, path);
+		keep_name(planner, transport->name, transport);
 	}
 }
 
@@ -250,7 +256,7 @@ static void keep_helo(struct pf_planner *planner, const struct pf_target *target
 static bool says_helo(const struct pf_planner *planner, const struct pf_target *targets)
 {
 	for (const struct pf_target *t = targets; t; t = t->next)
-		if (!is_kept(t) && strcmp(t->path->helo, planner->goal->helo) != 0)
+		if (!is_kept(t) && strcmp(t->transport->helo, planner->goal->helo) != 0)
 			return false;
 	return true;
 }
@@ -258,7 +264,7 @@ static bool says_helo(const struct pf_planner *planner, const struct pf_target *
 void pf_set_helo(struct pf_planner *planner, const struct pf_target *targets)
 {
 	const char *helo = planner->goal->helo;
-	bool by_main = planner->plan->method != MT_METHOD_SERVICE;
+	bool by_main = planner->plan->method != &pf_methods[PF_SERVICE];
 	if (!helo || says_helo(planner, targets))
 		return;
 	if (by_main) {

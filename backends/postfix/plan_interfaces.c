@@ -23,15 +23,6 @@ static const char *goal_list(const struct pf_planner *planner)
 
 /* ---- listeners on loopback ---- */
 
-static bool listened_today(const struct pf_planner *planner, struct mt_addr addr, unsigned port)
-{
-	for (const struct mt_listener *l = planner->instance->mta->listeners; l; l = l->next)
-		if (l->port == port && l->addr.family == addr.family &&
-		    (mt_addr_is_any(l->addr) || mt_addr_eq(l->addr, addr)))
-			return true;
-	return false;
-}
-
 /* Some service with a host of its own has this socket already. */
 static bool has_own_line(const struct pf_planner *planner, struct mt_addr addr, unsigned port)
 {
@@ -52,24 +43,13 @@ static void copy_listener(struct pf_planner *planner, const struct pf_service *s
 	const struct mt_host *host = planner->instance->model->snapshot->facts;
 	struct mt_addr addr;
 	mt_addr_parse(mt_str_of(loopback[family]), &addr);
-	if (!mt_addr_usable(host, addr) || !listened_today(planner, addr, end.port) ||
+	if (!mt_addr_usable(host, addr) || !pf_listens_at(planner->instance, addr, end.port) ||
 	    has_own_line(planner, addr, end.port))
 		return;
 	pf_draft_clone(&planner->draft, mt_strz(planner->arena, service->name), "inet",
 		       mt_format(planner->arena, family == MT_V6 ? "[%s]:%.*s" : "%s:%.*s",
 				 loopback[family], MT_STR_FMT(service->name)));
 	planner->copies = true;
-}
-
-/* A socket of loopback is lost exactly when the new list does not name it. */
-static void keep_listeners(struct pf_planner *planner)
-{
-	for (const struct pf_service *s = planner->instance->mastercf.services; s; s = s->next) {
-		if (!pf_listens(planner->instance, s) || pf_endpoint(s).host.n)
-			continue;
-		copy_listener(planner, s, MT_V6);
-		copy_listener(planner, s, MT_V4);
-	}
 }
 
 /* ---- mynetworks ---- */
@@ -155,12 +135,12 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 {
 	const char *list = goal_list(planner);
 	if (!list) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-NEEDS-ADDRESS", planner->instance->main_path,
 			       "--method inet_interfaces needs an address to name (--ip)");
 		return;
 	}
 	if (planner->goal->paths && !mt_list_has(planner->goal->paths, "all")) {
-		mt_plan_refuse(planner->plan, "", planner->instance->main_path,
+		mt_plan_refuse(planner->plan, "PF-ALL-PATHS", planner->instance->main_path,
 			       "inet_interfaces pins every path; for %s alone use --method service",
 			       planner->goal->paths[0]);
 		return;
@@ -168,12 +148,20 @@ void pf_by_interfaces(struct pf_planner *planner, struct pf_target *targets)
 	if (refused_to_open(planner))
 		return;
 	planner->interfaces = planner->replaced = true;
-	if (!planner->goal->bare) {
+	planner->plan->moves_loopback = mt_goal_own(planner->goal, PF_BARE) != NULL;
+	if (!planner->plan->moves_loopback) {
 		pf_split_mixed(planner, targets, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V4, PF_KEEP_SOURCE);
 		pf_keep_others(planner, MT_V6, PF_KEEP_SOURCE);
 		clear_binds(planner, targets, list);
-		keep_listeners(planner);
+		/* A socket of loopback is lost exactly when the new list does not name it. */
+		for (const struct pf_service *s = planner->instance->mastercf.services; s;
+		     s = s->next) {
+			if (!pf_listens(planner->instance, s) || pf_endpoint(s).host.n)
+				continue;
+			copy_listener(planner, s, MT_V6);
+			copy_listener(planner, s, MT_V4);
+		}
 		keep_mynetworks(planner);
 		for (int f = 0; f < MT_FAMILIES; f++)
 			for (const struct pf_target *t = targets; t; t = t->next)

@@ -27,19 +27,14 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool is_primary(const struct pf_planner *planner)
-{
-	return strcmp(base_name(planner->plan->mta->instance), "postfix") == 0;
-}
-
 static const char *value_or(struct pf_planner *planner, const char *name, const char *fallback)
 {
 	struct mt_str value = pf_get(&planner->instance->scope, name);
 	return value.n ? mt_strz(planner->arena, value) : fallback;
 }
 
-static struct mt_command_line command(struct pf_planner *planner, const char *program,
-				      const char *verb)
+static struct mt_command_line service_command(struct pf_planner *planner, const char *program,
+					      const char *verb)
 {
 	return (struct mt_command_line){
 		.argv = {program, "-c", planner->plan->mta->instance, verb}};
@@ -51,7 +46,7 @@ static void plan_daemon(struct pf_planner *planner)
 	const char *bin = value_or(planner, "command_directory", "/usr/sbin");
 	const char *program = mt_format(arena, "%s/postfix", bin);
 	const char *const *units = NULL;
-	if (is_primary(planner)) {
+	if (strcmp(base_name(planner->plan->mta->instance), "postfix") == 0) {
 		mt_list_add(arena, &units, "postfix@-.service");
 		mt_list_add(arena, &units, "postfix.service");
 		mt_list_add(arena, &units, "postfix");
@@ -66,15 +61,16 @@ static void plan_daemon(struct pf_planner *planner)
 				      value_or(planner, "queue_directory", "/var/spool/postfix")),
 		.program = "master",
 		.units = units,
-		.start = command(planner, program, "start"),
-		.stop = command(planner, program, "stop"),
-		.reload = command(planner, program, "reload"),
+		.start = service_command(planner, program, "start"),
+		.stop = service_command(planner, program, "stop"),
+		.reload.command = service_command(planner, program, "reload"),
 		.log_bad = log_bad,
 		.log_files = log_files,
 		.senders = senders,
 	};
 	/* up to RCPT, no message: sendmail(1) */
-	planner->plan->proof_note = "the report goes by mail to the user who asked";
+	planner->plan->proof_note =
+		mt_message(planner->plan->arena, "the report goes by mail to the user who asked");
 	planner->plan->prove =
 		(struct mt_command_line){.argv = {mt_format(arena, "%s/sendmail", bin), "-C",
 						  planner->plan->mta->instance, "-bv", "@ADDR@"}};
@@ -86,37 +82,32 @@ static void plan_validation(struct pf_planner *planner)
 	const char *bin = value_or(planner, "command_directory", "/usr/sbin");
 	struct mt_command_line *load = MT_NEW(arena, struct mt_command_line);
 	struct mt_command_line *macros = MT_NEW(arena, struct mt_command_line);
+	const char *copy = mt_format(arena, "@DIR@%s", planner->plan->mta->instance);
 	*load = (struct mt_command_line){
-		{mt_format(arena, "%s/postmap", bin), "-c", "@DIR@", "-q", "x", "static:ok"},
-		macros};
+		.argv = {mt_format(arena, "%s/postmap", bin), "-c", copy, "-q", "x", "static:ok"},
+		.next = macros};
 	*macros = (struct mt_command_line){
-		{mt_format(arena, "%s/postconf", bin), "-c", "@DIR@", "-n"}, NULL};
+		.argv = {mt_format(arena, "%s/postconf", bin), "-c", copy, "-n"}};
 	planner->plan->validators = load;
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->main_path);
 	mt_list_add(arena, &planner->plan->validate_files, planner->instance->master_path);
 }
 
-static void plan_action(struct pf_planner *planner)
+/* What is done to the daemon, and why. */
+static const char *decide_action(struct mt_plan *plan, bool listeners, bool options)
 {
-	struct mt_plan *plan = planner->plan;
-	bool listeners = planner->interfaces || planner->copies;
-	if (plan->goal->no_service) {
-		plan->action = MT_ACTION_NONE;
-		plan->action_why = "as asked: the daemon is left alone";
-		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
-				     "written, restarted or not");
-	} else if (plan->changes && (listeners || plan->goal->restart)) {
-		plan->action = MT_ACTION_RESTART;
-		plan->action_why = listeners ? "listeners move only at stop and start" : "as asked";
-	} else if (plan->changes) {
-		plan->action = MT_ACTION_RELOAD;
-		plan->action_why =
-			planner->options ? "master.cf is read at reload"
-					 : "idle delivery processes keep the old value until then";
-	} else if (plan->goal->restart) {
-		plan->action = MT_ACTION_RESTART;
-		plan->action_why = "as asked";
-	}
+	plan->action = MT_ACTION_RESTART;
+	if (plan->changes && listeners && !plan->goal->no_service)
+		return "listeners move only at stop and start";
+	if (plan->goal->restart && !plan->goal->no_service)
+		return "as asked";
+	plan->action = plan->changes && !plan->goal->no_service ? MT_ACTION_RELOAD : MT_ACTION_NONE;
+	if (plan->goal->no_service)
+		return "as asked: the daemon is left alone";
+	if (!plan->changes)
+		return NULL;
+	return options ? "master.cf is read at reload"
+		       : "idle delivery processes keep the old value until then";
 }
 
 void pf_plan_service(struct pf_planner *planner)
@@ -126,7 +117,13 @@ void pf_plan_service(struct pf_planner *planner)
 			    mt_format(planner->arena, "%s.tmp", change->path));
 	plan_daemon(planner);
 	plan_validation(planner);
-	plan_action(planner);
+	struct mt_plan *plan = planner->plan;
+	plan->action_why = mt_phrase(
+		planner->arena,
+		decide_action(plan, planner->interfaces || planner->copies, planner->options));
+	if (plan->goal->no_service)
+		mt_plan_remark(plan, "new delivery processes read main.cf as soon as it is "
+				     "written, restarted or not");
 }
 
 void pf_serve(struct mt_plan *plan)

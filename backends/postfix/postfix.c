@@ -8,7 +8,7 @@
 #include "log.h"
 #include "plan.h"
 #include "route.h"
-#include "wants.h"
+#include "tree_files.h"
 
 static const struct mt_owner owners[] = {
 	{"plesk", "Plesk", "Tools & Settings > Mail Server Settings > Outgoing mail mode"},
@@ -33,11 +33,6 @@ static const struct mt_owner owners[] = {
 };
 
 /* ---- detect ---- */
-
-static bool says_something(const struct mt_item *item)
-{
-	return item->presence != MT_UNASKED && item->presence != MT_ABSENT;
-}
 
 /* Shorter names first: /etc/postfix is the primary of /etc/postfix-out. */
 static void add_instance(struct mt_model *model, const struct mt_backend *self, const char *dir)
@@ -73,14 +68,14 @@ static const char *folder(struct mt_arena *arena, const char *path)
 
 #include "collect.h"
 
-static void detect(struct mt_model *model, const struct mt_backend *self)
+static void detect_postfix(struct mt_model *model, const struct mt_backend *self)
 {
 	const struct mt_snapshot *snapshot = model->snapshot;
 	static const char probe[] = "postfix.conf ";
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct mt_item *item = &snapshot->items[i];
 		const char *dir = NULL;
-		if (!item->probe && says_something(item))
+		if (!item->probe && item->presence != MT_UNASKED && item->presence != MT_ABSENT)
 			dir = folder(model->arena, item->name);
 		else if (item->probe && mt_item_readable(item) &&
 			 strncmp(item->name, probe, sizeof probe - 1) == 0)
@@ -92,42 +87,10 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 
 /* ---- examine ---- */
 
-static bool number_in(struct mt_str text, const char *key, int64_t *value)
-{
-	struct mt_str line, word;
-	unsigned long number;
-	while (mt_str_line(&text, &line))
-		if (mt_str_word(&line, " ", &word) && mt_str_is(word, key) &&
-		    mt_str_word(&line, " ", &word) && mt_str_number(word, INT64_MAX, &number)) {
-			*value = (int64_t)number;
-			return true;
-		}
-	return false;
-}
-
-/* A pid file outlives its process, and the number may be somebody else's by now. */
-static bool is_master(const struct mt_item *item)
-{
-	struct mt_str text = item->bytes, line;
-	while (mt_str_line(&text, &line))
-		if (mt_str_is(line, "comm master"))
-			return true;
-	return false;
-}
-
 static void read_daemon(struct mt_model *model, struct mt_mta *mta)
 {
-	const struct mt_item *item = mt_snapshot_probe(
-		model->snapshot, mt_format(model->arena, "postfix.master %s", mta->instance));
-	if (item->presence == MT_PRESENT) {
-		mta->state = is_master(item) ? MT_STATE_RUNNING : MT_STATE_STOPPED;
-		number_in(item->bytes, "pid", &mta->pid);
-		number_in(item->bytes, "start", &mta->start);
-		mta->other_netns =
-			strstr(mt_strz(model->arena, item->bytes), "netns other") != NULL;
-	} else if (item->presence == MT_ABSENT) {
-		mta->state = MT_STATE_STOPPED;
-	}
+	const char *probe = mt_format(model->arena, "postfix.master %s", mta->instance);
+	mt_mta_process(mta, mt_snapshot_probe(model->snapshot, probe), "master");
 	const struct mt_item *user = mt_snapshot_probe(model->snapshot, "postfix.user");
 	struct mt_str line = mt_str_trim(user->bytes), word;
 	unsigned long number;
@@ -151,7 +114,7 @@ static void read_domains(struct mt_model *model, struct mt_mta *mta, const struc
 		mta->domain = mt_strz(model->arena, origin);
 }
 
-static void examine(struct mt_model *model, struct mt_mta *mta)
+static void examine_postfix(struct mt_model *model, struct mt_mta *mta)
 {
 	struct mt_str version;
 	if (pf_postconf(model->snapshot, mta->instance, "mail_version", &version))
@@ -163,7 +126,7 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 		mta->helo = mt_strz(model->arena, pf_get(&instance->scope, "smtp_helo_name"));
 		read_domains(model, mta, &instance->scope);
 	}
-	pf_paths(instance);
+	pf_transports(instance);
 	if (!instance->broken)
 		pf_listeners(instance);
 	pf_lint(instance);
@@ -180,11 +143,16 @@ const struct mt_backend MT_BACKEND_SYMBOL(postfix) = {
 	.collector = pf_collector,
 	.findings = pf_findings,
 	.owners = owners,
+	.redactions = pf_redactions,
+	.secret_names = "_pw",
+	.methods = pf_methods,
+	.options = pf_options,
+	.families = &pf_families,
 	.observed_differs = "PF-OBSERVED-DIFFERS",
 	.log = &pf_log,
 	.wants = pf_wants,
-	.detect = detect,
-	.examine = examine,
+	.detect = detect_postfix,
+	.examine = examine_postfix,
 	.plan_ready = pf_plan_ready,
 	.plan = pf_plan,
 	.serve = pf_serve,

@@ -63,18 +63,6 @@ struct addresses {
 	size_t count;
 };
 
-static void take_result(struct pf_router *r, struct mt_str text, struct mt_str extension,
-			struct addresses *list)
-{
-	struct mt_str word;
-	list->count = 0;
-	while (list->count < ADDRESSES_MAX && mt_str_word(&text, ",", &word)) {
-		word = mt_str_trim(word);
-		if (word.n)
-			list->at[list->count++] = with_extension(r, completed(r, word), extension);
-	}
-}
-
 /* 1 mapped, 0 not, -1 cannot tell. `kind`: the word of propagate_unmatched_extensions. */
 static int map(struct pf_router *r, const char *parameter, const char *kind, struct mt_str address,
 	       struct addresses *mapped)
@@ -89,7 +77,14 @@ static int map(struct pf_router *r, const char *parameter, const char *kind, str
 					    local.p, MT_STR_FMT(value)));
 	if (!has_word(pf_get(r->scope, "propagate_unmatched_extensions"), kind))
 		extension = (struct mt_str){"", 0};
-	take_result(r, value, extension, mapped);
+	struct mt_str text = value, word;
+	mapped->count = 0;
+	while (mapped->count < ADDRESSES_MAX && mt_str_word(&text, ",", &word)) {
+		word = mt_str_trim(word);
+		if (word.n)
+			mapped->at[mapped->count++] =
+				with_extension(r, completed(r, word), extension);
+	}
 	return mapped->count > 0;
 }
 
@@ -121,7 +116,7 @@ static bool canonical(struct pf_router *r, const char *parameter, const char *cl
 
 static const char virtual_maps[] = "virtual_alias_maps";
 
-static bool listed(const struct addresses *list, struct mt_str address)
+static bool is_among(const struct addresses *list, struct mt_str address)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (mt_str_same(list->at[i], address))
@@ -129,17 +124,16 @@ static bool listed(const struct addresses *list, struct mt_str address)
 	return false;
 }
 
-static unsigned long limit(const struct pf_router *r, const char *name)
+static unsigned long list_limit(const struct pf_router *r, const char *name)
 {
 	unsigned long most;
 	return mt_str_number(pf_get(r->scope, name), ADDRESSES_MAX - 1, &most) ? most
 									       : ADDRESSES_MAX - 1;
 }
 
-static int never_ends(struct pf_router *r)
+static int not_accepted(struct pf_router *r, const char *why)
 {
-	r->route->note =
-		mt_format(r->arena, "%s never ends: the mail is not accepted", virtual_maps);
+	r->route->note = mt_format(r->arena, "%s %s: the mail is not accepted", virtual_maps, why);
 	return -1;
 }
 
@@ -150,23 +144,24 @@ struct expansion {
 };
 
 /* One address of the list until nothing is left to map. What else it leads to is put behind the others. */
-static int expand(struct pf_router *r, struct expansion *e, size_t which)
+static int expand_alias(struct pf_router *r, struct expansion *e, size_t which)
 {
-	unsigned long most = limit(r, "virtual_alias_recursion_limit");
+	unsigned long most = list_limit(r, "virtual_alias_recursion_limit");
 	struct mt_str *at = &e->list.at[which];
-	if (e->list.count > limit(r, "virtual_alias_expansion_limit"))
-		return never_ends(r);
-	for (unsigned long i = 0; !listed(&e->been, *at); i++) {
+	if (e->list.count > list_limit(r, "virtual_alias_expansion_limit"))
+		return not_accepted(r, "leads to more addresses than "
+				       "virtual_alias_expansion_limit allows");
+	for (unsigned long i = 0; !is_among(&e->been, *at); i++) {
 		struct mt_str before = *at;
 		if (i >= most)
-			return never_ends(r);
+			return not_accepted(r, "never ends");
 		int found = map(r, virtual_maps, "virtual", before, &e->mapped);
 		if (found <= 0)
 			return found;
 		*at = e->mapped.at[0];
 		for (size_t k = 1; k < e->mapped.count && e->list.count < ADDRESSES_MAX; k++)
 			e->list.at[e->list.count++] = e->mapped.at[k];
-		if (listed(&e->mapped, before) && e->been.count < ADDRESSES_MAX)
+		if (is_among(&e->mapped, before) && e->been.count < ADDRESSES_MAX)
 			e->been.at[e->been.count++] = before;
 	}
 	return 0;
@@ -198,11 +193,11 @@ static void name_others(struct pf_router *r, const struct addresses *list)
 static bool virtual_alias(struct pf_router *r, struct mt_str *address)
 {
 	struct expansion *e = MT_NEW(r->arena, struct expansion);
-	struct mt_because *aside, **chain = r->tail;
+	struct mt_origin *aside, **chain = r->tail;
 	int found = 0;
 	e->list.at[e->list.count++] = *address;
 	for (size_t i = 0; i < e->list.count && found >= 0; i++) {
-		found = expand(r, e, i);
+		found = expand_alias(r, e, i);
 		if (i == 0) { /* the chain is that of the first */
 			chain = r->tail;
 			r->tail = &aside;
@@ -233,16 +228,6 @@ static bool rewrite_recipient(struct pf_router *r)
 	       virtual_alias(r, &r->to);
 }
 
-/* masquerade_domains cuts the sender's domain, which tables by sender then see. */
-static void look_for_masquerade(struct pf_router *r)
-{
-	struct mt_str classes = pf_get(r->scope, "masquerade_classes");
-	if (pf_get(r->scope, "masquerade_domains").n &&
-	    ((r->from.n && has_word(classes, "envelope_sender")) ||
-	     has_word(classes, "envelope_recipient")))
-		pf_router_remark(r, "not followed: masquerade_domains");
-}
-
 static bool map_both(struct pf_router *r)
 {
 	const struct pf_instance *instance = r->instance;
@@ -251,7 +236,12 @@ static bool map_both(struct pf_router *r)
 		return true;
 	}
 	r->scope = &instance->cleanup;
-	look_for_masquerade(r);
+	/* masquerade_domains cuts the sender's domain, which tables by sender then see. */
+	struct mt_str classes = pf_get(r->scope, "masquerade_classes");
+	if (pf_get(r->scope, "masquerade_domains").n &&
+	    ((r->from.n && has_word(classes, "envelope_sender")) ||
+	     has_word(classes, "envelope_recipient")))
+		pf_router_remark(r, "not followed: masquerade_domains");
 	bool good = rewrite_sender(r) && rewrite_recipient(r);
 	r->scope = &instance->routing;
 	return good;

@@ -32,7 +32,7 @@ static int look_up_transport(struct pf_router *r, struct mt_str *value)
 	return found ? found : pf_look_up(r, name, MT_STR("*"), false, value);
 }
 
-static void take(struct pf_router *r, const char *parameter, bool relayed)
+static void take_transport(struct pf_router *r, const char *parameter, bool relayed)
 {
 	pf_router_step(r, &r->instance->routing, parameter);
 	pf_split_transport(pf_get(&r->instance->routing, parameter), &r->transport, &r->next_hop);
@@ -79,7 +79,7 @@ static bool take_default(struct pf_router *r)
 		r->relayed = true;
 		return true;
 	}
-	take(r, "default_transport", true);
+	take_transport(r, "default_transport", true);
 	return true;
 }
 
@@ -93,7 +93,7 @@ static const struct {
 	{"relay_domains", "relay_transport", true},
 };
 
-static bool classify(struct pf_router *r)
+static bool classify_domain(struct pf_router *r)
 {
 	struct mt_addr own;
 	for (size_t i = 0; i < MT_ARRAY_LEN(classes); i++) {
@@ -106,7 +106,7 @@ static bool classify(struct pf_router *r)
 		pf_router_step(r, &r->instance->routing,
 			       i == 0 && pf_literal(r->domain, &own) ? r->own_by : list);
 		if (classes[i].transport)
-			take(r, classes[i].transport, classes[i].relayed);
+			take_transport(r, classes[i].transport, classes[i].relayed);
 		else
 			r->route->note =
 				r->blind ? "goes where its alias leads (ask for that "
@@ -137,14 +137,14 @@ static bool take_relayhost(struct pf_router *r)
 	return true;
 }
 
-static bool decide(struct pf_router *r)
+static bool decide_route(struct pf_router *r)
 {
 	struct mt_str value, transport, next_hop;
 	if (pf_get(&r->instance->scope, "content_filter").n) {
-		take(r, "content_filter", false);
+		take_transport(r, "content_filter", false);
 		return true;
 	}
-	if (!pf_rewrite(r) || !classify(r))
+	if (!pf_rewrite(r) || !classify_domain(r))
 		return false;
 	/* measured: resolve_clnt(3) in qmgr(8) asks again every second; transport_maps is not reached */
 	if (!r->transport.n) {
@@ -168,82 +168,73 @@ static bool decide(struct pf_router *r)
 	return take_relayhost(r);
 }
 
-/* The path as this next hop sees it: a literal has one family, and may lie behind another route. */
-static const struct mt_path *towards(const struct pf_router *r, const struct mt_path *path,
-				     const struct pf_next_hop *next)
+static const struct mt_transport *carrier(const struct pf_router *r)
 {
-	struct mt_path *copy = MT_NEW(r->arena, struct mt_path);
-	const struct pf_client *client = pf_client_of(path);
-	*copy = *path;
-	if (!next->addr.set || path->kind == MT_KIND_LOOPBACK)
-		return path;
+	struct pf_next_hop next = pf_next_hop(r->instance->model->snapshot->facts, r->next_hop);
+	const struct mt_transport *found = NULL;
+	for (const struct mt_transport *transport = r->instance->mta->transports; transport;
+	     transport = transport->next) {
+		bool self = (next.hop == PF_HOP_SELF) == (transport->kind == MT_KIND_LOOPBACK);
+		if (mt_str_is(r->transport, transport->name) && (!found || self))
+			found = transport;
+	}
+	if (!found || !next.addr.set || found->kind == MT_KIND_LOOPBACK)
+		return found;
+	/* as this next hop sees it: a literal has one family, and may lie behind another route */
+	struct mt_transport *copy = MT_NEW(r->arena, struct mt_transport);
+	*copy = *found;
 	for (int f = 0; f < MT_FAMILIES; f++)
-		pf_way(r->instance, client, (enum mt_family)f, next, &copy->way[f]);
+		pf_binding(r->instance, pf_client_of(found), (enum mt_family)f, &next,
+			   &copy->binding[f]);
 	return copy;
 }
 
-static const struct mt_path *carrier(const struct pf_router *r)
-{
-	struct pf_next_hop next = pf_next_hop(r->instance->model->snapshot->facts, r->next_hop);
-	const struct mt_path *found = NULL;
-	for (const struct mt_path *path = r->instance->mta->paths; path; path = path->next) {
-		bool self = (next.hop == PF_HOP_SELF) == (path->kind == MT_KIND_LOOPBACK);
-		if (mt_str_is(r->transport, path->name) && (!found || self))
-			found = path;
-	}
-	return found ? towards(r, found, &next) : NULL;
-}
-
-static const char *not_by_smtp(const struct pf_router *r)
-{
-	const char *name = mt_strz(r->arena, r->transport);
-	return mt_format(r->arena,
-			 pf_mastercf_get(&r->instance->mastercf, name, "unix")
-				 ? "delivered by %s, which is not an SMTP client"
-				 : "%s is no service of master.cf: the mail waits",
-			 name);
-}
-
-/* A way that is taken only when somebody flushes the queue. */
-static void postpone(const struct pf_router *r, struct mt_way *way)
-{
-	if (way->how != MT_HOW_ADDRESS && way->how != MT_HOW_KERNEL)
-		return;
-	const char *from = way->source.set ? mt_addr_format(r->arena, way->source) : "?";
-	*way = (struct mt_way){
-		.how = MT_HOW_DEFERRED,
-		.sure = way->sure,
-		.note = mt_format(r->arena, "when the queue is flushed it leaves from %s", from),
-		.because = way->because};
-}
-
 /* qmgr(8) looks last, whatever chose the transport. */
-static void defer(struct pf_router *r)
+static void defer_route(struct pf_router *r)
 {
 	struct mt_route *route = r->route;
 	if (!pf_defers(r->instance, r->transport))
 		return;
 	pf_router_step(r, &r->instance->queue, "defer_transports");
 	route->note = "defer_transports: the mail waits until the queue is flushed (postqueue -f)";
-	if (!route->path)
+	if (!route->transport)
 		return;
-	struct mt_path *path = MT_NEW(r->arena, struct mt_path);
-	*path = *route->path;
-	for (int f = 0; f < MT_FAMILIES; f++)
-		postpone(r, &path->way[f]);
-	route->path = path;
+	struct mt_transport *transport = MT_NEW(r->arena, struct mt_transport);
+	*transport = *route->transport;
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		/* A way that is taken only when somebody flushes the queue. */
+		if (transport->binding[f].how != MT_HOW_ADDRESS &&
+		    transport->binding[f].how != MT_HOW_KERNEL)
+			continue;
+		const char *from = transport->binding[f].source.set
+					   ? mt_addr_format(r->arena, transport->binding[f].source)
+					   : "?";
+		transport->binding[f] = (struct mt_binding){
+			.how = MT_HOW_DEFERRED,
+			.confidence = transport->binding[f].confidence,
+			.note = mt_format(r->arena, "when the queue is flushed it leaves from %s",
+					  from),
+			.origin = transport->binding[f].origin};
+	}
+	route->transport = transport;
 }
 
-static void answer(struct pf_router *r)
+static void answer_route(struct pf_router *r)
 {
 	struct mt_route *route = r->route;
-	if (!decide(r))
+	if (!decide_route(r))
 		return;
 	route->next_hop = mt_strz(r->arena, r->next_hop);
-	route->path = carrier(r);
-	if (!route->path)
-		route->note = not_by_smtp(r);
-	defer(r);
+	route->transport = carrier(r);
+	if (!route->transport) {
+		const char *name = mt_strz(r->arena, r->transport);
+		route->note = mt_format(r->arena,
+					pf_mastercf_get(&r->instance->mastercf, name, "unix")
+						? "delivered by %s, which is not an SMTP client"
+						: "%s is no service of master.cf: the mail waits",
+					name);
+	}
+	defer_route(r);
 }
 
 void pf_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
@@ -267,7 +258,7 @@ void pf_route(const struct mt_model *model, const struct mt_mta *mta, const stru
 					      : "main.cf or master.cf could not be read";
 		return;
 	}
-	answer(&r);
+	answer_route(&r);
 	if (r.remarks.n)
 		route->note = mt_format(r.arena, "%s%s%s", route->note, *route->note ? "; " : "",
 					mt_text_z(&r.remarks));

@@ -3,7 +3,7 @@
 #ifndef PF_ROUTE_H
 #define PF_ROUTE_H
 
-#include "paths.h"
+#include "client_services.h"
 
 void pf_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
 	      struct mt_route *route);

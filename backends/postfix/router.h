@@ -8,7 +8,7 @@
 #ifndef PF_ROUTER_H
 #define PF_ROUTER_H
 
-#include "match.h"
+#include "match_list.h"
 
 struct pf_router {
 	const struct pf_instance *instance;
@@ -23,7 +23,7 @@ struct pf_router {
 	bool blind; /* a table that rewrites addresses could not be asked */
 	struct mt_route *route;
 	struct mt_text remarks; /* what is said behind the answer, "a; b" */
-	struct mt_because **tail;
+	struct mt_origin **tail;
 };
 
 /* A link more in the chain: the line of a parameter ("(built in)" where there is none), as a program sees it. */

@@ -26,17 +26,18 @@ struct pf_client {
 	const char *bad_bind[MT_FAMILIES];
 	bool enforce;
 	const char *fatal; /* why this service dies; NULL: it does not */
-	const struct mt_because *fatal_at;
+	const struct mt_origin *fatal_at;
 	const char *fatal_name; /* the parameter at fault; "" main.cf as a whole; NULL the entry */
-	const struct mt_path *path; /* its path; the one to other hosts when it has two */
-	const struct mt_path *loopback; /* the one to this host when it has two, else NULL */
+	const struct mt_transport
+		*transport; /* its transport; the one to other hosts when it has two */
+	const struct mt_transport *loopback; /* the one to this host when it has two, else NULL */
 	struct pf_client *next;
 };
 void pf_client(const struct pf_instance *instance, const struct pf_service *service,
 	       struct pf_client *client);
 
-struct pf_path {
-	struct mt_path path;
+struct pf_transport {
+	struct mt_transport transport;
 	const struct pf_client *client;
 };
 
@@ -45,11 +46,11 @@ extern const char pf_absent[];
 const char *pf_cannot_bind(const struct mt_host *host, const struct pf_client *client,
 			   enum mt_family family);
 
-/* The client service behind a path of an instance: one that pf_paths() made, no copy of it. */
-const struct pf_client *pf_client_of(const struct mt_path *path);
+/* The client service behind a transport of an instance: one that pf_transports() made, no copy of it. */
+const struct pf_client *pf_client_of(const struct mt_transport *transport);
 
 /* `next`: where it goes (NULL: the internet). */
-void pf_way(const struct pf_instance *instance, const struct pf_client *client,
-	    enum mt_family family, const struct pf_next_hop *next, struct mt_way *way);
+void pf_binding(const struct pf_instance *instance, const struct pf_client *client,
+		enum mt_family family, const struct pf_next_hop *next, struct mt_binding *binding);
 
 #endif

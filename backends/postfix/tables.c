@@ -4,23 +4,6 @@
 
 #include <string.h>
 
-const struct pf_table_parameter pf_table_parameters[] = {
-	{"transport_maps", false},
-	{"sender_dependent_default_transport_maps", false},
-	{"sender_dependent_relayhost_maps", false},
-	{"mydestination", false},
-	{"relay_domains", false},
-	{"virtual_mailbox_domains", false},
-	{"virtual_alias_domains", false},
-	{"mailbox_transport_maps", false},
-	{"fallback_transport_maps", false},
-	{"virtual_alias_maps", true},
-	{"canonical_maps", true},
-	{"sender_canonical_maps", true},
-	{"recipient_canonical_maps", true},
-	{NULL, false},
-};
-
 /* ---- the list in the parameter ---- */
 
 bool pf_list_word(struct mt_str *rest, struct mt_str *word)
@@ -65,8 +48,8 @@ static const struct {
 	{"static:", PF_TABLE_STATIC, NULL}, {"randmap:", PF_TABLE_RANDOM, NULL},
 };
 
-static void load_file(const struct pf_instance *instance, struct pf_table *table,
-		      struct mt_str path)
+static void load_table_file(const struct pf_instance *instance, struct pf_table *table,
+			    struct mt_str path)
 {
 	table->path = mt_strz(instance->model->arena, path);
 	const struct mt_item *item = mt_snapshot_file(instance->model->snapshot, table->path);
@@ -108,7 +91,7 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 				   .why = "this type of table cannot be read here"};
 	if (word.n && word.p[0] == '/') {
 		table->kind = PF_TABLE_TEXT;
-		load_file(instance, table, word);
+		load_table_file(instance, table, word);
 		return table;
 	}
 	for (size_t i = 0; i < MT_ARRAY_LEN(types); i++) {
@@ -120,7 +103,7 @@ static struct pf_table *make_table(const struct pf_instance *instance, const cha
 		if (table->kind >= PF_TABLE_INLINE)
 			table->text = unbrace(rest);
 		else
-			load_file(instance, table, rest);
+			load_table_file(instance, table, rest);
 		if (types[i].index)
 			look_at_index(instance, table, types[i].index);
 		break;
@@ -136,11 +119,11 @@ struct pf_table *pf_tables(const struct pf_instance *instance, const struct pf_s
 {
 	struct mt_str rest = pf_get(scope, name), word;
 	struct pf_table *first = NULL, **tail = &first;
-	const struct mt_because *because = pf_because(instance, scope, name);
+	const struct mt_origin *origin = pf_origin(instance, scope, name);
 	for (unsigned n = 0; n < TABLES_MAX && pf_list_word(&rest, &word); n++) {
-		*tail = make_table(instance, because ? because->file : instance->main_path, word);
-		if (because && strcmp((*tail)->path, because->file) == 0)
-			(*tail)->line = because->line;
+		*tail = make_table(instance, origin ? origin->file : instance->main_path, word);
+		if (origin && strcmp((*tail)->path, origin->file) == 0)
+			(*tail)->line = origin->line;
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -258,8 +241,8 @@ static int asked_on_host(const struct pf_instance *instance, const struct pf_tab
 }
 
 /* In which line of the text the index has it from; 0: in none. */
-static unsigned line_of(const struct pf_instance *instance, const struct pf_table *table,
-			const struct pf_row *found)
+static unsigned row_line(const struct pf_instance *instance, const struct pf_table *table,
+			 const struct pf_row *found)
 {
 	struct pf_row row;
 	size_t at = 0;
@@ -281,7 +264,7 @@ int pf_table_get(const struct pf_instance *instance, const struct pf_table *tabl
 	    table->kind == PF_TABLE_CIDR || table->index) {
 		int asked = asked_on_host(instance, table, key, row);
 		if (asked > 0 && table->kind == PF_TABLE_TEXT)
-			row->line = line_of(instance, table, row);
+			row->line = row_line(instance, table, row);
 		if (asked >= 0 || table->kind != PF_TABLE_TEXT)
 			return asked;
 	}

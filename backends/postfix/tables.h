@@ -44,13 +44,6 @@ struct pf_row {
 		line; /* 0: not in a file of its own, or not in the text that the index was made of */
 };
 
-/* The parameters whose tables decide where a mail goes; name NULL ends them. */
-struct pf_table_parameter {
-	const char *name;
-	bool rewrites; /* looked at by cleanup(8); else by trivial-rewrite(8) or local(8) */
-};
-extern const struct pf_table_parameter pf_table_parameters[];
-
 /* The next word of a list, cut off *rest: blanks and commas separate, except inside {}. */
 bool pf_list_word(struct mt_str *rest, struct mt_str *word);
 /* The tables of a parameter's value, in order, 64 at most; NULL when there are none. */

@@ -2,6 +2,8 @@
 /* transports.c: who sends mail to which service. */
 #include "transports.h"
 
+#include "parameters.h"
+
 #include <string.h>
 
 /* ---- next hops ---- */
@@ -89,7 +91,7 @@ static void refer_parameter(struct collector *c, const struct pf_service *servic
 	struct pf_reference *reference = refer(c, value, name);
 	reference->service =
 		service && pf_service_option(service, mt_str_of(name)) ? service : NULL;
-	reference->because = pf_because(c->instance, &scope, name);
+	reference->origin = pf_origin(c->instance, &scope, name);
 }
 
 /* Main.cf's value, and each that a service has of its own. */
@@ -116,32 +118,15 @@ static void refer_row(struct collector *c, const struct pf_table *table, const s
 		      struct mt_str text, const char *feed)
 {
 	struct pf_reference *reference = refer(c, text, feed);
-	reference->because = mt_because(c->instance->model->arena, table->path,
-					row->line ? row->line : table->line,
-					mt_format(c->instance->model->arena, "%.*s %.*s",
-						  MT_STR_FMT(row->key), MT_STR_FMT(row->value)),
-					NULL);
-}
-
-static void refer_tables(struct collector *c, const char *name)
-{
-	struct pf_row row;
-	for (const struct pf_table *t = pf_tables(c->instance, &c->instance->routing, name); t;
-	     t = t->next) {
-		size_t at = 0;
-		unsigned line = 0;
-		note_table(c, t);
-		while (pf_table_row(c->instance, t, &at, &line, &row))
-			refer_row(c, t, &row, row.value, name);
-	}
+	struct mt_arena *arena = c->instance->model->arena;
+	const char *line =
+		mt_format(arena, "%.*s %.*s", MT_STR_FMT(row->key), MT_STR_FMT(row->value));
+	reference->origin = mt_origin(
+		arena, table->path, row->line ? row->line : table->line,
+		mt_redact_text(arena, c->instance->mta->backend, table->path, line), NULL);
 }
 
 /* ---- FILTER transport:nexthop, in access(5) and header_checks(5) ---- */
-
-static bool ends_in(struct mt_str name, struct mt_str end)
-{
-	return name.n > end.n && mt_str_eq((struct mt_str){name.p + name.n - end.n, end.n}, end);
-}
 
 static bool holds_actions(const struct pf_instance *instance, struct mt_str name)
 {
@@ -149,9 +134,16 @@ static bool holds_actions(const struct pf_instance *instance, struct mt_str name
 	while (pf_list_word(&classes, &word))
 		if (mt_str_eq(word, name))
 			return true;
-	return ends_in(name, MT_STR("_restrictions")) ||
-	       (ends_in(name, MT_STR("_checks")) && !mt_str_starts(name, "smtp_") &&
-		!mt_str_starts(name, "lmtp_"));
+	/* smtp_header_checks and the like are the client's own: they cannot say FILTER */
+	if (mt_str_starts(name, "smtp_") || mt_str_starts(name, "lmtp_"))
+		return false;
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct mt_str end = mt_str_of(p->name + 1);
+		if ((p->roles & PF_ACTIONS) && name.n > end.n &&
+		    mt_str_eq((struct mt_str){name.p + name.n - end.n, end.n}, end))
+			return true;
+	}
+	return false;
 }
 
 static bool is_table(struct mt_str word)
@@ -188,36 +180,55 @@ static void refer_actions_of(struct collector *c, const struct pf_service *servi
 		refer_actions(c, pf_get(&scope, mt_strz(c->instance->model->arena, name)));
 }
 
-static void refer_filters(struct collector *c)
+static void refer_names(struct collector *c)
 {
-	refer_everywhere(c, "content_filter");
-	for (const struct pf_entry *e = c->instance->maincf.entries; e; e = e->next)
-		refer_actions_of(c, NULL, e->name);
-	for (const struct pf_service *s = c->instance->mastercf.services; s; s = s->next)
-		for (const struct pf_option *o = s->options; o; o = o->next)
-			refer_actions_of(c, s, o->name);
+	const struct pf_service *router = c->instance->routing.service;
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct pf_reference **before = c->tail;
+		if ((p->roles & (PF_SENDS | PF_WORDS)) != (PF_SENDS | PF_WORDS))
+			continue;
+		if (p->roles & PF_SERVICES)
+			refer_everywhere(c, p->name);
+		else
+			refer_parameter(c, router, p->name);
+		for (struct pf_reference *r = *before; r; r = r->following)
+			r->relayed = p->roles & PF_RELAYED;
+	}
+}
+
+static void refer_rows(struct collector *c)
+{
+	for (const struct pf_parameter *p = pf_parameters; p->name; p++) {
+		struct pf_reference **before = c->tail;
+		if ((p->roles & (PF_SENDS | PF_TABLES)) != (PF_SENDS | PF_TABLES))
+			continue;
+		struct pf_row row;
+		for (const struct pf_table *t =
+			     pf_tables(c->instance, &c->instance->routing, p->name);
+		     t; t = t->next) {
+			size_t at = 0;
+			unsigned line = 0;
+			note_table(c, t);
+			while (pf_table_row(c->instance, t, &at, &line, &row))
+				refer_row(c, t, &row, row.value, p->name);
+		}
+		for (struct pf_reference *r = *before; r && (p->roles & PF_RELAYED);
+		     r = r->following) {
+			r->relayed = true;
+			r->null = !r->transport.n && r->next.text.n;
+		}
+	}
 }
 
 void pf_references(const struct pf_instance *instance, struct pf_references *references)
 {
 	*references = (struct pf_references){0};
 	struct collector c = {instance, references, &references->first};
-	refer_parameter(&c, instance->routing.service, "default_transport");
-	refer_parameter(&c, instance->routing.service, "relay_transport");
-	for (struct pf_reference *r = references->first; r; r = r->following)
-		r->relayed = true;
-	refer_parameter(&c, instance->routing.service, "local_transport");
-	refer_parameter(&c, instance->routing.service, "virtual_transport");
-	refer_everywhere(&c, "mailbox_transport");
-	refer_everywhere(&c, "fallback_transport");
-	refer_filters(&c);
-	refer_tables(&c, "transport_maps");
-	struct pf_reference **before = c.tail;
-	refer_tables(&c, "sender_dependent_default_transport_maps");
-	for (struct pf_reference *r = *before; r; r = r->following) {
-		r->relayed = true;
-		r->null = !r->transport.n && r->next.text.n;
-	}
-	refer_tables(&c, "mailbox_transport_maps");
-	refer_tables(&c, "fallback_transport_maps");
+	refer_names(&c);
+	for (const struct pf_entry *e = c.instance->maincf.entries; e; e = e->next)
+		refer_actions_of(&c, NULL, e->name);
+	for (const struct pf_service *s = c.instance->mastercf.services; s; s = s->next)
+		for (const struct pf_option *o = s->options; o; o = o->next)
+			refer_actions_of(&c, s, o->name);
+	refer_rows(&c);
 }

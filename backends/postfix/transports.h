@@ -33,7 +33,7 @@ struct pf_reference {
 	bool null; /* ":nexthop" where a transport is wanted: the queue stands still at such a mail */
 	/* the -o that holds it; NULL: main.cf or a built-in default */
 	const struct pf_service *service;
-	const struct mt_because *because;
+	const struct mt_origin *origin;
 	struct pf_reference *following;
 };
 struct pf_references {

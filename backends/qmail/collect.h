@@ -9,6 +9,9 @@
 #ifndef QM_COLLECT_H
 #define QM_COLLECT_H
 
+#include <mtapin/redact.h>
+
 extern const char qm_collector[];
+extern const struct mt_redaction qm_redactions[];
 
 #endif

@@ -212,7 +212,7 @@ bool qm_map_domain(struct mt_str bytes, char sep, struct mt_str domain, struct q
 /* ---- smtproutes ---- */
 
 /* The part in front of the first `c`; *rest is what follows it. False: there is no `c`. */
-static bool split(struct mt_str *rest, char c, struct mt_str *head)
+static bool split_route(struct mt_str *rest, char c, struct mt_str *head)
 {
 	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
 	*head = *rest;
@@ -224,27 +224,24 @@ static bool split(struct mt_str *rest, char c, struct mt_str *head)
 	return true;
 }
 
-static struct mt_addr literal(struct mt_str host)
-{
-	struct mt_addr addr;
-	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		host = (struct mt_str){host.p + 1, host.n - 2};
-	return qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
-}
-
 static void read_route(const struct qm_entry *entry, struct qm_route *route)
 {
 	struct mt_str rest = entry->value;
 	unsigned long port;
 	*route = (struct qm_route){.key = entry->key, .number = entry->number, .port = 25};
-	if (split(&rest, ':', &route->host) && scan_number(rest, &port))
+	if (split_route(&rest, ':', &route->host) && scan_number(rest, &port))
 		route->port = port;
 	rest = route->host;
-	split(&rest, '|', &route->host); /* some builds: HOST:PORT|USER|PASSWORD */
+	split_route(&rest, '|', &route->host); /* some builds: HOST:PORT|USER|PASSWORD */
 	rest = route->host;
-	if (split(&rest, ';', &route->host) && scan_number(rest, &port)) /* s/qmail: HOST;PORT */
+	if (split_route(&rest, ';', &route->host) &&
+	    scan_number(rest, &port)) /* s/qmail: HOST;PORT */
 		route->port = port;
-	route->addr = literal(route->host);
+	struct mt_str host = route->host;
+	struct mt_addr addr;
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (struct mt_str){host.p + 1, host.n - 2};
+	route->addr = qm_ip_scan(host, &addr) == host.n ? addr : (struct mt_addr){0};
 }
 
 bool qm_route_next(struct qm_entries *entries, struct qm_route *route)

@@ -18,20 +18,15 @@ const char *const qm_programs[] = {USUAL "/bin/qmail-remote",
 				   "/usr/local/qmail/bin/qmail-remote",
 				   NULL};
 
-static enum qm_by by_name(struct mt_str name)
-{
-	return mt_str_is(name, "process")   ? QM_BY_PROCESS
-	       : mt_str_is(name, "program") ? QM_BY_PROGRAM
-					    : QM_BY_ASSUMED;
-}
-
 /* A line of the probe: a word, then the rest. */
 static void read_fact(struct qm_home *home, struct mt_arena *arena, struct mt_str key,
 		      struct mt_str value)
 {
 	const char *text = mt_strz(arena, value);
 	if (mt_str_is(key, "by"))
-		home->by = by_name(value);
+		home->by = mt_str_is(value, "process")	 ? QM_BY_PROCESS
+			   : mt_str_is(value, "program") ? QM_BY_PROGRAM
+							 : QM_BY_ASSUMED;
 	else if (mt_str_is(key, "home") && mt_is_path(value))
 		home->home = text;
 	else if (mt_str_is(key, "control") && mt_is_path(value))
@@ -66,11 +61,6 @@ const char *qm_control_of(struct mt_arena *arena, struct mt_str path, bool etc)
 	return mt_format(arena, "%.*s%s", MT_STR_FMT(path), name);
 }
 
-static bool is_folder(const struct mt_snapshot *snapshot, const char *path)
-{
-	return *path && mt_snapshot_file(snapshot, path)->type == 'd';
-}
-
 static const char *parent(struct mt_arena *arena, const char *path)
 {
 	return mt_strz(arena, (struct mt_str){path, (size_t)(strrchr(path, '/') - path)});
@@ -85,7 +75,7 @@ static void by_program(struct qm_home *home, const struct mt_snapshot *snapshot)
 	home->control = mt_format(snapshot->arena, "%s/%s", home->home, etc ? "etc" : "control");
 	while (mt_str_line(&rest, &line)) {
 		const char *control = qm_control_of(snapshot->arena, line, etc);
-		if (!is_folder(snapshot, control))
+		if (!(*control && mt_snapshot_file(snapshot, control)->type == 'd'))
 			continue;
 		home->control = control;
 		home->home = parent(snapshot->arena, control);

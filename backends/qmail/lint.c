@@ -6,17 +6,17 @@
 
 static const char *const pin_names[MT_FAMILIES] = {"outgoingip", "outgoingip6"};
 
-static const char *text_of(const struct qmail *q, struct mt_addr addr)
+static const char *addr_text(const struct qmail *q, struct mt_addr addr)
 {
 	return mt_addr_format(q->arena, addr);
 }
 
-static const struct mt_way *v4(const struct qmail *q)
+static const struct mt_binding *v4(const struct qmail *q)
 {
-	return &q->path->way[MT_V4];
+	return &q->transport->binding[MT_V4];
 }
 
-static struct qm_file file_of(const struct qmail *q, const char *name)
+static struct qm_file control_file(const struct qmail *q, const char *name)
 {
 	return qm_file(q->model->snapshot, &q->place, name);
 }
@@ -24,9 +24,9 @@ static struct qm_file file_of(const struct qmail *q, const char *name)
 /* Is this file what decides, and known: by its line the way is as it is. */
 static bool in_effect(const struct qmail *q, enum mt_family family)
 {
-	const struct mt_way *way = &q->path->way[family];
+	const struct mt_binding *binding = &q->transport->binding[family];
 	return q->pin_file[family].access == QM_READ && qm_remote_known(&q->remote) &&
-	       way->because && strcmp(way->because->file, q->pin_file[family].path) == 0;
+	       binding->origin && strcmp(binding->origin->file, q->pin_file[family].path) == 0;
 }
 
 static const char *base_name(const char *path)
@@ -38,45 +38,29 @@ static const char *base_name(const char *path)
 
 static void lint_ignored(struct qmail *q, const char *name)
 {
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	if (!qm_file_is_there(&file) || !qm_remote_known(&q->remote) ||
 	    qm_remote_reads(&q->remote, name))
 		return;
 	mt_model_find(q->model, q->mta, "QM-IGNORED",
-		      qm_because(q, &file, file.access == QM_READ, qm_readline(file.bytes)),
-		      "remove the file, and pin with a qmail-remote that reads control/outgoingip, "
-		      "or by the route",
+		      qm_origin(q, &file, file.access == QM_READ, qm_readline(file.bytes)),
+		      mt_message(q->arena, "remove the file, and pin with a qmail-remote that "
+					   "reads control/outgoingip, or by the route"),
 		      "control/%s exists, but this qmail-remote never reads it: it pins nothing",
 		      name);
 }
 
-static void lint_unknown(struct qmail *q)
-{
-	if (v4(q)->how == MT_HOW_UNKNOWN)
-		mt_model_find(q->model, q->mta, "QM-SUPPORT-UNKNOWN", NULL, NULL,
-			      "from where qmail-remote sends could not be found out: %s",
-			      v4(q)->note);
-}
-
-static void lint_wrapper(struct qmail *q)
-{
-	if (q->place.wrappers)
-		mt_model_find(q->model, q->mta, "QM-WRAPPER", NULL, NULL,
-			      "%s is not what delivers: it starts %s", q->place.wrappers[0],
-			      q->place.program);
-}
-
 /* ---- outgoingip ---- */
 
-static bool waits(const struct qmail *q, enum mt_family family)
+static bool family_waits(const struct qmail *q, enum mt_family family)
 {
-	return q->path->way[family].how == MT_HOW_DEFERRED;
+	return q->transport->binding[family].how == MT_HOW_DEFERRED;
 }
 
 /* Whose mail waits: everybody's, or that of hosts with this family alone. */
 static const char *who_waits(const struct qmail *q, enum mt_family family)
 {
-	enum mt_how other = q->path->way[family == MT_V4 ? MT_V6 : MT_V4].how;
+	enum mt_how other = q->transport->binding[family == MT_V4 ? MT_V6 : MT_V4].how;
 	if (family == MT_V6)
 		return qm_remote_reads(&q->remote, "domainips") ? "mail to hosts with IPv6"
 								: "mail to hosts with IPv6 alone";
@@ -86,26 +70,15 @@ static const char *who_waits(const struct qmail *q, enum mt_family family)
 
 static void lint_deferred(struct qmail *q, enum mt_family family)
 {
-	const struct mt_way *way = &q->path->way[family];
-	bool both = waits(q, MT_V4) && waits(q, MT_V6);
+	const struct mt_binding *binding = &q->transport->binding[family];
+	bool both = family_waits(q, MT_V4) && family_waits(q, MT_V6);
 	bool indimail = q->remote.family == QM_INDIMAIL && !both;
-	if (!waits(q, family) || (both && family == MT_V6))
+	if (!family_waits(q, family) || (both && family == MT_V6))
 		return;
-	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED", way->because,
-		      NULL, "%s waits in the queue: %s: %s",
-		      both ? "all remote mail" : who_waits(q, family),
-		      base_name(way->because->file), way->note);
-}
-
-/* With a label: it cannot be given to one that is there. */
-static struct mt_recipe *add_again(struct qmail *q, const struct mt_ifaddr *at)
-{
-	const char *net = mt_format(q->arena, "%s/%u", text_of(q, at->addr), at->bits);
-	struct mt_recipe *gone =
-		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
-	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
-			       mt_format(q->arena, "%s:1", at->iface), NULL);
-	return gone;
+	mt_model_find(q->model, q->mta, indimail ? "QM-OTHER-FAMILY" : "QM-DEFERRED",
+		      binding->origin, NULL, "%pM waits in the queue: %s: %s",
+		      mt_phrase(q->arena, both ? "all remote mail" : who_waits(q, family)),
+		      base_name(binding->origin->file), binding->note);
 }
 
 /* A secondary address that qmail's list of interfaces leaves out. */
@@ -117,49 +90,33 @@ static void lint_label(struct qmail *q)
 	const struct mt_ifaddr *at = mt_host_addr(q->host, addr);
 	if (!at || qm_is_listed(q->host, addr))
 		return;
-	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_because_pin(q, MT_V4), NULL,
+	/* With a label: it cannot be given to one that is there. */
+	const char *net = mt_format(q->arena, "%s/%u", addr_text(q, at->addr), at->bits);
+	struct mt_recipe *gone =
+		mt_recipe(q->arena, "ip", "addr", "del", net, "dev", at->iface, NULL);
+	gone->next = mt_recipe(q->arena, "ip", "addr", "add", net, "dev", at->iface, "label",
+			       mt_format(q->arena, "%s:1", at->iface), NULL);
+	mt_model_find(q->model, q->mta, "QM-NO-LABEL", qm_origin_pin(q, MT_V4), NULL,
 		      "%s has no label of its own on %s, and this build refuses it",
-		      text_of(q, addr), at->iface)
-		->command = add_again(q, at);
+		      addr_text(q, addr), at->iface)
+		->command = gone;
 }
 
-static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
+static void lint_binds(struct qmail *q, const struct qm_pin *pin, const struct mt_origin *at,
 		       const char *name)
 {
-	const struct mt_way *way = v4(q);
+	const struct mt_binding *binding = v4(q);
 	if (pin->over_255)
 		mt_model_find(q->model, q->mta, "QM-OCTET-WRAP", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
+			      addr_text(q, pin->addr), pin->junk);
 	else if (pin->junk && !pin->cr)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s binds %s: %s", name,
-			      text_of(q, pin->addr), pin->junk);
-	else if (way->how == MT_HOW_KERNEL && !mt_addr_is_any(pin->addr) &&
+			      addr_text(q, pin->addr), pin->junk);
+	else if (binding->how == MT_HOW_KERNEL && !mt_addr_is_any(pin->addr) &&
 		 pin->addr.family == MT_V4)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL,
 			      "%s names %s, which is no address to send from: the kernel chooses",
-			      name, text_of(q, pin->addr));
-}
-
-static void lint_private(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at)
-{
-	const struct mt_source *usual = mt_host_default_source(q->host, MT_V4);
-	if (v4(q)->how == MT_HOW_ADDRESS && q->path->kind == MT_KIND_INTERNET &&
-	    mt_addr_is_private(pin->addr) && usual->reachable && usual->source.set &&
-	    !mt_addr_is_private(usual->source))
-		mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
-			      "%s is a private address, and the default route's %s is a public one",
-			      text_of(q, pin->addr), text_of(q, usual->source));
-}
-
-static void lint_newline(struct qmail *q, const struct qm_pin *pin, const struct mt_because *at,
-			 const char *name)
-{
-	if (pin->crash)
-		mt_model_find(q->model, q->mta, "QM-CRASH", at, NULL,
-			      "%s holds no newline: qmail-remote of IndiMail dies on it", name);
-	else if (pin->no_final_lf && pin->verdict == QM_BINDS)
-		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", at, NULL,
-			      "%s does not end with a newline", name);
+			      name, addr_text(q, pin->addr));
 }
 
 static void lint_pin(struct qmail *q, enum mt_family family)
@@ -167,10 +124,15 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 	const struct qm_pin *pin = &q->pin[family];
 	const struct qm_file *file = &q->pin_file[family];
 	const char *name = mt_format(q->arena, "control/%s", pin_names[family]);
-	const struct mt_because *at = qm_because_pin(q, family);
+	const struct mt_origin *at = qm_origin_pin(q, family);
 	if (!qm_remote_known(&q->remote) || file->access == QM_ABSENT)
 		return;
-	lint_newline(q, pin, at, name);
+	if (pin->crash)
+		mt_model_find(q->model, q->mta, "QM-CRASH", at, NULL,
+			      "%s holds no newline: qmail-remote of IndiMail dies on it", name);
+	else if (pin->no_final_lf && pin->verdict == QM_BINDS)
+		mt_model_find(q->model, q->mta, "QM-NO-FINAL-LF", at, NULL,
+			      "%s does not end with a newline", name);
 	if (pin->verdict == QM_NOTHING && pin->junk)
 		mt_model_find(q->model, q->mta, "QM-PIN-JUNK", at, NULL, "%s pins nothing: %s",
 			      name, pin->junk);
@@ -179,10 +141,18 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 	lint_binds(q, pin, at, name);
 	if (pin->sometimes)
 		mt_model_find(q->model, q->mta, "QM-DRAWN", at, NULL,
-			      "one of %u lines of %s is drawn for each delivery: %s", pin->lines,
-			      name, pin->sometimes);
-	if (family == MT_V4)
-		lint_private(q, pin, at);
+			      "one of %u lines of %s is drawn for each delivery: %pM", pin->lines,
+			      name, mt_phrase(q->arena, pin->sometimes));
+	if (family == MT_V4) {
+		const struct mt_source *usual = mt_host_default_source(q->host, MT_V4);
+		if (v4(q)->how == MT_HOW_ADDRESS && q->transport->kind == MT_KIND_INTERNET &&
+		    mt_addr_is_private(pin->addr) && usual->reachable && usual->source.set &&
+		    !mt_addr_is_private(usual->source))
+			mt_model_find(q->model, q->mta, "QM-PIN-PRIVATE", at, NULL,
+				      "%s is a private address, and the default route's %s is a "
+				      "public one",
+				      addr_text(q, pin->addr), addr_text(q, usual->source));
+	}
 }
 
 /* ---- other lines that decide ---- */
@@ -190,9 +160,9 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 static void lint_other(struct qmail *q, const char *name)
 {
 	struct qm_entry entry;
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	unsigned n = qm_exceptions(q, name, &entry);
-	const struct mt_because *by = v4(q)->because;
+	const struct mt_origin *by = v4(q)->origin;
 	if (by && file.access == QM_READ && strcmp(by->file, file.path) == 0 &&
 	    q->pin_file[MT_V4].access != QM_ABSENT)
 		mt_model_find(q->model, q->mta, "QM-OTHER-PIN", by, NULL,
@@ -200,32 +170,13 @@ static void lint_other(struct qmail *q, const char *name)
 	else if (n)
 		mt_model_find(
 			q->model, q->mta, "QM-OTHER-PIN",
-			qm_because(q, &file, entry.number,
-				   (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
-			NULL, "control/%s decides for %.*s%s: mtapin show --to and --from tell",
-			name, MT_STR_FMT(entry.key),
-			n == 1 ? "" : mt_format(q->arena, " and %u more", n - 1));
-}
-
-static void lint_per_host(struct qmail *q)
-{
-	size_t at = 0;
-	for (const char *path; (path = qm_per_host(q, &at));)
-		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
-			      mt_because(q->arena, path, 0, "", NULL), NULL,
-			      "%s may decide for one destination: mtapin show --to tells",
-			      base_name(path));
-}
-
-static void lint_ipv6(struct qmail *q)
-{
-	const struct mt_way *six = &q->path->way[MT_V6];
-	if (v4(q)->how != MT_HOW_ADDRESS || six->how != MT_HOW_KERNEL || !six->source.set ||
-	    q->path->kind == MT_KIND_LOOPBACK)
-		return;
-	mt_model_find(q->model, q->mta, "QM-IPV6-LEAK", NULL, NULL,
-		      "mail to hosts with IPv6 leaves from %s, which nothing pins",
-		      text_of(q, six->source));
+			qm_origin(q, &file, entry.number,
+				  (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
+			NULL,
+			n == 1 ? "control/%s decides for %.*s: mtapin show --to and --from tell"
+			       : "control/%s decides for %.*s and %u more: mtapin show --to and "
+				 "--from tell",
+			name, MT_STR_FMT(entry.key), n - 1);
 }
 
 /* The first route that ends on this host while the source is a public one. */
@@ -239,10 +190,10 @@ static void lint_loopback(struct qmail *q)
 		if (!qm_is_here(q, &route) || mt_addr_eq(route.addr, v4(q)->source))
 			continue;
 		mt_model_find(q->model, q->mta, "QM-LOOPBACK-SOURCE",
-			      qm_because(q, &q->smtproutes, route.number, route.host), NULL,
+			      qm_origin(q, &q->smtproutes, route.number, route.host), NULL,
 			      "mail routed to this host arrives there from %s: a relay that allows "
 			      "only 127.0.0.1 refuses it",
-			      text_of(q, v4(q)->source));
+			      addr_text(q, v4(q)->source));
 		return;
 	}
 }
@@ -252,7 +203,7 @@ static void lint_loopback(struct qmail *q)
 /* Files written on another system: the carriage return belongs to the value. */
 static void lint_cr(struct qmail *q, const char *name)
 {
-	struct qm_file file = file_of(q, name);
+	struct qm_file file = control_file(q, name);
 	struct mt_str rest = file.bytes, line;
 	if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, name) &&
 	    strcmp(name, "me") != 0)
@@ -261,7 +212,7 @@ static void lint_cr(struct qmail *q, const char *name)
 		if (!line.n || !memchr(line.p, '\r', line.n))
 			continue;
 		mt_model_find(
-			q->model, q->mta, "QM-CR", qm_because(q, &file, n, qm_readline(line)), NULL,
+			q->model, q->mta, "QM-CR", qm_origin(q, &file, n, qm_readline(line)), NULL,
 			"control/%s holds a carriage return, which belongs to what is read", name)
 			->command = mt_recipe(q->arena, "sed", "-i", "s/\\r$//", file.path, NULL);
 		return;
@@ -288,15 +239,16 @@ static void lint_backups(struct qmail *q)
 		if (!is_backup(name))
 			continue;
 		mt_model_find(q->model, q->mta, "QM-BACKUP-FILE",
-			      mt_because(q->arena,
-					 mt_format(q->arena, "%s/%.*s", q->place.control,
-						   MT_STR_FMT(name)),
-					 0, "", NULL),
-			      "move it to a folder of its own",
-			      "%.*s lies among the control files%s", MT_STR_FMT(name),
+			      mt_origin(q->arena,
+					mt_format(q->arena, "%s/%.*s", q->place.control,
+						  MT_STR_FMT(name)),
+					0, "", NULL),
+			      mt_message(q->arena, "move it to a folder of its own"),
 			      q->remote.family == QM_INDIMAIL && mt_str_starts(name, "outgoingip.")
-				      ? ", where IndiMail takes it for the pin of one host"
-				      : "");
+				      ? "%.*s lies among the control files, where IndiMail takes "
+					"it for the pin of one host"
+				      : "%.*s lies among the control files",
+			      MT_STR_FMT(name));
 		return;
 	}
 }
@@ -312,15 +264,27 @@ void qm_lint(struct qmail *q)
 	lint_ignored(q, "outgoingip6");
 	for (const char *const *name = qm_other_pins; *name; name++)
 		lint_ignored(q, *name);
-	lint_unknown(q);
-	lint_wrapper(q);
+	if (v4(q)->how == MT_HOW_UNKNOWN)
+		mt_model_find(q->model, q->mta, "QM-SUPPORT-UNKNOWN", NULL, NULL,
+			      "from where qmail-remote sends could not be found out: %s",
+			      v4(q)->note);
+	if (q->place.wrappers)
+		mt_model_find(q->model, q->mta, "QM-WRAPPER", NULL, NULL,
+			      "%s is not what delivers: it starts %s", q->place.wrappers[0],
+			      q->place.program);
 	lint_label(q);
 	lint_pin(q, MT_V4);
 	lint_pin(q, MT_V6);
 	for (const char *const *name = qm_other_pins; *name; name++)
 		lint_other(q, *name);
-	lint_per_host(q);
-	lint_ipv6(q);
+	size_t at = 0;
+	for (const char *path; (path = qm_per_host(q, &at));)
+		mt_model_find(q->model, q->mta, "QM-OTHER-PIN",
+			      mt_origin(q->arena, path, 0, "", NULL), NULL,
+			      "%s may decide for one destination: mtapin show --to tells",
+			      base_name(path));
+	if (q->transport->kind != MT_KIND_LOOPBACK)
+		mt_model_find_leak(q->model, q->mta, q->transport, NULL);
 	lint_loopback(q);
 	for (size_t i = 0; i < MT_ARRAY_LEN(all); i++)
 		lint_cr(q, all[i]);

@@ -35,18 +35,19 @@ static bool leads_elsewhere(const struct qmail *q, const char *name, struct mt_a
 /* What is said from the pinned address of this family. */
 static void lint_pinned(struct qmail *q, enum mt_family family)
 {
-	const struct mt_way *way = &q->path->way[family];
-	const char *helo = way->helo ? way->helo : q->path->helo;
-	const char *addr = mt_addr_format(q->arena, way->source);
-	if (way->how != MT_HOW_ADDRESS || q->path->kind != MT_KIND_INTERNET || !*helo)
+	const struct mt_binding *binding = &q->transport->binding[family];
+	const char *helo = binding->helo ? binding->helo : q->transport->helo;
+	const char *addr = mt_addr_format(q->arena, binding->source);
+	if (binding->how != MT_HOW_ADDRESS || q->transport->kind != MT_KIND_INTERNET || !*helo)
 		return;
-	if (leads_elsewhere(q, helo, way->source))
+	if (leads_elsewhere(q, helo, binding->source))
 		mt_model_find(q->model, q->mta, "QM-HELO-MISMATCH", NULL,
-			      "let the name lead to it, or set another one by --helo",
+			      mt_message(q->arena,
+					 "let the name lead to it, or set another one by --helo"),
 			      "qmail-remote says HELO %s from %s, and that name does not lead to "
 			      "this address",
 			      helo, addr);
-	else if (family == MT_V4 || way->helo)
+	else if (family == MT_V4 || binding->helo)
 		mt_model_find(q->model, q->mta, "QM-HELO-PIN", NULL, NULL,
 			      "qmail-remote says HELO %s from %s: the reverse DNS of that address "
 			      "should be this name",
@@ -60,11 +61,11 @@ static void lint_file(struct qmail *q)
 	if (file->access != QM_READ)
 		return;
 	if (!line.n)
-		mt_model_find(q->model, q->mta, "QM-NO-NAME", qm_because(q, file, 1, line), NULL,
+		mt_model_find(q->model, q->mta, "QM-NO-NAME", qm_origin(q, file, 1, line), NULL,
 			      "control/%s is empty: qmail-remote says HELO without a name",
 			      strrchr(file->path, '/') + 1);
 	else if (!is_host_name(mt_strz(q->arena, line)) && !memchr(line.p, '\r', line.n))
-		mt_model_find(q->model, q->mta, "QM-HELO-BAD", qm_because(q, file, 1, line), NULL,
+		mt_model_find(q->model, q->mta, "QM-HELO-BAD", qm_origin(q, file, 1, line), NULL,
 			      "qmail-remote says this line in HELO as it stands, and it is no name "
 			      "of a host");
 	else
@@ -75,18 +76,19 @@ static void lint_file(struct qmail *q)
 static void lint_domainip(struct qmail *q, const struct qm_file *file, const struct qm_entry *entry,
 			  struct mt_str helo)
 {
-	const struct mt_because *at =
-		qm_because(q, file, entry->number,
-			   (struct mt_str){entry->key.p, entry->key.n + 1 + entry->value.n});
+	const struct mt_origin *at =
+		qm_origin(q, file, entry->number,
+			  (struct mt_str){entry->key.p, entry->key.n + 1 + entry->value.n});
 	if (!helo.n)
 		mt_model_find(q->model, q->mta, "QM-NO-NAME", at, NULL,
 			      "nothing stands behind the bar: qmail-remote says EHLO without a "
 			      "name");
 	else
-		mt_model_find(q->model, q->mta, "QM-HELO-NUL", at,
-			      "put the name into control/helohost, and take it out here",
-			      "qmail-remote says EHLO %.*s and a NUL byte behind it",
-			      MT_STR_FMT(helo));
+		mt_model_find(
+			q->model, q->mta, "QM-HELO-NUL", at,
+			mt_message(q->arena,
+				   "put the name into control/helohost, and take it out here"),
+			"qmail-remote says EHLO %.*s and a NUL byte behind it", MT_STR_FMT(helo));
 }
 
 /* The first line of domainips with a name, and the first one with none behind its bar. */

@@ -18,7 +18,8 @@ static const struct mt_item *item_of(const struct qmail *q, const char *path)
 	return mt_snapshot_file(q->model->snapshot, path);
 }
 
-static void tell(struct mt_plan *plan, const char *path, const char *name, const char *value)
+static void tell_setting(struct mt_plan *plan, const char *path, const char *name,
+			 const char *value)
 {
 	const char **settings = mt_alloc(plan->arena, 2 * sizeof *settings);
 	settings[0] = mt_setting_text(plan->arena, name, value);
@@ -26,7 +27,7 @@ static void tell(struct mt_plan *plan, const char *path, const char *name, const
 }
 
 /* What stands where a file should be, and how to remove it; NULL: a file, or nothing. */
-static const char *obstacle(const struct mt_item *item)
+static const char *edit_obstacle(const struct mt_item *item)
 {
 	switch (item->type) {
 	case 'd':
@@ -49,11 +50,11 @@ static const char *obstacle(const struct mt_item *item)
 /* Refuse what cannot be edited. */
 static bool editable(struct mt_plan *plan, const char *path, const struct mt_item *item)
 {
-	const char *why = obstacle(item);
+	const char *why = edit_obstacle(item);
 	if (why)
-		mt_plan_refuse(plan, "", path, "%s", why);
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "%pM", mt_phrase(plan->arena, why));
 	else if (item->presence != MT_ABSENT && !mt_item_readable(item))
-		mt_plan_refuse(plan, "", path, "cannot be read (%s)",
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "cannot be read (%s)",
 			       *item->why ? item->why : mt_presence_name(item->presence));
 	else
 		return true;
@@ -71,14 +72,14 @@ void qm_put(struct mt_plan *plan, const struct qmail *q, const char *name, struc
 		mt_plan_create(plan, path, bytes, me);
 	else
 		mt_plan_put(plan, path, item, bytes, me);
-	tell(plan, path, name, value);
+	tell_setting(plan, path, name, value);
 }
 
 /* ---- maps ---- */
 
 static char separator(const struct qmail *q, const struct qm_method *m)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? ':' : qm_remote_separator(&q->remote);
+	return m->method == &qm_methods[QM_DOMAINIPS] ? ':' : qm_remote_separator(&q->remote);
 }
 
 /* Its line for all mail; that of no key counts before the one of "*". */
@@ -92,7 +93,7 @@ static bool catch_all(const struct qmail *q, const struct qm_method *m, struct m
 
 static struct mt_str value_of(const struct qm_method *m, struct mt_str value)
 {
-	return m->method == MT_METHOD_DOMAINIPS ? qm_domainip(value).addr : value;
+	return m->method == &qm_methods[QM_DOMAINIPS] ? qm_domainip(value).addr : value;
 }
 
 static struct mt_str with_line(struct mt_plan *plan, const struct qmail *q,
@@ -125,7 +126,7 @@ void qm_put_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_met
 	struct qm_file file = qm_file(q->model->snapshot, &q->place, name);
 	struct qm_entry entry;
 	if (file.access == QM_UNKNOWN && item_of(q, path)->presence != MT_ABSENT) {
-		mt_plan_refuse(plan, "", path, "cannot be read (%s)", file.why);
+		mt_plan_refuse(plan, "PLAN-UNREADABLE", path, "cannot be read (%s)", file.why);
 		return;
 	}
 	if (!m->key) {
@@ -199,5 +200,5 @@ void qm_drop_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_me
 		mt_plan_replace(plan, path, item->bytes, left);
 	else if (!m->key || item->bytes.n)
 		mt_plan_remove(plan, path, item->bytes);
-	tell(plan, path, name, NULL);
+	tell_setting(plan, path, name, NULL);
 }

@@ -5,9 +5,12 @@
 
 #include "qmail.h"
 
+/* Rows of the table of methods. */
+enum qm_method_row { QM_OUTGOINGIP, QM_BINDROUTES, QM_OUTGOINGIPS, QM_DOMAINIPS };
+
 /* A file that pins, and how. */
 struct qm_method {
-	enum mt_method method;
+	const struct mt_method *method;
 	const char *name[MT_FAMILIES]; /* of its file; NULL: it has none for this family */
 	const char *key; /* of its line for all mail; NULL: the file is the address and a newline */
 };
@@ -25,7 +28,7 @@ void qm_put_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_met
 void qm_drop_pin(struct mt_plan *plan, const struct qmail *q, const struct qm_method *m,
 		 enum mt_family family);
 
-/* plan_ways.c: what gives the address of the goal without a file; `patch`: another build is one of them. */
+/* plan_alternatives.c: what gives the address of the goal without a file; `patch`: another build is one of them. */
 void qm_ways_out(struct mt_plan *plan, const struct qmail *q, enum mt_family family, bool patch);
 
 #endif

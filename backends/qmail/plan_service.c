@@ -8,8 +8,8 @@
  */
 #include "qmail.h"
 
-#define WATCH	 60
-#define PATIENCE 1260 /* timeoutremote, unless a control file says otherwise, and a minute */
+#define WATCH	    60
+#define END_SECONDS 1260 /* timeoutremote, unless a control file says otherwise, and a minute */
 
 static const char *const log_bad[] = {"invalid_ipaddr",
 				      "Unable_to_read_control_file",
@@ -57,10 +57,11 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 					  .pid_file = "",
 					  .program = "qmail-send",
 					  .watch = WATCH,
-					  .patience = PATIENCE,
+					  .restart = {.by = MT_DRIVE_WAIT, .seconds = END_SECONDS},
 					  .burst = 3,
 					  .log_burst = "(#4.4.1)",
 					  .log_good = "_accepted_message",
+					  .log_begun = "starting delivery ",
 					  .folder = mt_format(arena, "%s/queue", q->place.home),
 					  .units = units,
 					  .log_bad = log_bad,
@@ -80,11 +81,11 @@ static void plan_daemon(struct mt_plan *plan, const struct qmail *q)
 static bool repairs(const struct mt_plan *plan)
 {
 	for (int f = 0; f < MT_FAMILIES; f++) {
-		const struct mt_way *way = &plan->mta->paths->way[f];
-		if (way->how != MT_HOW_DEFERRED || !way->because)
+		const struct mt_binding *binding = &plan->mta->transports->binding[f];
+		if (binding->how != MT_HOW_DEFERRED || !binding->origin)
 			continue;
 		for (const struct mt_change *c = plan->changes; c; c = c->next)
-			if (mt_str_is(mt_str_of(c->path), way->because->file))
+			if (mt_str_is(mt_str_of(c->path), binding->origin->file))
 				return true;
 	}
 	return false;
@@ -97,10 +98,10 @@ static void plan_running(struct mt_plan *plan)
 		mt_plan_remark(plan,
 			       "qmail-send is told to end and finishes its deliveries first; it is "
 			       "never killed: this may take up to %u minutes",
-			       PATIENCE / 60);
+			       END_SECONDS / 60);
 	if (!plan->changes)
 		return;
-	plan->daemon.nudge_back = true;
+	plan->daemon.retry_back = true;
 	if (watch)
 		mt_plan_remark(
 			plan,
@@ -110,7 +111,7 @@ static void plan_running(struct mt_plan *plan)
 			watch);
 	if (!repairs(plan))
 		return;
-	plan->daemon.nudge = true;
+	plan->daemon.retry = true;
 	mt_plan_remark(plan, "qmail-send gets an ALRM afterwards: it tries at once what "
 			     "waits because of the old file");
 }
@@ -119,16 +120,17 @@ void qm_plan_service(struct mt_plan *plan, const struct qmail *q)
 {
 	plan_daemon(plan, q);
 	if (plan->goal->no_service) {
-		plan->action_why = "as asked: qmail-send is left alone";
+		plan->action_why = mt_message(plan->arena, "as asked: qmail-send is left alone");
 		return;
 	}
 	if (plan->goal->restart) {
 		plan->action = MT_ACTION_RESTART;
 		plan->restart_not_needed = true;
-		plan->action_why = "as asked; nothing needs it";
+		plan->action_why = mt_message(plan->arena, "as asked; nothing needs it");
 	} else if (plan->changes) {
-		plan->action_why =
-			"qmail-remote reads its files at every delivery: no restart is needed";
+		plan->action_why = mt_message(
+			plan->arena,
+			"qmail-remote reads its files at every delivery: no restart is needed");
 	}
 	if (plan->mta->state == MT_STATE_RUNNING)
 		plan_running(plan);

@@ -17,11 +17,6 @@ static const struct mt_owner owners[] = {
 
 /* ---- detect ---- */
 
-static bool runs(const struct mt_snapshot *s)
-{
-	return mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT;
-}
-
 /* A folder that some installation left behind is no qmail: it takes the program and its name, or the daemon. With
  * the program alone, and no folder for its control files, it is one in need of repair, if no other MTA is here. */
 static bool is_one(const struct mt_model *model, const struct qm_home *place)
@@ -32,42 +27,19 @@ static bool is_one(const struct mt_model *model, const struct qm_home *place)
 	bool named = qm_file(s, place, "me").access != QM_ABSENT;
 	bool asked = control->presence != MT_UNASKED || control->type != '?';
 	bool broken = asked && control->type != 'd';
-	return runs(s) || (program && (broken ? !model->mtas : named));
+	return mt_snapshot_probe(s, "qmail.send")->presence == MT_PRESENT ||
+	       (program && (broken ? !model->mtas : named));
 }
 
-static void detect(struct mt_model *model, const struct mt_backend *self)
+static void detect_qmail(struct mt_model *model, const struct mt_backend *self)
 {
 	struct qm_home place = qm_home(model->snapshot);
 	if (!is_one(model, &place))
 		return;
-	struct mt_mta **at = &model->mtas;
-	while (*at)
-		at = &(*at)->next;
-	*at = MT_NEW(model->arena, struct mt_mta);
-	**at = (struct mt_mta){.backend = self,
-			       .instance = place.control,
-			       .version = "",
-			       .helo = "",
-			       .uid = qm_reader(model->snapshot, &place).uid};
+	mt_model_mta(model, self, place.control)->uid = qm_reader(model->snapshot, &place).uid;
 }
 
 /* ---- the files of a tree ---- */
-
-static void want_control(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
-			 const struct qm_home *place)
-{
-	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
-					    "outgoingip",   "outgoingip6", "helohostbindings",
-					    "helohostbyip", "locals",	   "virtualdomains",
-					    "rcpthosts"};
-	struct mt_arena *arena = snapshot->arena;
-	wanted->want(wanted, place->control, false);
-	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
-		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, names[i]), true);
-	for (const char *const *name = qm_other_pins; *name; name++)
-		wanted->want(wanted, mt_format(arena, "%s/%s", place->control, *name), true);
-	wanted->want(wanted, mt_format(arena, "%s/queue/lock/tcpto", place->home), false);
-}
 
 /* Folders that paths in the program may stand for. */
 static void want_folders(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
@@ -92,56 +64,24 @@ static void wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 		want_folders(snapshot, wanted, *program);
 	}
 	struct qm_home place = qm_home(snapshot);
-	want_control(snapshot, wanted, &place);
+	static const char *const names[] = {"me",	    "helohost",	   "smtproutes",
+					    "outgoingip",   "outgoingip6", "helohostbindings",
+					    "helohostbyip", "locals",	   "virtualdomains",
+					    "rcpthosts"};
+	struct mt_arena *arena = snapshot->arena;
+	wanted->want(wanted, place.control, false);
+	for (size_t i = 0; i < MT_ARRAY_LEN(names); i++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place.control, names[i]), true);
+	for (const char *const *name = qm_other_pins; *name; name++)
+		wanted->want(wanted, mt_format(arena, "%s/%s", place.control, *name), true);
+	wanted->want(wanted, mt_format(arena, "%s/queue/lock/tcpto", place.home), false);
 }
 
 /* ---- examine ---- */
 
-static void read_daemon(struct mt_model *model, struct mt_mta *mta)
-{
-	const struct mt_item *item = mt_snapshot_probe(model->snapshot, "qmail.send");
-	struct mt_str text = item->bytes, line, word;
-	unsigned long number;
-	if (item->presence == MT_PRESENT)
-		mta->state = MT_STATE_RUNNING;
-	else if (item->presence == MT_ABSENT)
-		mta->state = MT_STATE_STOPPED;
-	while (mt_str_line(&text, &line)) {
-		mt_str_word(&line, " ", &word);
-		struct mt_str value = mt_str_trim(line);
-		bool numeric = mt_str_number(value, INT64_MAX, &number);
-		if (mt_str_is(word, "pid") && numeric)
-			mta->pid = (int64_t)number;
-		else if (mt_str_is(word, "start") && numeric)
-			mta->start = (int64_t)number;
-		else if (mt_str_is(word, "netns"))
-			mta->other_netns = mt_str_is(value, "other");
-	}
-}
-
-static void read_changed(struct qmail *q)
-{
-	const struct qm_file *const files[] = {&q->me, &q->helohost, &q->smtproutes,
-					       &q->pin_file[MT_V4], &q->pin_file[MT_V6]};
-	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
-		if (files[i]->mtime > q->mta->changed)
-			q->mta->changed = files[i]->mtime;
-}
-
-static void read_pins(struct qmail *q)
-{
-	static const char *const names[] = {"outgoingip", "outgoingip6"};
-	for (int f = 0; f < MT_FAMILIES; f++) {
-		struct qm_file *file = &q->pin_file[f];
-		*file = qm_file(q->model->snapshot, &q->place, names[f]);
-		if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, names[f]))
-			file->access = QM_ABSENT;
-		qm_pin(q->arena, &q->remote, file, (enum mt_family)f, &q->pin[f]);
-	}
-}
-
 /* The folder of control files is there and may be looked into, else why not. */
-static const char *unreadable(const struct mt_snapshot *snapshot, const struct qm_home *place)
+static const char *control_unreadable(const struct mt_snapshot *snapshot,
+				      const struct qm_home *place)
 {
 	const struct mt_item *item = mt_snapshot_file(snapshot, place->control);
 	if (item->presence == MT_UNASKED && item->type == '?')
@@ -155,19 +95,7 @@ static const char *unreadable(const struct mt_snapshot *snapshot, const struct q
 				 : "in place of the folder of control files is something else";
 }
 
-/* rcpthosts; entries that start with a dot stand for any name below. */
-static void read_domains(struct qmail *q)
-{
-	struct qm_file rcpthosts = qm_file(q->model->snapshot, &q->place, "rcpthosts");
-	struct qm_entries entries = {.rest = rcpthosts.bytes};
-	struct mt_str entry, me = qm_readline(q->me.bytes);
-	while (qm_readfile(&entries, &entry))
-		mt_mta_domain(q->model, q->mta, entry);
-	if (mt_is_fqdn(me))
-		q->mta->domain = mt_strz(q->arena, me);
-}
-
-static void examine(struct mt_model *model, struct mt_mta *mta)
+static void examine_qmail(struct mt_model *model, struct mt_mta *mta)
 {
 	struct qmail *q = MT_NEW(model->arena, struct qmail);
 	const struct mt_snapshot *snapshot = model->snapshot;
@@ -182,18 +110,37 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 			    .helohost = qm_file(snapshot, &place, "helohost"),
 			    .smtproutes = qm_file(snapshot, &place, "smtproutes")};
 	mta->priv = q;
-	mta->unreadable = unreadable(snapshot, &place);
-	read_daemon(model, mta);
+	mta->unreadable = control_unreadable(snapshot, &place);
+	qm_find_methods(q);
+	mt_mta_process(mta, mt_snapshot_probe(snapshot, "qmail.send"), "qmail-send");
 	if (mta->unreadable) {
 		mt_model_find(model, mta, "QM-NO-CONTROL",
-			      mt_because(model->arena, place.control, 0, "", NULL), NULL, "%s",
+			      mt_origin(model->arena, place.control, 0, "", NULL), NULL, "%s",
 			      mta->unreadable);
 		return;
 	}
-	read_pins(q);
-	read_changed(q);
-	read_domains(q);
-	qm_path(q);
+	static const char *const names[] = {"outgoingip", "outgoingip6"};
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct qm_file *file = &q->pin_file[f];
+		*file = qm_file(q->model->snapshot, &q->place, names[f]);
+		if (qm_remote_known(&q->remote) && !qm_remote_reads(&q->remote, names[f]))
+			file->access = QM_ABSENT;
+		qm_pin(q->arena, &q->remote, file, (enum mt_family)f, &q->pin[f]);
+	}
+	const struct qm_file *const files[] = {&q->me, &q->helohost, &q->smtproutes,
+					       &q->pin_file[MT_V4], &q->pin_file[MT_V6]};
+	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
+		if (files[i]->mtime > q->mta->changed)
+			q->mta->changed = files[i]->mtime;
+	/* rcpthosts; entries that start with a dot stand for any name below. */
+	struct qm_file rcpthosts = qm_file(q->model->snapshot, &q->place, "rcpthosts");
+	struct qm_entries entries = {.rest = rcpthosts.bytes};
+	struct mt_str entry, me = qm_readline(q->me.bytes);
+	while (qm_readfile(&entries, &entry))
+		mt_mta_domain(q->model, q->mta, entry);
+	if (mt_is_fqdn(me))
+		q->mta->domain = mt_strz(q->arena, me);
+	qm_transport(q);
 	qm_lint(q);
 }
 
@@ -205,9 +152,13 @@ const struct mt_backend MT_BACKEND_SYMBOL(qmail) = {
 	.collector = qm_collector,
 	.findings = qm_findings,
 	.owners = owners,
+	.redactions = qm_redactions,
+	.methods = qm_methods,
+	.families = &qm_families,
+	.ways_out = qm_alternatives,
 	.wants = wants,
-	.detect = detect,
-	.examine = examine,
+	.detect = detect_qmail,
+	.examine = examine_qmail,
 	.plan_ready = qm_plan_ready,
 	.plan = qm_plan,
 	.serve = qm_serve,

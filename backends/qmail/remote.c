@@ -14,27 +14,6 @@ const char *const qm_other_pins[] = {
 
 /* ---- strings ---- */
 
-static bool is_printable(char c)
-{
-	return c >= ' ' && c <= '~';
-}
-
-/* What the collector does with tr and sed: each NUL ends a string; of it, what follows the last odd byte. */
-static struct mt_str strings_in(struct mt_arena *arena, struct mt_str program)
-{
-	struct mt_text lines = MT_TEXT_INIT(arena);
-	size_t start = 0;
-	for (size_t at = 0; at < program.n; at++) {
-		if (program.p[at] == '\0' && at - start > 1 && at - start <= STRING_MAX) {
-			mt_text_add(&lines, mt_str_part(program, start, at - start));
-			mt_text_add(&lines, MT_STR("\n"));
-		}
-		if (!is_printable(program.p[at]))
-			start = at + 1;
-	}
-	return mt_text_str(&lines);
-}
-
 struct mt_str qm_remote_strings(const struct mt_snapshot *snapshot, const char *program)
 {
 	const struct mt_item *item = mt_snapshot_file(snapshot, program);
@@ -42,7 +21,19 @@ struct mt_str qm_remote_strings(const struct mt_snapshot *snapshot, const char *
 		return (struct mt_str){"", 0};
 	if (mt_str_starts(item->bytes, "#!"))
 		return MT_STR("#!");
-	return strings_in(snapshot->arena, item->bytes);
+	/* What the collector does with tr and sed: each NUL ends a string; of it, what follows the last
+	 * odd byte. */
+	struct mt_text lines = MT_TEXT_INIT(snapshot->arena);
+	size_t start = 0;
+	for (size_t at = 0; at < item->bytes.n; at++) {
+		if (item->bytes.p[at] == '\0' && at - start > 1 && at - start <= STRING_MAX) {
+			mt_text_add(&lines, mt_str_part(item->bytes, start, at - start));
+			mt_text_add(&lines, MT_STR("\n"));
+		}
+		if (!(item->bytes.p[at] >= ' ' && item->bytes.p[at] <= '~'))
+			start = at + 1;
+	}
+	return mt_text_str(&lines);
 }
 
 /* Ends a line with FOLDER/NAME, as a whole string, behind another folder, or as the last word of a message. */
@@ -61,7 +52,7 @@ static bool stands_in(struct mt_str strings, const char *folder, const char *nam
 	return false;
 }
 
-static bool holds(struct mt_str strings, const char *folder, const char *const *names)
+static bool holds_any(struct mt_str strings, const char *folder, const char *const *names)
 {
 	for (; *names; names++)
 		if (stands_in(strings, folder, *names))
@@ -75,7 +66,7 @@ static const char *const telling[] = {"helohost", "smtproutes", "outgoingip", NU
 
 bool qm_remote_is_etc(struct mt_str strings)
 {
-	return !holds(strings, "control/", telling) && holds(strings, "etc/", telling);
+	return !holds_any(strings, "control/", telling) && holds_any(strings, "etc/", telling);
 }
 
 static bool has_line(struct mt_str strings, const char *text)
@@ -102,7 +93,7 @@ static bool is_qsmtp(struct mt_str strings)
 		(has_line(strings, "smtproutes.d") || has_line(strings, "helohost")));
 }
 
-static void classify(struct qm_remote *remote)
+static void classify_program(struct qm_remote *remote)
 {
 	struct mt_str s = remote->strings;
 	if (mt_str_starts(s, "#!")) {
@@ -118,7 +109,7 @@ static void classify(struct qm_remote *remote)
 	} else if (is_qsmtp(s)) {
 		remote->family = QM_QSMTP;
 		remote->title = "Qsmtp";
-	} else if (holds(s, "control/", telling)) {
+	} else if (holds_any(s, "control/", telling)) {
 		remote->family = QM_CLASSIC;
 		remote->title = qm_remote_reads(remote, "domainips") ? "s/qmail" : "qmail";
 	} else if (qm_remote_is_etc(s)) {
@@ -146,7 +137,7 @@ struct qm_remote qm_remote(const struct mt_snapshot *snapshot, const struct qm_h
 		remote.why = "the program qmail-remote could not be read";
 		return remote;
 	}
-	classify(&remote);
+	classify_program(&remote);
 	return remote;
 }
 

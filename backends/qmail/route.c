@@ -9,32 +9,32 @@
 #include <string.h>
 
 /* A line of locals, or me where there is no such file. */
-static bool is_local(const struct qmail *q, struct mt_str domain, const struct mt_because **by)
+static bool is_local(const struct qmail *q, struct mt_str domain, const struct mt_origin **by)
 {
 	struct qm_file locals = qm_file(q->model->snapshot, &q->place, "locals");
 	struct qm_entries entries = {.rest = locals.bytes};
 	struct mt_str entry;
 	if (locals.access == QM_ABSENT) {
-		*by = qm_because(q, &q->me, 1, qm_readline(q->me.bytes));
+		*by = qm_origin(q, &q->me, 1, qm_readline(q->me.bytes));
 		return mt_str_same(qm_readline(q->me.bytes), domain);
 	}
 	while (qm_readfile(&entries, &entry))
 		if (mt_str_same(entry, domain)) {
-			*by = qm_because(q, &locals, entries.number, entry);
+			*by = qm_origin(q, &locals, entries.number, entry);
 			return true;
 		}
 	return false;
 }
 
 /* user@domain, domain, .suffix, "": an empty value is an exception. */
-static bool is_virtual(const struct qmail *q, struct mt_str address, const struct mt_because **by)
+static bool is_virtual(const struct qmail *q, struct mt_str address, const struct mt_origin **by)
 {
 	struct qm_file file = qm_file(q->model->snapshot, &q->place, "virtualdomains");
 	struct qm_entry entry;
 	if (!qm_map_get(file.bytes, ':', address, &entry) &&
 	    !qm_map_domain(file.bytes, ':', mt_str_after(address, '@'), &entry))
 		return false;
-	*by = qm_because(q, &file, entry.number, entry.key);
+	*by = qm_origin(q, &file, entry.number, entry.key);
 	return entry.value.n > 0;
 }
 
@@ -47,8 +47,13 @@ static struct mt_addr literal(struct mt_str domain)
 	return addr;
 }
 
-static struct qm_mail mail_of(const struct qmail *q, const struct mt_mail *mail)
+void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
+	      struct mt_route *route)
 {
+	const struct qmail *q = mta->priv;
+	const struct mt_origin *by = NULL;
+	(void)model;
+	*route = (struct mt_route){.next_hop = "", .note = ""};
 	struct qm_mail m = {.host_known = true, .host = mt_str_after(mt_str_of(mail->to), '@')};
 	if (mail->from) {
 		m.sender_known = true;
@@ -56,32 +61,23 @@ static struct qm_mail mail_of(const struct qmail *q, const struct mt_mail *mail)
 	}
 	m.routed = qm_route_of(q->smtproutes.bytes, m.host, &m.route) && m.route.host.n;
 	m.dest = m.routed ? m.route.addr : literal(m.host);
-	return m;
-}
-
-void qm_route(const struct mt_model *model, const struct mt_mta *mta, const struct mt_mail *mail,
-	      struct mt_route *route)
-{
-	const struct qmail *q = mta->priv;
-	const struct mt_because *by = NULL;
-	(void)model;
-	*route = (struct mt_route){.next_hop = "", .note = ""};
-	if (mta->unreadable) {
-		route->note = mta->unreadable;
-		return;
-	}
-	struct qm_mail m = mail_of(q, mail);
 	if (is_local(q, m.host, &by) || is_virtual(q, mt_str_of(mail->to), &by)) {
 		route->note = "delivered on this host";
-		route->chain = mt_because(q->arena, by->file, by->line, by->text, NULL);
+		route->chain = mt_origin(q->arena, by->file, by->line, by->text, NULL);
 		return;
 	}
-	struct mt_path *path = qm_path_of(q, &m);
-	route->path = path;
-	route->next_hop = path->next_hop;
+	struct qm_mail any = {.routed = m.routed, .route = m.route, .dest = m.dest};
+	struct mt_transport *transport = qm_transport_of(q, &any);
+	route->transport = transport;
+	route->next_hop = transport->next_hop;
+	route->hop = m.dest;
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		struct qm_choice choice = qm_choose(q, &m, (enum mt_family)f);
+		route->helo[f] = qm_name_of(q, &choice);
+	}
 	if (m.routed)
-		route->chain = mt_because(
-			q->arena, q->smtproutes.path, m.route.number,
-			mt_format(q->arena, "%.*s:%s", MT_STR_FMT(m.route.key), path->next_hop),
-			NULL);
+		route->chain = mt_origin(q->arena, q->smtproutes.path, m.route.number,
+					 mt_format(q->arena, "%.*s:%s", MT_STR_FMT(m.route.key),
+						   transport->next_hop),
+					 NULL);
 }

@@ -13,16 +13,10 @@
 
 static const char *const files[] = {NULL};
 
-static bool claims(struct mt_str tag)
+static bool claims_sendmail_line(struct mt_str tag)
 {
 	return mt_str_is(tag, "sendmail") || mt_str_starts(tag, "sm-") ||
 	       mt_str_is(tag, "sendmail-mta");
-}
-
-static bool is_loopback(struct mt_str relay, struct mt_addr peer)
-{
-	return (peer.set && mt_addr_is_loopback(peer)) || mt_str_starts(relay, "localhost") ||
-	       mt_str_starts(relay, "[127.");
 }
 
 static bool local_mailer(struct mt_str mailer)
@@ -37,7 +31,7 @@ static bool local_mailer(struct mt_str mailer)
 }
 
 /* What stat= says, in the order that matters. */
-static enum mt_log_status status_of(struct mt_str stat)
+static enum mt_log_status sendmail_status(struct mt_str stat)
 {
 	if (mt_str_starts(stat, "Sent"))
 		return MT_LOG_SENT;
@@ -53,7 +47,7 @@ static struct mt_str from(struct mt_str s, const char *at)
 }
 
 /* The field at the end may hold commas itself: a value runs to the key that can follow it. */
-static struct mt_str reply_of(struct mt_str rest, struct mt_str stat)
+static struct mt_str sendmail_reply(struct mt_str rest, struct mt_str stat)
 {
 	const char *at = mt_str_find(rest, MT_STR(", reply="));
 	struct mt_str reply = from(rest, at);
@@ -69,20 +63,14 @@ static struct mt_str reply_of(struct mt_str rest, struct mt_str stat)
 	return reply.n && reply.p[0] != '2' ? reply : stat;
 }
 
-/* "Service unavailable" is sendmail's own word for any refusal: it says nothing of the cause. */
-static struct mt_str cause_in(struct mt_str reply)
-{
-	return mt_str_is(reply, "Service unavailable") ? (struct mt_str){0} : reply;
-}
-
-static void deliver(struct mt_str rest, struct mt_log_event *e)
+static void sendmail_delivery(struct mt_str rest, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(rest, MT_STR(", stat="));
 	if (!at)
 		return;
 	/* the last one: what a server said may hold any words, but stands before */
 	struct mt_str stat = from(rest, at + 7), head = mt_str_part(rest, 0, (size_t)(at - rest.p));
-	e->status = status_of(stat);
+	e->status = sendmail_status(stat);
 	if (e->status == MT_LOG_NONE)
 		return;
 	const char *to_end = mt_str_find(rest, MT_STR(", "));
@@ -93,35 +81,40 @@ static void deliver(struct mt_str rest, struct mt_log_event *e)
 	mt_str_word(&relay, " ", &e->relay);
 	while (e->relay.n && e->relay.p[e->relay.n - 1] == '.')
 		e->relay.n--;
-	struct mt_str reply = reply_of(rest, stat);
-	e->reply = cause_in(reply);
+	struct mt_str reply = sendmail_reply(rest, stat);
+	/* "Service unavailable" is sendmail's own word for any refusal: it says nothing of the cause. */
+	e->reply = mt_str_is(reply, "Service unavailable") ? (struct mt_str){0} : reply;
 	if (local_mailer(mailer))
-		e->class = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
+		e->kind = mt_str_has(stat, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_LOCAL;
 	else
-		e->class = is_loopback(e->relay, e->peer) ? MT_LOG_FILTER : MT_LOG_OUTBOUND;
+		e->kind = (e->peer.set && mt_addr_is_loopback(e->peer)) ||
+					  mt_str_starts(e->relay, "localhost") ||
+					  mt_str_starts(e->relay, "[127.")
+				  ? MT_LOG_FILTER
+				  : MT_LOG_OUTBOUND;
 }
 
 static void ruleset(struct mt_str rest, struct mt_log_event *e)
 {
 	if (!mt_str_has(rest, "reject="))
 		return;
-	e->class = mt_str_has(rest, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_INBOUND;
+	e->kind = mt_str_has(rest, "Relaying denied") ? MT_LOG_RELAY_DENIED : MT_LOG_INBOUND;
 }
 
 /* "SYSERR(root): makeconnection: cannot bind socket [ADDRESS]: Cannot assign requested address" */
-static bool bind_error(struct mt_str rest, struct mt_log_event *e)
+static bool sendmail_bind_error(struct mt_str rest, struct mt_log_event *e)
 {
 	const char *at = mt_str_find(rest, MT_STR("cannot bind socket ["));
 	if (!at)
 		return false;
 	e->source = mt_addr_bracketed(from(rest, at));
-	e->class = MT_LOG_BIND_ERROR;
+	e->kind = MT_LOG_BIND_ERROR;
 	e->reply = rest;
 	return true;
 }
 
-static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
-		      struct mt_log_event *e)
+static void read_sendmail_line(struct mt_log_scratch *scratch, const struct mt_log_line *line,
+			       struct mt_log_event *e)
 {
 	(void)scratch;
 	struct mt_str rest = line->message;
@@ -130,18 +123,19 @@ static void read_line(struct mt_log_scratch *scratch, const struct mt_log_line *
 		return;
 	}
 	const char *colon = mt_str_find(rest, MT_STR(": "));
-	if (!colon || bind_error(rest, e))
+	if (!colon || sendmail_bind_error(rest, e))
 		return;
 	e->id = mt_str_part(rest, 0, (size_t)(colon - rest.p));
 	rest = from(rest, colon + 2);
 	if (mt_str_starts(rest, "to="))
-		deliver(rest, e);
+		sendmail_delivery(rest, e);
 	else if (mt_str_starts(rest, "ruleset="))
 		ruleset(rest, e);
 	else if (mt_str_has(rest, "return to sender: Cannot send message for")) {
-		e->class = MT_LOG_EXPIRED;
+		e->kind = MT_LOG_EXPIRED;
 		e->status = MT_LOG_GONE;
 	}
 }
 
-const struct mt_log_format sm_log = {.claims = claims, .read = read_line, .files = files};
+const struct mt_log_format sm_log = {
+	.claims = claims_sendmail_line, .read = read_sendmail_line, .files = files};

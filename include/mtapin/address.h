@@ -8,6 +8,10 @@
 
 #include <mtapin/base.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Index of everything that exists once per family. */
 enum mt_family { MT_V4 = 0, MT_V6 = 1, MT_FAMILIES = 2 };
 
@@ -45,5 +49,9 @@ bool mt_is_hostname(struct mt_str name);
  * address literal; no '-' at the start, which a program could take for an option. */
 bool mt_is_mailbox(struct mt_str text);
 const char *mt_family_name(enum mt_family family); /* "IPv4", "IPv6" */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

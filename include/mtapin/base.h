@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The plugin interface changes until 1.0 without notice: a module carries the number it was built
  * with, and any other number is refused. */
 #define MT_ABI 4
@@ -53,6 +57,16 @@ static inline bool mt_str_has(struct mt_str s, const char *needle)
 {
 	return mt_str_find(s, mt_str_of(needle)) != NULL;
 }
+/* Take it off the beginning; false: something else is there. */
+static inline bool mt_str_skip(struct mt_str *s, const char *prefix)
+{
+	size_t n = mt_str_of(prefix).n;
+	if (!mt_str_starts(*s, prefix))
+		return false;
+	s->p += n;
+	s->n -= n;
+	return true;
+}
 /* Of ASCII, whatever the locale. */
 static inline bool mt_is_digit(char c)
 {
@@ -71,7 +85,8 @@ struct mt_str mt_str_trim(struct mt_str s);
 /* `n` bytes of it from `at`; the part without bytes of one that has none (p NULL) is one too. */
 static inline struct mt_str mt_str_part(struct mt_str s, size_t at, size_t n)
 {
-	return (struct mt_str){s.p ? s.p + at : s.p, n};
+	struct mt_str part = {s.p ? s.p + at : s.p, n}; /* no compound literal: C++ has none */
+	return part;
 }
 /* Cut the next line (without its LF) off *rest; false when nothing is left. A last line without LF counts. */
 bool mt_str_line(struct mt_str *rest, struct mt_str *line);
@@ -159,6 +174,9 @@ struct mt_list {
 	size_t n, room;
 };
 void mt_list_push(struct mt_arena *arena, struct mt_list *list, const char *text);
+/* Append to a NULL-terminated list of texts (copied shallowly into the arena). */
+void mt_list_add(struct mt_arena *arena, const char *const **list, const char *text);
+bool mt_list_has(const char *const *list, const char *text); /* `list` may be NULL */
 
 /* ---- errors -------------------------------------------------------------------------------------
  * The first error wins; `where` is "path:line", a host or empty. Functions that can fail return 0 or
@@ -173,5 +191,9 @@ struct mt_error {
 /* Record (unless one is there already) and return -1. `where` may be NULL. */
 int mt_fail(struct mt_error *error, int code, const char *where, const char *fmt, ...)
 	MT_PRINTF(4, 5);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

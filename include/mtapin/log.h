@@ -10,6 +10,10 @@
 
 #include <mtapin/address.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a line is about. Only `outbound` is mail that this host tried to give to another one. */
 enum mt_log_class {
 	MT_LOG_NOISE,
@@ -26,12 +30,12 @@ enum mt_log_class {
 	MT_LOG_CLASSES
 };
 enum mt_log_status { MT_LOG_NONE, MT_LOG_SENT, MT_LOG_DEFERRED, MT_LOG_BOUNCED, MT_LOG_GONE };
-const char *mt_log_class_name(enum mt_log_class class);
+const char *mt_log_class_name(enum mt_log_class kind);
 const char *mt_log_status_name(enum mt_log_status status);
 
 /* All strings are parts of the line, or of the reader's scratch; valid until the next line. */
 struct mt_log_event {
-	enum mt_log_class class;
+	enum mt_log_class kind;
 	enum mt_log_status status;
 	struct mt_str id; /* queue id; empty: none known */
 	struct mt_str
@@ -99,5 +103,9 @@ struct mt_str mt_str_between(struct mt_str s, const char *key, const char *end);
 struct mt_str mt_log_words(struct mt_str text);
 /* The address in the first [brackets] of s, without "IPv6:"; unset: none. */
 struct mt_addr mt_addr_bracketed(struct mt_str s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include <mtapin/base.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct mt_recipe {
 	const char *const *words; /* NULL-terminated */
 	struct mt_recipe *next; /* once this one succeeded; NULL: that is all */
@@ -32,5 +36,9 @@ struct mt_recipe *mt_recipe_copy(struct mt_arena *arena, const struct mt_recipe 
  */
 const char *mt_recipe_text(struct mt_arena *arena, const struct mt_recipe *recipe)
 	__attribute__((returns_nonnull));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -34,7 +34,7 @@
  * not be had is "-". A directory is present without data; a file may be *unasked* with its metadata: its
  * contents are not wanted. The LF before `NONCE end` belongs to the frame. Contents whose length is not
  * LENGTH make the item *failed*; the decoder resumes at the next frame line. A path or name of other
- * than visible characters (core/character.h) is not accepted. Of two items with one name the first counts. Unknown frame
+ * than visible characters (core/base/character.h) is not accepted. Of two items with one name the first counts. Unknown frame
  * words are skipped (newer collectors).
  */
 #ifndef MTAPIN_SNAPSHOT_H
@@ -42,6 +42,10 @@
 
 #include <mtapin/address.h>
 #include <mtapin/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define MT_BUNDLE_VERSION 1
 #define MT_ITEM_MAX	  ((size_t)8 << 20) /* bytes of one item */
@@ -203,6 +207,8 @@ struct mt_host {
 
 const struct mt_ifaddr *mt_host_addr(const struct mt_host *host,
 				     struct mt_addr addr); /* NULL: on no interface */
+/* Loopback, or an address of an interface that is up and usable; unknown addresses (--root) count as usable. */
+bool mt_addr_usable(const struct mt_host *host, struct mt_addr addr);
 /* Alone in its prefix beside an address of the same interface and family with a real prefix: what keepalived and
  * providers' scripts add. A hint. */
 static inline bool mt_host_floats(const struct mt_ifaddr *at)
@@ -216,5 +222,9 @@ static inline bool mt_host_floats(const struct mt_ifaddr *at)
 const struct mt_source *mt_host_default_source(const struct mt_host *host, enum mt_family family);
 /* For one destination; falls back to the default destination's when it was not asked (asked false). */
 const struct mt_source *mt_host_source(const struct mt_host *host, struct mt_addr dest);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -27,6 +27,8 @@ build_configure() {
 		[ "$(cat "$dir/.arguments" 2>/dev/null)" = "$*" ]; then
 		return 0
 	fi
+	# other flags than those that the cache is of
+	[ ! -e "$dir/.arguments" ] || [ "$(cat "$dir/.arguments")" = "$*" ] || rm -f "$(build_cache "${dir##*/}")"
 	rm -rf "$dir"
 	mkdir -p "$dir" || return
 	[ "$(build_cache "${dir##*/}")" -nt "$top/configure" ] || rm -f "$(build_cache "${dir##*/}")"
@@ -48,14 +50,17 @@ build_one() {
 
 # The program of this checkout, installed below .lab/prefix: from the tests' build where there is one,
 # else from a build that needs no test library.
-build_product() {
-	local new=$lab/prefix.new name=product arguments=(--disable-tests)
+build_product() ( # one at a time: scripts/lint and a test of scripts/demo may meet
+	exec 7>"$lab/product.lock" && flock 7 || exit
+	new=$lab/prefix.new name=product arguments=(--disable-tests)
 	if [ -e "$lab/build/gcc/config.status" ]; then
 		name=gcc arguments=()
 	fi
-	build_one "$name" all -- "${arguments[@]}" --enable-werror || return
+	build_one "$name" all -- "${arguments[@]}" --enable-werror || exit
 	rm -rf "$new"
-	make -C "$lab/build/$name" install DESTDIR="$new" || return
+	make -C "$lab/build/$name" install DESTDIR="$new" || exit
+	# The same again stays where it is: a lab that starts now may be copying it.
+	! diff -r --no-dereference "$new" "$prefix" >/dev/null 2>&1 || { rm -rf "$new" && exit; }
 	rm -rf "$prefix"
 	mv "$new" "$prefix"
-}
+)

@@ -45,10 +45,13 @@ build_archive() {
 }
 build_dist() { make -C "$lab/build/gcc" -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--disable-tests; }
 
+# The toy's driver is a program of make check; a test of the layer real needs it too, which may run before.
+build_for_tests() { build_one gcc all -- $(check_arguments gcc) && make -C "$lab/build/gcc" tests/apply/driver; }
+
 layer_build() {
 	# Two at a time: configure uses one core only.
 	{
-		result "gcc, with the tests" step build-gcc build_one gcc all -- $(check_arguments gcc)
+		result "gcc, with the tests" step build-gcc build_for_tests
 		result "--enable-sanitizers" step build-asan build_one asan all -- $(check_arguments asan)
 	} &
 	result "--disable-modules" step build-static build_one static all -- $(check_arguments static)
@@ -62,7 +65,7 @@ layer_build() {
 }
 
 # ---- install: by the README's own lines, in a tree without anything of it ----
-layer_install() { real_seconds=1800 real_one "$top/tests/install/readme.t"; }
+layer_install() { real_seconds=2400 real_all 1 "$top/tests/install/readme.t"; }
 
 # ---- lint ----
 layer_lint() { "$top/scripts/lint" 2>&1 | tee "$log/lint.log" | grep -E '^(PASS|FAIL|SKIP) '; }
@@ -95,7 +98,20 @@ check_all() {
 		find "$lab/build/$build/tests" -name '*.trs' -delete 2>/dev/null
 		step "check-$build" check_build "$build" || say "FAIL tests/check $build: make check"
 		[ ! -d "$lab/build/$build/tests" ] || check_results "$lab/build/$build" "$build"
+		[ "$build" != gcc ] || check_times "$lab/build/$build" >>"$log/times"
 	done >"$checks"
+}
+# check_times FOLDER: how long each test of make check took: its log is made when it starts, its result written when it ends.
+check_times() {
+	find "$1/tests" -name '*.trs' -printf '%p\n' | while IFS= read -r trs; do
+		echo "$(($(stat -c %Y "$trs") - $(stat -c %W "${trs%.trs}.log"))) ${trs#"$1/"}"
+	done | sed 's/[.]trs$//'
+}
+# Never more than one layer at a time writes a line of it, and lines are short.
+slowest() {
+	[ -s "$log/times" ] || return 0
+	say "the five slowest:"
+	sort -rn "$log/times" | head -n 5 | sed 's/^\([0-9]*\) \(.*\)/  \1 s  \2/'
 }
 layer_unit() {
 	check_all
@@ -122,31 +138,40 @@ layer_differential() {
 
 # ---- real: tests/real/*.t, a few at a time, each in a lab of its own ----
 real_one() {
-	local test=$1 name out status=0
+	local test=$1 name out status=0 start=$SECONDS
 	name=$(basename "$test" .t)
 	out=$log/real-$name.log
 	(cd "$top" && MT_LONG=$long timeout -k 10 "$real_seconds" "$test") >"$out" 2>"$out.err" </dev/null || status=$?
-	tap_results "$out" "$name"
-	[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
+	echo "$((SECONDS - start)) ${test#"$top/"}" >>"$log/times"
+	{
+		tap_results "$out" "$name"
+		[ "$status" = 0 ] || [ "$status" = 1 ] || say "FAIL $name: status $status"
+		[ "$status" = 0 ] || tail -n 12 "$out.err" | sed "s/^/NOTE $name: stderr: /"
+	} >"$out.results"
+}
+# real_all JOBS TEST...: so many at a time. Their results one after the other, or two that end at once mix their lines.
+real_all() {
+	local most=$1 test
+	shift
+	export -f real_one tap_results say
+	export log top long real_seconds
+	for test; do rm -f "$log/real-$(basename "$test" .t).log.results"; done
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "$most" bash -c 'set -u; real_one "$1"' real
+	for test; do cat "$log/real-$(basename "$test" .t).log.results" || say "FAIL $test: did not end"; done
 }
 real_first='property table-inet_interfaces promise-systemd announced property-running systemd-units systemd-late observe paths confirm table-service table-smtp_bind_address audit wizard check broken power'
 layer_real() {
-	local test
-	export -f real_one tap_results say
-	export log top long real_seconds
+	local tests
 	# They wait for half of their time, hence two a processor; the longest first, lest one is left over.
-	{ for test in $real_first; do echo "$top/tests/real/$test.t"; done; printf '%s\n' "$top"/tests/real/*.t; } |
-		awk '!seen[$0]++ { printf "%s%c", $0, 0 }' |
-		xargs -0 -n 1 -P "$((2 * jobs))" bash -c 'set -u; real_one "$1"' real
+	mapfile -t tests < <({ printf "$top/tests/real/%s.t\n" $real_first; printf '%s\n' "$top"/tests/real/*.t; } | awk '!seen[$0]++')
+	real_all "$((2 * jobs))" "${tests[@]}"
 }
 
 # ---- inits: tests/real/inits/*.t, a host with a real init each, and the table of what was tried on it ----
 inits_cases='reload restart fails faq traps confirm'
 layer_inits() {
-	export -f real_one tap_results say
-	export log top long real_seconds
-	# They wait for most of their time, and for nobody but themselves: all at once, as far as memory goes.
-	printf '%s\0' "$top"/tests/real/inits/*.t | xargs -0 -n 1 -P "$((4 * jobs))" bash -c 'set -u; real_one "$1"' inits
+	# They wait for most of their time, and for nobody but themselves: many at once, as far as memory goes.
+	real_all "$((4 * jobs))" "$top"/tests/real/inits/*.t
 	inits_table >"$log/inits.table"
 	grep -o '[^ ]* x [^ ]* is empty' "$log/inits.table" | sed 's/^/FAIL /'
 }
@@ -179,7 +204,7 @@ inits_table() {
 		END { printf "%s", notes }'
 }
 
-# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, some seconds each ----
+# ---- fuzz: tests/fuzz/*.c with clang's libFuzzer, as many runs each as tests/fuzz/runs says ----
 # What all of them are made of is compiled once, a folder of objects for a folder of sources.
 fuzz_compile() {
 	local objects=$lab/build/fuzz/objects/$1
@@ -190,37 +215,76 @@ fuzz_compile() {
 fuzz_build() {
 	local out=$lab/build/fuzz folder pid source running=()
 	rm -rf "$out/objects"
-	mkdir -p "$out/corpus"
-	for folder in src/core src/io src/ui $(cd "$top" && printf '%s\n' backends/*/) tests/fuzz; do
+	for folder in $(cd "$top" && printf '%s\n' src/core/*/ src/io/*/ src/ui backends/*/) tests/fuzz; do
 		(fuzz_compile "$folder") &
 		running+=($!)
 	done
 	for pid in "${running[@]}"; do wait "$pid" || return; done
 	rm -f "$out/all.a"
-	ar crs "$out/all.a" "$out"/objects/{src,backends}/*/*.o || return
+	ar crs "$out/all.a" "$out"/objects/{src/core/*,src/io/*,src/ui,backends/*}/*.o || return
 	for source in "$top"/tests/fuzz/*.c; do
 		clang -fsanitize=fuzzer,address,undefined -o "$out/$(basename "$source" .c)" \
 			"$out/objects/tests/fuzz/$(basename "$source" .c).o" "$out/all.a" \
 			-Wl,--as-needed -lmd -luv -lcares -ljansson -lconfuse -lz -lzstd -lseccomp -lresolv || return
 	done
 }
+# Short: the same inputs from the same seed on every machine, so that a commit that passed passes again: the seeds in
+# the order of their names, nothing that an earlier run found, and as many runs as take some seconds; the time is a
+# lid for a slow machine. Long: by time, from a seed of chance, with what earlier runs found.
 fuzz_one() {
-	local out=$lab/build/fuzz name=$1 seeds=$top/tests/fuzz/corpus/$1
-	mkdir -p "$out/corpus/$name"
-	[ -d "$seeds" ] || seeds=
-	"$out/$name" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -error_exitcode=1 \
-		-artifact_prefix="$out/$name-" "$out/corpus/$name" ${seeds:+"$seeds"}
+	local out=$lab/build/fuzz name=$1 seeds
+	cd "$top" || return
+	seeds=$(find "tests/fuzz/corpus/$name" -type f 2>/dev/null | sort | paste -sd , -)
+	set -- -timeout=60 -rss_limit_mb=1024 -max_len=65536 -error_exitcode=1 -artifact_prefix="$out/found/$name/" \
+		${seeds:+-seed_inputs="$seeds"}
+	if [ "$long" = yes ]; then
+		mkdir -p "$out/corpus/$name"
+		"$out/$name" -seed="$fuzz_seed" -max_total_time=600 "$@" "$out/corpus/$name"
+	else
+		"$out/$name" -seed=1 -runs="$(fuzz_runs "$name")" -max_total_time=240 "$@"
+	fi
+}
+fuzz_runs() { awk -v name="$1" '$1 == name { print $2 }' "$top/tests/fuzz/runs"; }
+# What a log must hold to see it again elsewhere: its input, as a line for the shell.
+fuzz_found() {
+	local found size packed
+	for found in "$lab/build/fuzz/found/$1"/*; do
+		[ -f "$found" ] || continue
+		size=$(wc -c <"$found") packed=$(gzip -9n <"$found" | base64 -w 0)
+		complain "fuzz/$1: ${found##*/}, $size bytes"
+		if [ "${#packed}" -le 8192 ]; then
+			complain "echo $packed | base64 -d | gunzip >input; .lab/build/fuzz/$1 input"
+		else
+			complain "too long to be shown: $found"
+		fi
+	done
+}
+fuzz_target() {
+	local name=$1 text
+	text="$(fuzz_runs "$name") runs"
+	rm -rf "$lab/build/fuzz/found/$name"
+	mkdir -p "$lab/build/fuzz/found/$name"
+	[ "$long" = no ] || text="600 s from seed $fuzz_seed"
+	[ "$text" != " runs" ] || { say "FAIL $name: tests/fuzz/runs does not say how often it runs"; return; }
+	result "$name, $text" step "fuzz-$name" fuzz_one "$name"
+	fuzz_found "$name"
+}
+# Every nth target, one after the other.
+fuzz_part() { # N OF
+	local n=0 source
+	for source in "$top"/tests/fuzz/*.c; do
+		[ $((n++ % $2)) != "$1" ] || fuzz_target "$(basename "$source" .c)"
+	done
 }
 layer_fuzz() {
-	local source name
+	local fuzz_seed=$((RANDOM * 32768 + RANDOM + 1)) n running=()
 	[ -n "$(ls "$top"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	step fuzz-build fuzz_build || { say "FAIL the targets do not build"; return; }
-	for source in "$top"/tests/fuzz/*.c; do
-		name=$(basename "$source" .c)
-		result "$name, $fuzz_seconds s" step "fuzz-$name" fuzz_one "$name" &
-		[ "$(jobs -pr | wc -l)" -lt "$jobs" ] || wait -n
+	for ((n = 0; n < jobs; n++)); do
+		fuzz_part "$n" "$jobs" &
+		running+=($!)
 	done
-	wait
+	wait "${running[@]}" # and not for the layers that run beside
 }
 
 # ---- machine: the tests have left it as it was ----

@@ -6,8 +6,8 @@
 #ifndef MT_COMMAND_H
 #define MT_COMMAND_H
 
+#include "app/app.h"
 #include "cmd/options.h"
-#include "io/settings.h"
 #include "registry.h"
 #include "ui/output.h"
 
@@ -20,10 +20,8 @@ struct mt_context {
 	struct mt_settings settings;
 	struct mt_registry registry; /* backends are loaded before the command runs */
 	struct mt_output out;
-	/* keys that tables of this host are asked for beside those of --to and --from; NULL-terminated, NULL: none */
-	const char *const *ask;
-	/* In a child that has nothing (aside.h): the bundle, read already. NULL: this is no such child. */
-	const struct mt_str *given;
+	struct mt_app
+		app; /* what the work is done with: of the above, once the settings are read */
 	const char *const *environment; /* of the transport of an audit, NULL-terminated */
 };
 
@@ -57,12 +55,18 @@ struct mt_command {
 extern const struct mt_command *const mt_commands[]; /* NULL-terminated, in the order of --help */
 const struct mt_command *mt_command_get(const char *name); /* NULL: there is none */
 
+/* The modules that were refused, on stderr. */
+void mt_complain_refused(const struct mt_context *context);
+/* mt_output_error(), and before it those modules, where no mail server was found; `model` NULL: none was read. */
+int mt_host_error(const struct mt_context *context, const struct mt_model *model,
+		  const struct mt_error *error);
+
 extern const struct mt_command mt_command_audit, mt_command_backends, mt_command_check,
 	mt_command_collect, mt_command_confirm, mt_command_explain, mt_command_fix,
 	mt_command_history, mt_command_log, mt_command_recover, mt_command_show, mt_command_undo,
 	mt_command_wizard;
 
 /* argv to exit code: parse, help, settings, backends, run. `environment` is for the transport of an audit. */
-int mt_main(int argc, char **argv, const char *const *environment);
+int mt_main(char **argv, const char *const *environment);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "cmd/help.h"
 #include "cmd/line.h"
-#include "io/confine.h"
+#include "io/sys/confine.h"
 
 /* Room for a large bundle several times over: bytes, model, edited model. */
 #define BUDGET ((size_t)256 << 20)
@@ -32,12 +32,18 @@ const struct mt_command *mt_command_get(const char *name)
 	return NULL;
 }
 
-static int print(struct mt_context *context, void (*write)(struct mt_text *))
+void mt_complain_refused(const struct mt_context *context)
 {
-	struct mt_text text = MT_TEXT_INIT(context->arena);
-	write(&text);
-	mt_output_put(mt_text_str(&text));
-	return MT_EXIT_OK;
+	for (const struct mt_refused_module *m = context->registry.refused; m; m = m->next)
+		mt_complain(context->arena, m->where, m->why);
+}
+
+int mt_host_error(const struct mt_context *context, const struct mt_model *model,
+		  const struct mt_error *error)
+{
+	if (model && !model->mtas)
+		mt_complain_refused(context);
+	return mt_output_error(&context->out, error);
 }
 
 static void version(struct mt_text *out)
@@ -67,12 +73,19 @@ static void version_and_walls(struct mt_text *out)
 	list_parts(out, "lacking here", lacks);
 }
 
-static int help(struct mt_context *context)
+/* --help, else --version. */
+static int say(struct mt_context *context)
 {
 	struct mt_text text = MT_TEXT_INIT(context->arena);
-	if (!context->options.command)
-		return print(context, mt_help_program);
-	mt_help_command(&text, context->command);
+	const struct mt_options *o = &context->options;
+	if (o->help && o->command)
+		mt_help_command(&text, o->table, context->command);
+	else if (o->help)
+		mt_help_program(&text, o->table);
+	else if (o->verbose)
+		version_and_walls(&text);
+	else
+		version(&text);
 	mt_output_put(mt_text_str(&text));
 	return MT_EXIT_OK;
 }
@@ -112,35 +125,58 @@ static int find_command(struct mt_context *context, struct mt_error *error)
 	return mt_fail(error, MT_EXIT_USAGE, name, "unknown command; mtapin --help lists them");
 }
 
-/* A word that overrules nothing is a slip of the pen, and what was meant still stands. */
+/* An id that overrules nothing is a slip of the pen, and what was meant still stands. */
 static int check_accept(const struct mt_context *context, struct mt_error *error)
 {
 	const struct mt_words *ids = &context->options.accept;
-	for (unsigned i = 0; i < ids->count; i++)
-		if (!mt_finding_row(context->registry.backends, ids->word[i]))
-			return mt_fail(
-				error, MT_EXIT_USAGE, "--accept",
-				"there is no id \"%s\": a refusal names the one that overrules it",
-				ids->word[i]);
+	for (unsigned i = 0; i < ids->count; i++) {
+		const char *id = ids->word[i];
+		const struct mt_finding_row *row = mt_finding_row(context->registry.backends, id);
+		if (!row)
+			return mt_fail(error, MT_EXIT_USAGE, "--accept",
+				       "there is no id \"%s\": a refusal names the one that "
+				       "overrules it",
+				       id);
+		if (!row->accept)
+			return mt_fail(error, MT_EXIT_USAGE, "--accept",
+				       "nothing overrules %s; mtapin explain says what to do", id);
+	}
 	return 0;
 }
 
-static int prepare(struct mt_context *context, struct mt_error *error)
+static void say_remark(void *data, const struct mt_message *remark)
 {
+	const struct mt_context *context = data;
+	mt_remark_message(&context->out, remark);
+}
+
+static int prepare_command(struct mt_context *context, struct mt_error *error)
+{
+	const struct mt_registry *r = &context->registry;
+	/* a method of a backend that was refused is no mistake in the file */
+	const struct mt_settings_file file = {.path = context->options.config,
+					      .backends = r->refused ? NULL : r->backends};
 	if (check_usage(context->command, &context->options, error) != 0 ||
-	    mt_settings_load(context->arena, context->options.config, &context->settings, error) !=
-		    0)
+	    mt_settings_load(context->arena, &file, &context->settings, error) != 0)
 		return -1;
-	mt_registry_load(context->arena, context->options.backend_dir, &context->registry);
+	context->app = (struct mt_app){.arena = context->arena,
+				       .registry = r,
+				       .settings = &context->settings,
+				       .bundle = context->options.bundle,
+				       .root = context->options.root,
+				       .verbose = context->options.verbose,
+				       .remark = say_remark,
+				       .data = context};
 	return check_accept(context, error);
 }
 
-static int run(struct mt_context *context, int argc, char **argv)
+static int run_command(struct mt_context *context, char **argv)
 {
 	struct mt_error error = {0};
-	int parsed = mt_options_parse(argc, argv, &context->options, &error);
-	context->line =
-		mt_recipe_text(context->arena, mt_line_of(context->arena, argv + (argc > 0)));
+	mt_registry_load(context->arena, mt_options_backend_dir(argv), &context->registry);
+	const struct mt_option *table = mt_option_table(context->arena, context->registry.backends);
+	int parsed = mt_options_parse(table, argv, &context->options, &error);
+	context->line = mt_recipe_text(context->arena, mt_line_of(context->arena, argv + !!*argv));
 	context->out.json = context->options.json;
 	context->out.quiet = context->options.quiet;
 	context->out.verbose = context->options.verbose;
@@ -150,11 +186,9 @@ static int run(struct mt_context *context, int argc, char **argv)
 		return mt_output_error(&context->out, &unknown);
 	if (parsed != 0)
 		return mt_output_error(&context->out, &error);
-	if (context->options.help)
-		return help(context);
-	if (context->options.version)
-		return print(context, context->options.verbose ? version_and_walls : version);
-	if (prepare(context, &error) != 0)
+	if (context->options.help || context->options.version)
+		return say(context);
+	if (prepare_command(context, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	return context->command->run(context);
 }
@@ -167,14 +201,14 @@ static void out_of_memory(void)
 	_exit(MT_EXIT_FAILED);
 }
 
-int mt_main(int argc, char **argv, const char *const *environment)
+int mt_main(char **argv, const char *const *environment)
 {
 	mt_set_oom_handler(out_of_memory);
 	struct mt_arena *arena = mt_arena_new(BUDGET);
 	struct mt_context *context = MT_NEW(arena, struct mt_context);
 	context->arena = context->out.arena = arena;
 	context->environment = environment;
-	int code = run(context, argc, argv);
+	int code = run_command(context, argv);
 	code = mt_output_close(&context->out, code, context->command && context->command->changes);
 	mt_arena_free(arena);
 	return code;

@@ -26,9 +26,9 @@ static void add_quoted(struct mt_text *out, const char *s, const char *special)
 
 /* ---- bash ---- */
 
-static void add_names(struct mt_text *out, const char *command)
+static void add_names(struct mt_text *out, const struct mt_option *table, const char *command)
 {
-	for (const struct mt_option *o = mt_option_table; o->name; o++) {
+	for (const struct mt_option *o = table; o->name; o++) {
 		if (command ? !*o->commands || !mt_option_belongs(o, command) : *o->commands)
 			continue;
 		if (o->letter)
@@ -54,35 +54,35 @@ static void add_values(struct mt_text *out, const struct mt_option *o)
 	mt_text_addf(out, "\t\treturn\n\t\t;;\n");
 }
 
-static void add_bash_commands(struct mt_text *out)
+static void add_bash_commands(struct mt_text *out, const struct mt_option *table)
 {
 	mt_text_addf(out,
 		     "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n\t\tcase $word in\n");
 	for (const struct mt_command *const *c = mt_commands; *c; c++) {
 		mt_text_addf(out, "\t\t%s) words='", (*c)->name);
-		add_names(out, (*c)->name);
+		add_names(out, table, (*c)->name);
 		mt_text_addf(out, "' ;;\n");
 	}
 	mt_text_addf(out, "\t\tesac\n\tdone\n");
 }
 
-void mt_complete_bash(struct mt_text *out)
+void mt_complete_bash(struct mt_text *out, const struct mt_option *table)
 {
 	mt_text_addf(out,
 		     "# SPDX-License-Identifier: ISC\n"
 		     "# bash completion for mtapin; written from the option table, do not edit\n"
 		     "_mtapin() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} word words\n"
 		     "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = table; o->name; o++)
 		if (o->argument && o->kind != MT_OPTION_MAYBE)
 			add_values(out, o);
 	mt_text_addf(out, "\tesac\n\twords='");
 	for (const struct mt_command *const *c = mt_commands; *c; c++)
 		mt_text_addf(out, " %s", (*c)->name);
 	mt_text_addf(out, "'\n");
-	add_bash_commands(out);
+	add_bash_commands(out, table);
 	mt_text_addf(out, "\tCOMPREPLY=($(compgen -W \"$words");
-	add_names(out, NULL);
+	add_names(out, table, NULL);
 	mt_text_addf(out, "\" -- \"$cur\"))\n}\ncomplete -F _mtapin mtapin\n");
 }
 
@@ -123,21 +123,21 @@ static void add_zsh_option(struct mt_text *out, const struct mt_option *o)
 	}
 }
 
-static void add_zsh_options(struct mt_text *out, const char *command)
+static void add_zsh_options(struct mt_text *out, const struct mt_option *table, const char *command)
 {
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = table; o->name; o++)
 		if (command ? *o->commands && mt_option_belongs(o, command) : !*o->commands)
 			add_zsh_option(out, o);
 }
 
-void mt_complete_zsh(struct mt_text *out)
+void mt_complete_zsh(struct mt_text *out, const struct mt_option *table)
 {
 	mt_text_addf(out,
 		     "#compdef mtapin\n"
 		     "# SPDX-License-Identifier: ISC\n"
 		     "# zsh completion for mtapin; written from the option table, do not edit\n"
 		     "_mtapin() {\n\tlocal state\n\tlocal -a common commands own\n\tcommon=(\n");
-	add_zsh_options(out, NULL);
+	add_zsh_options(out, table, NULL);
 	mt_text_addf(out, "\t)\n\tcommands=(\n");
 	for (const struct mt_command *const *c = mt_commands; *c; c++) {
 		mt_text_addf(out, "\t\t'%s:", (*c)->name);
@@ -149,7 +149,7 @@ void mt_complete_zsh(struct mt_text *out)
 			  "\trest) ;;\n\t*) return ;;\n\tesac\n\tcase $words[1] in\n");
 	for (const struct mt_command *const *c = mt_commands; *c; c++) {
 		mt_text_addf(out, "\t%s) own=(\n", (*c)->name);
-		add_zsh_options(out, (*c)->name);
+		add_zsh_options(out, table, (*c)->name);
 		mt_text_addf(out, "\t\t) ;;\n");
 	}
 	mt_text_addf(out, "\tesac\n\t_arguments $common $own '*:file:_files'\n}\n_mtapin \"$@\"\n");
@@ -178,18 +178,19 @@ static void add_fish_option(struct mt_text *out, const struct mt_option *o, cons
 	mt_text_addf(out, "'\n");
 }
 
-static void add_fish_command(struct mt_text *out, const struct mt_command *command)
+static void add_fish_command(struct mt_text *out, const struct mt_option *table,
+			     const struct mt_command *command)
 {
 	mt_text_addf(out, "complete -c mtapin -n __mtapin_needs_command -a %s -d '", command->name);
 	add_quoted(out, command->summary, "\\");
 	mt_text_addf(out, "'\n");
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = table; o->name; o++)
 		if (*o->commands && mt_option_belongs(o, command->name))
 			add_fish_option(out, o,
 					mt_format(out->arena, "__mtapin_is %s", command->name));
 }
 
-void mt_complete_fish(struct mt_text *out)
+void mt_complete_fish(struct mt_text *out, const struct mt_option *table)
 {
 	mt_text_addf(out,
 		     "# SPDX-License-Identifier: ISC\n"
@@ -203,9 +204,9 @@ void mt_complete_fish(struct mt_text *out)
 		     "function __mtapin_is\n\ttest \"$(__mtapin_command)\" = $argv[1]\nend\n"
 		     "function __mtapin_needs_command\n\ttest -z \"$(__mtapin_command)\"\nend\n"
 		     "complete -c mtapin -n __mtapin_needs_command -f\n");
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = table; o->name; o++)
 		if (!*o->commands)
 			add_fish_option(out, o, "true");
 	for (const struct mt_command *const *c = mt_commands; *c; c++)
-		add_fish_command(out, *c);
+		add_fish_command(out, table, *c);
 }

@@ -2,7 +2,7 @@
 /* confirm.c: keep what fix --confirm made. */
 #include "cmd/transaction.h"
 
-static int run(struct mt_context *context)
+static int run_confirm(struct mt_context *context)
 {
 	return mt_transaction_named(context, mt_confirm);
 }
@@ -18,5 +18,5 @@ const struct mt_command mt_command_confirm = {
 		   "time; it says\n"
 		   "until when, and its id. mtapin undo takes it back before that.",
 	.changes = true,
-	.run = run,
+	.run = run_confirm,
 };

@@ -3,7 +3,7 @@
 #include "cmd/command.h"
 #include "ui/json.h"
 
-static int run(struct mt_context *context)
+static int run_explain(struct mt_context *context)
 {
 	const char *id = context->options.operands.word[0];
 	const struct mt_finding_row *row = mt_finding_row(context->registry.backends, id);
@@ -36,5 +36,5 @@ const struct mt_command mt_command_explain = {
 		   "to do about it.",
 	.of_bundle = true, /* it is about no host */
 	.of_root = true,
-	.run = run,
+	.run = run_explain,
 };

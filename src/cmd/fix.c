@@ -1,58 +1,42 @@
 /* SPDX-License-Identifier: ISC */
 /* fix.c: propose or make the edit that lets mail leave from the wanted address. */
-#include "cmd/aside.h"
-#include "cmd/fixing.h"
-#include "cmd/read.h"
-#include "cmd/transaction.h"
+#include "app/transaction.h"
+#include "cmd/fix_options.h"
+#include "cmd/fix_output.h"
 #include "ui/prompt.h"
 #include "ui/text.h"
 
-static void print_report(struct mt_fixing *fix)
+static void remark_confirm(const struct mt_context *context, const struct mt_fixing *fix)
 {
-	if (fix->context->out.json)
-		mt_json_report(&fix->report);
-}
-
-static int refused(struct mt_fixing *fix)
-{
-	mt_fixing_refused(fix);
-	print_report(fix);
-	return MT_EXIT_FAILED;
-}
-
-static void remark_confirm(struct mt_fixing *fix)
-{
-	const struct mt_output *out = &fix->context->out;
-	const struct mt_options *o = &fix->context->options;
+	const struct mt_output *out = &context->out;
 	mt_remark(out, "once applied it is rolled back after %lu s unless mtapin confirm comes",
-		  fix->confirm);
-	if (fix->report.hook)
+		  fix->request.confirm);
+	if (fix->hook)
 		mt_remark(out, "... and at the next boot, by %s, which is there until then",
-			  fix->report.hook->path);
-	else if (!mt_list_has(o->accept.word, "HOST-NO-BOOT-HOOK"))
+			  fix->hook->path);
+	else if (!mt_list_has(fix->request.goal.accept, "HOST-NO-BOOT-HOOK"))
 		mt_remark(out, "... but it would be refused: no init here would roll it back at "
 			       "the next boot; --accept HOST-NO-BOOT-HOOK does without");
 }
 
-static int propose(struct mt_fixing *fix)
+static int propose(const struct mt_context *context, const struct mt_fixing *fix)
 {
 	bool work = mt_fixing_has_work(fix);
-	mt_remark(&fix->context->out,
+	mt_remark(&context->out,
 		  work ? "nothing was changed; --yes applies this" : "nothing to change");
-	if (work && fix->confirm)
-		remark_confirm(fix);
-	if (fix->place.host || fix->wish.goal.observe || fix->wish.goal.prove)
-		mt_remark(&fix->context->out,
-			  "nothing was sent either: --probe, --prove and --observe "
-			  "do something once it is applied");
-	print_report(fix);
+	if (work && fix->request.confirm)
+		remark_confirm(context, fix);
+	if (fix->request.probe.host || fix->request.goal.observe || fix->request.goal.prove)
+		mt_remark(&context->out, "nothing was sent either: --probe, --prove and --observe "
+					 "do something once it is applied");
+	if (context->out.json)
+		mt_fix_json(fix);
 	return work ? MT_EXIT_CHANGE : MT_EXIT_OK;
 }
 
 /* Is it to be applied now? Asked on a terminal, after the diff. */
-static bool wanted(struct mt_fixing *fix)
+static bool wanted(const struct mt_context *context, const struct mt_fixing *fix)
 {
-	const struct mt_context *context = fix->context;
 	const struct mt_options *o = &context->options;
 	struct mt_error why = {0};
 	if (o->yes)
@@ -61,52 +45,30 @@ static bool wanted(struct mt_fixing *fix)
 		return false;
 	if (!mt_fixing_has_work(fix))
 		return false;
-	if (mt_need_root(context, &why) == 0)
+	if (mt_need_root(&context->app, context->line, &why) == 0)
 		return mt_prompt_yes("Apply?");
 	mt_remark(&context->out, "applying it %s --yes", why.message);
 	return false;
 }
 
-/* In the child of mt_aside(). */
-static int look(struct mt_aside *aside, struct mt_error *error)
+static int run_fix(struct mt_context *context)
 {
-	struct mt_fixing *fix = aside->data;
-	bool failed = mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0;
-	aside->examined.model = fix->model;
-	aside->examined.plan = failed ? NULL : fix->plan;
-	*error = fix->error;
-	return failed ? -1 : 0;
-}
-
-/* A plan to be looked at, of a bundle; else one that can be applied. */
-static int propose_of(struct mt_fixing *fix)
-{
-	struct mt_aside aside = {.context = fix->context, .look = look, .data = fix};
-	if (!fix->context->options.bundle)
-		return mt_fixing_read(fix) != 0 || mt_fixing_plan(fix) != 0 ? -1 : 0;
-	if (mt_aside(&aside, &fix->error) != 0)
-		return -1;
-	fix->report.model = fix->model = aside.examined.model;
-	fix->report.plan = fix->plan = aside.examined.plan;
-	return fix->plan ? 0
-			 : mt_fail(&fix->error, MT_EXIT_FAILED, fix->context->options.bundle,
-				   "the process that examined it answered nonsense");
-}
-
-static int run(struct mt_context *context)
-{
-	struct mt_fixing fix = {.context = context};
-	if (mt_fixing_wish(&fix) != 0 ||
-	    (context->options.yes && mt_need_root(context, &fix.error) != 0) ||
-	    propose_of(&fix) != 0)
-		return mt_output_error(&context->out, &fix.error);
-	if (fix.report.plan->refused)
-		return refused(&fix);
-	mt_text_plan(&context->out, fix.report.plan);
-	mt_remark_pending(context);
+	struct mt_fixing fix = {.app = &context->app};
+	if (mt_fix_options(context, &fix.request, &fix.error) != 0 ||
+	    (context->options.yes && mt_need_root(fix.app, context->line, &fix.error) != 0) ||
+	    mt_fixing_propose(&fix) != 0)
+		return mt_host_error(context, fix.model, &fix.error);
+	if (fix.plan->refused) {
+		mt_fix_refused(context, &fix);
+		if (context->out.json)
+			mt_fix_json(&fix);
+		return MT_EXIT_FAILED;
+	}
+	mt_text_plan(&context->out, fix.plan);
+	mt_tell_pending(fix.app);
 	if (!context->options.yes && !context->out.json)
-		mt_output_put(mt_fixing_diff(&fix));
-	return wanted(&fix) ? mt_fixing_apply(&fix) : propose(&fix);
+		mt_output_put(mt_fix_diff(context, &fix));
+	return wanted(context, &fix) ? mt_fix_apply(context, &fix) : propose(context, &fix);
 }
 
 const struct mt_command mt_command_fix = {
@@ -125,5 +87,5 @@ const struct mt_command mt_command_fix = {
 	.of_bundle = true,
 	.of_root = true,
 	.changes = true,
-	.run = run,
+	.run = run_fix,
 };

@@ -46,10 +46,11 @@ static void add_option(struct mt_text *out, const struct mt_option *o)
 }
 
 /* The options of one command, or the common ones. */
-static void add_options(struct mt_text *out, const char *title, const char *command)
+static void add_options(struct mt_text *out, const struct mt_option *table, const char *title,
+			const char *command)
 {
 	bool any = false;
-	for (const struct mt_option *o = mt_option_table; o->name; o++) {
+	for (const struct mt_option *o = table; o->name; o++) {
 		bool common = !*o->commands;
 		if (command ? common || !mt_option_belongs(o, command) : !common)
 			continue;
@@ -65,7 +66,7 @@ static const char exit_codes[] =
 	"failed, the host is as before; 3 a person must look; 64 usage; 78 configuration\n"
 	"file. See mtapin(8).\n";
 
-void mt_help_program(struct mt_text *out)
+void mt_help_program(struct mt_text *out, const struct mt_option *table)
 {
 	mt_text_addf(out,
 		     "Usage: mtapin [OPTION]... [COMMAND [OPTION]... [ARGUMENT]...]\n\n"
@@ -74,7 +75,7 @@ void mt_help_program(struct mt_text *out)
 		     "else show.\n\nCommands:\n");
 	for (const struct mt_command *const *c = mt_commands; *c; c++)
 		mt_text_addf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
-	add_options(out, "Options of every command", NULL);
+	add_options(out, table, "Options of every command", NULL);
 	mt_text_addf(out, "\n`mtapin COMMAND --help` says more.\n%s", exit_codes);
 }
 
@@ -85,15 +86,16 @@ static void add_exits(struct mt_text *out, const char *exits)
 		mt_text_addf(out, "  %.*s\n", MT_STR_FMT(line));
 }
 
-void mt_help_command(struct mt_text *out, const struct mt_command *command)
+void mt_help_command(struct mt_text *out, const struct mt_option *table,
+		     const struct mt_command *command)
 {
 	mt_text_addf(out, "Usage: mtapin %s%s%s [OPTION]...%s%s\n\n%s.\n", command->name,
 		     *command->usage ? " " : "", command->usage, *command->operands ? " " : "",
 		     command->operands, command->summary);
 	if (*command->details)
 		mt_text_addf(out, "\n%s\n", command->details);
-	add_options(out, "Options", command->name);
-	add_options(out, "Options of every command", NULL);
+	add_options(out, table, "Options", command->name);
+	add_options(out, table, "Options of every command", NULL);
 	mt_text_addf(out, "\nExit code:\n");
 	add_exits(out, command->exits);
 	add_exits(out, MT_EXITS_ALL);

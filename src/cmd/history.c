@@ -4,12 +4,13 @@
 #include "ui/json.h"
 #include "ui/text.h"
 
-static int run(struct mt_context *context)
+static int run_history(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_history *list = NULL;
-	struct mt_apply_options options = mt_apply_options_of(context);
-	if (mt_enter_root(context, &error) != 0 || mt_history(&options, &list, &error) != 0)
+	struct mt_apply_options options = mt_transaction_options(context);
+	if (mt_enter_root(&context->app, mt_transaction_accept(context), &error) != 0 ||
+	    mt_history(&options, &list, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (context->out.json) {
 		mt_json_history(list);
@@ -31,5 +32,5 @@ const struct mt_command mt_command_history = {
 	.summary = "List the changes made on this host",
 	.details = "Oldest first: id, kind, state, who and what; the files; the command.",
 	.of_root = true,
-	.run = run,
+	.run = run_history,
 };

@@ -21,7 +21,7 @@ struct mt_recipe *mt_line_of_options(struct mt_arena *arena, const char *command
 				     const struct mt_options *options)
 {
 	struct mt_recipe *line = mt_recipe(arena, "mtapin", command, NULL);
-	for (const struct mt_option *o = mt_option_table; o->name; o++) {
+	for (const struct mt_option *o = options->table; o->name; o++) {
 		const void *field = (const char *)options + o->field;
 		const struct mt_words *words = field;
 		const char *const *value = field, *name = mt_format(arena, "--%s", o->name);

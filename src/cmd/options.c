@@ -12,7 +12,7 @@
 #define MAYBE(member) MT_OPTION_MAYBE, offsetof(struct mt_options, member)
 #define WORDS(member) MT_OPTION_WORDS, offsetof(struct mt_options, member)
 
-const struct mt_option mt_option_table[] = {
+static const struct mt_option core_table[] = {
 	{"json", 0, FLAG(json), "", "the result as JSON (schema mtapin/1)"},
 	{"quiet", 'q', FLAG(quiet), "", "no remarks on stderr, and no notes among the findings"},
 	{"verbose", 'v', FLAG(verbose), "", "show also what is not used, and every reason"},
@@ -37,15 +37,9 @@ const struct mt_option mt_option_table[] = {
 	{"mta", 0, TEXT(mta), "NAME", NULL, "fix", "which mail server: NAME or NAME:INSTANCE"},
 	{"path", 0, WORDS(path), "SERVICE", NULL, "fix",
 	 "only this client service, even if it has a pin; repeatable; all"},
-	{"method", 0, TEXT(method), "METHOD",
-	 "auto|inet_interfaces|smtp_bind_address|service|outgoingip|bindroutes|outgoingips|"
-	 "domainips",
-	 "fix", "which line to edit"},
-	{"bare", 0, FLAG(bare), "fix", "the one line only, without what keeps local use alive"},
+	{"method", 0, TEXT(method), "METHOD", NULL, "fix", "which line to edit"},
 	{"helo", 0, TEXT(helo), "NAME", NULL, "fix", "also set the HELO name"},
 	{"restart", 0, FLAG(restart), "fix", "restart the service in any case"},
-	{"drop-in", 0, FLAG(drop_in), "fix",
-	 "also let systemd try again if an address comes late at a boot"},
 	{"no-service", 0, FLAG(no_service), "fix undo recover", "leave the service alone"},
 	{"dry-run", 'n', FLAG(dry_run), "fix undo", "print the diff, change nothing"},
 	{"yes", 'y', FLAG(yes), "fix", "apply without asking"},
@@ -103,14 +97,86 @@ const struct mt_option mt_option_table[] = {
 	{0},
 };
 
+static const char *choices_of(struct mt_arena *arena, const char *const *names)
+{
+	struct mt_text text = MT_TEXT_INIT(arena);
+	for (; *names; names++)
+		mt_text_addf(&text, "%s%s", text.n ? "|" : "", *names);
+	return mt_text_z(&text);
+}
+
+static const struct mt_option *row_of(const struct mt_option *table, const char *name)
+{
+	while (table->name && strcmp(table->name, name) != 0)
+		table++;
+	return table->name ? table : NULL;
+}
+
+/* The options that backends have of their own, each once, behind `rows`, whose end they move. */
+static void add_own(struct mt_option *rows, const struct mt_backend *const *backends)
+{
+	struct mt_option *end = rows;
+	size_t n = 0;
+	while (end->name)
+		end++;
+	for (; *backends; backends++)
+		for (const struct mt_own_option *own = (*backends)->options; own && own->name;
+		     own++) {
+			if (row_of(rows, own->name) || n >= MT_OWN_MAX)
+				continue;
+			*end++ = (struct mt_option){.name = own->name,
+						    .kind = own->argument ? MT_OPTION_TEXT
+									  : MT_OPTION_FLAG,
+						    .field = offsetof(struct mt_options, own) +
+							     n++ * sizeof(union mt_own_field),
+						    .argument = own->argument,
+						    .commands = "fix",
+						    .help = own->help};
+		}
+}
+
+const struct mt_option *mt_option_table(struct mt_arena *arena,
+					const struct mt_backend *const *backends)
+{
+	struct mt_option *table = mt_alloc(arena, sizeof core_table + MT_OWN_MAX * sizeof *table);
+	memset(table, 0, sizeof core_table + MT_OWN_MAX * sizeof *table);
+	memcpy(table, core_table, sizeof core_table);
+	for (struct mt_option *o = table; o->name; o++)
+		if (o->field == offsetof(struct mt_options, method))
+			o->choices = choices_of(arena, mt_method_names(arena, backends));
+	add_own(table, backends);
+	return table;
+}
+
+static bool is_own(const struct mt_option *o)
+{
+	size_t first = offsetof(struct mt_options, own);
+	return o->field >= first && o->field < first + MT_OWN_MAX * sizeof(union mt_own_field);
+}
+
+const struct mt_own_value *mt_options_own(struct mt_arena *arena, const struct mt_options *options)
+{
+	struct mt_own_value *list = mt_alloc(arena, (MT_OWN_MAX + 1) * sizeof *list);
+	size_t n = 0;
+	for (const struct mt_option *o = options->table; o->name; o++) {
+		const union mt_own_field *field = (const void *)((const char *)options + o->field);
+		if (!is_own(o))
+			continue;
+		if (o->kind == MT_OPTION_FLAG && field->flag)
+			list[n++] = (struct mt_own_value){o->name, ""};
+		else if (o->kind == MT_OPTION_TEXT && field->text)
+			list[n++] = (struct mt_own_value){o->name, field->text};
+	}
+	list[n] = (struct mt_own_value){0};
+	return n ? list : NULL;
+}
+
 bool mt_choice_has(const char *list, char separator, const char *word)
 {
-	size_t n = strlen(word);
-	for (const char *p = list; p; p = strchr(p, separator)) {
-		p += *p == separator;
-		if (n && strncmp(p, word, n) == 0 && (p[n] == separator || !p[n]))
+	struct mt_str rest = mt_str_of(list), one;
+	while (mt_str_word(&rest, (const char[]){separator, '\0'}, &one))
+		if (mt_str_is(one, word))
 			return true;
-	}
 	return false;
 }
 
@@ -120,6 +186,7 @@ bool mt_option_belongs(const struct mt_option *option, const char *command)
 }
 
 struct parser {
+	const struct mt_option *table;
 	char **next; /* the word after the one being read */
 	struct mt_options *options;
 	struct mt_error *error;
@@ -141,7 +208,7 @@ static int unknown(struct parser *p, const char *where)
 
 static const struct mt_option *by_name(struct parser *p, const char *name, size_t length)
 {
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = p->table; o->name; o++)
 		if (strlen(o->name) == length && strncmp(o->name, name, length) == 0 &&
 		    mt_option_belongs(o, p->options->command))
 			return o;
@@ -150,7 +217,7 @@ static const struct mt_option *by_name(struct parser *p, const char *name, size_
 
 static const struct mt_option *by_letter(struct parser *p, char letter)
 {
-	for (const struct mt_option *o = mt_option_table; o->name; o++)
+	for (const struct mt_option *o = p->table; o->name; o++)
 		if (letter && o->letter == letter && mt_option_belongs(o, p->options->command))
 			return o;
 	return NULL;
@@ -242,14 +309,32 @@ static int word(struct parser *p, const char *w)
 	return add_word(p, &p->options->operands, w, w);
 }
 
-int mt_options_parse(int argc, char **argv, struct mt_options *options, struct mt_error *error)
+int mt_options_parse(const struct mt_option *table, char **argv, struct mt_options *options,
+		     struct mt_error *error)
 {
-	struct parser p = {.next = argv + (argc > 0), .options = options, .error = error};
-	*options = (struct mt_options){0};
+	struct parser p = {
+		.table = table, .next = argv + !!*argv, .options = options, .error = error};
+	*options = (struct mt_options){.table = table};
 	while (*p.next) {
 		const char *w = *p.next++;
 		if (word(&p, w) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+const char *mt_options_backend_dir(char **argv)
+{
+	struct mt_options options = {0};
+	struct mt_error ignored = {0};
+	struct parser p = {.table = core_table,
+			   .next = argv + !!*argv,
+			   .options = &options,
+			   .error = &ignored};
+	while (*p.next) {
+		const char *w = *p.next++;
+		if (word(&p, w) != 0)
+			continue; /* one of a backend, perhaps */
+	}
+	return options.backend_dir;
 }

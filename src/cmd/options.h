@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * options.h: the one table of options. The parser, --help, the completions and the tests all read it, so
- * an option cannot exist in one and not in another.
+ * an option cannot exist in one and not in another. What --method takes, and the options that go with
+ * methods, stand in the tables of the backends.
  *
  * Options and commands are known by their full names only: a script never breaks because one was added.
  * `--name VALUE`, `--name=VALUE`, `-n`, `-qv`; `--` ends the options. Options common to all commands may
@@ -10,9 +11,10 @@
 #ifndef MT_OPTIONS_H
 #define MT_OPTIONS_H
 
-#include <mtapin/base.h>
+#include <mtapin/backend.h>
 
 #define MT_WORDS_MAX 64
+#define MT_OWN_MAX   64 /* options that backends have of their own; those beyond are not taken */
 
 /* A repeatable option's values, NULL-terminated. */
 struct mt_words {
@@ -22,13 +24,14 @@ struct mt_words {
 
 /* What was said on the command line. The strings are argv's own. NULL, false or empty: not said. */
 struct mt_options {
+	const struct mt_option *table; /* that it was read by */
 	bool help, version;
 	bool json, quiet, verbose;
 	const char *color, *config, *bundle, *root, *backend_dir;
 	const char *to, *from, *wait;
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe, *probe, *prove;
-	bool bare, restart, no_service, drop_in, dry_run, yes;
+	bool restart, no_service, dry_run, yes;
 	bool script, booted, nagios;
 	const char *dnsbl; /* "": without lists */
 	const char *save_bundle;
@@ -37,6 +40,10 @@ struct mt_options {
 	struct mt_words hosts, exclude, hostfile, ssh_option;
 	const char *expect, *via, *bundles, *save, *fanout, *connect_timeout, *timeout;
 	bool sudo, jsonl, dns;
+	union mt_own_field {
+		bool flag;
+		const char *text;
+	} own[MT_OWN_MAX]; /* by the rows of the table that are `own` */
 	const char *command; /* its name, NULL none */
 	struct mt_words operands;
 };
@@ -55,14 +62,21 @@ struct mt_option {
 	const char *help;
 };
 
-extern const struct mt_option mt_option_table[]; /* name NULL ends it */
+/* With what these backends know; name NULL ends it. */
+const struct mt_option *mt_option_table(struct mt_arena *arena,
+					const struct mt_backend *const *backends);
 
 bool mt_option_belongs(const struct mt_option *option, const char *command);
 /* Does `word` stand in `list`, separated by `separator`? */
 bool mt_choice_has(const char *list, char separator, const char *word);
 
-/* argv[argc] is NULL. Errors: code 64, `where` is the option or word at fault. */
-int mt_options_parse(int argc, char **argv, struct mt_options *options,
+/* The own options that were said, for a goal; NULL: none. */
+const struct mt_own_value *mt_options_own(struct mt_arena *arena, const struct mt_options *options);
+
+/* argv is NULL-terminated. Errors: code 64, `where` is the option or word at fault. */
+int mt_options_parse(const struct mt_option *table, char **argv, struct mt_options *options,
 		     struct mt_error *error) MT_MUST_CHECK;
+/* The folder of the backends that argv names, NULL: none. All else that it says is read when they are loaded. */
+const char *mt_options_backend_dir(char **argv);
 
 #endif

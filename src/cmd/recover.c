@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* recover.c: bring a transaction that was cut off, or not confirmed in time, to its old state. */
 #include "cmd/transaction.h"
-#include "io/confirm.h"
+#include "io/txn/confirm.h"
 
-static int run(struct mt_context *context)
+static int run_recover(struct mt_context *context)
 {
 	struct mt_error error = {0};
 	struct mt_outcome outcome = {0};
-	struct mt_apply_options options = mt_apply_options_of(context);
+	struct mt_apply_options options = mt_transaction_options(context);
 	const char *id = context->options.wait;
 	if (id && !mt_txn_id_valid(id))
 		mt_fail(&error, MT_EXIT_USAGE, "--wait",
 			"not a transaction id: see mtapin history");
-	if (error.code || mt_need_root(context, &error) != 0)
+	if (error.code || mt_need_root(&context->app, context->line, &error) != 0)
 		return mt_output_error(&context->out, &error);
 	if (id)
 		return mt_waiter_run(&options, id);
@@ -36,5 +36,5 @@ const struct mt_command mt_command_recover = {
 		"that cannot\n"
 		"be read is left as it is: exit code 3 and what to do.",
 	.changes = true,
-	.run = run,
+	.run = run_recover,
 };

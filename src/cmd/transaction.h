@@ -3,15 +3,13 @@
 #ifndef MT_CMD_TRANSACTION_H
 #define MT_CMD_TRANSACTION_H
 
+#include "app/transaction.h"
 #include "cmd/command.h"
-#include "io/apply.h"
 
 /* Options of the engine for this run: settings, --accept, --no-service, --dry-run. */
-struct mt_apply_options mt_apply_options_of(struct mt_context *context);
-/* Who may not write the state folder can apply nothing. Error: says so, with the command that could. */
-int mt_need_root(const struct mt_context *context, struct mt_error *error) MT_MUST_CHECK;
-/* --root: from here on its files are all there is (mt_root_enter()). */
-int mt_enter_root(const struct mt_context *context, struct mt_error *error) MT_MUST_CHECK;
+struct mt_apply_options mt_transaction_options(struct mt_context *context);
+/* What mt_enter_root() may overlook for this command; who only reads, looks into a folder of others. */
+const char *const *mt_transaction_accept(const struct mt_context *context);
 /* Run undo or confirm for the transaction of the command line, and print; returns the exit code. */
 int mt_transaction_named(struct mt_context *context,
 			 int (*call)(const char *id, const struct mt_apply_options *options,

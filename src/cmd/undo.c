@@ -2,7 +2,7 @@
 /* undo.c: take a transaction back. */
 #include "cmd/transaction.h"
 
-static int run(struct mt_context *context)
+static int run_undo(struct mt_context *context)
 {
 	return mt_transaction_named(context, mt_undo);
 }
@@ -24,5 +24,5 @@ const struct mt_command mt_command_undo = {
 		"--accept HOST-WAS-BROKEN only.",
 	.of_root = true,
 	.changes = true,
-	.run = run,
+	.run = run_undo,
 };

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/fix_output.h"
 #include "cmd/line.h"
-#include "cmd/read.h"
 #include "cmd/transaction.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
@@ -43,17 +43,21 @@ static void show_command(struct mt_wizard *w, const char *title, const struct mt
 static enum mt_reply show_plan(struct mt_wizard *w)
 {
 	mt_dialog_say(&w->dialog, "\nThis is the change:");
-	enum mt_reply reply = mt_dialog_show(&w->dialog, mt_fixing_diff(&w->fixing));
+	enum mt_reply reply = mt_dialog_show(&w->dialog, mt_fix_diff(w->context, &w->fixing));
 	if (reply != MT_REPLY_QUIT)
-		mt_text_plan(w->dialog.out, w->fixing.report.plan);
+		mt_text_plan(w->dialog.out, w->fixing.plan);
 	return reply;
+}
+
+static void forget_decision(struct mt_wizard *w)
+{
+	w->context->options.confirm = w->context->options.observe = NULL;
+	w->way = NULL;
 }
 
 static bool needs_decision(struct mt_wizard *w)
 {
-	w->context->options.confirm = w->context->options.observe = NULL;
-	w->way = NULL;
-	return !w->failed && mt_wizard_plan(w) && !w->fixing.report.plan->refused &&
+	return !w->failed && mt_wizard_plan(w) && !w->fixing.plan->refused &&
 	       mt_fixing_has_work(&w->fixing);
 }
 
@@ -83,13 +87,13 @@ static enum mt_reply decide(struct mt_wizard *w, bool first)
 	}
 	mt_wizard_item(m, "command", "show the command that does it");
 	mt_wizard_item(m, "quit", "end, and change nothing");
-	m->menu.grave = true;
+	m->menu.fresh = true;
 	return mt_wizard_ask(w, m, first, &w->way);
 }
 
 /* ---- the order of the questions ---- */
 
-static const struct mt_wizard_step decision = {needs_decision, decide};
+static const struct mt_wizard_step decision = {forget_decision, needs_decision, decide};
 static const struct mt_wizard_step *const steps[] = {
 	&mt_wizard_mta,	 &mt_wizard_ipv4,   &mt_wizard_ipv6,
 	&mt_wizard_helo, &mt_wizard_method, &decision,
@@ -99,6 +103,7 @@ static enum mt_reply ask_all(struct mt_wizard *w)
 {
 	size_t asked[MT_ARRAY_LEN(steps)], n = 0, i = 0;
 	while (i < MT_ARRAY_LEN(steps)) {
+		steps[i]->forget(w); /* of an earlier pass, where somebody went back */
 		if (!steps[i]->needed(w)) {
 			i++;
 			continue;
@@ -126,9 +131,9 @@ static int keep_or_not(struct mt_wizard *w)
 	mt_wizard_item(m, "keep", "keep it");
 	mt_wizard_item(m, "undo", "take it back now");
 	mt_wizard_item(m, "later", "decide later: by itself it is taken back");
-	m->menu.grave = true;
+	m->menu.fresh = true;
 	(void)mt_wizard_ask(w, m, true, &word);
-	w->context->options.operands.word[0] = w->fixing.report.outcome->id;
+	w->context->options.operands.word[0] = w->fixing.outcome->id;
 	if (strcmp(word, "keep") == 0)
 		return mt_transaction_named(w->context, mt_confirm);
 	if (strcmp(word, "undo") == 0)
@@ -165,8 +170,8 @@ static int apply(struct mt_wizard *w)
 	const struct mt_recipe *line = command_line(w);
 	w->context->line = mt_recipe_text(w->context->arena, line);
 	mt_dialog_hold(true); /* the engine looks whether one came, as long as that can end it */
-	int code = mt_fixing_apply(&w->fixing);
-	const struct mt_outcome *outcome = w->fixing.report.outcome;
+	int code = mt_fix_apply(w->context, &w->fixing);
+	const struct mt_outcome *outcome = w->fixing.outcome;
 	mt_dialog_promise(&w->dialog, promise_of(outcome));
 	mt_dialog_hold(false);
 	if (outcome && outcome->end == MT_END_UNCONFIRMED)
@@ -180,13 +185,13 @@ static int end(struct mt_wizard *w)
 {
 	if (w->failed)
 		return mt_output_error(&w->context->out, &w->fixing.error);
-	if (!w->fixing.report.plan) {
+	if (!w->fixing.plan) {
 		mt_dialog_say(&w->dialog, "Nothing of this host sends to the internet by itself: "
 					  "there is no address to choose.");
 		return MT_EXIT_OK;
 	}
-	if (w->fixing.report.plan->refused) {
-		mt_fixing_refused(&w->fixing);
+	if (w->fixing.plan->refused) {
+		mt_fix_refused(w->context, &w->fixing);
 		show_command(w,
 			     "Nothing was changed. The command would have been:", command_line(w));
 		return MT_EXIT_FAILED;
@@ -209,9 +214,9 @@ static int guide(struct mt_wizard *w)
 	mt_dialog_say(&w->dialog,
 		      "mtapin: from which address does the mail of this server leave, and is it "
 		      "the right one? Nothing is changed before you say so; Ctrl-C ends it.");
-	mt_remark_pending(w->context);
+	mt_tell_pending(&w->context->app);
 	if (mt_wizard_look(w) != 0)
-		return mt_output_error(&w->context->out, &w->fixing.error);
+		return mt_host_error(w->context, w->fixing.model, &w->fixing.error);
 	if (mt_wizard_show(w) == MT_REPLY_QUIT || ask_all(w) == MT_REPLY_QUIT) {
 		mt_dialog_say(&w->dialog, "\n%s", untouched);
 		return MT_EXIT_CHANGE;
@@ -219,9 +224,9 @@ static int guide(struct mt_wizard *w)
 	return end(w);
 }
 
-static int run(struct mt_context *context)
+static int run_wizard(struct mt_context *context)
 {
-	struct mt_wizard w = {.context = context, .fixing = {.context = context}};
+	struct mt_wizard w = {.context = context, .fixing = {.app = &context->app}};
 	struct mt_error error = {0};
 	if (context->out.json)
 		mt_fail(&error, MT_EXIT_USAGE, "--json",
@@ -250,5 +255,5 @@ const struct mt_command mt_command_wizard = {
 		   "On a terminal\n"
 		   "this is what mtapin does without a command; without one that is show.",
 	.changes = true,
-	.run = run,
+	.run = run_wizard,
 };

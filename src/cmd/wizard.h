@@ -3,7 +3,8 @@
 #ifndef MT_CMD_WIZARD_H
 #define MT_CMD_WIZARD_H
 
-#include "cmd/fixing.h"
+#include "app/fixing.h"
+#include "cmd/command.h"
 #include "ui/dialog.h"
 
 struct mt_wizard {
@@ -17,8 +18,6 @@ struct mt_wizard {
 	bool failed; /* fixing.error says how */
 };
 
-/* Does mail leave the host by it? */
-bool mt_wizard_is_outgoing(const struct mt_path *path);
 /* Read this host and ask the DNS. Errors: in fixing.error. */
 int mt_wizard_look(struct mt_wizard *wizard) MT_MUST_CHECK;
 /* What was found, in words. */
@@ -42,7 +41,8 @@ enum mt_reply mt_wizard_ask(struct mt_wizard *wizard, struct mt_wizard_menu *men
 			    const char **word);
 
 struct mt_wizard_step {
-	/* Is it a question on this host? Forgets its answer. */
+	void (*forget)(struct mt_wizard *wizard); /* its answer */
+	/* Is it a question on this host, after the answers before it? */
 	bool (*needed)(struct mt_wizard *wizard);
 	enum mt_reply (*ask)(struct mt_wizard *wizard, bool first);
 };

@@ -2,58 +2,54 @@
 /* wizard_found.c: where mail leaves from and what is wrong with that, in words. */
 #include <string.h>
 
-#include "cmd/evidence.h"
-#include "cmd/read.h"
+#include "app/choices.h"
+#include "app/evidence.h"
 #include "cmd/wizard.h"
-#include "core/host_findings.h"
+#include "core/model/host_findings.h"
 #include "ui/text.h"
 #include "ui/text_part.h"
 
 #define EVIDENCE_DAYS 7
 
-bool mt_wizard_is_outgoing(const struct mt_path *path)
-{
-	return path->kind == MT_KIND_INTERNET || path->kind == MT_KIND_RELAYHOST;
-}
-
 /* "192.0.2.12; main.cf:12 smtp_bind_address = 192.0.2.12" */
-static const char *way_text(const struct mt_wizard *w, const struct mt_mta *mta,
-			    const struct mt_way *way)
+static const char *binding_text(const struct mt_wizard *w, const struct mt_mta *mta,
+				const struct mt_binding *binding)
 {
 	char buf[MT_ADDR_TEXT];
 	struct mt_text text = MT_TEXT_INIT(w->context->arena);
-	const struct mt_because *b = way->because;
-	mt_text_addf(&text, "%s", mt_part_source(way, buf));
+	const struct mt_origin *b = binding->origin;
+	mt_text_addf(&text, "%s", mt_part_source(binding, buf));
 	if (b)
 		mt_text_addf(&text, "; %s %s", mt_part_place(text.arena, b, mta->instance),
 			     b->text);
-	if (*way->note)
-		mt_text_addf(&text, "; %s", way->note);
+	if (*binding->note)
+		mt_text_addf(&text, "; %s", binding->note);
 	return mt_text_z(&text);
 }
 
-/* Paths that mail of a family leaves by in the same way. */
+/* Transports that mail of a family leaves by in the same way. */
 struct group {
 	const char *way;
 	struct mt_text names;
 	struct group *next;
 };
 
-static struct group *group_by_way(const struct mt_wizard *w, const struct mt_mta *mta,
-				  enum mt_family family)
+static struct group *group_by_binding(const struct mt_wizard *w, const struct mt_mta *mta,
+				      enum mt_family family)
 {
 	struct group *first = NULL, **at;
-	for (const struct mt_path *path = mta->paths; path; path = path->next) {
-		if (!mt_wizard_is_outgoing(path))
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next) {
+		if (!mt_is_outgoing(transport))
 			continue;
-		const char *way = way_text(w, mta, &path->way[family]);
+		const char *way = binding_text(w, mta, &transport->binding[family]);
 		for (at = &first; *at && strcmp((*at)->way, way) != 0; at = &(*at)->next)
 			;
 		if (!*at) {
 			*at = MT_NEW(w->context->arena, struct group);
 			**at = (struct group){.way = way, .names = MT_TEXT_INIT(w->context->arena)};
 		}
-		mt_text_addf(&(*at)->names, "%s%s", (*at)->names.n ? ", " : "", path->name);
+		mt_text_addf(&(*at)->names, "%s%s", (*at)->names.n ? ", " : "", transport->name);
 	}
 	return first;
 }
@@ -69,7 +65,7 @@ static void add_mta(const struct mt_wizard *w, struct mt_text *text, const struc
 			       *mta->helo ? mta->helo : "and a name that is not known"),
 		     0);
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
-		for (struct group *g = group_by_way(w, mta, f); g; g = g->next)
+		for (struct group *g = group_by_binding(w, mta, f); g; g = g->next)
 			mt_part_wrap(text, w->dialog.out,
 				     mt_format(w->context->arena, "%s mail (%s): %s",
 					       mt_family_name(f), mt_text_z(&g->names), g->way),
@@ -82,7 +78,9 @@ static void add_unchosen(const struct mt_wizard *w, struct mt_text *text)
 	for (const struct mt_finding *f = w->fixing.model->findings; f; f = f->next)
 		if (f->severity == MT_NOTE && strcmp(f->id, MT_UNCHOSEN) == 0)
 			mt_part_wrap(text, w->dialog.out,
-				     mt_format(text->arena, "%s: %s", f->id, f->message), 0);
+				     mt_format(text->arena, "%s: %s", f->id,
+					       mt_said(w->dialog.out, f->message)),
+				     0);
 }
 
 enum mt_reply mt_wizard_show(struct mt_wizard *w)
@@ -93,7 +91,7 @@ enum mt_reply mt_wizard_show(struct mt_wizard *w)
 		add_mta(w, &text, mta);
 	mt_text_findings(&text, w->dialog.out, w->fixing.model, true);
 	add_unchosen(w, &text);
-	if (mt_log_evidence(w->context, EVIDENCE_DAYS, &evidence) && *evidence.text)
+	if (mt_log_evidence(&w->context->app, EVIDENCE_DAYS, &evidence) && *evidence.text)
 		mt_part_wrap(&text, w->dialog.out, evidence.text, 0);
 	return mt_dialog_show(&w->dialog, mt_text_str(&text));
 }
@@ -104,11 +102,12 @@ int mt_wizard_look(struct mt_wizard *w)
 	struct mt_checking *checking = &fix->checking;
 	checking->check = mt_check;
 	mt_dialog_say(&w->dialog, "... reading this host");
-	if (mt_checking_options(w->context, &checking->options, &fix->error) != 0 ||
+	if (mt_checking_options(&w->context->app, w->context->options.dnsbl, &checking->options,
+				&fix->error) != 0 ||
 	    mt_fixing_read(fix) != 0)
 		return -1;
 	mt_dialog_say(&w->dialog, "... asking the DNS about its addresses");
-	if (mt_checking_run(w->context, fix->model, checking, &fix->error) != 0)
+	if (mt_checking_run(&w->context->app, fix->model, checking, &fix->error) != 0)
 		return -1;
 	w->check = checking->result;
 	mt_check_report(checking->result);

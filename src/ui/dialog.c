@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 #include "ui/escape.h"
 #include "ui/text_part.h"
 
@@ -115,7 +115,7 @@ static unsigned rows_of_text(const struct mt_dialog *dialog, struct mt_str text)
 }
 
 /* A terminal that hung up is noticed by the next read. */
-static void put(struct mt_dialog *dialog, struct mt_text *text)
+static void put_text(struct mt_dialog *dialog, struct mt_text *text)
 {
 	dialog->used += rows_of_text(dialog, mt_text_str(text));
 	fflush(stdout);
@@ -134,14 +134,15 @@ void mt_dialog_say(struct mt_dialog *dialog, const char *fmt, ...)
 	struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
 	va_list args;
 	va_start(args, fmt);
-	add_paragraphs(dialog, &text, mt_vformat(dialog->out->arena, fmt, args));
+	add_paragraphs(dialog, &text,
+		       mt_said(dialog->out, mt_vmessage(dialog->out->arena, fmt, args)));
 	va_end(args);
-	put(dialog, &text);
+	put_text(dialog, &text);
 }
 
-static void tell(void *data, const char *remark)
+static void tell(void *data, const struct mt_message *remark)
 {
-	mt_dialog_say(data, "%s", remark);
+	mt_dialog_say(data, "%pM", remark);
 }
 
 static void tell_command(void *data, const struct mt_recipe *command)
@@ -149,7 +150,7 @@ static void tell_command(void *data, const struct mt_recipe *command)
 	struct mt_dialog *dialog = data;
 	struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
 	mt_part_command(&text, command);
-	put(dialog, &text);
+	put_text(dialog, &text);
 }
 
 int mt_dialog_open(struct mt_output *out, struct mt_dialog *dialog, struct mt_error *error)
@@ -188,7 +189,7 @@ static void forget_input(struct mt_dialog *dialog)
 }
 
 /* One line without its end and the blanks around it, cut to the buffer. false: end of input, hung up. */
-static bool read_line(struct mt_dialog *dialog, char *line)
+static bool read_reply(struct mt_dialog *dialog, char *line)
 {
 	ssize_t n;
 	dialog->used = 0;
@@ -228,8 +229,8 @@ static bool pause_for(struct mt_dialog *dialog, char *line)
 {
 	struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
 	mt_text_addf(&text, "-- more: Enter; q: skip it -- ");
-	put(dialog, &text);
-	return read_line(dialog, line);
+	put_text(dialog, &text);
+	return read_reply(dialog, line);
 }
 
 enum mt_reply mt_dialog_show(struct mt_dialog *dialog, struct mt_str rest)
@@ -241,7 +242,7 @@ enum mt_reply mt_dialog_show(struct mt_dialog *dialog, struct mt_str rest)
 	while (rest.n && strcmp(line, "q") != 0) {
 		struct mt_text text = MT_TEXT_INIT(dialog->out->arena);
 		mt_text_add(&text, page(dialog, &rest));
-		put(dialog, &text);
+		put_text(dialog, &text);
 		if (rest.n && !pause_for(dialog, line))
 			return MT_REPLY_QUIT;
 	}
@@ -297,9 +298,9 @@ static void prompt(struct mt_dialog *dialog, const struct mt_menu *menu, const c
 					 "\"%s\" is none of these: a number from 1 to %zu, ?, %sq",
 					 line, menu->count, menu->first ? "" : "b, "));
 	add_prompt(&text, menu);
-	if (menu->grave || *line)
+	if (menu->fresh || *line)
 		forget_input(dialog);
-	put(dialog, &text);
+	put_text(dialog, &text);
 }
 
 enum mt_reply mt_dialog_ask(struct mt_dialog *dialog, const struct mt_menu *menu, size_t *chosen)
@@ -309,7 +310,7 @@ enum mt_reply mt_dialog_ask(struct mt_dialog *dialog, const struct mt_menu *menu
 		return MT_REPLY_QUIT;
 	for (int i = 0; i < DIALOG_TRIES; i++) {
 		prompt(dialog, menu, line);
-		if (!read_line(dialog, line) || strcmp(line, "q") == 0)
+		if (!read_reply(dialog, line) || strcmp(line, "q") == 0)
 			return MT_REPLY_QUIT;
 		if (strcmp(line, "b") == 0 && !menu->first)
 			return MT_REPLY_BACK;

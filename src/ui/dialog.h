@@ -33,7 +33,7 @@ struct mt_menu {
 	size_t count;
 	size_t marked; /* index of what Enter means */
 	bool first; /* there is no question before */
-	bool grave; /* what was typed before it was asked is not the answer */
+	bool fresh; /* what was typed before it was asked is not the answer */
 };
 
 enum mt_reply { MT_REPLY_CHOICE, MT_REPLY_BACK, MT_REPLY_QUIT };

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/character.h"
+#include "core/base/character.h"
 
 static void add_hex(struct mt_text *out, struct mt_str bytes)
 {

@@ -8,10 +8,10 @@
 #ifndef MT_JSON_H
 #define MT_JSON_H
 
-#include "core/check.h"
-#include "core/remedy.h"
-#include "io/apply.h"
-#include "io/probe.h"
+#include "core/check/check.h"
+#include "core/check/remedy.h"
+#include "io/txn/apply.h"
+#include "io/service/smtp_probe.h"
 #include "registry.h"
 
 /* What `show` and `fix` found; everything but the model may be NULL. */

@@ -67,12 +67,6 @@ static json_t *providers_of(const struct mt_log_report *report, const struct mt_
 	return array;
 }
 
-static const char *points_name(enum mt_log_points points)
-{
-	static const char *const names[] = {"no", "yes", "maybe", "unknown"};
-	return names[points];
-}
-
 static json_t *cause(const struct mt_log_report *report, enum mt_log_cause c,
 		     const struct mt_log_because *b)
 {
@@ -80,7 +74,7 @@ static json_t *cause(const struct mt_log_report *report, enum mt_log_cause c,
 	json_t *object = json_object();
 	mt_json_set_text(object, "cause", mt_log_cause_name(c));
 	mt_json_set_text(object, "title", mt_log_cause_title(c));
-	mt_json_set_text(object, "points_at_address", points_name(mt_log_cause_points(c)));
+	mt_json_set_text(object, "points_at_address", mt_log_points_name(mt_log_cause_points(c)));
 	number(object, "deferred", b->deferred);
 	number(object, "bounced", b->bounced);
 	number(object, "messages", b->messages);
@@ -156,9 +150,9 @@ static json_t *totals(const struct mt_log_tally *t)
 {
 	json_t *object = counts(&t->total);
 	number(object, "local", t->local_sent);
-	number(object, "relay_denied", t->class[MT_LOG_RELAY_DENIED]);
-	number(object, "expired", t->class[MT_LOG_EXPIRED]);
-	number(object, "bind_errors", t->class[MT_LOG_BIND_ERROR]);
+	number(object, "relay_denied", t->kind[MT_LOG_RELAY_DENIED]);
+	number(object, "expired", t->kind[MT_LOG_EXPIRED]);
+	number(object, "bind_errors", t->kind[MT_LOG_BIND_ERROR]);
 	return object;
 }
 
@@ -189,88 +183,23 @@ void mt_json_log(struct mt_arena *arena, const struct mt_log_report *report,
 
 /* ---- events ---- */
 
-static const char *or_dash(struct mt_arena *arena, struct mt_str s)
-{
-	return s.n ? mt_escaped(arena, mt_strz(arena, s)) : "-";
-}
-
-static void describe(struct mt_arena *arena, const struct mt_log_tally *tally,
-		     const struct mt_log_event *e, struct mt_log_row *d)
-{
-	bool out = e->class == MT_LOG_OUTBOUND;
-	struct mt_str rest = e->to, to = {0};
-	mt_log_next_recipient(&rest, &to);
-	if (!out && e->class != MT_LOG_ATTEMPT && e->class != MT_LOG_BIND_ERROR)
-		return;
-	struct mt_log_item item = mt_log_understand(tally, e, to);
-	if (out) {
-		d->domain = item.domain.n ? or_dash(arena, item.domain) : "unknown";
-		d->provider = mt_log_provider_name(tally->providers, item.provider);
-		d->to = or_dash(arena, item.to);
-		d->dsn = or_dash(arena, e->dsn);
-	}
-	if (item.verdict.cause) {
-		d->cause = mt_log_cause_name(item.verdict.cause);
-		d->points = points_name(mt_log_cause_points(item.verdict.cause));
-	}
-	if (item.source.set)
-		d->source = mt_addr_format(arena, item.source);
-}
-
-struct mt_log_row mt_log_row_of(struct mt_arena *arena, const char *file,
-				const struct mt_log_tally *tally, const struct mt_log_seen *seen)
-{
-	struct mt_log_row row = {seen->line,
-				 file,
-				 mt_log_class_name(seen->event->class),
-				 mt_log_status_name(seen->event->status),
-				 "-",
-				 "-",
-				 "-",
-				 "-",
-				 "-",
-				 "-",
-				 "-"};
-	describe(arena, tally, seen->event, &row);
-	return row;
-}
-
 /* In the order in which they are printed. */
 static const struct {
 	const char *key;
 	size_t at;
+	bool foreign; /* JSON has it escaped as text has it */
 } cells[] = {
-	{"file", offsetof(struct mt_log_row, file)},
-	{"class", offsetof(struct mt_log_row, class)},
-	{"status", offsetof(struct mt_log_row, status)},
-	{"domain", offsetof(struct mt_log_row, domain)},
-	{"provider", offsetof(struct mt_log_row, provider)},
-	{"cause", offsetof(struct mt_log_row, cause)},
-	{"points_at_address", offsetof(struct mt_log_row, points)},
-	{"source", offsetof(struct mt_log_row, source)},
-	{"recipient", offsetof(struct mt_log_row, to)},
-	{"dsn", offsetof(struct mt_log_row, dsn)},
+	{"file", offsetof(struct mt_log_row, file), false},
+	{"class", offsetof(struct mt_log_row, class), false},
+	{"status", offsetof(struct mt_log_row, status), false},
+	{"domain", offsetof(struct mt_log_row, domain), true},
+	{"provider", offsetof(struct mt_log_row, provider), false},
+	{"cause", offsetof(struct mt_log_row, cause), false},
+	{"points_at_address", offsetof(struct mt_log_row, points), false},
+	{"source", offsetof(struct mt_log_row, source), false},
+	{"recipient", offsetof(struct mt_log_row, to), true},
+	{"dsn", offsetof(struct mt_log_row, dsn), true},
 };
-#define CELL(i)                                                                                    \
-	{                                                                                          \
-		MT_WIRE_TEXT, offsetof(struct mt_log_row, i), 0, NULL, 0                           \
-	}
-static const struct mt_wire_field row_fields[] = {
-	{MT_WIRE_SIZE, offsetof(struct mt_log_row, line), 0, NULL, 0},
-	CELL(file),
-	CELL(class),
-	CELL(status),
-	CELL(domain),
-	CELL(provider),
-	CELL(cause),
-	CELL(points),
-	CELL(source),
-	CELL(to),
-	CELL(dsn),
-};
-const struct mt_wire_type mt_wire_log_row = {sizeof(struct mt_log_row), 0, row_fields,
-					     MT_ARRAY_LEN(row_fields)};
-
 static const char *cell(const struct mt_log_row *row, size_t i)
 {
 	const char *text;
@@ -293,9 +222,12 @@ void mt_log_event_line(const struct mt_output *out, const struct mt_log_row *row
 		mt_output_put(mt_text_str(&line));
 	} else {
 		json_t *root = mt_json_root(), *object = json_object();
-		for (size_t i = 0; i < MT_ARRAY_LEN(cells); i++)
-			text_or_null(object, cells[i].key,
-				     strcmp(cell(row, i), "-") == 0 ? NULL : cell(row, i));
+		for (size_t i = 0; i < MT_ARRAY_LEN(cells); i++) {
+			const char *text = cell(row, i);
+			if (cells[i].foreign)
+				text = mt_escaped(arena, text);
+			text_or_null(object, cells[i].key, strcmp(text, "-") == 0 ? NULL : text);
+		}
 		number(object, "line", row->line);
 		mt_json_set(root, "event", object);
 		mt_json_print_line(root);

@@ -5,14 +5,41 @@
 #include "ui/json.h"
 #include "ui/json_part.h"
 
-json_t *mt_json_because(const struct mt_because *because)
+static json_t *place(const char *file, unsigned line)
+{
+	json_t *one = json_object();
+	mt_json_set_text(one, "file", file);
+	mt_json_set(one, "line", json_integer(line));
+	return one;
+}
+
+/* Where the line is not what the MTA reads, or not what one may edit. */
+static void set_generation(json_t *one, const struct mt_origin *origin)
+{
+	json_t *via = origin->via ? json_array() : NULL;
+	if (origin->generated)
+		mt_json_set(one, "generated", place(origin->generated, origin->generated_line));
+	for (const struct mt_step *s = origin->via; s; s = s->next) {
+		json_t *step = place(s->file, s->line);
+		mt_json_set_text(step, "kind", s->include ? "include" : "macro");
+		mt_json_set_text(step, "name", s->name);
+		mt_json_append(via, step);
+	}
+	if (via)
+		mt_json_set(one, "via", via);
+	if (origin->fixed)
+		mt_json_set(one, "editable", json_false());
+}
+
+json_t *mt_json_origin(const struct mt_origin *origin)
 {
 	json_t *list = json_array();
-	for (; because; because = because->next) {
+	for (; origin; origin = origin->next) {
 		json_t *one = json_object();
-		mt_json_set_text(one, "file", because->file);
-		mt_json_set(one, "line", json_integer(because->line));
-		mt_json_set_text(one, "text", because->text ? because->text : "");
+		mt_json_set_text(one, "file", origin->file);
+		mt_json_set(one, "line", json_integer(origin->line));
+		mt_json_set_text(one, "text", origin->text ? origin->text : "");
+		set_generation(one, origin);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -24,36 +51,94 @@ json_t *mt_json_address(struct mt_addr addr)
 	return addr.set ? mt_json_text(mt_str_of(mt_addr_text(addr, buf))) : json_null();
 }
 
-json_t *mt_json_way(const struct mt_way *way)
+static json_t *condition(const struct mt_condition *when)
+{
+	json_t *list = json_array();
+	for (; when; when = when->next) {
+		json_t *one = json_object();
+		mt_json_set_text(one, "by", mt_by_name(when->by));
+		mt_json_set_text(one, "value", when->value);
+		mt_json_append(list, one);
+	}
+	return list;
+}
+
+static json_t *addresses(const struct mt_binding *binding)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < binding->pool_count; i++)
+		mt_json_append(list, mt_json_address(binding->pool[i]));
+	if (!binding->pool_count && binding->how == MT_HOW_ADDRESS && binding->source.set)
+		mt_json_append(list, mt_json_address(binding->source));
+	return list;
+}
+
+/* What every way says. */
+static void set_binding(json_t *one, const struct mt_binding *binding)
+{
+	mt_json_set(one, "source", mt_json_address(binding->source));
+	mt_json_set_text(one, "sure", mt_confidence_name(binding->confidence));
+	mt_json_set_text(one, "note", binding->note ? binding->note : "");
+	mt_json_set(one, "because", mt_json_origin(binding->origin));
+	if (binding->helo)
+		mt_json_set_text(one, "helo", binding->helo);
+}
+
+/* "computed" is a word that came later: it is said in "bindings" alone. */
+static json_t *plain(const struct mt_binding *binding)
 {
 	json_t *one = json_object();
-	mt_json_set_text(one, "how", mt_how_name(way->how));
-	mt_json_set(one, "source", mt_json_address(way->source));
-	mt_json_set_text(one, "sure", mt_sure_name(way->sure));
-	mt_json_set_text(one, "note", way->note ? way->note : "");
-	mt_json_set(one, "because", mt_json_because(way->because));
-	if (way->helo)
-		mt_json_set_text(one, "helo", way->helo);
+	enum mt_how how = binding->how == MT_HOW_COMPUTED ? MT_HOW_UNKNOWN : binding->how;
+	mt_json_set_text(one, "how", mt_how_name(how));
+	set_binding(one, binding);
 	return one;
 }
 
-static void set_ways(json_t *one, const struct mt_path *path)
+static json_t *binding_object(const struct mt_binding *binding)
 {
-	mt_json_set(one, "ipv4", path ? mt_json_way(&path->way[MT_V4]) : json_null());
-	mt_json_set(one, "ipv6", path ? mt_json_way(&path->way[MT_V6]) : json_null());
+	json_t *one = json_object();
+	mt_json_set(one, "when", condition(binding->when));
+	mt_json_set_text(one, "how", mt_how_name(binding->how));
+	mt_json_set(one, "addresses", addresses(binding));
+	mt_json_set_text(one, "pick", mt_pick_name(binding->pick));
+	mt_json_set_text(one, "absent", mt_absent_name(binding->absent));
+	set_binding(one, binding);
+	return one;
 }
 
-static json_t *paths(const struct mt_path *path)
+static json_t *family_bindings(const struct mt_transport *transport, enum mt_family family)
 {
 	json_t *list = json_array();
-	for (; path; path = path->next) {
+	for (const struct mt_binding *binding = transport->conditional[family]; binding;
+	     binding = binding->next)
+		mt_json_append(list, binding_object(binding));
+	mt_json_append(list, binding_object(&transport->binding[family]));
+	return list;
+}
+
+void mt_json_set_bindings(json_t *one, const struct mt_transport *transport)
+{
+	json_t *bindings = transport ? json_object() : json_null();
+	mt_json_set(one, "ipv4", transport ? plain(&transport->binding[MT_V4]) : json_null());
+	mt_json_set(one, "ipv6", transport ? plain(&transport->binding[MT_V6]) : json_null());
+	if (transport) {
+		mt_json_set(bindings, "ipv4", family_bindings(transport, MT_V4));
+		mt_json_set(bindings, "ipv6", family_bindings(transport, MT_V6));
+	}
+	mt_json_set(one, "bindings", bindings);
+}
+
+static json_t *transports(const struct mt_transport *transport)
+{
+	json_t *list = json_array();
+	for (; transport; transport = transport->next) {
 		json_t *one = json_object();
-		mt_json_set_text(one, "name", path->name);
-		mt_json_set_text(one, "kind", mt_kind_name(path->kind));
-		mt_json_set_text(one, "helo", path->helo);
-		mt_json_set_text(one, "next_hop", path->next_hop);
-		mt_json_set_text(one, "feeds", path->feeds);
-		set_ways(one, path);
+		mt_json_set_text(one, "name", transport->name);
+		mt_json_set_text(one, "kind", mt_kind_name(transport->kind));
+		mt_json_set_text(one, "helo", transport->helo);
+		mt_json_set_text(one, "next_hop", transport->next_hop);
+		mt_json_set_text(one, "feeds", transport->feeds);
+		mt_json_set_bindings(one, transport);
 		mt_json_append(list, one);
 	}
 	return list;
@@ -75,16 +160,19 @@ json_t *mt_json_listeners(const struct mt_listener *listener)
 static json_t *route(const struct mt_route *r)
 {
 	json_t *one = json_object();
-	const struct mt_path *path = r->path;
-	mt_json_set(one, "path", path ? mt_json_text(mt_str_of(path->name)) : json_null());
+	const struct mt_transport *transport = r->transport;
+	mt_json_set(one, "path",
+		    transport ? mt_json_text(mt_str_of(transport->name)) : json_null());
 	mt_json_set(one, "kind",
-		    path ? mt_json_text(mt_str_of(mt_kind_name(path->kind))) : json_null());
-	mt_json_set(one, "helo", path ? mt_json_text(mt_str_of(path->helo)) : json_null());
+		    transport ? mt_json_text(mt_str_of(mt_kind_name(transport->kind)))
+			      : json_null());
+	mt_json_set(one, "helo",
+		    transport ? mt_json_text(mt_str_of(transport->helo)) : json_null());
 	/* The ways of this mail: "paths" says what holds for any mail by that service. */
-	set_ways(one, path);
+	mt_json_set_bindings(one, transport);
 	mt_json_set_text(one, "next_hop", r->next_hop);
 	mt_json_set_text(one, "note", r->note);
-	mt_json_set(one, "because", mt_json_because(r->chain));
+	mt_json_set(one, "because", mt_json_origin(r->chain));
 	return one;
 }
 
@@ -101,7 +189,7 @@ static json_t *mtas(const struct mt_report *report)
 		mt_json_set_text(one, "helo", mta->helo);
 		if (r)
 			mt_json_set(one, "route", route(r++));
-		mt_json_set(one, "paths", paths(mta->paths));
+		mt_json_set(one, "paths", transports(mta->transports));
 		mt_json_set(one, "listeners", mt_json_listeners(mta->listeners));
 		mt_json_append(list, one);
 	}
@@ -129,8 +217,8 @@ static json_t *findings(struct mt_arena *arena, const struct mt_finding *finding
 		json_t *one = json_object();
 		mt_json_set_text(one, "id", finding->id);
 		mt_json_set_text(one, "severity", mt_severity_name(finding->severity));
-		mt_json_set_text(one, "message", finding->message);
-		mt_json_set(one, "where", mt_json_because(finding->where));
+		mt_json_set_text(one, "message", mt_message_english(arena, finding->message));
+		mt_json_set(one, "where", mt_json_origin(finding->where));
 		mt_json_set_text(one, "fix", mt_finding_fix(arena, finding));
 		mt_json_set(one, "instance",
 			    finding->mta ? mt_json_text(mt_str_of(finding->mta->instance))
@@ -207,7 +295,8 @@ json_t *mt_json_host(const struct mt_report *report)
 	if (report->probe_count)
 		mt_json_set(root, "probes", probes(report));
 	if (report->outcome)
-		mt_json_set(root, "transaction", mt_json_transaction(report->outcome));
+		mt_json_set(root, "transaction",
+			    mt_json_transaction(report->model->arena, report->outcome));
 	if (report->follow_up)
 		mt_json_set(root, "follow_up", mt_json_texts(report->follow_up));
 	return root;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/character.h"
+#include "core/base/character.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 

@@ -62,18 +62,27 @@ void mt_complain(struct mt_arena *arena, const char *where, const char *message)
 	put_stderr(&text);
 }
 
-void mt_remark(const struct mt_output *out, const char *fmt, ...)
+const char *mt_said(const struct mt_output *out, const struct mt_message *message)
+{
+	return mt_message_text(out->arena, message, out->language);
+}
+
+void mt_remark_message(const struct mt_output *out, const struct mt_message *remark)
 {
 	if (out->quiet)
 		return;
-	va_list args;
-	va_start(args, fmt);
-	const char *remark = mt_vformat(out->arena, fmt, args);
-	va_end(args);
 	if (out->tell)
 		out->tell(out->tell_data, remark);
 	else
-		mt_complain(out->arena, "", remark);
+		mt_complain(out->arena, "", mt_said(out, remark));
+}
+
+void mt_remark(const struct mt_output *out, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	mt_remark_message(out, mt_vmessage(out->arena, fmt, args));
+	va_end(args);
 }
 
 void mt_remark_command(const struct mt_output *out, const struct mt_recipe *command,
@@ -81,13 +90,13 @@ void mt_remark_command(const struct mt_output *out, const struct mt_recipe *comm
 {
 	va_list args;
 	va_start(args, fmt);
-	const char *remark = mt_vformat(out->arena, fmt, args);
+	const struct mt_message *remark = mt_vmessage(out->arena, fmt, args);
 	va_end(args);
 	if (!out->tell_command) {
-		mt_remark(out, "%s: %s", remark, mt_recipe_text(out->arena, command));
+		mt_remark(out, "%pM: %s", remark, mt_recipe_text(out->arena, command));
 		return;
 	}
-	mt_remark(out, "%s:", remark);
+	mt_remark(out, "%pM:", remark);
 	if (!out->quiet)
 		out->tell_command(out->tell_data, command);
 }

@@ -6,7 +6,7 @@
 #ifndef MT_OUTPUT_H
 #define MT_OUTPUT_H
 
-#include <mtapin/base.h>
+#include <mtapin/message.h>
 #include <mtapin/recipe.h>
 
 struct mt_output {
@@ -17,7 +17,9 @@ struct mt_output {
 	bool tty; /* stdout is one */
 	bool color; /* of stdout */
 	unsigned width; /* columns of the terminal; 0: do not wrap */
-	void (*tell)(void *data, const char *remark); /* where remarks go; NULL: stderr */
+	const struct mt_language *language; /* what people are told in; NULL: English */
+	/* where remarks go; NULL: stderr */
+	void (*tell)(void *data, const struct mt_message *remark);
 	void (*tell_command)(void *data,
 			     const struct mt_recipe *command); /* NULL: they end the remark */
 	void *tell_data;
@@ -28,12 +30,16 @@ struct mt_output {
  * DEBIAN_FRONTEND=noninteractive (debconf(7)): nobody is there to be asked, whatever the terminal.
  */
 void mt_output_open(struct mt_output *out, const char *color);
+/* The sentence for people. What programs read is mt_message_english(). */
+const char *mt_said(const struct mt_output *out, const struct mt_message *message)
+	__attribute__((returns_nonnull));
 /* Bytes to stdout as they are (already escaped, or a diff for a pipe). */
 void mt_output_put(struct mt_str bytes);
 /* `mtapin: WHERE: message` on stderr, escaped; `where` may be "". */
 void mt_complain(struct mt_arena *arena, const char *where, const char *message);
-/* A remark on stderr, escaped, or where `tell` leads, as it is; nothing with --quiet. */
+/* A remark on stderr, translated and escaped, or where `tell` leads, as it is; nothing with --quiet. */
 void mt_remark(const struct mt_output *out, const char *fmt, ...) MT_PRINTF(2, 3);
+void mt_remark_message(const struct mt_output *out, const struct mt_message *remark);
 /* A remark that ends with ": COMMAND"; where `tell` leads, the command has a line of its own, which is never wrapped. */
 void mt_remark_command(const struct mt_output *out, const struct mt_recipe *command,
 		       const char *fmt, ...) MT_PRINTF(3, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* text.c: the table of paths, families, sources and reasons. */
+/* text.c: the table of transports, families, sources and reasons. */
 #include "ui/text.h"
 
 #include <string.h>
@@ -13,11 +13,16 @@ struct table {
 	const struct mt_output *out;
 	const struct mt_mta *mta;
 	size_t name, source, place;
+	size_t when; /* conditions of the transport at hand */
 };
 
-static bool is_shown(const struct table *t, const struct mt_path *path)
+#define CONDITIONAL_SHOWN 5 /* of a family, without -v */
+#define WHEN_WIDTH	  40 /* a longer condition moves its line */
+
+static bool is_shown(const struct table *t, const struct mt_transport *transport)
 {
-	return t->out->verbose || (path->kind != MT_KIND_UNUSED && path->kind != MT_KIND_LOCAL);
+	return t->out->verbose ||
+	       (transport->kind != MT_KIND_UNUSED && transport->kind != MT_KIND_LOCAL);
 }
 
 static size_t widest(size_t width, const char *s)
@@ -26,32 +31,46 @@ static size_t widest(size_t width, const char *s)
 	return n > width ? n : width;
 }
 
-static void measure_way(struct table *t, const struct mt_way *way)
+static void measure_binding(struct table *t, const struct mt_binding *binding)
 {
 	char buf[MT_ADDR_TEXT];
-	t->source = widest(t->source, mt_part_source(way, buf));
-	for (const struct mt_because *b = way->because; b; b = b->next)
+	t->source = widest(t->source, mt_part_source(binding, buf));
+	for (const struct mt_origin *b = binding->origin; b; b = b->next)
 		t->place = widest(t->place,
 				  mt_escaped(t->text->arena,
 					     mt_part_place(t->text->arena, b, t->mta->instance)));
 }
 
-static void measure(struct table *t, const struct mt_path *paths)
+/* The next one that is shown of a list; *count is how many were. */
+static const struct mt_binding *shown(const struct table *t, const struct mt_binding *binding,
+				      size_t *count)
 {
-	for (const struct mt_path *path = paths; path; path = path->next) {
-		if (!is_shown(t, path))
+	return t->out->verbose || (*count)++ < CONDITIONAL_SHOWN ? binding : NULL;
+}
+
+static void measure(struct table *t, const struct mt_transport *transports)
+{
+	for (const struct mt_transport *transport = transports; transport;
+	     transport = transport->next) {
+		if (!is_shown(t, transport))
 			continue;
-		t->name = widest(t->name, mt_escaped(t->text->arena, path->name));
-		for (int f = 0; f < MT_FAMILIES; f++)
-			measure_way(t, &path->way[f]);
+		t->name = widest(t->name, mt_escaped(t->text->arena, transport->name));
+		for (int f = 0; f < MT_FAMILIES; f++) {
+			const struct mt_binding *binding = transport->conditional[f];
+			measure_binding(t, &transport->binding[f]);
+			for (size_t n = 0; (binding = shown(t, binding, &n));
+			     binding = binding->next)
+				measure_binding(t, binding);
+		}
 	}
 }
 
-static void add_because(struct table *t, const struct mt_because *because)
+static void add_origin(struct table *t, const struct mt_origin *origin)
 {
-	mt_part_pad(t->text, mt_part_place(t->text->arena, because, t->mta->instance), t->place);
+	mt_part_pad(t->text, mt_part_place(t->text->arena, origin, t->mta->instance), t->place);
 	mt_text_addf(t->text, "  ");
-	mt_escape(t->text, mt_str_of(because->text));
+	mt_escape(t->text, mt_str_of(origin->text));
+	mt_part_generated(t->text, origin, t->mta->instance);
 }
 
 static void indent(struct table *t, size_t more)
@@ -59,40 +78,95 @@ static void indent(struct table *t, size_t more)
 	mt_text_addf(t->text, "  %*s  ", (int)(t->name + more), "");
 }
 
-static const char *doubt(enum mt_sure sure)
+static const char *doubt(enum mt_confidence confidence)
 {
-	return sure == MT_SURE_YES ? "" : sure == MT_SURE_ASSUMED ? "  (assumed)" : "  (not sure)";
+	return confidence == MT_CONFIDENCE_YES	     ? ""
+	       : confidence == MT_CONFIDENCE_ASSUMED ? "  (assumed)"
+						     : "  (not sure)";
 }
 
-/* "main.cf:12  smtp_bind_address = 192.0.2.10  (assumed)", further links below it. */
-static void add_reason(struct table *t, const struct mt_way *way)
+/* "any of 192.0.2.10, 192.0.2.11" */
+static void add_pool(struct table *t, const struct mt_binding *binding)
 {
-	const struct mt_because *b = way->because;
+	char text[MT_ADDR_TEXT];
+	if (binding->how != MT_HOW_ADDRESS || binding->pool_count < 2)
+		return;
+	mt_text_addf(t->text, "%s%s of", binding->origin || *binding->note ? "  " : "",
+		     binding->pick == MT_PICK_ANY ? "any" : "the first");
+	for (size_t i = 0; i < binding->pool_count; i++)
+		mt_text_addf(t->text, "%s %s", i ? "," : "", mt_addr_text(binding->pool[i], text));
+}
+
+/* "main.cf:12  smtp_bind_address = 192.0.2.10  (assumed)", further links below it, `width` behind the name. */
+static void add_reason(struct table *t, const struct mt_binding *binding, size_t width)
+{
+	const struct mt_origin *b = binding->origin;
 	if (b)
-		add_because(t, b);
-	if (*way->note) {
+		add_origin(t, b);
+	if (*binding->note) {
 		mt_text_addf(t->text, b ? "  (" : "");
-		mt_escape(t->text, mt_str_of(way->note));
+		mt_escape(t->text, mt_str_of(binding->note));
 		mt_text_addf(t->text, b ? ")" : "");
 	}
-	if (way->helo)
-		mt_text_addf(t->text, "  HELO %s", mt_escaped(t->text->arena, way->helo));
-	mt_text_addf(t->text, "%s\n", doubt(way->sure));
+	add_pool(t, binding);
+	if (binding->helo)
+		mt_text_addf(t->text, "  HELO %s", mt_escaped(t->text->arena, binding->helo));
+	mt_text_addf(t->text, "%s\n", doubt(binding->confidence));
 	for (b = b ? b->next : NULL; b; b = b->next) {
-		indent(t, sizeof "  IPv4" - 1 + t->source + 2);
-		add_because(t, b);
+		indent(t, width);
+		add_origin(t, b);
 		mt_text_addf(t->text, "\n");
 	}
 }
 
-static void add_way(struct table *t, const struct mt_path *path, enum mt_family family)
+/* `before` columns of its line are filled. */
+static void add_binding(struct table *t, const struct mt_binding *binding, enum mt_family family,
+			size_t before)
 {
 	char buf[MT_ADDR_TEXT];
-	const struct mt_way *way = &path->way[family];
 	mt_text_addf(t->text, "%s  ", mt_family_name(family));
-	mt_part_pad(t->text, mt_part_source(way, buf), t->source);
+	mt_part_pad(t->text, mt_part_source(binding, buf), t->source);
 	mt_text_addf(t->text, "  ");
-	add_reason(t, way);
+	add_reason(t, binding, before + sizeof "IPv4  " - 1 + t->source + 2);
+}
+
+static const char *when_text(const struct table *t, const struct mt_binding *binding)
+{
+	return mt_escaped(t->text->arena, mt_condition_text(t->text->arena, binding->when));
+}
+
+/* "from one.example  IPv4  192.0.2.12  domainbindings:1  one.example:192.0.2.12" */
+static void add_conditional(struct table *t, const struct mt_transport *transport,
+			    enum mt_family family)
+{
+	const struct mt_binding *binding = transport->conditional[family];
+	size_t n = 0, left = 0;
+	for (; (binding = shown(t, binding, &n)); binding = binding->next) {
+		indent(t, 0);
+		mt_part_pad(t->text, mt_condition_text(t->text->arena, binding->when), t->when);
+		mt_text_addf(t->text, "  ");
+		add_binding(t, binding, family, t->when + 2);
+	}
+	for (binding = transport->conditional[family]; binding; binding = binding->next)
+		left++;
+	if (t->out->verbose || left <= CONDITIONAL_SHOWN)
+		return;
+	indent(t, 0);
+	mt_text_addf(t->text, "and %zu more over %s (-v)\n", left - CONDITIONAL_SHOWN,
+		     mt_family_name(family));
+}
+
+static void measure_when(struct table *t, const struct mt_transport *transport)
+{
+	t->when = 0;
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		const struct mt_binding *binding = transport->conditional[f];
+		for (size_t n = 0; (binding = shown(t, binding, &n)); binding = binding->next) {
+			size_t width = widest(0, when_text(t, binding));
+			if (width <= WHEN_WIDTH && width > t->when)
+				t->when = width;
+		}
+	}
 }
 
 static bool differs(const char *helo, const char *usual)
@@ -100,18 +174,18 @@ static bool differs(const char *helo, const char *usual)
 	return *helo && strcmp(helo, usual) != 0;
 }
 
-/* What an ordinary path does not need to say: kind, next hop, HELO name, what feeds it. */
-static bool add_extra(struct table *t, const struct mt_path *path)
+/* What an ordinary transport does not need to say: kind, next hop, HELO name, what feeds it. */
+static bool add_extra(struct table *t, const struct mt_transport *transport)
 {
 	size_t before = t->text->n;
-	if (path->kind != MT_KIND_INTERNET)
-		mt_text_addf(t->text, "%s%s%s  ", mt_kind_name(path->kind),
-			     *path->next_hop ? " " : "",
-			     mt_escaped(t->text->arena, path->next_hop));
-	if (differs(path->helo, t->mta->helo))
-		mt_text_addf(t->text, "HELO %s  ", mt_escaped(t->text->arena, path->helo));
-	if (t->out->verbose && *path->feeds)
-		mt_text_addf(t->text, "by %s  ", mt_escaped(t->text->arena, path->feeds));
+	if (transport->kind != MT_KIND_INTERNET)
+		mt_text_addf(t->text, "%s%s%s  ", mt_kind_name(transport->kind),
+			     *transport->next_hop ? " " : "",
+			     mt_escaped(t->text->arena, transport->next_hop));
+	if (differs(transport->helo, t->mta->helo))
+		mt_text_addf(t->text, "HELO %s  ", mt_escaped(t->text->arena, transport->helo));
+	if (t->out->verbose && *transport->feeds)
+		mt_text_addf(t->text, "by %s  ", mt_escaped(t->text->arena, transport->feeds));
 	if (t->text->n == before)
 		return false;
 	t->text->n -= 2; /* the blanks that separate */
@@ -119,30 +193,35 @@ static bool add_extra(struct table *t, const struct mt_path *path)
 	return true;
 }
 
-static void add_path(struct table *t, const struct mt_path *path)
+static void add_transport(struct table *t, const struct mt_transport *transport)
 {
 	mt_text_addf(t->text, "  ");
-	mt_part_pad(t->text, path->name, t->name);
+	mt_part_pad(t->text, transport->name, t->name);
 	mt_text_addf(t->text, "  ");
-	if (add_extra(t, path) && path->kind != MT_KIND_LOCAL)
+	if (add_extra(t, transport) && transport->kind != MT_KIND_LOCAL)
 		indent(t, 0);
-	if (path->kind == MT_KIND_LOCAL)
+	if (transport->kind == MT_KIND_LOCAL)
 		return;
-	add_way(t, path, MT_V4);
+	add_binding(t, &transport->binding[MT_V4], MT_V4, 0);
 	indent(t, 0);
-	add_way(t, path, MT_V6);
+	add_binding(t, &transport->binding[MT_V6], MT_V6, 0);
+	measure_when(t, transport);
+	add_conditional(t, transport, MT_V4);
+	add_conditional(t, transport, MT_V6);
 }
 
 /* The names of what the table leaves out. */
 static void add_left_out(struct table *t, enum mt_kind kind)
 {
 	const char *separator = ": ";
-	for (const struct mt_path *path = t->mta->paths; path; path = path->next) {
-		if (path->kind != kind || is_shown(t, path))
+	for (const struct mt_transport *transport = t->mta->transports; transport;
+	     transport = transport->next) {
+		if (transport->kind != kind || is_shown(t, transport))
 			continue;
 		if (separator[0] == ':')
 			mt_text_addf(t->text, "  %s", mt_kind_name(kind));
-		mt_text_addf(t->text, "%s%s", separator, mt_escaped(t->text->arena, path->name));
+		mt_text_addf(t->text, "%s%s", separator,
+			     mt_escaped(t->text->arena, transport->name));
 		separator = ", ";
 	}
 	if (separator[0] == ',')
@@ -154,7 +233,7 @@ static void add_listeners(struct table *t)
 	char buf[MT_ADDR_TEXT];
 	for (const struct mt_listener *l = t->mta->listeners; l; l = l->next) {
 		bool v6 = l->addr.family == MT_V6;
-		struct mt_because at = {l->file ? l->file : "", l->line, "", NULL};
+		struct mt_origin at = {.file = l->file ? l->file : "", .line = l->line, .text = ""};
 		const char *place = mt_part_place(t->text->arena, &at, t->mta->instance);
 		mt_text_addf(t->text, "  listens  %s%s%s:%u  %s  %s\n", v6 ? "[" : "",
 			     mt_addr_text(l->addr, buf), v6 ? "]" : "", l->port,
@@ -181,7 +260,7 @@ static struct table table_of(struct mt_text *text, const struct mt_output *out,
 			     const struct mt_mta *mta)
 {
 	struct table t = {.text = text, .out = out, .mta = mta, .name = sizeof "seen" - 1};
-	measure(&t, mta->paths);
+	measure(&t, mta->transports);
 	return t;
 }
 
@@ -189,9 +268,10 @@ static size_t add_mta(struct mt_text *text, const struct mt_output *out, const s
 {
 	struct table t = table_of(text, out, mta);
 	add_head(&t);
-	for (const struct mt_path *path = mta->paths; path; path = path->next)
-		if (is_shown(&t, path))
-			add_path(&t, path);
+	for (const struct mt_transport *transport = mta->transports; transport;
+	     transport = transport->next)
+		if (is_shown(&t, transport))
+			add_transport(&t, transport);
 	add_left_out(&t, MT_KIND_LOCAL);
 	add_left_out(&t, MT_KIND_UNUSED);
 	if (out->verbose)
@@ -228,24 +308,24 @@ void mt_text_route(struct mt_text *text, const struct mt_output *out, const stru
 		   const struct mt_route *route)
 {
 	struct mt_output all = *out;
-	all.verbose = true; /* the path that was asked for is shown whatever its kind */
+	all.verbose = true; /* the transport that was asked for is shown whatever its kind */
 	struct table t = table_of(text, &all, mta);
 	add_head(&t);
-	if (route->path) {
-		struct mt_path path = *route->path;
-		path.feeds = path.next_hop = ""; /* of this mail: below */
-		add_path(&t, &path);
+	if (route->transport) {
+		struct mt_transport transport = *route->transport;
+		transport.feeds = transport.next_hop = ""; /* of this mail: below */
+		add_transport(&t, &transport);
 	}
 	const char *hop = *route->next_hop ? mt_escaped(text->arena, route->next_hop)
 					   : "the MX of the recipient's domain";
-	if (route->path || *route->next_hop)
+	if (route->transport || *route->next_hop)
 		mt_text_addf(text, "  to %s%s", hop, *route->note ? "; " : "");
 	else
 		mt_text_addf(text, "  ");
 	mt_text_addf(text, "%s\n", mt_escaped(text->arena, route->note));
-	for (const struct mt_because *b = route->chain; b; b = b->next) {
+	for (const struct mt_origin *b = route->chain; b; b = b->next) {
 		mt_text_addf(text, "  by ");
-		add_because(&t, b);
+		add_origin(&t, b);
 		mt_text_addf(text, "\n");
 	}
 }

@@ -6,9 +6,9 @@
 #ifndef MT_TEXT_H
 #define MT_TEXT_H
 
-#include "core/check.h"
-#include "core/remedy.h"
-#include "io/apply.h"
+#include "core/check/check.h"
+#include "core/check/remedy.h"
+#include "io/txn/apply.h"
 #include "ui/output.h"
 
 /* Every MTA, what was seen, and the findings. */
@@ -23,7 +23,7 @@ enum mt_nagios { MT_NAGIOS_OK, MT_NAGIOS_WARNING, MT_NAGIOS_CRITICAL, MT_NAGIOS_
 enum mt_nagios mt_nagios_state(const struct mt_check *check);
 void mt_text_nagios(struct mt_text *text, const struct mt_check *check);
 void mt_text_nagios_error(struct mt_text *text, const struct mt_error *error);
-/* One mail: which path of this MTA carries it, and why. */
+/* One mail: which transport of this MTA carries it, and why. */
 void mt_text_route(struct mt_text *text, const struct mt_output *out, const struct mt_mta *mta,
 		   const struct mt_route *route);
 /* `quiet` leaves notes out. */

@@ -11,20 +11,21 @@
 
 /* ---- one host ---- */
 
-/* The sources of all paths to the internet, each once. */
+/* The sources of all transports to the internet, each once. */
 static const char *sources(struct mt_text *text, const struct mt_model *model,
 			   enum mt_family family)
 {
 	struct mt_text list = MT_TEXT_INIT(text->arena);
 	const char *const *seen = NULL;
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *path = mta->paths; path; path = path->next) {
+		for (const struct mt_transport *transport = mta->transports; transport;
+		     transport = transport->next) {
 			char buf[MT_ADDR_TEXT];
-			const struct mt_way *way = &path->way[family];
-			const char *word = mt_part_source(way, buf);
-			if (path->kind != MT_KIND_INTERNET)
+			const struct mt_binding *binding = &transport->binding[family];
+			const char *word = mt_part_source(binding, buf);
+			if (transport->kind != MT_KIND_INTERNET)
 				continue;
-			if (way->how == MT_HOW_KERNEL)
+			if (binding->how == MT_HOW_KERNEL)
 				word = mt_format(text->arena, "%s (kernel)", word);
 			if (mt_list_has(seen, word))
 				continue;
@@ -81,14 +82,18 @@ static void add_line(struct mt_text *text, const struct mt_output *out, const st
 	mt_text_addf(text, "\n");
 }
 
-static void add_refusal(struct mt_text *text, const struct mt_audited *a)
+static void add_refusal(struct mt_text *text, const struct mt_output *out,
+			const struct mt_audited *a)
 {
 	const struct mt_plan *plan = a->report.plan;
 	const char *why = a->refused;
 	if (!why && plan && plan->refused)
-		why = mt_format(
-			text->arena, "%s: %s%s%s", plan->refused->where, plan->refused->message,
-			*plan->refused->id ? "; overruled by --accept " : "", plan->refused->id);
+		why = mt_said(out,
+			      mt_message(out->arena,
+					 plan->refused->accept ? "%s: %pM; overruled by --accept %s"
+							       : "%s: %pM (%s)",
+					 plan->refused->where, plan->refused->message,
+					 plan->refused->id));
 	if (!why)
 		return;
 	mt_text_addf(text, "%*s", MT_INDENT, "");
@@ -107,7 +112,7 @@ void mt_text_audited(struct mt_text *text, const struct mt_output *out, const st
 		mt_text_model(text, out, a->report.model);
 	if (!differs)
 		return;
-	add_refusal(text, a);
+	add_refusal(text, out, a);
 	if (a->report.plan && !a->report.plan->refused)
 		mt_text_diff(text, a->report.plan->changes, false);
 }
@@ -145,7 +150,7 @@ static void add_group(struct mt_text *text, const struct mt_output *out, struct 
 	static const enum mt_ink ink[] = {MT_INK_NOTE, MT_INK_WARNING, MT_INK_ERROR};
 	const struct mt_finding_row *row = mt_finding_row(tally->backends, g->id);
 	const char *severity = mt_severity_name(g->severity);
-	const char *message = g->message_differs && row ? row->title : g->message;
+	const char *message = g->message_differs && row ? row->title : mt_said(out, g->message);
 	mt_part_ink(text, out, ink[g->severity], severity);
 	mt_text_addf(text, "%*s%s  ", (int)(MT_INDENT - strlen(severity)), "",
 		     mt_escaped(text->arena, g->id));
@@ -172,7 +177,9 @@ static void add_differing(struct mt_text *text, const struct mt_output *out, str
 		return;
 	add_title(text, out, "not as expected", tally->differing.n);
 	add_names(text, tally, &tally->differing);
-	mt_part_advice(text, out, NULL, "what mtapin fix would change there is shown above");
+	mt_part_advice(
+		text, out, NULL,
+		mt_message(text->arena, "what mtapin fix would change there is shown above"));
 }
 
 static void add_unexamined(struct mt_text *text, const struct mt_output *out,
@@ -186,7 +193,7 @@ static void add_unexamined(struct mt_text *text, const struct mt_output *out,
 		add_title(text, out, mt_format(text->arena, "not examined: %s", row->title),
 			  list->n);
 		add_names(text, tally, list);
-		mt_part_advice(text, out, NULL, row->fix);
+		mt_part_advice(text, out, NULL, mt_phrase(text->arena, row->fix));
 	}
 }
 

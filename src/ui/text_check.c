@@ -191,7 +191,8 @@ void mt_text_nagios(struct mt_text *text, const struct mt_check *check)
 		addresses++;
 	mt_text_addf(text, "MTAPIN %s - ", states[mt_nagios_state(check)]);
 	if (first && first->severity > MT_NOTE)
-		add_plain(text, mt_format(text->arena, "%s: %s", first->id, first->message));
+		add_plain(text, mt_format(text->arena, "%s: %s", first->id,
+					  mt_message_english(text->arena, first->message)));
 	else
 		mt_text_addf(text, "the addresses that mail leaves from are right");
 	mt_text_addf(text, " | errors=%u;;1;0 warnings=%u;1;;0 notes=%u;;;0 addresses=%u;;;0\n",

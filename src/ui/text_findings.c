@@ -13,8 +13,9 @@ static void add_finding(struct mt_text *text, const struct mt_output *out,
 	const char *severity = mt_severity_name(finding->severity);
 	mt_part_ink(text, out, ink[finding->severity], severity);
 	mt_text_addf(text, "%*s%s  ", (int)(MT_INDENT - strlen(severity)), "", finding->id);
-	mt_part_wrap(text, out, finding->message, MT_INDENT + strlen(finding->id) + 2);
-	for (const struct mt_because *b = finding->where; b; b = b->next) {
+	mt_part_wrap(text, out, mt_said(out, finding->message),
+		     MT_INDENT + strlen(finding->id) + 2);
+	for (const struct mt_origin *b = finding->where; b; b = b->next) {
 		const char *place = mt_part_place(text->arena, b, "");
 		mt_text_addf(text, "%*s%s", MT_INDENT, "", mt_escaped(text->arena, place));
 		mt_text_addf(text, "%s%s\n", b->text && *b->text ? "  " : "",
@@ -44,6 +45,8 @@ void mt_text_remedy(struct mt_text *text, const struct mt_output *out,
 void mt_text_diff(struct mt_text *text, const struct mt_change *changes, bool raw)
 {
 	for (; changes; changes = changes->next) {
+		if (changes->made_by)
+			continue; /* nobody edits it, and patch(1) must not */
 		struct mt_str diff = mt_diff(text->arena, changes);
 		if (raw)
 			mt_text_add(text, diff);
@@ -59,29 +62,32 @@ static void listeners(const struct mt_output *out, const char *what, const struc
 	char buf[MT_ADDR_TEXT];
 	for (; l; l = l->next) {
 		bool v6 = l->addr.family == MT_V6;
-		mt_remark(out, "%s: %s%s%s:%u (%s)", what, v6 ? "[" : "",
+		mt_remark(out, "%pM: %s%s%s:%u (%s)", mt_phrase(out->arena, what), v6 ? "[" : "",
 			  mt_addr_text(l->addr, buf), v6 ? "]" : "", l->port, l->service);
 	}
 }
 
-static void sentences(const struct mt_output *out, const char *what, const char *const *list)
+static void names(const struct mt_output *out, const char *what, const char *const *list)
 {
 	for (; list && *list; list++)
-		mt_remark(out, "%s%s%s", what, *what ? ": " : "", *list);
+		mt_remark(out, "%pM: %s", mt_phrase(out->arena, what), *list);
 }
 
 static void impact(const struct mt_output *out, const struct mt_impact *i)
 {
 	listeners(out, "no longer listens on", i->lost);
 	listeners(out, "will listen on", i->opened);
-	sentences(out, "loopback path whose source changes", i->loopback_paths.item);
-	sentences(out, "will bounce", i->will_bounce);
+	names(out, "loopback path whose source changes", i->loopback_transports.item);
+	for (const struct mt_message *clause = i->will_bounce; clause; clause = clause->next)
+		mt_remark(out, "will bounce: %pM", clause);
+	for (const struct mt_message *clause = i->will_wait; clause; clause = clause->next)
+		mt_remark(out, "will wait: %pM", clause);
 }
 
 static void alternative(const struct mt_output *out, const struct mt_alternative *a)
 {
 	if (a->refused)
-		mt_remark(out, "not possible by %s: %s", mt_method_name(a->method), a->refused);
+		mt_remark(out, "not possible by %s: %pM", mt_method_name(a->method), a->refused);
 	else
 		mt_remark_command(out, a->command,
 				  "by %s instead (listeners closed: %u, opened: %u)",
@@ -91,15 +97,17 @@ static void alternative(const struct mt_output *out, const struct mt_alternative
 
 void mt_text_plan(const struct mt_output *out, const struct mt_plan *plan)
 {
-	sentences(out, "", plan->remarks.item);
-	sentences(out, "left alone, it has a pin of its own", plan->kept.item);
-	const char *why;
+	for (const struct mt_message *remark = plan->remarks; remark; remark = remark->next)
+		mt_remark_message(out, remark);
+	names(out, "left alone, it has a pin of its own", plan->kept.item);
+	const struct mt_message *why;
 	enum mt_action action = mt_plan_action(plan, &why);
 	if (!plan->changes && action == MT_ACTION_NONE)
 		return;
-	mt_remark(out, "method %s; the service: %s%s%s", mt_method_name(plan->method),
-		  action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(action),
-		  *why ? ", since " : "", why);
+	const char *word = action == MT_ACTION_NONE ? "nothing to do" : mt_action_name(action);
+	mt_remark(out,
+		  why ? "method %s; the service: %pM, since %pM" : "method %s; the service: %pM",
+		  mt_plan_method(plan), mt_phrase(out->arena, word), why);
 	impact(out, &plan->impact);
 	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
 		alternative(out, a);
@@ -152,22 +160,16 @@ static void unconfirmed(const struct mt_output *out, const struct mt_outcome *ou
 								   outcome->id, NULL))));
 }
 
-static void lines(const struct mt_output *out, const char *text)
-{
-	struct mt_str rest = mt_str_of(text), line;
-	while (mt_str_line(&rest, &line))
-		mt_remark(out, "%.*s", MT_STR_FMT(line));
-}
-
 /* "changed /etc/postfix/main.cf smtp_bind_address=192.0.2.10 verified=config,service" */
 static void file_line(struct mt_text *text, const struct mt_outcome *outcome,
 		      const struct mt_file_result *file, const struct mt_change *changes)
 {
-	mt_text_addf(text, "%s %s", mt_fate_name(file->fate), mt_escaped(text->arena, file->path));
+	mt_text_addf(text, "%s %s", mt_file_outcome_name(file->outcome),
+		     mt_escaped(text->arena, file->path));
 	while (changes && strcmp(changes->path, file->path) != 0)
 		changes = changes->next;
 	const char *const *setting = changes ? changes->settings : NULL;
-	for (; setting && *setting && file->fate == MT_FATE_CHANGED; setting++)
+	for (; setting && *setting && file->outcome == MT_FILE_CHANGED; setting++)
 		mt_text_addf(text, " %s", mt_escaped(text->arena, *setting));
 	mt_text_addf(text, " verified=%s\n", levels_of(text->arena, outcome, ","));
 }
@@ -184,7 +186,8 @@ void mt_text_outcome(const struct mt_output *out, const struct mt_outcome *outco
 	if (*outcome->action)
 		mt_remark(out, "%s", outcome->action);
 	levels(out, outcome);
-	lines(out, outcome->remarks);
+	for (const struct mt_message *remark = outcome->remarks; remark; remark = remark->next)
+		mt_remark_message(out, remark);
 	unconfirmed(out, outcome);
 }
 

@@ -64,8 +64,8 @@ static void relaying(struct page *p)
 {
 	const struct mt_log_tally *t = p->report->tally;
 	head(p, mt_format(p->text->arena, "2. relaying denied: %s by this server to a client",
-			  count_of(p, t->class[MT_LOG_RELAY_DENIED], "time")));
-	if (t->class[MT_LOG_RELAY_DENIED])
+			  count_of(p, t->kind[MT_LOG_RELAY_DENIED], "time")));
+	if (t->kind[MT_LOG_RELAY_DENIED])
 		indented(p, "The client sent without logging in. Switch on authentication for "
 			    "outgoing mail in the mail program "
 			    "(submission, port 587 or 465).");
@@ -151,20 +151,19 @@ static void refused(struct page *p)
 		       "3. refused or deferred: %llu, of which %llu point at the sending address",
 		       U(n->bounced + n->deferred), U(n->address)));
 	causes(p, p->report->tally->cause);
-	if (p->report->tally->class[MT_LOG_BIND_ERROR]) {
+	if (p->report->tally->kind[MT_LOG_BIND_ERROR]) {
 		char addr[MT_ADDR_TEXT];
 		indented(p,
 			 mt_format(p->text->arena,
 				   "%s the address %s could not be bound: it is not on "
 				   "this host, and mail left from "
 				   "another or waited. mtapin show says which line pins it.",
-				   count_of(p, p->report->tally->class[MT_LOG_BIND_ERROR], "time"),
+				   count_of(p, p->report->tally->kind[MT_LOG_BIND_ERROR], "time"),
 				   mt_addr_text(p->report->tally->bind_error, addr)));
 	}
-	if (p->report->tally->class[MT_LOG_EXPIRED])
-		indented(p,
-			 mt_format(p->text->arena, "given up after days in the queue: %s.",
-				   count_of(p, p->report->tally->class[MT_LOG_EXPIRED], "mail")));
+	if (p->report->tally->kind[MT_LOG_EXPIRED])
+		indented(p, mt_format(p->text->arena, "given up after days in the queue: %s.",
+				      count_of(p, p->report->tally->kind[MT_LOG_EXPIRED], "mail")));
 }
 
 static void bounces(struct page *p)

@@ -54,30 +54,60 @@ void mt_part_command(struct mt_text *text, const struct mt_recipe *command)
 }
 
 void mt_part_advice(struct mt_text *text, const struct mt_output *out,
-		    const struct mt_recipe *command, const char *deed)
+		    const struct mt_recipe *command, const struct mt_message *deed)
 {
-	if (command || *deed)
+	if (command || deed)
 		mt_text_addf(text, "%*s", MT_INDENT, "");
 	if (command)
 		mt_part_command(text, command);
-	else if (*deed)
-		mt_part_wrap(text, out, deed, MT_INDENT);
+	else if (deed)
+		mt_part_wrap(text, out, mt_said(out, deed), MT_INDENT);
 }
 
-const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
-			  const char *instance)
+static const char *place_of(struct mt_arena *arena, const char *file, unsigned line,
+			    const char *instance)
 {
-	const char *file = because->file;
 	size_t n = strlen(instance);
 	if (n && strncmp(file, instance, n) == 0 && file[n] == '/' && file[n + 1])
 		file += n + 1;
-	return because->line ? mt_format(arena, "%s:%u", file, because->line) : file;
+	return line ? mt_format(arena, "%s:%u", file, line) : file;
 }
 
-const char *mt_part_source(const struct mt_way *way, char *buf)
+const char *mt_part_place(struct mt_arena *arena, const struct mt_origin *origin,
+			  const char *instance)
 {
-	if (way->source.set && (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL))
-		return mt_addr_text(way->source, buf);
-	return way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL ? "?"
-								       : mt_how_name(way->how);
+	return place_of(arena, origin->file, origin->line, instance);
+}
+
+void mt_part_generated(struct mt_text *text, const struct mt_origin *origin, const char *instance)
+{
+	const char *separator = "  (";
+	if (origin->generated) {
+		mt_text_addf(text, "%smakes ", separator);
+		mt_escape(text, mt_str_of(place_of(text->arena, origin->generated,
+						   origin->generated_line, instance)));
+		separator = "; ";
+	}
+	for (const struct mt_step *s = origin->via; s; s = s->next) {
+		mt_text_addf(text, "%s%s ", separator, s->include ? "include" : "macro");
+		mt_escape(text, mt_str_of(s->name));
+		if (*s->file)
+			mt_text_addf(text, " of ");
+		mt_escape(text, mt_str_of(place_of(text->arena, s->file, s->line, instance)));
+		separator = "; ";
+	}
+	if (origin->fixed)
+		mt_text_addf(text, "%snot to be edited", separator);
+	if (origin->generated || origin->via || origin->fixed)
+		mt_text_addf(text, ")");
+}
+
+const char *mt_part_source(const struct mt_binding *binding, char *buf)
+{
+	if (binding->source.set &&
+	    (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL))
+		return mt_addr_text(binding->source, buf);
+	return binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL
+		       ? "?"
+		       : mt_how_name(binding->how);
 }

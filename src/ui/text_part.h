@@ -19,13 +19,16 @@ void mt_part_wrap(struct mt_text *text, const struct mt_output *out, const char 
 void mt_part_command(struct mt_text *text, const struct mt_recipe *command);
 /* Below a finding or a host: the command, or the deed in words; neither: nothing. */
 void mt_part_advice(struct mt_text *text, const struct mt_output *out,
-		    const struct mt_recipe *command, const char *deed);
+		    const struct mt_recipe *command, const struct mt_message *deed);
 /* "main.cf:12" where the file lies in the folder `instance`, else the whole path; "" no file. */
-const char *mt_part_place(struct mt_arena *arena, const struct mt_because *because,
+const char *mt_part_place(struct mt_arena *arena, const struct mt_origin *origin,
 			  const char *instance);
 
+/* "  (makes sendmail.cf:283; macro X of FILE:LINE; not to be edited)", behind the text of a line; or nothing. */
+void mt_part_generated(struct mt_text *text, const struct mt_origin *origin, const char *instance);
+
 /* The source address of a way, or the word for having none; into buf[MT_ADDR_TEXT]. */
-const char *mt_part_source(const struct mt_way *way, char *buf);
+const char *mt_part_source(const struct mt_binding *binding, char *buf);
 
 #define MT_INDENT 8 /* of what belongs to the line above */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * driver.c: one engine call on a toy folder, for tests that kill it or make its calls fail.
- * usage: driver make|fix|trial|confirm|undo|recover|pending DIR (trial: fix --confirm, one second)
+ * usage: driver make|make-built|fix|trial|confirm|undo|recover|pending DIR (trial: fix --confirm, one second)
+ * make-built: with a file that a program makes of the others, in place.
  * Prints the end and the reason; exits with the outcome's code.
  */
 #include <stdio.h>
@@ -37,6 +38,8 @@ int main(int argc, char **argv)
 		return 64;
 	if (strcmp(argv[1], "make") == 0)
 		return toy_make(argv[2]) != 0;
+	if (strcmp(argv[1], "make-built") == 0)
+		return toy_make(argv[2]) || toy_make_build(argv[2], "live");
 	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
 	toy_init(&toy, arena, argv[2]);
 	if (strcmp(argv[1], "pending") == 0)
@@ -45,6 +48,9 @@ int main(int argc, char **argv)
 		printf("error %s: %s\n", error.where, error.message);
 		return error.code;
 	}
-	printf("%s %s %s\n", mt_end_name(outcome.end), outcome.why, outcome.remarks);
+	printf("%s %s", mt_end_name(outcome.end), outcome.why);
+	for (const struct mt_message *remark = outcome.remarks; remark; remark = remark->next)
+		printf(" %s\n", mt_message_english(arena, remark));
+	puts("");
 	return outcome.exit_code;
 }

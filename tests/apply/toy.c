@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/fs.h"
+#include "io/sys/fs.h"
 
 /* ---- backend ------------------------------------------------------------------------------------ */
 
@@ -32,29 +32,47 @@ static void detect(struct mt_model *model, const struct mt_backend *self)
 	}
 }
 
-static void read_way(const struct mt_model *model, const char *path, const char *key,
-		     struct mt_way *way)
+static void read_binding(const struct mt_model *model, const char *path, const char *key,
+			 struct mt_binding *binding)
 {
 	struct mt_str text = mt_snapshot_file(model->snapshot, path)->bytes, line;
-	*way = (struct mt_way){.how = MT_HOW_KERNEL, .note = ""};
+	*binding = (struct mt_binding){.how = MT_HOW_KERNEL, .note = ""};
 	while (mt_str_line(&text, &line)) {
 		if (!mt_str_starts(line, key))
 			continue;
 		line.p += strlen(key);
 		line.n -= strlen(key);
-		if (mt_addr_parse(mt_str_trim(line), &way->source))
-			way->how = MT_HOW_ADDRESS;
+		if (mt_addr_parse(mt_str_trim(line), &binding->source))
+			binding->how = MT_HOW_ADDRESS;
 	}
+}
+
+static struct mt_transport *new_transport(struct mt_arena *arena, const char *name)
+{
+	struct mt_transport *transport = MT_NEW(arena, struct mt_transport);
+	*transport = (struct mt_transport){.name = name, .helo = "", .next_hop = "", .feeds = ""};
+	return transport;
+}
+
+static const char *made_path(struct mt_arena *arena, const char *etc)
+{
+	return mt_format(arena, "%.*svar/all.cf", (int)strlen(etc) - 3, etc);
 }
 
 static void examine(struct mt_model *model, struct mt_mta *mta)
 {
-	struct mt_path *path = MT_NEW(model->arena, struct mt_path);
-	*path = (struct mt_path){.name = "out", .helo = "", .next_hop = "", .feeds = ""};
-	read_way(model, mt_format(model->arena, "%s/a.cf", mta->instance), "pin = ", &path->way[0]);
-	read_way(model, mt_format(model->arena, "%s/b.cf", mta->instance),
-		 "pin6 = ", &path->way[1]);
-	mta->paths = path;
+	struct mt_transport *transport = new_transport(model->arena, "out");
+	const char *made = made_path(model->arena, mta->instance);
+	read_binding(model, mt_format(model->arena, "%s/a.cf", mta->instance),
+		     "pin = ", &transport->binding[0]);
+	read_binding(model, mt_format(model->arena, "%s/b.cf", mta->instance),
+		     "pin6 = ", &transport->binding[1]);
+	mta->transports = transport;
+	if (!mt_item_readable(mt_snapshot_file(model->snapshot, made)))
+		return;
+	transport->next = new_transport(model->arena, "made");
+	read_binding(model, made, "pin = ", &transport->next->binding[0]);
+	read_binding(model, made, "pin6 = ", &transport->next->binding[1]);
 }
 
 static void serve(struct mt_plan *plan);
@@ -121,23 +139,32 @@ int toy_make(const char *dir)
 	}
 	return put(dir, "etc/a.cf", TOY_A_OLD, 0640) || put(dir, "etc/b.cf", TOY_B_OLD, 0644) ||
 	       put(dir, "log", "x toyd[1]: fatal: an old complaint\n", 0644) ||
-	       put_script(dir, "bin/start",
-			  "echo start >>said\n"
-			  "[ -e fail-once ] && { rm fail-once; echo 'cannot start' >&2; exit 1; }\n"
-			  "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
-			  "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
-			  "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
-			  "[ -e deaf ] && trap '' TERM\n"
-			  "if [ -e slow ]; then\n"
-			  "setsid sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.1; done' "
-			  "</dev/null >/dev/null 2>&1 &\n"
-			  "else setsid sleep 1000 </dev/null >/dev/null 2>&1 & fi\n"
-			  "echo \"   $!\" >run/pid\n") ||
+	       put_script(
+		       dir, "bin/start",
+		       "echo start >>said\n"
+		       "[ -e fail-once ] && { rm fail-once; echo 'cannot start' >&2; exit 1; }\n"
+		       "[ -e fail-start ] && { echo 'cannot start' >&2; exit 1; }\n"
+		       "[ -e fail-log ] && echo 'x toyd[9]: fatal: a new complaint' >>log\n"
+		       "echo 'x toyd[7]: fatal: an old complaint' >>log\n"
+		       "[ -e deaf ] && trap '' TERM\n"
+		       "if [ -e slow ]; then\n"
+		       "setsid sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.1; done' "
+		       "</dev/null >/dev/null 2>&1 &\n"
+		       "elif [ -e script ]; then setsid bin/daemon </dev/null >/dev/null 2>&1 &\n"
+		       "else setsid sleep 1000 </dev/null >/dev/null 2>&1 & fi\n"
+		       "echo \"   $!\" >run/pid\n") ||
 	       put_script(dir, "bin/stop",
 			  "echo stop >>said\n[ -e fail-stop ] && exit 1\nkill $(cat run/pid)\n") ||
-	       put_script(
-		       dir, "bin/reload",
-		       "echo reload >>said\n[ -e fail-reload ] && kill $(cat run/pid)\nexit 0\n") ||
+	       put_script(dir, "bin/reload",
+			  "echo reload >>said\n[ -e fail-reload ] && kill $(cat run/pid)\n"
+			  "[ -e updates ] && echo 'x toyd[7]: table updated' >>log\nexit 0\n") ||
+	       put_script(dir, "bin/daemon",
+			  "echo $$ >run/pid\n"
+			  "trap '[ -e fail-reexec ] || setsid bin/daemon </dev/null >/dev/null "
+			  "2>&1 & exit' "
+			  "HUP\n"
+			  "trap 'echo usr1 >>said' USR1\n"
+			  "while :; do sleep 0.05; done\n") ||
 	       put_script(
 		       dir, "bin/validate",
 		       "grep -q '^pin = ' \"$1/a.cf\" && grep -q '^pin6 = ' \"$1/b.cf\" || exit 7\n"
@@ -145,9 +172,50 @@ int toy_make(const char *dir)
 		       "echo \"$1/a.cf, line 2: nonsense\" >&2\nexit 1\n");
 }
 
+/*
+ * With two arguments it is told where to work; without, and where nothing is mounted over its folders, it works in place. What goes
+ * wrong: fail-new, empty, meaning (of the edited files), fail-live, idle, other, mode, slow-live, die-live (in place; what the last
+ * one kills is whoever has started it).
+ */
+static const char generate[] =
+	"dir=$PWD\n"
+	"f=${1:-$dir/etc} o=${2:-$dir/var/all.cf}\n"
+	"kind=private\n"
+	"[ -n \"$1\" ] || grep -q \" $dir/etc \" /proc/self/mountinfo || kind=live\n"
+	"echo $kind >>said\n"
+	"new=; grep -q 192.0.2.2 \"$f/a.cf\" && new=yes\n"
+	"[ -n \"$new\" ] && [ -e fail-new ] && { echo \"cannot make it of $f/a.cf\" >&2; exit 3; "
+	"}\n"
+	"[ -n \"$new\" ] && [ -e fail-empty ] && { : >\"$o\"; exit 0; }\n"
+	"[ $kind = live ] && [ -e fail-live ] && { echo 'no room' >&2; exit 4; }\n"
+	"[ $kind = live ] && [ -e fail-idle ] && exit 0\n"
+	"[ $kind = live ] && [ -e slow-live ] && { : >in-live; sleep 1.5; }\n"
+	"[ $kind = live ] && [ -e die-live ] && { printf '# he' >\"$o\"; kill -9 $PPID; exit 0; }\n"
+	"cat \"$f/a.cf\" \"$f/b.cf\" >\"$o.tmp\"\n"
+	"[ -n \"$new\" ] && [ -e fail-meaning ] && sed -i 's/192.0.2.2/192.0.2.7/' \"$o.tmp\"\n"
+	"[ $kind = live ] && [ -e fail-other ] && echo other >>\"$o.tmp\"\n"
+	"[ $kind = live ] && [ -e fail-mode ] && chmod 600 \"$o.tmp\"\n"
+	"[ $kind = live ] && [ ! -e fail-mode ] && [ -e \"$o\" ] && chmod --reference \"$o\" "
+	"\"$o.tmp\"\n"
+	"mv \"$o.tmp\" \"$o\"\n";
+
+int toy_make_build(const char *dir, const char *how)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/var", dir);
+	mkdir(path, 0755);
+	return put(dir, "build", how, 0644) || put_script(dir, "bin/generate", generate) ||
+	       put(dir, "var/all.cf", TOY_A_OLD TOY_B_OLD, 0644);
+}
+
 /* ---- snapshot and plan -------------------------------------------------------------------------- */
 
 #define NONCE "0123456789abcdef0123456789abcdef"
+
+static bool is_there(const struct toy *toy, const char *name)
+{
+	return access(toy_path(toy, name), F_OK) == 0;
+}
 
 static int add_file(struct toy *toy, struct mt_text *t, const char *path, struct mt_error *error)
 {
@@ -177,6 +245,8 @@ static int collect(void *data, struct mt_arena *arena, struct mt_snapshot **snap
 				   "pin = 192.0.2.9\n\n" NONCE " end\n",
 			     toy_path(toy, "etc/a.cf"));
 	if (add_file(toy, &t, toy_path(toy, "etc/b.cf"), error))
+		return -1;
+	if (is_there(toy, "var/all.cf") && add_file(toy, &t, toy_path(toy, "var/all.cf"), error))
 		return -1;
 	mt_text_addf(&t, NONCE " done\n");
 	return mt_bundle_decode(arena, mt_text_str(&t), snapshot, error);
@@ -232,7 +302,7 @@ static struct mt_daemon daemon_of(struct toy *toy)
 				  .program = "sleep",
 				  .start = {.argv = {toy_path(toy, "bin/start")}},
 				  .stop = {.argv = {toy_path(toy, "bin/stop")}},
-				  .reload = {.argv = {toy_path(toy, "bin/reload")}},
+				  .reload.command = {.argv = {toy_path(toy, "bin/reload")}},
 				  .log_bad = list(toy, "fatal: ", NULL),
 				  .log_files = list(toy, toy_path(toy, "log"), NULL)};
 }
@@ -241,8 +311,39 @@ static struct mt_command_line *validator_of(struct toy *toy)
 {
 	struct mt_command_line *validator = MT_NEW(toy->arena, struct mt_command_line);
 	validator->argv[0] = toy_path(toy, "bin/validate");
-	validator->argv[1] = "@DIR@";
+	validator->argv[1] = mt_format(toy->arena, "@DIR@%s", toy_path(toy, "etc"));
 	return validator;
+}
+
+static struct mt_build *build_of(struct toy *toy)
+{
+	struct mt_arena *arena = toy->arena;
+	const char *how = mt_strz(arena, toy_text(toy, "build"));
+	if (!*how)
+		return NULL;
+	struct mt_build *build = MT_NEW(arena, struct mt_build);
+	const char *program = toy_path(toy, "bin/generate"), *etc = toy_path(toy, "etc"),
+		   *made = toy_path(toy, "var/all.cf");
+	*build = (struct mt_build){.title = "toy-generate",
+				   .reads = list(toy, etc, NULL),
+				   .makes = list(toy, made, NULL),
+				   .stale = "TOY-STALE"};
+	const char *a = mt_format(arena, "@DIR@%s/a.cf", etc),
+		   *b = mt_format(arena, "@DIR@%s/b.cf", etc);
+	if (strcmp(how, "print") == 0 || strcmp(how, "user") == 0) {
+		build->prints = true;
+		build->trial = (struct mt_command_line){.argv = {"/bin/cat", a, b}};
+		build->user = strcmp(how, "user") == 0 ? "nobody" : NULL;
+		return build;
+	}
+	build->live = (struct mt_command_line){.argv = {program}};
+	build->trial = build->live;
+	build->mounted = strcmp(how, "mounted") == 0;
+	if (!build->mounted) {
+		build->trial.argv[1] = mt_format(arena, "@DIR@%s", etc);
+		build->trial.argv[2] = mt_format(arena, "@DIR@%s", made);
+	}
+	return build;
 }
 
 /* The instance is DIR/etc. */
@@ -253,12 +354,46 @@ static void serve(struct mt_plan *plan)
 			  .dir = mt_strz(plan->arena, (struct mt_str){plan->mta->instance, n})};
 	plan->daemon = daemon_of(&toy);
 	plan->validators = validator_of(&toy);
+	plan->builds = build_of(&toy);
+}
+
+static struct mt_str new_bytes(const struct mt_plan *plan, const struct mt_snapshot *now,
+			       const char *path)
+{
+	const struct mt_change *c = plan->changes;
+	while (c && strcmp(c->path, path) != 0)
+		c = c->next;
+	return c ? c->after : mt_snapshot_file(now, path)->bytes;
+}
+
+static void foresee(struct toy *toy)
+{
+	const struct mt_snapshot *then = toy->plan.model->snapshot;
+	for (const struct mt_change *c = toy->plan.changes; c; c = c->next)
+		then = mt_snapshot_with(toy->arena, then, c->path, c->after);
+	toy->plan.after = mt_examine(then, toy_backends);
+}
+
+void toy_plan_build(struct toy *toy)
+{
+	const struct mt_snapshot *now = toy->plan.model->snapshot;
+	toy->plan.builds = build_of(toy);
+	if (toy->plan.builds) {
+		struct mt_text made = MT_TEXT_INIT(toy->arena);
+		const char *path = toy->plan.builds->makes[0];
+		struct mt_item absent = {.name = path, .presence = MT_ABSENT};
+		const struct mt_item *item = mt_snapshot_file(now, path);
+		mt_text_add(&made, new_bytes(&toy->plan, now, toy_path(toy, "etc/a.cf")));
+		mt_text_add(&made, new_bytes(&toy->plan, now, toy_path(toy, "etc/b.cf")));
+		mt_plan_made(&toy->plan, toy->plan.builds, mt_item_readable(item) ? item : &absent,
+			     mt_text_str(&made));
+	}
+	foresee(toy);
 }
 
 int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error)
 {
 	struct mt_snapshot *now;
-	const struct mt_snapshot *then;
 	if (collect(toy, toy->arena, &now, error))
 		return -1;
 	const struct mt_model *model = mt_examine(now, toy_backends);
@@ -273,8 +408,6 @@ int toy_plan(struct toy *toy, enum mt_action action, struct mt_error *error)
 	toy->plan.locks = list(toy, toy_path(toy, "etc/a.cf.tmp"), NULL);
 	add_change(toy, now, "etc/a.cf", MT_STR(TOY_A_NEW));
 	add_change(toy, now, "etc/b.cf", MT_STR(TOY_B_NEW));
-	then = mt_snapshot_with(toy->arena, now, toy_path(toy, "etc/a.cf"), MT_STR(TOY_A_NEW));
-	then = mt_snapshot_with(toy->arena, then, toy_path(toy, "etc/b.cf"), MT_STR(TOY_B_NEW));
-	toy->plan.after = mt_examine(then, toy_backends);
+	toy_plan_build(toy);
 	return 0;
 }

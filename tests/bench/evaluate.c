@@ -45,7 +45,8 @@ static struct result evaluate(struct mt_arena *arena, struct mt_str bundle)
 	for (const struct mt_finding *f = model->findings; f; f = f->next)
 		result.findings++;
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *path = mta->paths; path; path = path->next)
+		for (const struct mt_transport *transport = mta->transports; transport;
+		     transport = transport->next)
 			result.paths++;
 	return result;
 }

@@ -185,21 +185,21 @@ struct kind {
 	const char *name;
 	void (*fill)(struct host *h, unsigned n);
 	const char *ip6; /* NULL: off */
-	enum mt_method method;
+	const char *method; /* NULL: auto */
 	const char *path; /* NULL: the backend's rule */
 };
 static const struct kind kinds[] = {
-	{"services", services, NULL, MT_METHOD_SERVICE, NULL},
-	{"services-auto", services, NULL, MT_METHOD_AUTO, NULL},
-	{"services-interfaces", services, NULL, MT_METHOD_INET_INTERFACES, NULL},
-	{"pins", pins, "2001:db8::12", MT_METHOD_AUTO, "all"},
-	{"pins-kept", pins, "2001:db8::12", MT_METHOD_AUTO, NULL},
-	{"filters", filters, "2001:db8::12", MT_METHOD_AUTO, NULL},
-	{"rows", rows, "2001:db8::12", MT_METHOD_AUTO, NULL},
-	{"addresses", addresses, "2001:db8::12", MT_METHOD_AUTO, "all"},
-	{"addresses-interfaces", addresses, NULL, MT_METHOD_INET_INTERFACES, NULL},
-	{"listeners-interfaces", listeners, NULL, MT_METHOD_INET_INTERFACES, NULL},
-	{"bindings", bindings, "keep", MT_METHOD_AUTO, NULL},
+	{"services", services, NULL, "service", NULL},
+	{"services-auto", services, NULL, NULL, NULL},
+	{"services-interfaces", services, NULL, "inet_interfaces", NULL},
+	{"pins", pins, "2001:db8::12", NULL, "all"},
+	{"pins-kept", pins, "2001:db8::12", NULL, NULL},
+	{"filters", filters, "2001:db8::12", NULL, NULL},
+	{"rows", rows, "2001:db8::12", NULL, NULL},
+	{"addresses", addresses, "2001:db8::12", NULL, "all"},
+	{"addresses-interfaces", addresses, NULL, "inet_interfaces", NULL},
+	{"listeners-interfaces", listeners, NULL, "inet_interfaces", NULL},
+	{"bindings", bindings, "keep", NULL, NULL},
 };
 
 static void add_postfix(struct host *h)
@@ -266,7 +266,7 @@ static struct mt_goal goal_of(const struct kind *kind, const char *const *paths)
 static void print_options(const struct kind *kind)
 {
 	printf("--ip4 192.0.2.10 --ip6 %s --method %s", kind->ip6 ? kind->ip6 : "off",
-	       mt_method_name(kind->method));
+	       kind->method ? kind->method : "auto");
 	if (kind->path)
 		printf(" --path %s", kind->path);
 	printf("\n");
@@ -293,7 +293,8 @@ static int cost(const struct kind *kind, struct mt_str bundle)
 	}
 	const struct mt_plan *plan = mt_plan(model, model->mtas, &goal, backends, true);
 	if (plan->refused) {
-		fprintf(stderr, "scale: %s: %s\n", plan->refused->where, plan->refused->message);
+		fprintf(stderr, "scale: %s: %s\n", plan->refused->where,
+			mt_message_english(arena, plan->refused->message));
 		return 1;
 	}
 	for (const struct mt_change *c = plan->changes; c; c = c->next, changes++)

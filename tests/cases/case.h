@@ -5,7 +5,7 @@
 
 #include <mtapin/backend.h>
 
-#include "core/check.h"
+#include "core/check/check.h"
 
 extern const struct mt_backend *const case_backends[]; /* NULL-terminated */
 extern const char debian_main[];
@@ -24,8 +24,10 @@ struct host_case {
 	struct mt_snapshot *snapshot;
 	struct mt_model *model;
 	struct mt_text seen; /* what --print writes */
-	unsigned failed, number; /* number: of its bundle, 0: not written */
-	const char *title;
+	unsigned number; /* of its bundle, 0: not written */
+	struct mt_text told; /* comments: what was not as expected */
+	bool described; /* it has a section */
+	const char *file, *title;
 };
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes);
@@ -38,11 +40,13 @@ void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out);
 void add_contents(struct mt_text *out, bool *absent, struct mt_str body, const char *stock);
 void finish_host(struct host_case *c);
-void see_paths(struct host_case *c, struct mt_text *out);
+void see_transports(struct host_case *c, struct mt_text *out);
+void see_bindings(struct host_case *c, struct mt_text *out);
 void see_findings(struct host_case *c, struct mt_text *out);
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_route(struct host_case *c, struct mt_str args, struct mt_text *out);
 void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check);
+void see_words(struct host_case *c, const struct mt_plan *plan, const struct mt_check *check);
 void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/dns.h"
+#include "core/dns/dns.h"
 
 extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
 const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};

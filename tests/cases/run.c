@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * run.c: host cases as data. Each file tests/cases/NAME.case describes a host in sections and says what
- * must be seen there; the pure middle (decode, examine, assess, plan, diff) runs on it. TAP on stdout.
+ * must be seen there; the pure middle (decode, examine, assess, plan, diff) runs on it. TAP on stdout, a test a case.
  *
  *	run [--print] FILE...		--print writes what was seen in the form of a case file
  *	run --bundles DIR FILE...	nothing is judged: DIR/N.bundle is the host of the N-th case, N.mails its mails,
@@ -25,6 +25,7 @@
  *	dns [ADDR]	answers of the DNS, as core/dns.h writes them; with an ADDR, also those that make it right
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6] [HELO NAME]
+ *	bindings	expected: FAMILY CONDITION: HOW [ADDR] [HELO NAME] FILE:LINE, of mail that the line of show is not for
  *	findings	expected: SEVERITY ID, exactly these in this order
  *	fix ARGS [remarks]	expected: with that word first "remark TEXT" and "way out TITLE"; then "METHOD ACTION" or "unchanged" or "refused ID: TEXT" (a part of it), then the diff
  *	to ADDR [FROM]	expected: SERVICE NEXTHOP, or the note
@@ -42,6 +43,7 @@
 #include <string.h>
 
 static const char *bundles; /* the folder; NULL: judge */
+static unsigned tests, bad;
 
 static void keep(struct host_case *c, const char *kind, const char *mode, struct mt_str bytes)
 {
@@ -75,7 +77,9 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 		return;
 	}
 	if (strcmp(head, "show") == 0)
-		see_paths(c, &got);
+		see_transports(c, &got);
+	else if (strcmp(head, "bindings") == 0)
+		see_bindings(c, &got);
 	else if (strcmp(head, "findings") == 0)
 		see_findings(c, &got);
 	else if (strcmp(head, "fix") == 0)
@@ -94,15 +98,31 @@ static void check(struct host_case *c, const char *head, struct mt_str args, str
 	mt_text_add(&c->seen, mt_text_str(&got));
 	if (mt_str_eq(mt_text_str(&got), want))
 		return;
-	c->failed++;
-	fprintf(stderr, "# %s: %s %.*s\n# want:\n%.*s# got:\n%s", c->title, head, MT_STR_FMT(args),
-		MT_STR_FMT(want), mt_text_z(&got));
+	mt_text_addf(&c->told, "%s %.*s\nwant:\n%.*sgot:\n%s", head, MT_STR_FMT(args),
+		     MT_STR_FMT(want), mt_text_z(&got));
+}
+
+/* A case in which nothing is looked at has failed too. */
+static void end_case(struct host_case *c, bool print)
+{
+	struct mt_str told, line;
+	if (!c->described)
+		return;
+	if (c->model)
+		see_wire(c, NULL, NULL);
+	if (print || bundles)
+		return;
+	bool ok = c->model && !c->told.n;
+	bad += !ok;
+	printf("%s %u - %s: %s\n", ok ? "ok" : "not ok", ++tests, c->file, c->title);
+	told = mt_text_str(&c->told);
+	while (mt_str_line(&told, &line))
+		printf("# %.*s\n", MT_STR_FMT(line));
 }
 
 static void start(struct host_case *c, struct mt_str title)
 {
 	struct mt_text empty = MT_TEXT_INIT(c->arena), seen = c->seen;
-	unsigned failed = c->failed;
 	*c = (struct host_case){.arena = c->arena,
 				.addr = empty,
 				.source = empty,
@@ -123,29 +143,32 @@ static void start(struct host_case *c, struct mt_str title)
 				.rule = empty,
 				.postmap = empty,
 				.route6 = empty,
+				.told = empty,
 				.seen = seen,
 				.ipv6 = true,
 				.up = true,
 				.now = 1764000000,
 				.changed = 1763000000,
-				.failed = failed,
+				.file = c->file,
 				.title = mt_strz(c->arena, title)};
 	mt_text_addf(&c->seen, "== case %.*s\n", MT_STR_FMT(title));
 }
 
-static void section(struct host_case *c, struct mt_str head, struct mt_str body)
+static void section(struct host_case *c, bool print, struct mt_str head, struct mt_str body)
 {
 	struct mt_str line, args = head, name;
 	mt_str_word(&args, " ", &name);
 	args = mt_str_trim(args);
 	const char *word = mt_strz(c->arena, name);
-	static const char *const expectations[] = {"show",  "findings", "fix",	  "to", "sent",
-						   "check", "mx",	"remedy", NULL};
+	static const char *const expectations[] = {"show", "bindings", "findings", "fix",    "to",
+						   "sent", "check",    "mx",	   "remedy", NULL};
 	bool expectation = mt_list_has(expectations, word);
 	if (strcmp(word, "case") == 0) {
+		end_case(c, print);
 		start(c, args);
 		return;
 	}
+	c->described = true;
 	if (expectation) {
 		check(c, word, args, body);
 		return;
@@ -177,7 +200,7 @@ static void section(struct host_case *c, struct mt_str head, struct mt_str body)
 	}
 }
 
-static void run_sections(struct host_case *c, struct mt_str text)
+static void run_sections(struct host_case *c, bool print, struct mt_str text)
 {
 	struct mt_str line, head = {0}, body = {0};
 	while (mt_str_line(&text, &line)) {
@@ -186,12 +209,13 @@ static void run_sections(struct host_case *c, struct mt_str text)
 			continue;
 		}
 		if (head.n)
-			section(c, head, body);
+			section(c, print, head, body);
 		head = (struct mt_str){line.p + 3, line.n - 3};
 		body = (struct mt_str){text.p, 0};
 	}
 	if (head.n)
-		section(c, head, body);
+		section(c, print, head, body);
+	end_case(c, print);
 }
 
 static struct mt_str slurp(struct mt_arena *arena, const char *path)
@@ -207,41 +231,35 @@ static struct mt_str slurp(struct mt_arena *arena, const char *path)
 	return mt_str_copy(arena, (struct mt_str){buf, n});
 }
 
-static bool run_case(const char *path, bool print)
+static void run_file(const char *path, bool print)
 {
-	struct mt_arena *arena = mt_arena_new((size_t)64 << 20);
+	struct mt_arena *arena = mt_arena_new((size_t)512 << 20);
 	struct host_case *c = mt_alloc(arena, sizeof *c);
 	struct mt_str text = slurp(arena, path), title;
+	const char *slash = strrchr(path, '/');
 	c->arena = arena;
+	c->file = slash ? slash + 1 : path;
 	c->seen = (struct mt_text)MT_TEXT_INIT(arena);
 	mt_str_line(&text, &title);
 	start(c, title);
 	c->seen.n = 0;
-	run_sections(c, text);
-	if (c->model)
-		see_wire(c, NULL, NULL);
-	bool ok = !c->failed && c->model;
+	run_sections(c, print, text);
 	if (print)
 		printf("%.*s\n%s", MT_STR_FMT(title), mt_text_z(&c->seen));
 	mt_arena_free(arena);
-	return ok;
 }
 
 int main(int argc, char **argv)
 {
 	bool print = argc > 1 && strcmp(argv[1], "--print") == 0;
-	int first = print ? 2 : 1, bad = 0;
+	int first = print ? 2 : 1;
 	if (argc > 2 && strcmp(argv[1], "--bundles") == 0) {
 		bundles = argv[2];
 		first = 3;
 	}
+	for (int i = first; i < argc; i++)
+		run_file(argv[i], print);
 	if (!print && !bundles)
-		printf("1..%d\n", argc - 1);
-	for (int i = first; i < argc; i++) {
-		bool ok = run_case(argv[i], print);
-		bad += !ok;
-		if (!print && !bundles)
-			printf("%s %d - %s\n", ok ? "ok" : "not ok", i, argv[i]);
-	}
-	return bad && !print;
+		printf("1..%u\n", tests);
+	return bad || (!tests && !print && !bundles);
 }

@@ -6,25 +6,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check.h"
-#include "core/remedy.h"
+#include "core/check/check.h"
+#include "core/check/remedy.h"
 
-static const char *way_text(struct host_case *c, const struct mt_way *way)
+static const char *binding_text(struct host_case *c, const struct mt_binding *binding)
 {
 	char text[MT_ADDR_TEXT];
-	return mt_format(c->arena, "%s%s%s%s%s", mt_how_name(way->how), way->source.set ? " " : "",
-			 mt_addr_text(way->source, text), way->helo ? " HELO " : "",
-			 way->helo ? way->helo : "");
+	struct mt_text out = MT_TEXT_INIT(c->arena);
+	mt_text_addf(&out, "%s%s%s", mt_how_name(binding->how), binding->source.set ? " " : "",
+		     mt_addr_text(binding->source, text));
+	for (size_t i = 1; i < binding->pool_count; i++)
+		mt_text_addf(&out, "%s%s", i == 1 && binding->pick == MT_PICK_ANY ? " or " : ", ",
+			     mt_addr_text(binding->pool[i], text));
+	mt_text_addf(&out, "%s%s", binding->helo ? " HELO " : "",
+		     binding->helo ? binding->helo : "");
+	return mt_text_z(&out);
 }
 
-void see_paths(struct host_case *c, struct mt_text *out)
+void see_transports(struct host_case *c, struct mt_text *out)
 {
 	for (const struct mt_mta *mta = c->model->mtas; mta; mta = mta->next)
-		for (const struct mt_path *p = mta->paths; p; p = p->next)
+		for (const struct mt_transport *p = mta->transports; p; p = p->next)
 			if (p->kind != MT_KIND_UNUSED)
 				mt_text_addf(out, "%s %s %s / %s\n", p->name, mt_kind_name(p->kind),
-					     way_text(c, &p->way[MT_V4]),
-					     way_text(c, &p->way[MT_V6]));
+					     binding_text(c, &p->binding[MT_V4]),
+					     binding_text(c, &p->binding[MT_V6]));
+}
+
+void see_bindings(struct host_case *c, struct mt_text *out)
+{
+	for (const struct mt_transport *p = c->model->mtas->transports; p; p = p->next)
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+			for (const struct mt_binding *w = p->conditional[f]; w; w = w->next)
+				mt_text_addf(out, "%s %s: %s%s%s%s%s\n", mt_family_name(f),
+					     mt_condition_text(c->arena, w->when),
+					     binding_text(c, w), w->origin ? " " : "",
+					     w->origin ? strrchr(w->origin->file, '/') + 1 : "",
+					     w->origin ? ":" : "",
+					     w->origin ? mt_format(c->arena, "%u", w->origin->line)
+						       : "");
 }
 
 void see_findings(struct host_case *c, struct mt_text *out)
@@ -47,9 +67,9 @@ static void see_impact(struct mt_text *out, const struct mt_impact *impact)
 		mt_text_addf(out, "lost %s port %u\n", mt_addr_text(l->addr, text), l->port);
 	for (const struct mt_listener *l = impact->opened; l; l = l->next)
 		mt_text_addf(out, "opened %s port %u\n", mt_addr_text(l->addr, text), l->port);
-	for (const char *const *b = impact->will_bounce; b && *b; b++)
-		mt_text_addf(out, "bounce %s\n", *b);
-	for (const char *const *b = impact->loopback_paths.item; b && *b; b++)
+	for (const struct mt_message *b = impact->will_bounce; b; b = b->next)
+		mt_text_addf(out, "bounce %s\n", mt_message_english(out->arena, b));
+	for (const char *const *b = impact->loopback_transports.item; b && *b; b++)
 		mt_text_addf(out, "loopback %s\n", *b);
 }
 
@@ -64,17 +84,31 @@ static void set_family(struct mt_pin_goal *goal, struct mt_str value)
 		goal->pin = MT_PIN_ADDRESS;
 }
 
+/* A flag of some backend. */
+static bool read_own(struct host_case *c, struct mt_str option, struct mt_own_value *own)
+{
+	const char *name = mt_strz(c->arena, option);
+	for (const struct mt_backend *const *b = case_backends; *b; b++)
+		if (option.n > 2 && mt_own_option_get(*b, name + 2)) {
+			*own = (struct mt_own_value){name + 2, ""};
+			return true;
+		}
+	return false;
+}
+
+#define OWN_MAX 8
+
 static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *goal)
 {
+	struct mt_own_value *own = mt_alloc(c->arena, (OWN_MAX + 1) * sizeof *own);
 	struct mt_str option, value = {0};
+	size_t n = 0;
+	memset(own, 0, (OWN_MAX + 1) * sizeof *own);
 	*goal = (struct mt_goal){0};
 	while (mt_str_word(&args, " ", &option)) {
-		if (mt_str_is(option, "--drop-in")) {
-			goal->drop_in = true;
-			continue;
-		}
-		if (mt_str_is(option, "--bare")) {
-			goal->bare = true;
+		if (read_own(c, option, &own[n])) {
+			n += n < OWN_MAX - 1;
+			goal->own = own;
 			continue;
 		}
 		mt_str_word(&args, " ", &value);
@@ -91,7 +125,9 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 			mt_list_add(c->arena, &goal->paths, text);
 		else if (mt_str_is(option, "--accept"))
 			mt_list_add(c->arena, &goal->accept, text);
-		else if (!mt_str_is(option, "--method") || !mt_method_parse(text, &goal->method)) {
+		else if (mt_str_is(option, "--method"))
+			goal->method = text;
+		else {
 			fprintf(stderr, "unknown option %.*s\n", MT_STR_FMT(option));
 			exit(2);
 		}
@@ -135,7 +171,7 @@ void see_remedy(struct host_case *c, struct mt_str args, struct mt_text *out)
 	struct mt_check *check = mt_str_is(args, "dns") ? checked(c, (struct mt_str){"", 0}) : NULL;
 	if (check)
 		mt_check_report(check);
-	const struct mt_remedy *r = mt_remedy(c->model, check, MT_METHOD_AUTO);
+	const struct mt_remedy *r = mt_remedy(c->model, check, NULL);
 	mt_text_addf(out, r ? "" : "none\n");
 	for (; r; r = r->next)
 		mt_text_addf(out, "%s\n", mt_recipe_text(c->arena, r->command));
@@ -150,16 +186,18 @@ void see_mx(struct host_case *c, struct mt_str args, struct mt_text *out)
 	for (const struct mt_finding *f = c->model->findings; f; f = f->next)
 		if (strcmp(f->id, "DNS-MX-CLOSED") == 0)
 			mt_text_addf(out, "%s %s %s\n", mt_severity_name(f->severity), f->id,
-				     f->message);
+				     mt_message_english(c->arena, f->message));
 }
 
 /* What is said besides, where the case asks for it. */
 static void see_remarks(struct mt_text *out, const struct mt_plan *plan)
 {
-	for (size_t i = 0; i < plan->remarks.n; i++)
-		mt_text_addf(out, "remark %s\n", plan->remarks.item[i]);
+	for (const struct mt_message *remark = plan->remarks; remark; remark = remark->next)
+		mt_text_addf(out, "remark %s\n", mt_message_english(plan->arena, remark));
 	for (const struct mt_alternative *a = plan->alternatives; a; a = a->next)
-		mt_text_addf(out, "way out %s\n", a->title ? a->title : mt_method_name(a->method));
+		mt_text_addf(out, "way out %s\n",
+			     a->title ? mt_message_english(plan->arena, a->title)
+				      : mt_method_name(a->method));
 }
 
 void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
@@ -176,14 +214,14 @@ void see_plan(struct host_case *c, struct mt_str args, struct mt_text *out)
 		see_remarks(out, plan);
 	if (plan->refused) {
 		mt_text_addf(out, "refused %s: %s: %s\n", plan->refused->id, plan->refused->where,
-			     plan->refused->message);
+			     mt_message_english(c->arena, plan->refused->message));
 		return;
 	}
 	if (!plan->changes) {
 		mt_text_addf(out, "unchanged\n");
 		return;
 	}
-	mt_text_addf(out, "%s %s\n", mt_method_name(plan->method), mt_action_name(plan->action));
+	mt_text_addf(out, "%s %s\n", mt_plan_method(plan), mt_action_name(plan->action));
 	see_impact(out, &plan->impact);
 	for (const char *const *k = plan->kept.item; k && *k; k++)
 		mt_text_addf(out, "kept %s\n", *k);
@@ -212,15 +250,16 @@ void see_route(struct host_case *c, struct mt_str args, struct mt_text *out)
 	if (mt_str_word(&args, " ", &from))
 		mail.from = mt_str_is(from, "<>") ? "" : mt_strz(c->arena, from);
 	const struct mt_mta *mta = c->model->mtas;
-	mta->backend->route(c->model, mta, &mail, &route);
-	if (route.path)
-		mt_text_addf(out, "%s %s%s\n", route.path->name, mt_kind_name(route.path->kind),
+	mt_route(c->model, mta, &mail, &route);
+	if (route.transport)
+		mt_text_addf(out, "%s %s%s\n", route.transport->name,
+			     mt_kind_name(route.transport->kind),
 			     *route.next_hop ? mt_format(c->arena, " %s", route.next_hop) : "");
 	else
 		mt_text_addf(out, "%s\n", route.note);
-	if (route.path && *route.note)
+	if (route.transport && *route.note)
 		mt_text_addf(out, "  (%s)\n", route.note);
-	for (const struct mt_because *b = route.chain; b; b = b->next)
+	for (const struct mt_origin *b = route.chain; b; b = b->next)
 		mt_text_addf(out, "  %s:%u %s\n", strrchr(b->file, '/') + 1, b->line, b->text);
 }
 
@@ -234,18 +273,19 @@ void see_sent(struct host_case *c, struct mt_str args, struct mt_text *out)
 	if (mt_str_word(&args, " ", &from))
 		mail.from = mt_strz(c->arena, from);
 	const struct mt_mta *mta = c->model->mtas;
-	mta->backend->route(c->model, mta, &mail, &route);
+	mt_route(c->model, mta, &mail, &route);
 	enum mt_family family = strstr(mail.to, "@v6") ? MT_V6 : MT_V4;
 	struct mt_str literal = mt_str_of(route.next_hop), word;
 	if (mt_str_word(&literal, "[]", &word) && mt_addr_parse(word, &hop))
 		family = hop.family;
-	const struct mt_path *path = route.path;
-	if (!path && !mta->listeners && mta->paths)
-		path = mta->paths; /* broken as a whole */
-	if (!path)
+	const struct mt_transport *transport = route.transport;
+	if (!transport && !mta->listeners && mta->transports)
+		transport = mta->transports; /* broken as a whole */
+	if (!transport)
 		mt_text_addf(out, "%s\n", route.note);
-	else if (path->way[family].source.set)
-		mt_text_addf(out, "%s\n", mt_addr_format(c->arena, path->way[family].source));
+	else if (transport->binding[family].source.set)
+		mt_text_addf(out, "%s\n",
+			     mt_addr_format(c->arena, transport->binding[family].source));
 	else
-		mt_text_addf(out, "%s\n", mt_how_name(path->way[family].how));
+		mt_text_addf(out, "%s\n", mt_how_name(transport->binding[family].how));
 }

@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "case.h"
-#include "core/examined.h"
+#include "core/audit/examined.h"
 #include "ui/json.h"
 #include "ui/json_part.h"
 #include "ui/text.h"
 
-static void remark(void *data, const char *text)
+static void remark(void *data, const struct mt_message *remark)
 {
-	mt_text_addf(data, "%s\n", text);
+	mt_message_put(data, remark, NULL);
+	mt_text_addf(data, "\n");
 }
 
 /* All that any writer makes of it. */
@@ -55,8 +56,7 @@ static void differs(struct host_case *c, const char *a, const char *b)
 {
 	while (*a && *a == *b)
 		a++, b++;
-	printf("# %s: not the same after the wire: %.60s\n# but: %.60s\n", c->title, a, b);
-	c->failed++;
+	mt_text_addf(&c->told, "not the same after the wire: %.60s\nbut: %.60s\n", a, b);
 }
 
 void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
@@ -65,8 +65,9 @@ void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
 				     .plan = plan,
 				     .check = check,
 				     .advised = true,
-				     .remedy = mt_remedy(c->model, check, MT_METHOD_AUTO)},
+				     .remedy = mt_remedy(c->model, check, NULL)},
 			   after;
+	see_words(c, plan, check);
 	struct mt_text bytes = MT_TEXT_INIT(c->arena);
 	const char *expected = written(c->arena, &before);
 	mt_examined_finish(&before);
@@ -80,7 +81,11 @@ void see_wire(struct host_case *c, struct mt_plan *plan, struct mt_check *check)
 		after.check->options = check->options;
 	if (strcmp(expected, written(c->arena, &after)) != 0)
 		differs(c, expected, written(c->arena, &after));
-	for (size_t n = 0; n < all.n; n += 1 + all.n / 50)
-		if (get(c->arena, mt_str_part(all, 0, n), &after))
+	struct mt_arena *scratch = mt_arena_new((size_t)64 << 20);
+	for (size_t n = 0; n < all.n; n += 1 + all.n / 50) {
+		if (get(scratch, mt_str_part(all, 0, n), &after))
 			differs(c, "refused", "cut off, and taken");
+		mt_arena_reset(scratch);
+	}
+	mt_arena_free(scratch);
 }

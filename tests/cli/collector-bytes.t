@@ -23,9 +23,15 @@ samples() {
 }
 samples
 cases='base no-final-newline crlf nul latin1 long long-open blank-end newline empty frames'
+# What differs has become '*'; the pin, where there is one, is as it was.
+starred() {
+	[ "$(wc -c <"$1")" = "$(wc -c <"$dir/got")" ] && [ "$(lines "$1")" = "$(lines "$dir/got")" ] || return
+	[ "$(grep -a -c '192\.0\.2\.10' "$1")" = "$(grep -a -c '192\.0\.2\.10' "$dir/got")" ] || return
+	! cmp -l "$1" "$dir/got" 2>/dev/null | grep -v '^ *[0-9]* *[0-9]* *52$'
+}
 lines() { tr -dc '\n' <"$1" | wc -c; }
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	tree $kind $kind
 	postfix_files
 	used=$shells
@@ -47,11 +53,11 @@ for kind in gnu busybox; do
 	script redacted
 	for c in $cases; do
 		cp "$dir/samples/$c" "$root/etc/postfix/main.cf"
-		collect busybox "$dir/bundle"
+		collect "${shells##* }" "$dir/bundle"
 		item /etc/postfix/main.cf "$dir/bundle" >"$dir/got"
 		items "$dir/bundle" >"$dir/items"
 		if [ $c != nul ] || [ "$(wc -c <"$dir/got")" -gt 0 ]; then
-			ok "$kind, redacted: $c, nothing secret in it, is as it was" cmp "$dir/samples/$c" "$dir/got"
+			ok "$kind, redacted: $c keeps its size, its lines and what leaves" starred "$dir/samples/$c"
 		else
 			has items "$kind, redacted: $c is not sent wrong" '^file	/etc/postfix/main\.cf	failed	0	'
 		fi

@@ -37,7 +37,7 @@ items "$dir/bundle" >"$dir/items"
 hasnt items 'root: nothing is denied' '	denied	'
 
 # ---- without ip ----
-for kind in gnu busybox; do
+for kind in $kinds; do
 	tree no-ip-$kind $kind
 	postfix_files
 	drop ip
@@ -80,4 +80,24 @@ postfix_files
 collect dash "$dir/bundle"
 "$tool" facts <"$dir/bundle" >"$dir/facts"
 has facts 'with ip: the kernel was asked' '^source 198\.41\.0\.4 192\.0\.2\.10 mail asked$'
+
+# ---- without some shells: each is a test skipped, the others are used ----
+mkdir "$dir/few"
+ln -s /usr/sbin/* /usr/bin/* "$dir/few" 2>/dev/null
+rm -f "$dir"/few/bash "$dir"/few/busybox "$dir"/few/mksh "$dir"/few/ksh93
+cat >"$dir/few.t" <<'EOT'
+. "$srcdir/tests/cli/lib.sh"
+. "$srcdir/tests/cli/collector-lib.sh"
+echo "# shells: $shells; kinds: $kinds"
+tree few gnu && postfix_files && script raw
+ok "complete" collect dash "$dir/bundle"
+done_testing
+EOT
+PATH=$dir/few sh "$dir/few.t" >"$dir/out" 2>"$dir/err"
+has out 'few shells: only what is there' '^# shells: dash; kinds: gnu$'
+for s in bash busybox mksh ksh93; do
+	has out "few shells: $s is skipped" "^ok [0-9]+ - the collector in $s # SKIP needs $s\$"
+done
+has out 'few shells: the others are used' '^ok 5 - complete$'
+has out 'few shells: nothing has failed' '^1\.\.5$'
 done_testing

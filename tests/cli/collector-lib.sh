@@ -11,13 +11,12 @@
 # collect SHELL OUT [BEFORE...]	run $dir/script in $root under SHELL (`env -i`, after BEFORE)
 # plain IN OUT		the bundle without what every run draws: nonce, mark, time
 # items BUNDLE, item NAME BUNDLE	what the decoder says
-# shells		the shells, a word each; shell NAME: its command line in the root
+# shells, kinds		the shells that are there, dash first, and the kinds of programs; shell NAME: its command line in the root
 tool=$builddir/tests/collector/tool
-shells='dash bash busybox mksh ksh93'
-programs='sed grep cat head od stat ls readlink id sleep date tr timeout getent ip env'
+programs='sed grep cat head od stat ls readlink id sleep date tr timeout getent ip env awk'
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root'
-have $shells ip unshare chroot || skip_all "needs $have_p"
+have dash ip unshare chroot || skip_all "needs $have_p"
 unshare -m -n true 2>/dev/null || skip_all 'needs mount and network namespaces'
 # The test runs in a network of its own; mounts are made for one run of the collector only.
 if [ "${collector_inside-}" != "$PPID" ]; then
@@ -26,6 +25,13 @@ if [ "${collector_inside-}" != "$PPID" ]; then
 fi
 : >"$dir/out"
 : >"$dir/err"
+# dash is what the others are compared with; one of them that is not here is a test skipped, and no more.
+shells=dash
+for lib_p in bash busybox mksh ksh93; do
+	if have $lib_p; then shells="$shells $lib_p"; else skipped "the collector in $lib_p" "needs $lib_p"; fi
+done
+kinds=gnu
+! have busybox || kinds='gnu busybox'
 # No link-local address: it would be tentative in some runs.
 ip link set lo up && ip link add mail type veth peer name other &&
 	ip link set mail addrgenmode none up && ip link set other addrgenmode none up &&

@@ -19,6 +19,8 @@ hidden = static:user:CANARY07
 smtp_tls_secret = CANARY09
 proxy = mysql://user:CANARY10@db.example.net/mail
 relayhost = [198.51.100.7]:587
+transport_maps = password
+  = CANARY23
 mydomain = example.net'
 master='smtp unix - - y - - smtp
   -o smtp_sasl_password_maps=static:user:CANARY11
@@ -27,6 +29,10 @@ relay unix - - y - - smtp
 pool unix - - y - - smtp -o smtp_sasl_password_maps=static:user:CANARY13 -o smtp_bind_address=192.0.2.10
 four unix - - y - - smtp -o {smtp_sasl_password_maps = inline:{ {a = user:CANARY14},
   {b = user:CANARY15} } }
+nest unix - - y - - smtp -o { transport_maps = inline:{ {a@b = [h]:25} {password = CANARY21} } }
+  -o relayhost={ password
+#
+  = CANARY22 }
 #five unix - - y - - smtp -o smtp_sasl_password_maps=static:user:CANARY16
 six unix - n n - - pipe
   flags=R user=x argv=/usr/bin/deliver --password=CANARY17 ${recipient}
@@ -55,7 +61,7 @@ keeps() { # FILE TEXT
 	item "$1" "$dir/bundle" | grep -q -F -e "$2"
 }
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	tree $kind $kind
 	postfix_files
 	printf '%s' "$main" >"$root/etc/postfix/main.cf"
@@ -66,7 +72,7 @@ for kind in gnu busybox; do
 		name="$kind, postconf: $with"
 		script raw
 		collect dash "$dir/bundle"
-		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 17
+		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 20
 		script redacted
 		for s in $shells; do
 			collect "$s" "$dir/bundle"

@@ -30,7 +30,7 @@ compare() { # NAME: the bundles of all shells in $root
 	ok "$1: a literal next hop of a table" grep -q '203\.0\.113\.9 .*src' "$dir/dash.raw"
 }
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	ok "a root of $kind programs" tree $kind $kind
 	postfix_files
 	sleep 300 &

@@ -88,24 +88,24 @@ done_testing
 	exit 0
 fi
 
-mkdir "$dir/sample" "$dir/two"
-ok "the sample backend compiles" compile_sample "$dir/sample/sample.so"
-cp "$dir/sample/sample.so" "$dir/two"
-ok "and another of its kind" compile_sample "$dir/two/other.so" '-DSAMPLE_NAME="other"'
-fix() { mtapin_with "$dir/sample" --bundle "$dir/b" fix "$@"; }
-sample='smtp internet - -
+mkdir "$dir/simple" "$dir/two"
+ok "the simple backend compiles" compile_simple "$dir/simple/simple.so"
+cp "$dir/simple/simple.so" "$dir/two"
+ok "and another of its kind" compile_simple "$dir/two/other.so" '-DSIMPLE_NAME="other"'
+fix() { mtapin_with "$dir/simple" --bundle "$dir/b" fix "$@"; }
+simple='smtp internet - -
 relay relayhost - -
 pool internet 192.0.2.12 -
 '
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf "$sample"
+bundle_file /etc/simple.conf "$simple"
 bundle_done
 
 fix --ip 192.0.2.10 --ip6 keep
 is 1 "a proposal: exit code"
 cat >"$dir/wanted" <<'EOF'
---- a/etc/sample.conf
-+++ b/etc/sample.conf
+--- a/etc/simple.conf
++++ b/etc/simple.conf
 @@ -1,3 +1,3 @@
 -smtp internet - -
 +smtp internet 192.0.2.10
@@ -116,7 +116,7 @@ EOF
 out "the diff alone on stdout" "$(cat "$dir/wanted")"
 has err "the rest on stderr" '^mtapin: nothing was changed; --yes applies this$'
 mkdir -p "$dir/tree/etc"
-printf %s "$sample" >"$dir/tree/etc/sample.conf"
+printf %s "$simple" >"$dir/tree/etc/simple.conf"
 ok "patch -p1 applies it" patch -s -d "$dir/tree" -p1 -i "$dir/out"
 cp "$dir/out" "$dir/diff"
 fix -n --ip 192.0.2.10 --ip6 keep
@@ -139,13 +139,13 @@ valid "--json is of the schema"
 ok "--json holds the diff and what is expected" python3 -c '
 import json, sys
 p = json.load(open(sys.argv[1]))["plan"]
-assert p["changes"] == [{"path": "/etc/sample.conf", "diff": open(sys.argv[2]).read(), "settings": []}], p
+assert p["changes"] == [{"path": "/etc/simple.conf", "diff": open(sys.argv[2]).read(), "settings": []}], p
 assert p["refused"] is None and p["service"]["action"] == "reload", p
 e = {x["name"]: x["ipv4"]["source"] for x in p["expected"]}
 assert e == {"smtp": "192.0.2.10", "relay": None, "pool": "192.0.2.10"}, e' "$dir/out" "$dir/diff"
 
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf 'smtp internet 192.0.2.10
+bundle_file /etc/simple.conf 'smtp internet 192.0.2.10
 '
 bundle_done
 fix --ip 192.0.2.10 --ip6 keep
@@ -174,22 +174,22 @@ refused "IPv6 multicast" "ff02::1: " --ip ff02::1
 refused "broadcast" "255.255.255.255: " --ip 255.255.255.255
 refused "link-local" "fe80::1: " --ip fe80::1
 refused "IPv4 link-local" "169.254.1.1: " --ip 169.254.1.1
-refused "--mta that is not here" "nosuch: there is no such mail server here; there are: --mta sample:/etc$" --ip 192.0.2.1 --mta nosuch
-refused "--mta of another instance" "sample:/srv: there is no such mail server" --ip 192.0.2.1 --mta sample:/srv
+refused "--mta that is not here" "nosuch: there is no such mail server here; there are: --mta simple:/etc$" --ip 192.0.2.1 --mta nosuch
+refused "--mta of another instance" "simple:/srv: there is no such mail server" --ip 192.0.2.1 --mta simple:/srv
 refused "--ip auto without routes" "--ip auto: it is not known from where mail leaves" --ip auto
-fix --mta sample:/etc --ip 192.0.2.10 --ip6 keep
+fix --mta simple:/etc --ip 192.0.2.10 --ip6 keep
 is 0 "--mta NAME:INSTANCE"
 fix --path nosuch --ip 192.0.2.1
 is 64 "unknown --path: exit code"
 err "unknown --path lists the services" 'mtapin: --path: there is no service "nosuch"; there are: smtp, and the word all'
 mtapin_with "$dir/two" --bundle "$dir/b" fix --ip 192.0.2.1
 is 2 "several MTAs: exit code"
-err "several MTAs are listed" "mtapin: --mta: several are here, say which: --mta other:/etc, --mta sample:/etc"
+err "several MTAs are listed" "mtapin: --mta: several are here, say which: --mta other:/etc, --mta simple:/etc"
 mtapin_with "$dir/two" --bundle "$dir/b" fix --ip 192.0.2.10 --ip6 keep --mta other
 is 0 "--mta NAME"
 
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf 'smtp internet - -
+bundle_file /etc/simple.conf 'smtp internet - -
 '
 refused "a bundle without its end" "mx1.example.net: the collection is incomplete" --ip 192.0.2.1 --ip6 keep
 bundle_begin "$dir/b"
@@ -200,6 +200,6 @@ refused "a bundle of another version" "" --ip 192.0.2.1
 head -c 17000000 /dev/zero >"$dir/b"
 refused "a bundle over 16 MiB" "" --ip 192.0.2.1
 mkfifo "$dir/fifo"
-mtapin_with "$dir/sample" --bundle "$dir/fifo" fix --ip 192.0.2.1
+mtapin_with "$dir/simple" --bundle "$dir/fifo" fix --ip 192.0.2.1
 is 2 "a FIFO as bundle is not waited for"
 done_testing

@@ -9,26 +9,18 @@ shm=/dev/shm # no disk is waited for
 [ -w $shm ] || shm=${TMPDIR:-/tmp}
 scratch=$(mktemp -d -p $shm) || exit 99
 trap 'rm -rf "$scratch"' EXIT
-toy=$scratch/toy execs=1
+toy=$scratch/toy
 . "$srcdir/tests/apply/sweep.sh"
+. "$srcdir/tests/apply/toy.sh"
 
 if ! strace_works; then
 	echo "1..0 # SKIP strace cannot trace here"
 	exit 0
 fi
-echo 1..15
+echo 1..20
 kill_stride=8 fail_stride=37 trial_stride=11 interrupt_stride=23
 [ "${MT_LONG:-no}" = no ] || kill_stride=1 fail_stride=1 trial_stride=1 interrupt_stride=1
 
-engine() { argv=("$driver" "$1" "$toy"); }
-make_old() { rm -rf "$toy"; "$driver" make "$toy"; }
-make_new() { make_old; do_engine fix; }
-# committed and killed
-make_pending() {
-	make_old
-	engine fix
-	run -e trace=renameat2 -e inject=renameat2:signal=SIGKILL:when=2 "${argv[@]}"
-}
 # on trial: unconfirmed for a second
 make_trial() { make_old; do_engine trial; }
 # Until the one that waits for the deadline has done its work, or had none.
@@ -39,30 +31,6 @@ settle() {
 		sleep 0.1
 	done
 }
-state() {
-	local a=BAD b=BAD
-	case $(cat "$toy/etc/a.cf" 2>/dev/null) in
-	"$(printf '# head\npin = 192.0.2.1\ntail = 1')") a=OLD ;;
-	"$(printf '# head\npin = 192.0.2.2\ntail = 1')") a=NEW ;;
-	esac
-	[ "$(stat -c %a "$toy/etc/a.cf" 2>/dev/null)" = 640 ] || a=BAD
-	case $(cat "$toy/etc/b.cf" 2>/dev/null) in
-	"$(printf 'one\npin6 = 2001:db8::1')") b=OLD ;;
-	"$(printf 'one\npin6 = 2001:db8::2')") b=NEW ;;
-	esac
-	[ $a = BAD ] || [ $b = BAD ] && { echo BAD; return; }
-	[ $a = $b ] && echo $a || echo MIXED
-}
-backed_up() {
-	[ "$(state)" = OLD ] && return 0
-	local f
-	for f in "$toy"/state/txn/2*/0.before; do
-		[ -e "$f" ] && grep -q '^pin = 192.0.2.1$' "$f" && return 0
-	done
-	return 1
-}
-stray() { ls -A "$toy/etc" | grep -vx '[ab]\.cf'; ls -A "$toy/state/txn" 2>/dev/null | grep '^\.'; }
-pending() { "$driver" pending "$toy"; }
 
 # ---- a change on trial: cut off anywhere it ends old; confirm and the deadline never both ----
 trial_wanted() { # COMMAND HOW RC STATE
@@ -130,3 +98,11 @@ fault_sweep make_pending recover OLD 1 EIO EACCES; say $? "12 - recover that can
 interrupted_sweep make_old fix NEW $interrupt_stride; say $? "13 - fix, each call interrupted once"
 interrupted_sweep make_new undo OLD $interrupt_stride; say $? "14 - undo"
 interrupted_sweep make_pending recover OLD $interrupt_stride; say $? "15 - recover"
+
+# ---- with a file that a program makes of the others ----
+making=make-built fault_pattern=.
+kill_sweep make_old fix $((kill_stride * 2 - 1)); say $? "16 - fix killed, with a build: both, or neither"
+kill_sweep make_new undo $((kill_stride * 2 - 1)); say $? "17 - undo killed, with a build"
+kill_sweep make_pending recover $kill_stride; say $? "18 - recover killed, of what was to be built"
+fault_sweep make_old fix NEW $((fail_stride * 2 - 1)) "${errors[@]}"; say $? "19 - fix with one failing call, with a build"
+fault_sweep make_new undo OLD $((fail_stride * 2 - 1)) "${errors[@]}"; say $? "20 - undo with one failing call, with a build"

@@ -118,11 +118,11 @@ bundle_probe() { # NAME CONTENTS
 bundle_done() { printf '%s done\n' $nonce >>"$bundle"; }
 
 # ---- the backend that is built outside the tree ----
-compile_sample() { # FILE FLAG...
+compile_simple() { # FILE FLAG...
 	so=$1
 	shift
 	$CC -std=gnu11 -Wall -Wextra -Werror -shared -fPIC -I"${headers:-$srcdir/include}" "$@" -o "$so" \
-		"$srcdir/tests/modules/sample.c"
+		"$srcdir/tests/modules/simple.c"
 }
 # All at the end, since the validator takes longer to start than to judge.
 valids=0

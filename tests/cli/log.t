@@ -61,6 +61,99 @@ expect "OpenSMTPD: what the server of that domain said, not the one asked last" 
 8 local sent - - - -
 END
 
+events "$v/frames.txt"
+expect "stamps of ISO 8601 and RFC 5424 beside those of RFC 3164; a month 13 is none" <<'END'
+1 outbound sent gmail.com - - -
+2 outbound sent gmx.de - - -
+3 outbound bounced gmx.de recipient no -
+4 outbound bounced gmail.com ip_ptr yes 192.0.2.12
+5 outbound deferred firma.example net no -
+6 outbound sent gmail.com - - -
+END
+events "$v/multilog.txt"
+expect "TAI64N before qmail's lines" <<'END'
+3 outbound sent gmail.com - - -
+4 local sent - - - -
+6 outbound bounced gmx.de recipient no -
+END
+events "$v/journal.export"
+expect "a journal: a message of bytes counts, what looks like fields inside of one does not" <<'END'
+6 outbound bounced gmail.com ip_ptr yes 192.0.2.12
+9 outbound deferred gmx.de unknown unknown -
+28 outbound sent gmail.com - - -
+END
+events "$v/root.mbox"
+expect "a mailbox: RFC 3464, QSBMF, Exim; numbers are those of its mails" <<'END'
+1 outbound bounced gmail.com ip_ptr yes 192.0.2.12
+2 outbound bounced gmail.com ip_dnsbl yes 192.0.2.12
+3 outbound bounced firma.example ip_dnsbl yes 192.0.2.12
+END
+ok "... with the code that the report or the reply states" test "$(cut -f 11 "$dir/out" | tr '\n' ' ')" = "5.7.25 5.7.606 5.7.1 "
+
+# ---- other lines of each format ----
+# lines NAME TAG <<END: in each what is wanted of it, a tab, and what is logged under TAG; noise is nothing
+lines() {
+	: >"$dir/lines.log"
+	: >"$dir/lines.wanted"
+	lines_n=0
+	while IFS='	' read -r lines_want lines_text; do
+		lines_n=$((lines_n + 1))
+		printf 'Nov 24 10:00:00 mx %s: %s\n' "$2" "$lines_text" >>"$dir/lines.log"
+		[ "$lines_want" = noise ] || echo "$lines_n $lines_want" >>"$dir/lines.wanted"
+	done
+	events "$dir/lines.log"
+	expect "$1" <"$dir/lines.wanted"
+}
+lines "sendmail: a deferral's words, rule sets, binding, expiry" 'sendmail[5]' <<'END'
+outbound deferred b.example greylist no -	x1: to=<a@b.example>, delay=00:00:01, mailer=esmtp, relay=mx.b.example. [198.51.100.1], dsn=4.0.0, reply=221 bye, stat=Deferred: 451 4.7.1 greylisted
+noise	x2: to=<a@b.example>, mailer=esmtp, pri=1, stat=queued
+noise	x3: to=<a@b.example>, delay=00:00:01
+relay_denied_local - - - - -	ruleset=check_rcpt, arg1=<a@b.example>, relay=h [203.0.113.9], reject=550 5.7.1 <a@b.example>... Relaying denied
+inbound - - - - -	x5: ruleset=check_mail, arg1=<s@x.example>, relay=h [203.0.113.9], reject=451 4.1.8 Domain of sender address does not resolve
+noise	x6: ruleset=tls_server, verify=OK
+bind_error - - - - 192.0.2.99	x7: SYSERR(root): makeconnection: cannot bind socket [192.0.2.99]: Cannot assign requested address
+expired expired - - - -	x8: y8: return to sender: Cannot send message for 5 days
+noise	starting daemon (8.17.1): SMTP
+END
+lines "Exim through syslog: its own stamp, refusals, binding, attempts" 'exim[7]' <<'END'
+outbound sent b.example - - 192.0.2.12	2026-11-24 10:00:00 +0100 [77] 1tAbCd-000123-AB => a@b.example R=dnslookup T=remote_smtp H=mx.b.example [198.51.100.1] I=[192.0.2.12]:3333 C="250 ok"
+outbound deferred b.example greylist no -	1tAbCd-000123-AB == a@b.example R=dnslookup T=remote_smtp defer (-44) H=mx.b.example [198.51.100.1]: SMTP error from remote mail server after RCPT TO:<a@b.example>: 451 4.7.1 greylisted
+outbound deferred c.example unknown unknown -	1tAbCd-000123-AB == a@c.example R=dnslookup T=remote_smtp defer (-1): lookup of host "mx.c.example" failed in dnslookup router
+local deferred - - - -	1tAbCd-000123-AB == user@mx.example R=local_user T=maildir_home defer (-1): mailbox is full
+local bounced - - - -	1tAbCd-00000000123-ABCD ** nobody: Unrouteable address
+filter sent - - - -	1tAbCd-000123-AB => a@b.example R=scan T=scan H=localhost [127.0.0.1] C="250 ok"
+attempt - - - - -	1tAbCd-000123-AB H=mx.b.example [198.51.100.1]: Connection timed out
+bind_error - - - - 192.0.2.99	1tAbCd-000123-AB bind of [192.0.2.99]:0 failed: Cannot assign requested address
+bind_error - - - - 192.0.2.99	bind of [192.0.2.99]:0 failed: Cannot assign requested address
+inbound - - - - -	H=(x) [203.0.113.5] F=<s@x.example> rejected RCPT <nobody@mx.example>: Unknown user
+noise	daemon: no queue runs, listening for SMTP on port 25
+END
+lines "OpenSMTPD: binding, expiry, delivery here, refusals" 'smtpd[9]' <<'END'
+bind_error - - - - 192.0.2.99	smtp-out: Error on 192.0.2.99 <-> 198.51.100.1 (mx.b.example): Cannot assign requested address
+attempt - - - - -	smtp-out: Error on 198.51.100.1: Connection refused
+expired expired - - - -	relay: Expire for 0123456789abcdef: 96h
+local sent - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=Ok stat=Delivered
+local deferred - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=TempFail stat="full"
+local bounced - - - -	0123456789abcdef mda delivery evpid=1 from=<s@x.example> to=<u@mx.example> user=u method=mbox delay=1s result=PermFail stat="none"
+relay_denied_local - - - - -	0123456789abcdef smtp failed-command command="RCPT TO:<a@b.example>" result="550 Invalid recipient: <a@b.example>"
+inbound - - - - -	0123456789abcdef smtp failed-command command="MAIL FROM:<x>" result="553 5.5.4 Sender address syntax error"
+noise	0123456789abcdef mta delivery evpid=1 from=<s@x.example> to=<a@b.example> rcpt=<-> source="192.0.2.12" relay="198.51.100.1 (mx)" delay=1s result="Loop" stat="x"
+END
+lines "Postfix: quoted recipients, reused connections, held back mail, filters" 'postfix/smtp[3]' <<'END'
+outbound sent b.example - - -	4F1: to=<"a>b"@b.example>, orig_to=<"x\"y"@mx.example>, relay=mx.b.example[198.51.100.1]:25, conn_use=2, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)
+outbound deferred b.example greylist no -	4F2: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.7.1, status=SOFTBOUNCE (host mx.b.example[198.51.100.1] said: 551 5.7.1 greylisted (in reply to RCPT TO command))
+outbound deferred b.example net no -	4F3: to=<a@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (connect to mx.b.example[198.51.100.1]:25: Connection timed out)
+filter sent - - - -	4F4: to=<a@b.example>, relay=10.0.0.7[10.0.0.7]:10024, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)
+noise	4F5: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1
+noise	4F6: to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=what (x)
+attempt - - - - -	4F7: lost connection with mx.b.example[198.51.100.1] while receiving the initial server greeting
+noise	warning: no MX host for b.example has a valid address record
+END
+lines "Postfix: what error(8) holds back is what a server said before" 'postfix/error[3]' <<'END'
+outbound deferred b.example net no -	4F1: to=<a@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (delivery temporarily suspended: lost connection with mx.b.example[198.51.100.1] while sending RCPT TO)
+local bounced - - - -	4F2: to=<a@mx.example>, relay=none, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (User unknown in virtual alias table)
+END
+
 # ---- counts ----
 # number PATH: a number of the last JSON
 number() { python3 -c 'import json,sys
@@ -69,6 +162,16 @@ print(eval(sys.argv[2], {"log": d}))' "$dir/out" "$1"; }
 equal() {
 	if have python3; then ok "$1" test "$(number "$2")" = "$3"; else skipped "$1" "needs python3"; fi
 }
+# Each of so many domains gets one mail and refuses another two times; what tables hold grows with it, and no count is lost.
+awk 'BEGIN { for (i = 0; i < 9000; i++) {
+	printf "Nov 24 10:00:00 mx postfix/smtp[1]: A%d: to=<u@d%d.example>, relay=mx.d%d.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)\n", i, i, i
+	for (k = 0; k < 2; k++)
+		printf "Nov 24 10:00:00 mx postfix/smtp[1]: B%d: to=<u@d%d.example>, relay=mx.d%d.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.7.1, status=deferred (host mx.d%d.example[198.51.100.1] said: 450 4.7.1 greylisted (in reply to RCPT TO command))\n", i, i, i, i } }' >"$dir/many"
+mtapin log --json "$dir/many"
+is 0 "9,000 domains"
+equal "... every mail is counted" 'log["totals"]["sent"], log["totals"]["deferred"]' '(9000, 18000)'
+equal "... by cause, a mail deferred twice once" '[(c["cause"], c["deferred"], c["messages"]) for c in log["causes"]]' "[('greylist', 18000, 9000)]"
+equal "... by domain" 'log["domains"][0]["sent"], log["domains"][0]["deferred"], sum(p["sent"] for p in log["providers"])' "(1, 2, 9000)"
 mtapin log --json "$v/postfix.txt"
 is 0 "as JSON"
 valid "of the schema"
@@ -201,21 +304,6 @@ mkfifo "$dir/slow.log"
 mtapin log --json "$dir/slow.log"
 equal "a pipe, and another format behind the first" 'log["totals"]["sent"]' 3
 
-# ---- the vectors that the project was given, where they are ----
-given=$srcdir/../shared/vectors/logs
-if [ -f "$given/expected.tsv" ]; then
-	mtapin log --events "$given"/*.log "$given/journal.export"
-	ok "every row of expected.tsv" awk -F '\t' '
-		NR == FNR { got[$1, $2] = $3 "\t" $4 "\t" $5 "\t" $6 "\t" $7 "\t" $8 "\t" $9; next }
-		FNR > 1 { want = $3 "\t" $4 "\t" $5 "\t" $6 "\t" $7 "\t" $8 "\t" $9; have = got[$1, $2]
-			if (have != want && !($3 == "noise" && (have == "" || have ~ /^noise/))) { print $1, $2, want, "GOT", have; bad = 1 } }
-		END { exit bad }' "$dir/out" "$given/expected.tsv"
-	mtapin log --events "$given/root.mbox"
-	ok "every row of root.mbox.tsv" awk -F '\t' '
-		NR == FNR { got[$2] = $10 "\t" $4 "\t" $11 "\t" $7 "\t" $8 "\t" $9; next }
-		FNR > 1 && $3 != "-" { if (got[$1] != $3 "\t" $4 "\t" $5 "\t" $6 "\t" $7 "\t" $8) { print $1, got[$1]; bad = 1 } }
-		END { exit bad }' "$dir/out" "$given/root.mbox.tsv"
-fi
 # ---- who reads has nothing ----
 mkfifo "$dir/held"
 "$builddir/mtapin" log "$dir/held" >"$dir/out" 2>"$dir/err" &

@@ -59,7 +59,7 @@ stop() {
 trap 'stop; rm -rf "$dir"' EXIT
 sleep=$(readlink -f "$(command -v sleep)")
 
-for kind in gnu busybox; do
+for kind in $kinds; do
 	ok "a root of $kind programs" tree $kind $kind
 	[ -e "$root/usr/bin/sleep" ] && place sleep /tmp && rm "$root/tmp/sleep"
 	script raw

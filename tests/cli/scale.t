@@ -21,7 +21,7 @@ fi
 flags="-std=gnu11 -O1 -fno-builtin -fno-lto -fno-sanitize=all -U_FORTIFY_SOURCE -DMT_STATIC_BACKENDS"
 export CC flags count srcdir builddir dir
 mkdir "$dir/o"
-ls "$srcdir"/src/core/*.c "$srcdir"/backends/postfix/*.c "$srcdir"/backends/qmail/*.c | xargs -P 2 -n 8 sh -c '
+ls "$srcdir"/src/core/*/*.c "$srcdir"/backends/postfix/*.c "$srcdir"/backends/qmail/*.c | xargs -P 2 -n 8 sh -c '
 	for source; do
 		name=$(echo "${source#"$srcdir"/}" | tr / - | sed "s/\.c$//")
 		$CC $flags $count -I"$srcdir/include" -I"$srcdir/src" -I"$builddir" -c -o "$dir/o/$name.o" "$source" || exit

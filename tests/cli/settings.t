@@ -108,9 +108,9 @@ fi
 mtapin --config "$conf" --help
 is 0 "--help needs no configuration"
 # ---- doc/mtapin.conf and mtapin.conf(5): what they call the default is it ----
-"$builddir/tests/cli/table" settings </dev/null >"$dir/defaults"
+"$builddir/tests/cli/table" "$dir/modules" settings </dev/null >"$dir/defaults"
 sed -n 's/^#\([a-z0-9_]* = .*\)/\1/p' "$srcdir/doc/mtapin.conf" >"$dir/shown"
-"$builddir/tests/cli/table" settings <"$dir/shown" >"$dir/same"
+"$builddir/tests/cli/table" "$dir/modules" settings <"$dir/shown" >"$dir/same"
 ok "doc/mtapin.conf shows five defaults, and they are" test "$(grep -c . "$dir/shown")" = 5 -a "$(cat "$dir/same")" = "$(cat "$dir/defaults")"
 conf=$dir/examples.conf
 sed -n 's/^# \([a-z0-9]* = .*\)/\1/p; s/^# \(dnsbl .*\)/\1/p' "$srcdir/doc/mtapin.conf" >"$conf"

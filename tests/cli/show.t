@@ -10,12 +10,12 @@ if [ $modules = no ]; then
 	done_testing
 	exit 0
 fi
-mkdir "$dir/sample"
-ok "the sample backend compiles" compile_sample "$dir/sample/sample.so"
-show() { mtapin_with "$dir/sample" --bundle "$dir/b" "$@"; }
+mkdir "$dir/simple"
+ok "the simple backend compiles" compile_simple "$dir/simple/simple.so"
+show() { mtapin_with "$dir/simple" --bundle "$dir/b" "$@"; }
 
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf 'smtp internet 192.0.2.10 2001:db8::10
+bundle_file /etc/simple.conf 'smtp internet 192.0.2.10 2001:db8::10
 relay relayhost 198.51.100.200 -
 scan loopback 127.0.0.1 -
 old unused - -
@@ -25,19 +25,19 @@ bundle_done
 show
 is 0 "without a command: show"
 cat >"$dir/wanted" <<'EOF'
-sample 1.0  /etc  running  HELO mail.example.net
-  smtp   IPv4  192.0.2.10      sample.conf:1  smtp internet 192.0.2.10 2001:db8::10
-         IPv6  2001:db8::10    sample.conf:1  smtp internet 192.0.2.10 2001:db8::10
+simple 1.0  /etc  running  HELO mail.example.net
+  smtp   IPv4  192.0.2.10      simple.conf:1  smtp internet 192.0.2.10 2001:db8::10
+         IPv6  2001:db8::10    simple.conf:1  smtp internet 192.0.2.10 2001:db8::10
   relay  relayhost
-         IPv4  198.51.100.200  sample.conf:2  relay relayhost 198.51.100.200 -
+         IPv4  198.51.100.200  simple.conf:2  relay relayhost 198.51.100.200 -
          IPv6  ?               kernel's choice  (assumed)
   scan   loopback
-         IPv4  127.0.0.1       sample.conf:3  scan loopback 127.0.0.1 -
+         IPv4  127.0.0.1       simple.conf:3  scan loopback 127.0.0.1 -
          IPv6  ?               kernel's choice  (assumed)
   local: pipe
   unused: old
-note    SM-ALWAYS  this is the note that is always there
-        /etc/sample.conf:1  smtp internet 192.0.2.10 2001:db8::10
+note    SI-ALWAYS  this is the note that is always there
+        /etc/simple.conf:1  smtp internet 192.0.2.10 2001:db8::10
         do nothing
 EOF
 out "the layout" "$(cat "$dir/wanted")"
@@ -45,12 +45,12 @@ ok "nothing on stderr" test ! -s "$dir/err"
 show show
 out "show is the same" "$(cat "$dir/wanted")"
 show -q
-hasnt out "-q leaves notes out" SM-ALWAYS
+hasnt out "-q leaves notes out" SI-ALWAYS
 show -v
 has out "-v shows what is not used" '^  old +unused$'
 has out "-v shows what is local" '^  pipe +local$'
 show --color always
-has out "--color always" "$(printf '^\033\\[1msample\033\\[0m 1.0')"
+has out "--color always" "$(printf '^\033\\[1msimple\033\\[0m 1.0')"
 show --color never
 out "--color never" "$(cat "$dir/wanted")"
 show --json
@@ -64,10 +64,10 @@ m, = d["mtas"]
 assert [p["name"] for p in m["paths"]] == ["smtp", "relay", "scan", "old", "pipe"]
 p = m["paths"][0]
 assert p["ipv4"]["source"] == "192.0.2.10" and p["ipv4"]["how"] == "address", p
-assert p["ipv4"]["because"] == [{"file": "/etc/sample.conf", "line": 1,
+assert p["ipv4"]["because"] == [{"file": "/etc/simple.conf", "line": 1,
     "text": "smtp internet 192.0.2.10 2001:db8::10"}], p
 assert m["paths"][1]["ipv6"]["source"] is None
-assert d["findings"][0]["id"] == "SM-ALWAYS" and d["findings"][0]["instance"] == "/etc"' "$dir/out"
+assert d["findings"][0]["id"] == "SI-ALWAYS" and d["findings"][0]["instance"] == "/etc"' "$dir/out"
 
 show show --to alice@example.org
 is 0 "--to with a backend that cannot tell"
@@ -88,7 +88,7 @@ is 64 "--from that is no address"
 
 # hostile contents
 bundle_begin "$dir/b" "$(printf 'mx\0331.example')"
-bundle_file /etc/sample.conf "$(printf 'a\033]0;x\007\342\200\256b internet 192.0.2.10 -\ngr\303\274n internet 192.0.2.10\nb\377d internet 192.0.2.10')"
+bundle_file /etc/simple.conf "$(printf 'a\033]0;x\007\342\200\256b internet 192.0.2.10 -\ngr\303\274n internet 192.0.2.10\nb\377d internet 192.0.2.10')"
 bundle_done
 show
 is 0 "hostile names are read"
@@ -104,7 +104,7 @@ assert [x["name"] for x in p] == ["a\x1b]0;x\x07\u202eb", "gr\u00fcn", "b\ufffdd
 
 # incomplete, none, several
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf 'smtp internet 192.0.2.10 -
+bundle_file /etc/simple.conf 'smtp internet 192.0.2.10 -
 '
 show
 is 2 "a bundle without its end: exit code"
@@ -117,7 +117,7 @@ bundle_begin "$dir/b"
 bundle_done
 show
 is 2 "no MTA: exit code"
-err "no MTA: message" "mtapin: mx1.example.net: no mail server found (looked for: Sample)"
+err "no MTA: message" "mtapin: mx1.example.net: no mail server found (looked for: Simple)"
 show --json
 valid "no MTA as JSON is of the schema"
 echo "not a bundle" >"$dir/b"
@@ -130,17 +130,17 @@ has err "it is named" 'version'
 
 # a refused module is a finding
 bundle_begin "$dir/b"
-bundle_file /etc/sample.conf 'smtp internet 192.0.2.10 -
+bundle_file /etc/simple.conf 'smtp internet 192.0.2.10 -
 '
 bundle_done
-echo >"$dir/sample/zz.so"
-chmod 666 "$dir/sample/zz.so"
+echo >"$dir/simple/zz.so"
+chmod 666 "$dir/simple/zz.so"
 show
 is 0 "a refused module is no failure of show"
-has out "but a finding" "^warning HOST-MODULE-REFUSED .*$dir/sample/zz.so: mode 0666"
+has out "but a finding" "^warning HOST-MODULE-REFUSED .*$dir/simple/zz.so: mode 0666"
 show --json
 valid "also as JSON"
-for command in "explain SM-ALWAYS" backends "explain NO-SUCH" history; do
+for command in "explain SI-ALWAYS" backends "explain NO-SUCH" history; do
 	# shellcheck disable=SC2086
 	show --json $command
 	valid "$command --json is of the schema"

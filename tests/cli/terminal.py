@@ -9,7 +9,7 @@ Python. After the last step the end is waited for. RECORD gets all that was prin
 terminal adds no CR of its own. The exit status is the command's, 128 + N for signal N, 124 when a
 pattern or the end did not come in time.
 """
-import fcntl, os, pty, re, select, struct, sys, termios, time
+import fcntl, os, pty, re, select, signal, struct, sys, termios, time
 
 WAIT = float(os.environ.get("TERMINAL_WAIT", "30"))
 PAUSE = float(os.environ.get("TERMINAL_PAUSE", "0"))  # before something is typed: a shell's editor comes after its prompt
@@ -58,6 +58,7 @@ def main():
 
 
 def login(slave):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored below whoever runs the tests in the background
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2):

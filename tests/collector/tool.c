@@ -14,12 +14,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/postfix/collect.h"
-#include "backends/qmail/collect.h"
-#include "io/collect.h"
-#include "io/root.h"
+#include "io/collect/collect.h"
+#include "io/collect/tree.h"
 
-static const struct mt_backend postfix = {.name = "postfix"}, qmail = {.name = "qmail"};
+extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
+
+/* One whose program prints its whole configuration, with sections, and whose files have other forms. */
+static const char whole_collector[] =
+	"whole_find() {\n"
+	"	find_program wholeconf || return 0\n"
+	"	for x in 0 1 2 3 4 5 6 7 8 9; do\n"
+	"		for y in 0 1 2 3 4 5 6 7 8 9; do meta /etc/whole/conf.d/$x$y; done\n"
+	"	done\n"
+	"	want /etc/whole/tables\n"
+	"	want /etc/whole/client.creds\n"
+	"	want /etc/whole/unlisted\n"
+	"}\n"
+	"whole_ask() {\n"
+	"	find_program wholeconf || return 0\n"
+	"	ran whole.config wholeconf all\n"
+	"	ran other.config wholeconf all\n"
+	"}\n";
+static const struct mt_redaction whole_redactions[] = {
+	{.items = "whole.config",
+	 .syntax = MT_SYNTAX_ASSIGNMENTS,
+	 .continuation = MT_CONTINUES_BACKSLASH,
+	 .keep = "begin driver interface helo_data hosts transport",
+	 .prefixes = "hide"},
+	{.items = "*.creds"},
+	{.items = "/etc/whole/tables",
+	 .syntax = MT_SYNTAX_ASSIGNMENTS,
+	 .keep = "listen",
+	 .hides_names = true,
+	 .shows_addresses = true},
+	{0},
+};
+static void whole_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
+{
+	(void)snapshot;
+	wanted->want(wanted, "/etc/whole/tables", true);
+	wanted->want(wanted, "/etc/whole/client.creds", true);
+	wanted->want(wanted, "/etc/whole/unlisted", true);
+	wanted->want(wanted, "whole.config", true); /* no path: not read */
+}
+static const struct mt_backend whole = {.name = "whole",
+					.collector = whole_collector,
+					.redactions = whole_redactions,
+					.secret_names = "client_send servers",
+					.files_max = 400,
+					.wants = whole_wants};
 static struct mt_arena *arena;
 static struct mt_error error;
 
@@ -99,10 +142,8 @@ static int addresses(void)
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "", *operand = argc > 2 ? argv[2] : "";
-	struct mt_backend both[2] = {postfix, qmail};
-	both[0].collector = pf_collector;
-	both[1].collector = qm_collector;
-	const struct mt_backend *const backends[] = {&both[0], &both[1], NULL};
+	const struct mt_backend *const backends[] = {&mt_backend_postfix, &mt_backend_qmail, &whole,
+						     NULL};
 	struct mt_collect collect = {.backends = backends,
 				     .redact = strcmp(operand, "redacted") == 0,
 				     .queries = argc > 3 ? (const char *const *)argv + 3 : NULL};
@@ -112,6 +153,11 @@ int main(int argc, char **argv)
 		return put(mt_collector_script(arena, &collect, NULL));
 	if (strcmp(verb, "run") == 0)
 		return mt_collect_local(arena, &collect, &bytes, &error) ? fail() : put(bytes);
+	if (strcmp(verb, "root") == 0) {
+		collect.redact = argc > 3 && strcmp(argv[3], "redacted") == 0;
+		return mt_collect_root(arena, &collect, operand, &bytes, &error) ? fail()
+										 : put(bytes);
+	}
 	if (strcmp(verb, "file") == 0)
 		return mt_collect_file(arena, operand, &bytes, &error) ? fail() : put(bytes);
 	if (strcmp(verb, "addresses") == 0)

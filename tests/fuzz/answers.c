@@ -3,9 +3,9 @@
  * answers.c: a message of a name server, read as an answer of each type. The first byte is the type. Values are printable
  * and few, only an answered one has any, and what goes through the pipe of the child that read it comes out the same.
  */
-#include "core/examined.h"
+#include "core/audit/examined.h"
 #include "fuzz.h"
-#include "io/dns.h"
+#include "io/dns/dns.h"
 
 static void one(struct mt_arena *arena, struct mt_str input)
 {

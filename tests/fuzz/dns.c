@@ -6,9 +6,9 @@
  */
 #include <stdio.h>
 
-#include "core/check.h"
+#include "core/check/check.h"
 #include "fuzz.h"
-#include "io/dns.h"
+#include "io/dns/dns.h"
 #include "ui/json.h"
 #include "ui/text.h"
 

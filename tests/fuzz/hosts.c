@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Files of hosts: every name that is taken is one ssh cannot misread, and stands there once. */
-#include "core/hosts.h"
+#include "core/audit/host_list.h"
 #include "fuzz.h"
 
 static void one(struct mt_arena *arena, struct mt_str input)

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "io/txn.h"
+#include "io/txn/txn.h"
 
 static struct mt_str seal(struct mt_arena *arena, struct mt_str lines)
 {
@@ -51,16 +51,23 @@ static void same_list(const char *const *a, const char *const *b)
 	FUZZ_HOLDS(!b || !*b);
 }
 
+static void same_drive(const struct mt_drive *a, const struct mt_drive *b)
+{
+	same_list(a->command.argv, b->command.argv);
+	FUZZ_HOLDS(a->by == b->by && a->signal == b->signal && a->seconds == b->seconds);
+	same_list((const char *[]){a->proof, NULL}, (const char *[]){b->proof, NULL});
+}
+
 static void same_daemon(const struct mt_daemon *a, const struct mt_daemon *b)
 {
 	same_list((const char *[]){a->title, a->pid_file, a->program, a->folder, NULL},
 		  (const char *[]){b->title, b->pid_file, b->program, b->folder, NULL});
-	FUZZ_HOLDS(a->watch == b->watch && a->patience == b->patience && a->nudge == b->nudge &&
-		   a->nudge_back == b->nudge_back);
+	FUZZ_HOLDS(a->watch == b->watch && a->retry == b->retry && a->retry_back == b->retry_back);
 	same_list(a->units, b->units);
 	same_list(a->start.argv, b->start.argv);
 	same_list(a->stop.argv, b->stop.argv);
-	same_list(a->reload.argv, b->reload.argv);
+	same_drive(&a->reload, &b->reload);
+	same_drive(&a->restart, &b->restart);
 	same_list(a->log_bad, b->log_bad);
 	same_list(a->log_files, b->log_files);
 }
@@ -73,8 +80,9 @@ static void same_file(const struct mt_txn_file *a, const struct mt_txn_file *b)
 	FUZZ_HOLDS(a->create == b->create && a->remove == b->remove && a->folder == b->folder &&
 		   a->mode == b->mode);
 	FUZZ_HOLDS(a->owned == b->owned && a->uid == b->uid && a->gid == b->gid);
-	FUZZ_HOLDS(a->remode == b->remode && a->was_mode == b->was_mode &&
-		   a->was_uid == b->was_uid && a->was_gid == b->was_gid);
+	FUZZ_HOLDS(a->generated == b->generated && a->remode == b->remode &&
+		   a->was_mode == b->was_mode && a->was_uid == b->was_uid &&
+		   a->was_gid == b->was_gid);
 	for (const struct mt_edit *e = a->edits; e; e = e->next, f = f->next)
 		FUZZ_HOLDS(f && e->at == f->at && e->length == f->length && e->text.n == f->text.n);
 	FUZZ_HOLDS(!f);

@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 
-#include "core/log_cause.h"
-#include "core/log_reader.h"
+#include "core/log/log_cause.h"
+#include "core/log/log_reader.h"
 
 static const struct mt_log_format *fuzz_format;
 
@@ -33,8 +33,8 @@ static inline void fuzz_line(struct mt_log_scratch *scratch, struct mt_str text)
 		line.message = mt_str_part(line.message, 1, line.message.n - 1);
 	fuzz_format->claims(line.tag);
 	fuzz_format->read(scratch, &line, &e);
-	FUZZ_HOLDS(e.class < MT_LOG_CLASSES && e.status <= MT_LOG_GONE);
-	FUZZ_HOLDS(e.class != MT_LOG_OUTBOUND || e.status != MT_LOG_NONE);
+	FUZZ_HOLDS(e.kind < MT_LOG_CLASSES && e.status <= MT_LOG_GONE);
+	FUZZ_HOLDS(e.kind != MT_LOG_OUTBOUND || e.status != MT_LOG_NONE);
 	fuzz_total = fuzz_sum(e.id) + fuzz_sum(e.to) + fuzz_sum(e.relay) + fuzz_sum(e.reply) +
 		     fuzz_sum(e.dsn);
 }

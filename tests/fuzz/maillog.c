@@ -3,7 +3,7 @@
  * counts hold together; reading by markers never finds more than reading every line. */
 #include "fuzz.h"
 
-#include "core/log_tally.h"
+#include "core/log/log_tally.h"
 
 extern const struct mt_log_format pf_log, qm_log, ex_log, sm_log, os_log;
 

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "backends/qmail/control.h"
-#include "backends/qmail/pin.h"
+#include "backends/qmail/outgoingip.h"
 
 static void check_lines(struct mt_str file)
 {

@@ -3,7 +3,7 @@
  * ssh.c: what ssh, or a host through it, says on stderr, told apart. The first bytes are how it ended. The cause is one
  * that is known, and the line that says so is of what was said.
  */
-#include "core/cause.h"
+#include "core/audit/ssh_error.h"
 #include "fuzz.h"
 
 static void one(struct mt_arena *arena, struct mt_str input)

@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-#include "io/verify.h"
+#include "io/txn/verify.h"
 #include "ui/escape.h"
 #include "ui/json_part.h"
 #include "ui/text.h"
@@ -133,11 +133,61 @@ static inline void whole_print_model(const struct mt_model *model)
 	whole_check_json(model->arena, mt_json_host(&(struct mt_report){.model = model}));
 }
 
+#define WHOLE_BINDINGS 20 /* of a transport and family: each asks the tables again */
+
+/* A mail that meets the condition of a binding gets that one or an earlier one, or nobody can tell. */
+static inline void whole_meet(const struct mt_model *model, const struct mt_transport *transport,
+			      enum mt_family family, const struct mt_binding *binding)
+{
+	struct mt_arena *arena = model->arena;
+	struct mt_text text = MT_TEXT_INIT(arena);
+	const struct mt_output out = {.arena = arena};
+	struct mt_mail mail = {.to = "u@example.net", .from = "u@example.net"};
+	struct mt_route route;
+	for (const struct mt_condition *c = binding->when; c; c = c->next) {
+		const char *domain =
+			mt_format(arena, "u@%s%s", *c->value == '.' ? "x" : "", c->value);
+		if (c->by != MT_BY_SENDER && strchr(c->value, '@'))
+			return; /* no domain */
+		if (c->by == MT_BY_SENDER)
+			mail.from = c->value;
+		else if (c->by == MT_BY_SENDER_DOMAIN)
+			mail.from = *c->value ? domain : "";
+		else if (c->by == MT_BY_RECIPIENT_DOMAIN)
+			mail.to = domain;
+		else
+			return;
+	}
+	mt_route(model, model->mtas, &mail, &route);
+	mt_text_route(&text, &out, model->mtas, &route);
+	whole_check_text(mt_text_str(&text));
+	const struct mt_binding *taken = route.transport ? &route.transport->binding[family] : NULL;
+	const struct mt_binding *w = transport->conditional[family];
+	if (!taken || taken->how == MT_HOW_UNKNOWN || taken->how == MT_HOW_COMPUTED ||
+	    taken->how == MT_HOW_OFF)
+		return;
+	while (w != binding && !mt_condition_same(w->when, taken->when))
+		w = w->next;
+	FUZZ_HOLDS(mt_condition_same(w->when, taken->when));
+}
+
+static inline void whole_bindings(const struct mt_model *model)
+{
+	for (const struct mt_transport *transport = model->mtas->transports; transport;
+	     transport = transport->next)
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+			unsigned n = 0;
+			for (const struct mt_binding *w = transport->conditional[f];
+			     w && n++ < WHOLE_BINDINGS; w = w->next)
+				whole_meet(model, transport, f, w);
+		}
+}
+
 /* It is given as it is: whoever shows it escapes it. */
-static inline void whole_tell(void *arena, const char *remark)
+static inline void whole_tell(void *arena, const struct mt_message *remark)
 {
 	struct mt_text text = MT_TEXT_INIT(arena);
-	mt_escape(&text, mt_str_of(remark));
+	mt_escape(&text, mt_str_of(mt_message_english(arena, remark)));
 	whole_check_text(mt_text_str(&text));
 }
 
@@ -171,7 +221,7 @@ static inline void whole_plan(const struct whole *whole, const struct mt_model *
 {
 	const struct mt_plan *plan = mt_plan(model, model->mtas, goal, whole->backends, true);
 	/* printing is most of the time, and is the same for every method: large inputs shall not look like hangs */
-	if (goal->method == MT_METHOD_AUTO)
+	if (!goal->method)
 		whole_print_plan(plan);
 	else
 		for (const struct mt_change *c = plan->changes; c; c = c->next)
@@ -180,7 +230,7 @@ static inline void whole_plan(const struct whole *whole, const struct mt_model *
 }
 
 static inline void whole_goal(const struct whole *whole, const struct mt_model *model,
-			      enum mt_method method, const enum mt_pin pin[MT_FAMILIES])
+			      const char *method, const enum mt_pin pin[MT_FAMILIES])
 {
 	/* keep cannot be kept where one line binds both families: refused unless accepted */
 	static const char *const accepted[] = {"QM-OTHER-FAMILY", "QM-UNKNOWN-BINARY", "HOST-OWNER",
@@ -201,13 +251,13 @@ static inline void whole_goal(const struct whole *whole, const struct mt_model *
 /* IPv4 pinned by every method, and let go of, beside all that can be wanted of IPv6; of a tree by the usual one. */
 static inline void whole_plans(const struct whole *whole, const struct mt_model *model)
 {
-	unsigned methods = model->snapshot->rooted ? 1 : MT_METHODS;
+	const char *const *names = mt_method_names(model->arena, whole->backends);
 	for (unsigned six = MT_PIN_KEEP; six <= MT_PIN_ANY; six++) {
-		for (unsigned method = 0; method < methods; method++)
-			whole_goal(whole, model, (enum mt_method)method,
+		/* the first one is auto */
+		for (size_t i = 0; names[i] && (!i || !model->snapshot->rooted); i++)
+			whole_goal(whole, model, i ? names[i] : NULL,
 				   (enum mt_pin[]){MT_PIN_ADDRESS, (enum mt_pin)six});
-		whole_goal(whole, model, MT_METHOD_AUTO,
-			   (enum mt_pin[]){MT_PIN_ANY, (enum mt_pin)six});
+		whole_goal(whole, model, NULL, (enum mt_pin[]){MT_PIN_ANY, (enum mt_pin)six});
 	}
 }
 
@@ -222,8 +272,10 @@ static inline void whole_run(struct mt_arena *arena, const struct whole *whole, 
 			return;
 		const struct mt_model *model = mt_examine(snapshot, whole->backends);
 		whole_print_model(model);
-		if (model->mtas)
+		if (model->mtas) {
+			whole_bindings(model);
 			whole_plans(whole, model);
+		}
 	}
 }
 

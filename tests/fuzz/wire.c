@@ -4,8 +4,8 @@
  * tally of logs, questions. What is taken can be written as text and JSON, without a control byte, and written
  * to the wire again it is the same.
  */
-#include "core/examined.h"
-#include "core/log_wire.h"
+#include "core/audit/examined.h"
+#include "core/log/log_wire.h"
 #include "fuzz.h"
 #include "ui/json.h"
 #include "ui/json_part.h"
@@ -22,7 +22,7 @@ static void printable(struct mt_str s)
 		FUZZ_HOLDS((unsigned char)s.p[i] >= ' ' || s.p[i] == '\n' || s.p[i] == '\t');
 }
 
-static void nothing(void *data, const char *remark)
+static void nothing(void *data, const struct mt_message *remark)
 {
 	(void)data;
 	(void)remark;

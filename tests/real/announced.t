@@ -8,7 +8,7 @@ lab_start || bail "the lab does not start"
 seed=${MT_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 RANDOM=$seed
 rounds=12 mixtures=4
-[ -z "${MT_LONG-}" ] || rounds=200 mixtures=40
+[ "${MT_LONG:-no}" = no ] || rounds=200 mixtures=40
 : >"$peer_root/run/at-once"
 smtp=$mx_root/usr/lib/postfix/sbin/smtp
 

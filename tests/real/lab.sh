@@ -169,9 +169,9 @@ mx_stop() {
 }
 lab_postfix() {
 	case $1 in
-	restart) mx postfix stop && mx postfix start ;;
-	*) mx postfix "$1" ;;
-	esac >>"$lab_run/daemons" 2>&1
+	restart) mx_stop && mx_start ;; # without what the postfix command looks at and waits for
+	*) mx postfix "$1" >>"$lab_run/daemons" 2>&1 ;;
+	esac
 }
 mx_start() { mx /usr/lib/postfix/sbin/master -w >>"$lab_run/daemons" 2>&1; }
 

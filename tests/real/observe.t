@@ -89,7 +89,8 @@ begin
 # A delivery that began before, is hung up on and tries the next address of the host, with what it has read.
 touch "$peer_root/run/slow"
 id=$(lab_send user@dual.example)
-under_way() { grep -hqE ':(0019) 01 ' "/proc/$mx_pid/net/tcp" "/proc/$mx_pid/net/tcp6"; }
+# from 192.0.2.10 or 2001:db8::12, as the kernel writes them, to port 25
+under_way() { grep -hqE ' (0A0200C0|B80D0120000000000000000012000000):[0-9A-F]{4} [0-9A-F]+:0019 01 ' "/proc/$mx_pid/net/tcp" "/proc/$mx_pid/net/tcp6"; }
 ok "a delivery from the old source is under way" wait_for 10 under_way
 pinned sh -c 'sleep $2; rm "$1"' - "$peer_root/run/slow" $((4 * pace))
 fix --observe $((12 * pace))

@@ -183,4 +183,41 @@ for k in "${!caught_at[@]}"; do
 done
 is "without an fsync that is needed it is noticed" "${spared[*]:-}" ""
 ok "... and there were some" [ $caught -ge 4 ]
+# ---- a file that a program makes of the others: both, or neither ----
+driver=$lab/build/gcc/tests/apply/driver toy=$scratch/toy
+. "$top/tests/apply/toy.sh"
+remove() { unmount "$toy/var" && unmount "$etc" && unmount "$state" && each_disk unplug; }
+insert() { each_disk plug && tree_put config && tree_put journal state && mount --bind "$scratch/config/var" "$toy/var"; }
+make_old() { toy_is old; }
+make_new() { toy_is new; }
+toy_is() {
+	local dir
+	for dir in etc var state; do
+		find "$toy/$dir" -mindepth 1 -delete
+		[ ! -d "$scratch/toy-$1/$dir" ] || cp -a "$scratch/toy-$1/$dir/." "$toy/$dir/"
+	done
+}
+remove || bail "busy"
+etc=$toy/etc
+making=make-built
+"$driver" $making "$toy" || bail "no toy"
+mkdir -p "$toy/state"
+cp -a "$toy" "$scratch/toy-old"
+do_engine fix || bail "fix with a build: $(cat "$scratch/said")"
+cp -a "$toy" "$scratch/toy-new"
+state=$toy/state
+[ "$(state)" = NEW ] || bail "fix makes nothing"
+fs=xfs options=
+tree_disk config $fs 320 && tree_disk journal $fs 320 && mkdir -p "$scratch/config/var" && tree_put config && tree_put journal state &&
+	mount --bind "$scratch/config/var" "$toy/var" || bail "cannot mount"
+power_sweep make_old fix NEW $((stride / 2 + 1))
+is "with a build, power cut in fix: both, or neither, with the backup" $? 0
+power_sweep make_new undo OLD $((stride * 2 - 1))
+is "... in undo" $? 0
+power_sweep make_pending recover OLD $((stride * 2 - 1))
+is "... in recover" $? 0
+durable make_old fix NEW
+is "... what exit 0 says is durable" $? 0
+durable make_new undo OLD
+is "... undo" $? 0
 note "power points: $power_points, bad: $power_bad; without one fsync: $mutants, noticed: $caught"

@@ -79,7 +79,7 @@ judge() { # STATUS
 	sleep 0.5
 	mx postfix reload >/dev/null 2>&1
 	master=$(pid_of_master)
-	lab_sources >/dev/null # whoever delivers has read what is there
+	[ -z "$master" ] || lab_sources >/dev/null # whoever delivers has read what is there
 	mx mtapin recover >"$lab_run/out" 2>"$lab_run/err" || echo "recover: exit $?: $(tail -n 1 "$lab_run/err")"
 	end=$(both)
 	case "$end" in

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/fs.h"
-#include "io/lock.h"
+#include "io/sys/fs.h"
+#include "io/file/lock.h"
 
 static struct mt_arena *arena;
 static struct toy toy;
@@ -99,8 +99,8 @@ static void applied(void **state)
 	assert_true(outcome.config);
 	assert_false(outcome.service);
 	assert_string_equal(outcome.files->path, toy_path(&toy, "etc/a.cf"));
-	assert_int_equal(outcome.files->fate, MT_FATE_CHANGED);
-	assert_int_equal(outcome.files->next->fate, MT_FATE_CHANGED);
+	assert_int_equal(outcome.files->outcome, MT_FILE_CHANGED);
+	assert_int_equal(outcome.files->next->outcome, MT_FILE_CHANGED);
 	assert_null(outcome.files->next->next);
 	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -122,7 +122,7 @@ static void second_run_touches_nothing(void **state)
 	assert_int_equal(outcome.end, MT_END_UNCHANGED);
 	assert_int_equal(outcome.exit_code, 0);
 	assert_string_equal(outcome.id, "");
-	assert_int_equal(outcome.files->fate, MT_FATE_UNCHANGED);
+	assert_int_equal(outcome.files->outcome, MT_FILE_UNCHANGED);
 	assert_int_equal(stat(toy_path(&toy, "etc/a.cf"), &after), 0);
 	assert_memory_equal(&before, &after, sizeof before);
 	tidy(1);
@@ -221,7 +221,7 @@ static void death_of_the_child_rolls_back(void **state)
 		fail_msg("%s: %s", mt_end_name(outcome.end), outcome.why);
 	assert_int_equal(outcome.exit_code, MT_EXIT_FAILED);
 	assert_true(outcome.config);
-	assert_int_equal(outcome.files->fate, MT_FATE_ROLLED_BACK);
+	assert_int_equal(outcome.files->outcome, MT_FILE_ROLLED_BACK);
 	all_old();
 	tidy(1);
 	/* and it does not stand in the way */
@@ -317,7 +317,7 @@ static void undo_keeps_later_edits_elsewhere(void **state)
 	assert_int_equal(outcome.end, MT_END_UNDONE);
 	holds("etc/a.cf", TOY_A_OLD "theirs = 1\n");
 	holds("etc/b.cf", TOY_B_OLD);
-	assert_non_null(strstr(outcome.remarks, "only our lines"));
+	assert_non_null(strstr(mt_message_english(arena, outcome.remarks), "only our lines"));
 }
 
 static void undo_never_overwrites_a_later_edit(void **state)
@@ -438,6 +438,50 @@ static void created_file_is_unlinked_by_rollback(void **state)
 	assert_int_equal(access(toy_path(&toy, "etc/d.cf"), F_OK), -1);
 	holds("etc/c.cf", "old\n");
 	is_owned("etc/c.cf", 0600, 4711, 4712);
+}
+
+/* The folder that a plan has made goes with the file, unless somebody uses it by now or it was there before. */
+static void folder_goes_with_its_file(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	struct stat st;
+	toy.plan.changes = NULL;
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/new.d/pin.cf"), MT_STR("pin\n"), &nobody)
+		->folder = true;
+	toy.plan.validators = NULL;
+	toy.options.recollect = NULL;
+	mode_t old = umask(077);
+	apply_well();
+	umask(old);
+	holds("etc/new.d/pin.cf", "pin\n");
+	assert_int_equal(stat(toy_path(&toy, "etc/new.d"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(outcome.end, MT_END_UNDONE);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d"), F_OK), -1);
+	apply_well();
+	put("etc/new.d/theirs.cf", "theirs\n");
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d/pin.cf"), F_OK), -1);
+	holds("etc/new.d/theirs.cf", "theirs\n");
+	assert_int_equal(unlink(toy_path(&toy, "etc/new.d/theirs.cf")), 0);
+	apply_well();
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), 0);
+	assert_int_equal(access(toy_path(&toy, "etc/new.d"), F_OK),
+			 0); /* it was not made this time */
+}
+
+static void folder_that_cannot_be_made(void **state)
+{
+	(void)state;
+	struct mt_item nobody = {.uid = -1, .gid = -1};
+	toy.plan.changes = NULL;
+	mt_plan_create(&toy.plan, toy_path(&toy, "etc/none/new.d/pin.cf"), MT_STR("pin\n"), &nobody)
+		->folder = true;
+	toy.plan.validators = NULL;
+	refused("cannot be made: No such file or directory");
+	tidy(0);
 }
 
 static void damaged_backup_is_not_used(void **state)
@@ -718,6 +762,8 @@ int main(void)
 		TEST(created_file_has_its_owner),
 		TEST(removed_file_comes_back_as_it_was),
 		TEST(created_file_is_unlinked_by_rollback),
+		TEST(folder_goes_with_its_file),
+		TEST(folder_that_cannot_be_made),
 		TEST(damaged_backup_is_not_used),
 		TEST(busy_lock_is_honest),
 		TEST(long_wait_for_the_lock_is_told),

@@ -15,8 +15,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "io/atomic.h"
-#include "io/fs.h"
+#include "io/file/atomic.h"
+#include "io/sys/fs.h"
 
 static struct mt_arena *arena;
 static char base[64]; /* the test's own folder; its files are in base/etc */
@@ -246,6 +246,7 @@ static void immutable_and_append_only_are_refused(void **state)
 		assert_int_equal(rc, -1);
 		if (!strstr(error.message, rows[i].says))
 			fail_msg("row %zu: %s", i, error.message);
+		assert_string_equal(error.id, "HOST-IMMUTABLE");
 		check_bytes(at("etc/f"), "old\n");
 		ONLY(at("etc"), "f");
 	}
@@ -306,7 +307,7 @@ static void bind_mount_names_its_source(void **state)
 	need_root();
 	put(at("src file"), "old\n");
 	assert_int_equal(mount(at("src file"), at("etc/f"), NULL, MS_BIND, NULL), 0);
-	must_refuse(at("etc/f"), "", at("src file"));
+	must_refuse(at("etc/f"), "HOST-MOUNTED", at("src file"));
 	assert_int_equal(umount(at("etc/f")), 0);
 	ONLY(at("etc"), "f");
 }
@@ -317,7 +318,7 @@ static void read_only_is_refused(void **state)
 	need_root();
 	assert_int_equal(mount(at("etc"), at("etc"), NULL, MS_BIND, NULL), 0);
 	assert_int_equal(mount(NULL, at("etc"), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
-	must_refuse(at("etc/f"), "", "read-only");
+	must_refuse(at("etc/f"), "HOST-READ-ONLY", "read-only");
 	assert_int_equal(umount(at("etc")), 0);
 }
 

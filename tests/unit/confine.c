@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A parser that is broken harms nobody: planted bugs in a child that has nothing, and what it says of itself. */
-#include "io/confine.c" /* its means are opaque: what a kernel lacks is taken out of them */
+#include "io/sys/confine.c" /* its means are opaque: what a kernel lacks is taken out of them */
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "io/confined.h"
+#include "io/sys/confined.h"
 #include "test.h"
 
 static char folder[] = "/tmp/mtapin-confine.XXXXXX";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "test.h"
 
-#include "core/character.h"
+#include "core/base/character.h"
 #include "ui/escape.h"
 
 static struct mt_arena *arena;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/hosts.h"
+#include "core/audit/host_list.h"
 
 static struct mt_arena *arena;
 static struct mt_hosts *hosts;

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/daemon.h"
-#include "io/fs.h"
-#include "io/journal.h"
+#include "io/service/daemon.h"
+#include "io/sys/fs.h"
+#include "io/txn/journal.h"
 
 #define FILES 6
 static const char *const names[FILES] = {"plan",    "state",	"0.before",
@@ -276,7 +276,7 @@ static struct mt_str mutated(struct mt_str s, const char **what)
 		*what = "digit";
 		while (at < s.n && (s.p[at] < '0' || s.p[at] > '9'))
 			at++;
-		return at < s.n ? replaced(s, at, 1, (struct mt_str){"0123456789" + draw(10), 1})
+		return at < s.n ? replaced(s, at, 1, (struct mt_str){&"0123456789"[draw(10)], 1})
 				: s;
 	}
 }
@@ -446,7 +446,8 @@ static void programs(void **state)
 	struct mt_txn txn;
 	struct mt_str plan = toy_text(&toy, mt_format(arena, "state/txn/%s/plan", id));
 	assert_int_equal(mt_txn_parse(arena, plan, &txn, &error), 0);
-	txn.daemon.reload.argv[0] = txn.daemon.stop.argv[0] = txn.daemon.start.argv[0] = evil;
+	txn.daemon.reload.command.argv[0] = txn.daemon.stop.argv[0] = txn.daemon.start.argv[0] =
+		evil;
 	txn.validators = NULL;
 	assert_int_equal(put_at(entry("plan"), mt_txn_write(arena, &txn)), 0);
 	assert_int_equal(put_at(entry("state"), mt_state_first(arena, &txn)), 0);

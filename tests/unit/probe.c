@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/fs.h"
-#include "io/probe.h"
+#include "io/sys/fs.h"
+#include "io/service/smtp_probe.h"
 
 static struct mt_arena *arena;
 static struct mt_probe probe;

@@ -136,7 +136,7 @@ static const char addresses[] =
 			INET("10.77.0.44/24", "secondary qmc0");
 
 /* A host as in the experiment; everything there is reached directly. */
-static const struct mt_path *path_of(const struct row *row, const char *reads)
+static const struct mt_transport *transport_of(const struct row *row, const char *reads)
 {
 	struct mt_text t = MT_TEXT_INIT(arena);
 	struct mt_snapshot *snapshot;
@@ -155,7 +155,7 @@ static const struct mt_path *path_of(const struct row *row, const char *reads)
 	const struct mt_model *model = mt_examine(snapshot, backends);
 	assert_non_null(model->mtas);
 	assert_null(model->mtas->next);
-	return model->mtas->paths;
+	return model->mtas->transports;
 }
 
 /*
@@ -167,18 +167,18 @@ static bool lost_on_the_way(const struct row *row)
 	return strcmp(row->id, "local-no-return-route") == 0;
 }
 
-static bool agrees(const struct row *row, int stock, const struct mt_path *path)
+static bool agrees(const struct row *row, int stock, const struct mt_transport *transport)
 {
-	const struct mt_way *way = &path->way[MT_V4];
+	const struct mt_binding *binding = &transport->binding[MT_V4];
 	char text[MT_ADDR_TEXT];
-	bool sent = way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL;
-	bool helo = strcmp(row->helo, "-") == 0 || strcmp(path->helo, row->helo) == 0;
+	bool sent = binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL;
+	bool helo = strcmp(row->helo, "-") == 0 || strcmp(transport->helo, row->helo) == 0;
 	if (lost_on_the_way(row) && !stock)
-		return way->how == MT_HOW_ADDRESS;
+		return binding->how == MT_HOW_ADDRESS;
 	if (strcmp(row->how[stock], "SRC") == 0)
 		return sent && helo &&
-		       strcmp(mt_addr_text(way->source, text), row->source[stock]) == 0;
-	return way->how == MT_HOW_DEFERRED && !way->source.set;
+		       strcmp(mt_addr_text(binding->source, text), row->source[stock]) == 0;
+	return binding->how == MT_HOW_DEFERRED && !binding->source.set;
 }
 
 static struct mt_str column(struct mt_str *rest)
@@ -252,7 +252,7 @@ static void as_measured(void **state)
 			if (strcmp(row.how[i], "-") == 0)
 				continue;
 			compared[i]++;
-			if (agrees(&row, i, path_of(&row, builds[i])))
+			if (agrees(&row, i, transport_of(&row, builds[i])))
 				continue;
 			wrong++;
 			print_message("# %s %s\n", row.id, i ? "stock" : "patched");
@@ -286,7 +286,7 @@ static enum mt_how how_with(const char *program, size_t n)
 	assert_int_equal(mt_bundle_decode(arena, mt_text_str(&t), &snapshot, &error), 0);
 	const struct mt_model *model = mt_examine(snapshot, backends);
 	assert_non_null(model->mtas);
-	return model->mtas->paths->way[MT_V4].how;
+	return model->mtas->transports->binding[MT_V4].how;
 }
 #define HOW_WITH(text) how_with((text), sizeof(text) - 1)
 

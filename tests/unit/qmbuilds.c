@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "backends/qmail/qmail.h"
 #include "qmhost.h"
 
 extern const struct mt_backend mt_backend_qmail;
@@ -41,6 +42,7 @@ static const struct build {
 		     "domainbindings\nbindroutes\nhelohostbyip\n/etc/indimail/control\n"},
 	{"netqmail-oips", STOCK "control/outgoingips\n"},
 	{"netqmail-bindroutes", STOCK "control/bindroutes\n"},
+	{"sqmail", STOCK "control/domainips\n"},
 };
 
 static const char *strings_of(const char *build)
@@ -138,23 +140,23 @@ static const struct mt_model *model_of(const struct row *row)
 	return model;
 }
 
-static const struct mt_path *path_of(const struct row *row, const struct mt_model *model)
+static const struct mt_transport *transport_of(const struct row *row, const struct mt_model *model)
 {
 	struct mt_mail mail = {.to = row->to,
 			       .from = strcmp(row->from, "<>") == 0 ? "" : row->from};
 	struct mt_route route;
-	mt_backend_qmail.route(model, model->mtas, &mail, &route);
-	assert_non_null(route.path);
-	return route.path;
+	mt_route(model, model->mtas, &mail, &route);
+	assert_non_null(route.transport);
+	return route.transport;
 }
 
 /* ---- agreement ---- */
 
-static bool is_sent(const struct mt_way *way, const char *source)
+static bool is_sent(const struct mt_binding *binding, const char *source)
 {
 	char text[MT_ADDR_TEXT];
-	return (way->how == MT_HOW_ADDRESS || way->how == MT_HOW_KERNEL) &&
-	       strcmp(mt_addr_text(way->source, text), source) == 0;
+	return (binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL) &&
+	       strcmp(mt_addr_text(binding->source, text), source) == 0;
 }
 
 /*
@@ -174,32 +176,33 @@ static bool has_finding(const struct mt_model *model, const char *id)
 	return false;
 }
 
-static bool agrees(const struct row *row, const struct mt_model *model, const struct mt_path *path)
+static bool agrees(const struct row *row, const struct mt_model *model,
+		   const struct mt_transport *transport)
 {
 	bool six = strstr(row->to, "@v6."), dual = strstr(row->to, "@dual.");
-	const struct mt_way *way = &path->way[six ? MT_V6 : MT_V4];
+	const struct mt_binding *binding = &transport->binding[six ? MT_V6 : MT_V4];
 	const char *helo = strcmp(row->helo, "(empty)") == 0
 				   ? ""
 				   : mt_strz(arena, qm_unescaped(arena, row->helo));
-	bool named = strcmp(row->helo, "-") == 0 || strcmp(path->helo, helo) == 0;
+	bool named = strcmp(row->helo, "-") == 0 || strcmp(transport->helo, helo) == 0;
 	if (lost_on_the_way(row) && strcmp(row->result, "SRC") != 0)
-		return way->how == MT_HOW_ADDRESS;
+		return binding->how == MT_HOW_ADDRESS;
 	if (strcmp(row->result, "SRC") == 0)
-		return named && (is_sent(way, row->source) ||
-				 (dual && is_sent(&path->way[MT_V6], row->source)));
+		return named && (is_sent(binding, row->source) ||
+				 (dual && is_sent(&transport->binding[MT_V6], row->source)));
 	if (strcmp(row->result, "FAIL") == 0)
-		return way->how == MT_HOW_OFF;
+		return binding->how == MT_HOW_OFF;
 	if (strcmp(row->result, "CRASH") == 0 && !has_finding(model, "QM-CRASH"))
 		return false;
-	return way->how == MT_HOW_DEFERRED && !way->source.set;
+	return binding->how == MT_HOW_DEFERRED && !binding->source.set;
 }
 
 /* What is shown for any mail is what happens to each, where no line tells mails apart. */
-static bool same_for_all(const struct mt_path *one, const struct mt_path *all)
+static bool same_for_all(const struct mt_transport *one, const struct mt_transport *all)
 {
 	for (int f = 0; f < MT_FAMILIES; f++)
-		if (one->way[f].how != all->way[f].how ||
-		    !mt_addr_eq(one->way[f].source, all->way[f].source))
+		if (one->binding[f].how != all->binding[f].how ||
+		    !mt_addr_eq(one->binding[f].source, all->binding[f].source))
 			return false;
 	return true;
 }
@@ -228,27 +231,128 @@ static void as_measured(void **state)
 			continue;
 		struct row row = read_row(line);
 		const struct mt_model *model = model_of(&row);
-		const struct mt_path *path = path_of(&row, model);
+		const struct mt_transport *transport = transport_of(&row, model);
 		bool plain = strcmp(row.to, "r@example.net") == 0 &&
 			     !strstr(row.files, "routes=") && !strstr(row.files, "ips=") &&
 			     !strstr(row.files, "bindings=") && !strstr(row.files, "outgoingip.");
 		compared++;
-		if (agrees(&row, model, path) && (!plain || same_for_all(path, model->mtas->paths)))
+		if (agrees(&row, model, transport) &&
+		    (!plain || same_for_all(transport, model->mtas->transports)))
 			continue;
 		wrong++;
 		char text[MT_ADDR_TEXT];
 		print_message("# %s %s: %s %s, not %s %s (%s), HELO %s\n", row.id, row.build,
-			      row.result, row.source, mt_how_name(path->way[0].how),
-			      mt_addr_text(path->way[0].source, text), path->way[0].note,
-			      path->helo);
+			      row.result, row.source, mt_how_name(transport->binding[0].how),
+			      mt_addr_text(transport->binding[0].source, text),
+			      transport->binding[0].note, transport->helo);
 	}
 	assert_int_equal(wrong, 0);
 	assert_in_range(compared, ROWS_MIN, 10000);
 	mt_arena_free(arena);
 }
 
+/* ---- the bindings, against the chooser ---------------------------------------------------------- */
+
+static unsigned seed = 20261201;
+
+static const char *draw(const char *const *list, unsigned count)
+{
+	seed = seed * 1103515245 + 12345;
+	return list[(seed >> 16) % count];
+}
+#define DRAW(list) draw(list, MT_ARRAY_LEN(list))
+
+/* " ; NAME=KEY:VALUE\nKEY:VALUE\n..." or nothing */
+static void add_map(struct mt_text *t, const char *name, char sep, const char *const *keys,
+		    unsigned count)
+{
+	static const char *const values[] = {"10.77.0.10", "10.77.0.11", "10.77.0.13", "10.77.0.99",
+					     "0.0.0.0",	   "fd77::10",	 "junk",       ""};
+	static const char *const many[] = {"", "", "x", "xx", "xxxxx", "xxxxxxxxxx"};
+	const char *n = DRAW(many);
+	if (*n)
+		mt_text_addf(t, "%s%s=", t->n ? " ; " : "", name);
+	for (; *n; n++) {
+		const char *key = draw(keys, count);
+		mt_text_addf(t, "%s%c%s\\n", key, sep, DRAW(values));
+	}
+}
+
+static struct row random_row(void)
+{
+	static const char *const names[] = {
+		"giam", "giam6", "indimail", "netqmail-oips", "netqmail-bindroutes", "sqmail"};
+	static const char *const senders[] = {
+		"a.example",   "A.example",   ".example", ".b.example",
+		"x@a.example", "c.b.example", ""};
+	static const char *const nets[] = {"10.77.", "10.",	   "10.77.0.2", "10.78.0.",
+					   "010.",   "10.77.0.2.", ""};
+	static const char *const files[] = {"10.77.0.10\\n", "10.77.0.11\\n", "junk\\n",
+					    "10.77.0.99\\n", "fd77::10\\n"};
+	struct mt_text t = MT_TEXT_INIT(arena);
+	struct row row = {.id = "generated", .build = DRAW(names)};
+	char sep = strcmp(row.build, "giam6") == 0 ? '|' : ':';
+	static const char *const maps[] = {"domainbindings", "domainbindings6", "outgoingips",
+					   "domainips"};
+	mt_text_addf(&t, "smtproutes=(absent) ; outgoingip=%s", DRAW(files));
+	for (size_t i = 0; i < MT_ARRAY_LEN(maps); i++)
+		add_map(&t, maps[i], sep, senders, MT_ARRAY_LEN(senders));
+	add_map(&t, "bindroutes", sep, nets, MT_ARRAY_LEN(nets));
+	add_map(&t, "bindroutes6", sep, nets, MT_ARRAY_LEN(nets));
+	if (strcmp(row.build, "indimail") == 0 && strcmp(DRAW(senders), "a.example") != 0)
+		mt_text_addf(&t, " ; outgoingip.example.net=%s", DRAW(files));
+	row.files = mt_text_z(&t);
+	return row;
+}
+
+static void as_chosen(void **state)
+{
+	static const char *const to[] = {"r@example.net", "r@other.example", "r@[10.77.0.2]",
+					 "r@[10.78.0.1]"};
+	static const char *const from[] = {"x@a.example",     "y@A.example", "y@c.b.example",
+					   "y@d.c.b.example", "y@b.example", "",
+					   "y@z.test"};
+	unsigned compared = 0, conditional = 0;
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		arena = mt_arena_new((size_t)16 << 20);
+		struct row row = random_row();
+		const struct mt_model *model = model_of(&row);
+		const struct qmail *q = model->mtas->priv;
+		row.to = DRAW(to);
+		row.from = DRAW(from);
+		struct mt_str host = mt_str_after(mt_str_of(row.to), '@');
+		struct qm_mail mail = {.host_known = true,
+				       .host = host,
+				       .sender_known = true,
+				       .sender = mt_str_of(row.from)};
+		if (*host.p == '[')
+			mt_addr_parse(mt_str_part(host, 1, host.n - 2), &mail.dest);
+		const struct mt_transport *transport = transport_of(&row, model);
+		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++) {
+			struct qm_choice choice = qm_choose(q, &mail, f);
+			struct mt_binding want;
+			qm_binding(q, &mail, f, &choice, &want);
+			if (choice.verdict == QM_OPEN)
+				continue; /* it gives up earlier than the bindings do */
+			compared++;
+			conditional += transport->binding[f].when != NULL;
+			if (want.how == transport->binding[f].how &&
+			    mt_addr_eq(want.source, transport->binding[f].source))
+				continue;
+			fail_msg("%s: %s: %s from \"%s\" %s: %s, not %s", row.build, row.files,
+				 row.to, row.from, mt_family_name(f),
+				 mt_how_name(transport->binding[f].how), mt_how_name(want.how));
+		}
+		mt_arena_free(arena);
+	}
+	assert_in_range(compared, 2000, 4000);
+	assert_in_range(conditional, 300, 4000);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(as_measured)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(as_measured),
+					   cmocka_unit_test(as_chosen)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/fs.h"
+#include "io/sys/fs.h"
 
 #define THEIRS TOY_A_OLD "# theirs\n"
 #define SECRET "secret\n"

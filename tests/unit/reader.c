@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Answers of the DNS are read by a child that has nothing, and one that kills it costs itself alone. */
-#include "io/dns.c"
+#include "io/dns/dns.c"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "io/confine.h"
+#include "io/sys/confine.h"
 #include "test.h"
 
 static struct mt_asker asker;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/log_cause.h"
+#include "core/log/log_cause.h"
 
 static struct mt_str read_replies(struct mt_arena *arena)
 {

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/run.h"
+#include "io/sys/run.h"
 
 static struct mt_arena *arena;
 static struct mt_run_result result;

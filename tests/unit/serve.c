@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "apply/toy.h"
-#include "io/daemon.h"
-#include "io/fs.h"
+#include "io/service/daemon.h"
+#include "io/sys/fs.h"
 
 static struct mt_arena *arena;
 static struct toy toy;
@@ -127,7 +127,7 @@ static void one_that_takes_its_time_is_waited_for(void **state)
 	put("slow");
 	toy.plan.daemon.program = "";
 	start();
-	toy.plan.daemon.patience = 20;
+	toy.plan.daemon.restart = (struct mt_drive){.by = MT_DRIVE_WAIT, .seconds = 20};
 	apply(MT_END_APPLIED, 0);
 	assert_true(outcome.service);
 	assert_string_equal(text("said"), "start\n");
@@ -139,7 +139,7 @@ static void one_that_does_not_end_is_never_killed(void **state)
 	(void)state;
 	put("deaf");
 	start();
-	toy.plan.daemon.patience = 1;
+	toy.plan.daemon.restart = (struct mt_drive){.by = MT_DRIVE_WAIT, .seconds = 1};
 	apply(MT_END_STUCK, MT_EXIT_PERSON);
 	says("has not finished its work after 1 s. It is not killed and ends by itself; then start "
 	     "it: ");
@@ -167,6 +167,102 @@ static void reloaded(void **state)
 	assert_true(outcome.service);
 	assert_string_equal(text("said"), "reload\n");
 	assert_true(mt_process_same(now(), before));
+}
+
+/* ---- other ways to make it read its files ---- */
+
+static void driven_by(struct mt_drive drive)
+{
+	assert_int_equal(toy_plan(&toy, MT_ACTION_RELOAD, &error), 0);
+	toy.plan.daemon.program = "";
+	toy.plan.daemon.reload = drive;
+	put("script");
+	start();
+}
+
+static void signal_and_the_same_process(void **state)
+{
+	(void)state;
+	driven_by((struct mt_drive){.by = MT_DRIVE_SIGNAL, .signal = SIGUSR1});
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service);
+	assert_string_equal(text("said"), "usr1\n");
+	assert_string_equal(outcome.action, "reloaded by signal 10 (User defined signal 1)");
+	assert_true(mt_process_same(now(), before));
+}
+
+static void dying_of_a_signal_is_rolled_back(void **state)
+{
+	(void)state;
+	driven_by((struct mt_drive){.by = MT_DRIVE_SIGNAL, .signal = SIGALRM});
+	apply(MT_END_ROLLED_BACK, MT_EXIT_FAILED);
+	says("(signal 14 (Alarm clock))");
+	assert_string_equal(text("said"), "start\n");
+	assert_true(now().pid && now().pid != before.pid);
+}
+
+static void signal_and_another_process(void **state)
+{
+	(void)state;
+	driven_by((struct mt_drive){.by = MT_DRIVE_REEXEC, .signal = SIGHUP});
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service);
+	assert_true(now().pid && now().pid != before.pid);
+	assert_string_equal(text("said"), "");
+}
+
+/* With broken files the old one has ended and no other came: nobody but its process says so. */
+static void no_other_process_is_rolled_back(void **state)
+{
+	(void)state;
+	put("fail-reexec");
+	driven_by((struct mt_drive){.by = MT_DRIVE_REEXEC, .signal = SIGHUP});
+	apply(MT_END_ROLLED_BACK, MT_EXIT_FAILED);
+	says("it does not run after the restart (signal 1 (Hangup))");
+	assert_string_equal(text("said"), "start\n");
+	assert_true(now().pid && now().pid != before.pid);
+	assert_true(outcome.service);
+}
+
+static struct mt_drive update(void)
+{
+	return (struct mt_drive){.by = MT_DRIVE_OWN,
+				 .command = {.argv = {toy_path(&toy, "bin/reload")}},
+				 .proof = "table updated"};
+}
+
+static void own_command_with_its_own_word(void **state)
+{
+	(void)state;
+	put("updates");
+	driven_by(update());
+	apply(MT_END_APPLIED, 0);
+	assert_true(outcome.service);
+	assert_string_equal(outcome.action, "reloaded by its own command");
+	assert_string_equal(text("said"), "reload\n");
+	assert_true(mt_process_same(now(), before));
+}
+
+/* It ends with 0 all the same. */
+static void own_command_without_its_word_is_rolled_back(void **state)
+{
+	(void)state;
+	driven_by(update());
+	assert_int_equal(toy_put(&toy, "log", "x toyd[1]: table updated\n"), 0); /* long ago */
+	apply(MT_END_STUCK, MT_EXIT_PERSON); /* nor does it say so of the old files */
+	says("its log does not say \"table updated\"");
+	assert_true(mt_process_same(now(), before));
+}
+
+static void own_command_is_looked_for_first(void **state)
+{
+	(void)state;
+	struct mt_drive drive = update();
+	drive.command.argv[0] = toy_path(&toy, "bin/nothing");
+	driven_by(drive);
+	assert_int_equal(mt_apply(&toy.plan, &toy.options, &outcome, &error), -1);
+	assert_non_null(strstr(error.message, "bin/nothing cannot be run"));
+	assert_string_equal(text("etc/a.cf"), TOY_A_OLD);
 }
 
 static void dying_at_reload_is_rolled_back(void **state)
@@ -337,6 +433,13 @@ int main(void)
 		TEST(one_that_does_not_end_is_never_killed),
 		TEST(refusing_stop_is_overcome),
 		TEST(reloaded),
+		TEST(signal_and_the_same_process),
+		TEST(dying_of_a_signal_is_rolled_back),
+		TEST(signal_and_another_process),
+		TEST(no_other_process_is_rolled_back),
+		TEST(own_command_with_its_own_word),
+		TEST(own_command_without_its_word_is_rolled_back),
+		TEST(own_command_is_looked_for_first),
 		TEST(dying_at_reload_is_rolled_back),
 		TEST(complaint_in_the_log_is_rolled_back),
 		TEST(observed_long_enough),
