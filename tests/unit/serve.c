@@ -451,6 +451,7 @@ int main(void)
 		TEST(process_by_pid_file),
 		TEST(listeners),
 	};
+	signal(SIGHUP, SIG_DFL); /* below nohup(1) the daemon, a script, could not trap it */
 	arena = mt_arena_new((size_t)256 << 20);
 	int failed = cmocka_run_group_tests_name("serve", tests, NULL, NULL);
 	mt_arena_free(arena);
