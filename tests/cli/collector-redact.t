@@ -21,6 +21,10 @@ proxy = mysql://user:CANARY10@db.example.net/mail
 relayhost = [198.51.100.7]:587
 transport_maps = password
   = CANARY23
+default_transport = mysql://user:$in_url@db $in_value secret=$behind
+in_url = CANARY24
+behind = CANARY25
+in_value = shown
 mydomain = example.net'
 master='smtp unix - - y - - smtp
   -o smtp_sasl_password_maps=static:user:CANARY11
@@ -72,7 +76,7 @@ for kind in $kinds; do
 		name="$kind, postconf: $with"
 		script raw
 		collect dash "$dir/bundle"
-		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 20
+		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 22
 		script redacted
 		for s in $shells; do
 			collect "$s" "$dir/bundle"
@@ -85,6 +89,7 @@ for kind in $kinds; do
 			done
 			ok "$name, $s: names stay" keeps /etc/postfix/main.cf 'smtp_sasl_password_maps ='
 			ok "$name, $s: the relay stays" keeps /etc/postfix/main.cf 'relayhost = [198.51.100.7]:587'
+			ok "$name, $s: what it names stays" keeps /etc/postfix/main.cf 'in_value = shown'
 			ok "$name, $s: the pin stays" keeps /etc/postfix/master.cf '-o smtp_bind_address=192.0.2.10'
 		done
 	done

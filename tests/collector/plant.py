@@ -93,7 +93,10 @@ def main_cf(names):
     lines.append("db_password = %s\n" % word("never"))
     lines.append("other_macro = %s\n" % word("never"))
     lines.append("hidden_by = $other_macro %s\n" % word("never"))
-    lines.append("relayhost = $outer_macro $db_password\n")
+    # what is secret within a value names nothing that leaves
+    lines.append("url_macro = %s\n" % word("never"))
+    lines.append("behind_macro = %s\n" % word("never"))
+    lines.append("relayhost = $outer_macro $db_password mysql://u:$url_macro@%s token = $behind_macro\n" % word("must"))
     lines.append("my_class = reject_unauth_destination %s\n" % word("must"))
     lines.append("smtpd_restriction_classes = my_class\n")
     lines.append("%s\n" % word("never"))

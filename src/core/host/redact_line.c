@@ -51,6 +51,14 @@ static void put_shown(struct mt_redact_walk *w, struct mt_str s)
 		mt_text_add(w->out, s);
 }
 
+/* Of a value: only what leaves of it can name what leaves too. */
+static void put_kept(struct mt_redact_walk *w, struct mt_str s)
+{
+	if (w->setting)
+		mt_text_add(&w->setting->value, s);
+	put_shown(w, s);
+}
+
 /* ---- stars ---- */
 
 static void put_stars(struct mt_redact_walk *w, struct mt_str s)
@@ -224,11 +232,11 @@ void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 	remember_name(w);
 	struct mt_str rest = secret > s.n ? s : mt_str_part(s, 0, secret);
 	while (find_password(rest, &begin, &end)) {
-		put_shown(w, mt_str_part(rest, 0, begin));
+		put_kept(w, mt_str_part(rest, 0, begin));
 		put_stars(w, mt_str_part(rest, begin, end - begin));
 		rest = text_from(rest, end);
 	}
-	put_shown(w, rest);
+	put_kept(w, rest);
 	if (secret > s.n)
 		return;
 	w->keeps = false;
@@ -237,14 +245,12 @@ void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 
 static void put_value(struct mt_redact_walk *w, struct mt_str s)
 {
-	if (w->setting) {
-		mt_text_add(&w->setting->value, s);
-		mt_text_add(&w->setting->value, MT_STR(" "));
-	}
 	if (w->keeps)
 		mt_redact_keep(w, s);
 	else
 		put_secret(w, s);
+	if (w->setting)
+		mt_text_add(&w->setting->value, MT_STR(" "));
 }
 
 /* ---- assignments ---- */
@@ -252,9 +258,13 @@ static void put_value(struct mt_redact_walk *w, struct mt_str s)
 static bool begin_value(struct mt_redact_walk *w, struct mt_str name)
 {
 	w->before.n = 0;
+	w->setting = NULL;
 	w->keeps = name.n && mt_redact_leaves(w->redactor, w->row, name);
-	w->setting = !w->out && name.n ? mt_redact_setting((struct mt_redactor *)w->redactor, name)
-				       : NULL;
+	if (!w->out && name.n) {
+		/* Whether it leaves is known when all are gathered: here, what of it would. */
+		w->setting = mt_redact_setting((struct mt_redactor *)w->redactor, name);
+		w->keeps = !mt_redact_is_secret(w->redactor->backend, name);
+	}
 	return w->keeps;
 }
 

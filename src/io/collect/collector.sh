@@ -303,7 +303,7 @@ follow() {
 		set_row $row
 		[ -n "$follows" ] && [ $type = f ] && [ "$size" -le @ITEM@ ] || continue
 		set -- "$@" "syntax=$syntax" "goes=$goes" "columns=$columns" "keep=$keep" "prefixes=$prefixes" \
-			"hides=$hides" "$path"
+			"cut=$cut" "hides=$hides" "$path"
 	done
 	[ $# -gt 0 ] || return
 	set_backend $b

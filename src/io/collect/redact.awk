@@ -71,6 +71,13 @@ function put(s) {
 	line = line s
 }
 
+# Of a value: only what leaves of it can name what leaves too.
+function put_kept(s) {
+	if (gather && setting != "")
+		value[setting] = value[setting] s
+	put(s)
+}
+
 function stars(s) {
 	gsub(/[^ \t\r\v\f{}]/, "*", s)
 	return s
@@ -184,10 +191,11 @@ function keep_text(s,  at, tail, user, n) {
 		n = RSTART + 2
 		user = substr(s, n + 1, RLENGTH - 3)
 		n += index(user, ":")
-		put(substr(s, 1, n) stars(substr(s, n + 1, RSTART + RLENGTH - n - 2)))
+		put_kept(substr(s, 1, n))
+		put(stars(substr(s, n + 1, RSTART + RLENGTH - n - 2)))
 		s = substr(s, RSTART + RLENGTH - 1)
 	}
-	put(s)
+	put_kept(s)
 	if (at) {
 		keeps = 0
 		put_secret(tail)
@@ -195,12 +203,12 @@ function keep_text(s,  at, tail, user, n) {
 }
 
 function put_value(s) {
-	if (gather && setting != "")
-		value[setting] = value[setting] " " s
 	if (keeps)
 		keep_text(s)
 	else
 		put_secret(s)
+	if (gather && setting != "")
+		value[setting] = value[setting] " "
 }
 
 function begin_value(name) {
@@ -211,6 +219,8 @@ function begin_value(name) {
 		value[name] = value[name]
 		if (keeps)
 			leaves[name] = 1
+		# Whether it leaves is known when all are gathered: here, what of it would.
+		keeps = !is_secret(name)
 	}
 	return keeps
 }
