@@ -124,6 +124,11 @@ postfix_interfaces() {
 		IFS=$N
 		y=${y#\[}
 		case $y in
+		# in no list of hosts; the value of a password may be next, also on lines that go on
+		*=*)
+			hosts=
+			break
+			;;
 		*:* | *\]) ;;
 		*\$*) macros=$macros$y$N ;;
 		*) resolve "$y" ;;

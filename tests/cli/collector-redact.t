@@ -25,6 +25,9 @@ default_transport = mysql://user:$in_url@db $in_value secret=$behind
 in_url = CANARY24
 behind = CANARY25
 in_value = shown
+inet_interfaces = mail.example.net, token
+  =
+  CANARY26
 mydomain = example.net'
 master='smtp unix - - y - - smtp
   -o smtp_sasl_password_maps=static:user:CANARY11
@@ -76,7 +79,7 @@ for kind in $kinds; do
 		name="$kind, postconf: $with"
 		script raw
 		collect dash "$dir/bundle"
-		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 22
+		ok "$name: a raw bundle has the canaries" test "$(canaries "$dir/bundle")" -ge 23
 		script redacted
 		for s in $shells; do
 			collect "$s" "$dir/bundle"
