@@ -154,6 +154,38 @@ has err "is refused" 'sampled binds 192.0.2.11 for every destination: mail to ho
 fix --ip 192.0.2.11 --ip6 keep --accept SM-STOPS
 is 1 "unless that is accepted"
 has out "in a file of its own" '^\+\+\+ b/etc/sample.d/mtapin.conf$'
+raw_bundle "/etc/sample.d/10-main.conf=$main" '/etc/sample.conf=source 192.0.2.10
+source6 2001:db8::10
+'
+fix --ip4 any
+is 2 "a pin that stays and stops IPv4"
+err "is refused in words of what was said" 'mtapin: /etc/sample.d: sampled binds 2001:db8::10 for every destination: mail to hosts that have IPv4 alone would wait, and bounce after five days, so --ip4 any cannot be given. Ways out: --ip4 192.0.2.10 pins what it leaves from today; --ip4 off stops sending over IPv4, and mail to hosts that have IPv4 alone waits'
+has err "by its id" '--accept SM-STOPS overrules this$'
+fix --ip4 any --accept SM-STOPS
+is 1 "unless that is accepted too"
+has err "what waits is said" '^mtapin: will wait: mail to hosts that have only IPv4 addresses'
+fix --ip4 any --ip6 any
+is 1 "no pin stops nothing"
+hasnt err "nor waits" 'will wait'
+raw_bundle '/etc/sample.d/a.conf=source 192.0.2.10
+source6 off
+' '/etc/sample.conf=source 192.0.2.10
+source6 off
+'
+fix --ip4 any
+is 2 "off is a line that stops it as well"
+has err "off besides is no way out" 'sampled has IPv6 off for every destination: .* so --ip4 any cannot be given. Ways out: --ip4 192.0.2.10 pins what it leaves from today$'
+raw_bundle /etc/sample.conf=
+fix --ip4 off
+is 2 "and stops what had no line"
+has err "of which nothing was said" 'sampled has IPv4 off for every destination: mail to hosts that have IPv6 alone would wait, and bounce after five days. Ways out: --ip6 2001:db8::10 pins'
+fix --ip4 off --accept SM-STOPS --json
+is 1 "accepted"
+valid "as JSON"
+ok "both wait" python3 -c '
+import json, sys
+i = json.load(open(sys.argv[1]))["plan"]["impact"]
+assert len(i["will_wait"]) == 2, i' "$dir/out"
 raw_bundle '/etc/sample.d/a.conf=source 192.0.2.77
 ' '/etc/sample.conf=source 192.0.2.77
 '

@@ -15,7 +15,7 @@
  * What comes of it where one family gets an address. The letter of each row is what the rule makes of mail over the other
  * family, its columns are what is said of that one:
  *	s set: nothing, keep, any, an address, off where a setting does it, off where none does
- *	. done   A asked for   K keep is refused by id   B both are refused   O off is refused
+ *	. done   A asked for   K it would stop, by id   B both are refused   O off is refused
  */
 struct row {
 	const char *rule, *today;
@@ -185,6 +185,15 @@ static char look_up(const char *state, int said)
 	return 0;
 }
 
+/* No address is asked for, and this family's goes: the pin of the other one that stays stops its mail. */
+static bool is_stopped_by_kept(const struct mt_plan *p, const int said[MT_FAMILIES],
+			       enum mt_family f)
+{
+	return rule.other != MT_OTHER_LEAKS && pins[said[f]] == MT_PIN_ANY &&
+	       pins[said[!f]] == MT_PIN_KEEP && !strcmp(today(p, f), "bound") &&
+	       !strcmp(today(p, !f), "bound");
+}
+
 /* What the table has for this goal: off first, then IPv4, then IPv6. */
 static char wanted(const struct mt_plan *p, const int said[MT_FAMILIES], bool accepts)
 {
@@ -197,6 +206,9 @@ static char wanted(const struct mt_plan *p, const int said[MT_FAMILIES], bool ac
 		if (c != '.' && !(c == 'K' && accepts))
 			return c;
 	}
+	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
+		if (is_stopped_by_kept(p, said, f) && !accepts)
+			return 'K';
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		if (said[f] == OFF &&
 		    (said[!f] == OFF ||
@@ -211,7 +223,7 @@ static char outcome(const struct mt_plan *p)
 		const char *part;
 		char letter;
 	} words[] = {{"would leave that to chance", 'A'},
-		     {"cannot be kept", 'K'},
+		     {"for every destination", 'K'},
 		     {"binds one address for both", 'B'},
 		     {"has no setting that stops", 'O'},
 		     {"no mail would be sent at all", 'N'}};
@@ -230,6 +242,13 @@ static void check_bindings(const struct mt_plan *p, enum mt_family other)
 	const char *text = mt_message_english(p->arena, p->refused->message);
 	const char *pin = strstr(text, other == MT_V6 ? "--ip6 2001" : "--ip4 192");
 	const char *off = strstr(text, other == MT_V6 ? "--ip6 off" : "--ip4 off");
+	/* what nobody said is not named */
+	const struct mt_pin_goal *said = &p->goal->family[other];
+	const char *so =
+		mt_format(p->arena, ", so %s %s", other == MT_V6 ? "--ip6" : "--ip4",
+			  said->pin == MT_PIN_ANY ? "any cannot be given" : "keep cannot be kept");
+	assert_int_equal(strstr(text, so) != NULL, said->given);
+	assert_int_equal(strstr(text, ", so ") != NULL, said->given);
 	assert_string_equal(p->refused->id, "FK-STOPS");
 	assert_int_equal(pin != NULL,
 			 !rule.single && p->mta->transports->binding[other].source.set);
@@ -256,6 +275,7 @@ static void check_done(const struct mt_plan *p, const int said[MT_FAMILIES], boo
 		bool sent = !strcmp(today(p, f), "sends") || !strcmp(today(p, f), "bound");
 		bool stops = said[!f] == ADDRESS && said[f] < ADDRESS &&
 			     look_up(today(p, f), said[f]) == 'K';
+		stops = stops || is_stopped_by_kept(p, said, f);
 		assert_false(stops && !accepts);
 		bounce += (off && rule.off == MT_OFF_BOUNCES) ||
 			  (stops && rule.other == MT_OTHER_FAILS);
@@ -301,8 +321,9 @@ static void one(const struct mt_model *model, const int said[MT_FAMILIES], bool 
 			 want);
 	seen[(unsigned char)got]++;
 	if (got == 'K')
-		check_bindings(p, said[MT_V4] == ADDRESS &&
-						  look_up(today(p, MT_V6), said[MT_V6]) == 'K'
+		check_bindings(p, (said[MT_V4] == ADDRESS &&
+				   look_up(today(p, MT_V6), said[MT_V6]) == 'K') ||
+						  is_stopped_by_kept(p, said, MT_V6)
 					  ? MT_V6
 					  : MT_V4);
 	else if (got == '.')

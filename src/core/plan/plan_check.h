@@ -15,6 +15,9 @@ const char *mt_addr_misfit(struct mt_addr addr);
 void mt_plan_check_options(struct mt_plan *plan);
 /* Refuse what the rule of the mail server does not allow to ask of one family while the other is pinned. */
 void mt_plan_check_families(struct mt_plan *plan);
+/* Refuse that mail of a family that this transport sends today stops because of what the other one has after the edit. */
+void mt_plan_check_stopped(struct mt_plan *plan, enum mt_family family,
+			   const struct mt_transport *was, const struct mt_transport *now);
 /* Mail that will bounce or wait because of what is done to one family. */
 void mt_plan_families_impact(struct mt_plan *plan);
 /* Fill impact from the models before and after; refuse a plan that would miss its goal or move a

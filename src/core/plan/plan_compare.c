@@ -213,6 +213,19 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 	}
 }
 
+/* Before the impact, which tells what was accepted. */
+static void compare_families(struct mt_plan *plan, const struct mt_mta *after)
+{
+	const struct mt_transport *from = NULL;
+	for (const struct mt_transport *was = plan->mta->transports; was; was = was->next) {
+		const struct mt_transport *now = mt_goal_wants(plan->goal, was)
+							 ? mt_transport_like(after, was, &from)
+							 : NULL;
+		for (enum mt_family f = MT_V4; now && f < MT_FAMILIES; f++)
+			mt_plan_check_stopped(plan, f, was, now);
+	}
+}
+
 void mt_plan_compare(struct mt_plan *plan)
 {
 	const struct mt_mta *after = counterpart(plan->after, plan->mta);
@@ -223,6 +236,7 @@ void mt_plan_compare(struct mt_plan *plan)
 	}
 	plan->impact.lost = missing(plan, plan->mta->listeners, after->listeners);
 	plan->impact.opened = missing(plan, after->listeners, plan->mta->listeners);
+	compare_families(plan, after);
 	mt_plan_families_impact(plan);
 	compare_goal(plan, after);
 	compare_loopback(plan, after);

@@ -46,6 +46,13 @@ static bool is_off(const struct mt_plan *plan, enum mt_family family)
 	return all_transports(plan, family, MT_HOW_OFF, MT_HOW_OFF);
 }
 
+/* It is off after the plan too: asked for, or so today and left. */
+static bool stays_off(const struct mt_plan *plan, enum mt_family family)
+{
+	enum mt_pin pin = plan->goal->family[family].pin;
+	return pin == MT_PIN_OFF || (pin == MT_PIN_KEEP && is_off(plan, family));
+}
+
 /* A line decides already, and goes on to. */
 static bool is_decided(const struct mt_plan *plan, enum mt_family family)
 {
@@ -97,7 +104,8 @@ static const struct mt_message *add_way(struct mt_arena *arena, const struct mt_
 	return ways ? mt_message(arena, "%pM; %pM", ways, way) : way;
 }
 
-/* Today's source first, which changes nothing for that mail; `off` loses some, and says so. NULL: there is none. */
+/* Today's source first, which changes nothing for that mail; `off` loses some, and says so, and is none where this family
+ * is off as well. NULL: there is none. */
 static const struct mt_message *ways_out(const struct mt_plan *plan, const struct mt_families *rule,
 					 enum mt_family other)
 {
@@ -110,7 +118,7 @@ static const struct mt_message *ways_out(const struct mt_plan *plan, const struc
 				  mt_addr_format(arena, today));
 	else if (!rule->single)
 		ways = mt_message(arena, "%s ADDRESS pins it too", option);
-	if (rule->off != MT_OFF_NONE)
+	if (rule->off != MT_OFF_NONE && !stays_off(plan, other_of(other)))
 		ways = add_way(arena, ways,
 			       mt_message(arena,
 					  "%s off stops sending over %s, and mail to hosts that "
@@ -127,9 +135,22 @@ static const struct mt_message *ways_out(const struct mt_plan *plan, const struc
 		       : mt_message(arena, ". Ways out: %pM", ways);
 }
 
-/* Mail of the other family stops with this pin, whatever keep means. */
-static void check_kept(struct mt_plan *plan, enum mt_family family, const struct mt_families *rule)
+/* ", so --ip6 keep cannot be kept"; NULL: nothing was said of it. */
+static const struct mt_message *so(const struct mt_plan *plan, enum mt_family other)
 {
+	const struct mt_pin_goal *said = &plan->goal->family[other];
+	if (!said->given)
+		return NULL;
+	return mt_message(plan->arena,
+			  said->pin == MT_PIN_ANY ? ", so %s any cannot be given"
+						  : ", so %s keep cannot be kept",
+			  option_of(other));
+}
+
+/* Mail of the other family stops with what is set for this one: the address, or, where that is not set, off. */
+static void check_kept(struct mt_plan *plan, enum mt_family family, struct mt_addr addr)
+{
+	const struct mt_families *rule = plan->families[family];
 	enum mt_family other = other_of(family);
 	const char *name = mt_family_name(other);
 	if (rule->stops && mt_goal_accepts(plan->goal, rule->stops)) {
@@ -145,10 +166,13 @@ static void check_kept(struct mt_plan *plan, enum mt_family family, const struct
 		plan->mta->backend->ways_out(plan, family);
 	mt_plan_refuse(
 		plan, rule->stops ? rule->stops : "PLAN-KEEP-STOPS", plan->mta->instance,
-		"%s binds %s for every destination: mail to hosts that have %s alone %pM, so "
-		"%s keep cannot be kept%pM",
-		program(plan, rule), mt_addr_format(plan->arena, plan->goal->family[family].addr),
-		name, becomes(plan->arena, rule), option_of(other), ways_out(plan, rule, other));
+		addr.set ? "%s binds %s for every destination: mail to hosts that have %s alone "
+			   "%pM%pM%pM"
+			 : "%s has %s off for every destination: mail to hosts that have %s alone "
+			   "%pM%pM%pM",
+		program(plan, rule),
+		addr.set ? mt_addr_format(plan->arena, addr) : mt_family_name(family), name,
+		becomes(plan->arena, rule), so(plan, other), ways_out(plan, rule, other));
 }
 
 #define CANDIDATES_MAX 20 /* that are named */
@@ -200,7 +224,7 @@ static void check_pinned(struct mt_plan *plan, enum mt_family family)
 			       program(plan, rule));
 		break;
 	case NOT_KEPT:
-		check_kept(plan, family, rule);
+		check_kept(plan, family, plan->goal->family[family].addr);
 		break;
 	case FINE:
 		break;
@@ -236,13 +260,6 @@ static void check_off(struct mt_plan *plan, enum mt_family family)
 			program(plan, rule), name, option);
 }
 
-/* It is off after the plan too: asked for, or so today and left. */
-static bool stays_off(const struct mt_plan *plan, enum mt_family family)
-{
-	enum mt_pin pin = plan->goal->family[family].pin;
-	return pin == MT_PIN_OFF || (pin == MT_PIN_KEEP && is_off(plan, family));
-}
-
 void mt_plan_check_families(struct mt_plan *plan)
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
@@ -256,6 +273,26 @@ void mt_plan_check_families(struct mt_plan *plan)
 			mt_plan_refuse(plan, "PLAN-NOTHING-SENT", plan->mta->instance,
 				       "with IPv4 and IPv6 off no mail would be sent at all: leave "
 				       "one of them, or stop the mail server instead");
+}
+
+/* The edit takes the line of this family away, or gives the other one its first: what that stops, only the model after it
+ * shows. Where an address was asked for it is decided already. */
+void mt_plan_check_stopped(struct mt_plan *plan, enum mt_family family,
+			   const struct mt_transport *was, const struct mt_transport *now)
+{
+	enum mt_family other = other_of(family);
+	const struct mt_binding *line = &now->binding[other];
+	if (plan->goal->family[family].pin == MT_PIN_ADDRESS ||
+	    plan->goal->family[other].pin == MT_PIN_ADDRESS ||
+	    plan->families[other]->other == MT_OTHER_LEAKS || plan->stopped[family] ||
+	    was->binding[family].how == MT_HOW_DEFERRED ||
+	    now->binding[family].how != MT_HOW_DEFERRED ||
+	    !mt_mta_sends(plan->model, plan->mta, plan->goal, family))
+		return;
+	if (line->how == MT_HOW_ADDRESS)
+		check_kept(plan, other, line->source);
+	else if (line->how == MT_HOW_OFF)
+		check_kept(plan, other, (struct mt_addr){0});
 }
 
 /* ---- what it costs ---- */
