@@ -335,6 +335,31 @@ static void undo_minds_it_too(void **state)
 	holds("var/all.cf", TOY_A_OLD TOY_B_OLD "\nextra\n");
 }
 
+/* What was there before the change lacked an edit that was let go live with it. */
+static void undo_of_an_accepted_one(void **state)
+{
+	(void)state;
+	put("etc/b.cf", "one\npin6 = 2001:db8::7\n");
+	plan();
+	toy.plan.changes->next = NULL;
+	toy_plan_build(&toy);
+	toy.options.accept = (const char *const[]){"TOY-STALE", NULL};
+	apply(MT_END_APPLIED);
+	toy.options.accept = NULL;
+	assert_int_equal(mt_undo(NULL, &toy.options, &outcome, &error), -1);
+	assert_string_equal(error.id, "TOY-STALE");
+	says(error.message, "before the change: made IPv6 is 2001:db8::7, not 2001:db8::1. If");
+	says(error.message, "it stays: --accept TOY-STALE");
+	holds("etc/a.cf", TOY_A_NEW);
+	tidy(1);
+	toy.options.accept = (const char *const[]){"TOY-STALE", NULL};
+	undo(MT_END_UNDONE);
+	holds("etc/a.cf", TOY_A_OLD);
+	holds("var/all.cf", TOY_A_OLD "one\npin6 = 2001:db8::7\n");
+	says(mt_message_english(arena, outcome.remarks),
+	     "with what somebody else has edited: made IPv6 is 2001:db8::7, not 2001:db8::1");
+}
+
 static void made_file_edited_since_the_plan(void **state)
 {
 	(void)state;
@@ -610,6 +635,7 @@ int main(void)
 		PRINT(foreign_source),
 		LIVE(pending_edit_does_not_go_live),
 		LIVE(undo_minds_it_too),
+		LIVE(undo_of_an_accepted_one),
 		LIVE(made_file_edited_since_the_plan),
 		LIVE(made_file_edited_by_hand),
 		PRINT(made_file_removed),

@@ -241,6 +241,20 @@ static void drop_unchanged(struct mt_txn *txn)
 			at = &(*at)->next;
 }
 
+/* What was there before the change may have lacked an edit that was let go live with it: the sources still have it. */
+static int say_stays(struct mt_engine *e, const char *differs, struct mt_error *error)
+{
+	const struct mt_build *build = e->builds;
+	while (build && !(build->stale && mt_build_is_needed(e, build)))
+		build = build->next;
+	const char *id = build ? build->stale : "";
+	snprintf(error->id, sizeof error->id, "%s", id);
+	return mt_fail(error, MT_EXIT_FAILED, e->txn->daemon.title,
+		       "what is made of the old files does not mean what it did before the change: "
+		       "%s. If an edit of somebody else went live with the change, it stays%s%s",
+		       differs, *id ? ": --accept " : "", id);
+}
+
 /* The same look as after COMMIT: a file may be accepted by its program and mean something else. With edits of somebody
  * else, if that is accepted, it is what there will be. */
 static int check_meaning(struct mt_engine *e, struct mt_error *error)
@@ -252,6 +266,8 @@ static int check_meaning(struct mt_engine *e, struct mt_error *error)
 		found ? mt_mta_differs(e->arena, e->wanted, found) : "it is not there any more";
 	if (!differs)
 		return 0;
+	if (found && !e->stale && e->txn->undoes[0])
+		return say_stays(e, differs, error);
 	if (!found || !e->stale)
 		return mt_fail(error, MT_EXIT_FAILED, e->txn->daemon.title,
 			       "what is made of the edited files does not mean what was planned: "
@@ -259,6 +275,10 @@ static int check_meaning(struct mt_engine *e, struct mt_error *error)
 			       differs);
 	mt_outcome_remark(e, "with what somebody else has edited: %s", differs);
 	e->wanted = found;
+	if (e->old)
+		e->txn->summary = mt_mta_summary(e->arena, e->old, found);
+	if (e->txn->undoes[0])
+		e->outcome->summary = e->txn->summary;
 	return 0;
 }
 
