@@ -10,8 +10,9 @@
  * Whatever a row says, these stay on the host: the value of a name that holds one of the secret names
  * (mt_redact_secret_names, mt_backend.secret_names), and what follows such a name and '=' within a value, up to the end
  * of that value, also where blanks, braces, comments or the ends of lines that go on stand between; the password of a URL
- * (SCHEME://USER:PASSWORD@HOST), all on one line; comments, of which only the mark of who wrote the file leaves
- * (mt_file_owner()), and lines `# NUMBER "FILE"`, by which programs say where a line came from.
+ * (SCHEME://USER:PASSWORD@HOST), a word that backslashes may split into lines; comments, of which only the mark of who
+ * wrote the file leaves (mt_file_owner()), and lines `# NUMBER "FILE"`, by which programs say where a line came from.
+ * Where such a word goes on on the next line, all that stands behind USER: on this one is taken for the password.
  */
 #ifndef MTAPIN_REDACT_H
 #define MTAPIN_REDACT_H

@@ -34,7 +34,7 @@ use_awk() {
 	rm -f "$root/usr/bin/awk"
 	place "$1" /usr/bin && mv "$root/usr/bin/$1" "$root/usr/bin/awk"
 }
-files='/etc/postfix/main.cf /etc/postfix/master.cf /var/qmail/control/smtproutes /var/qmail/control/me /etc/whole/tables'
+files='/etc/postfix/main.cf /etc/postfix/master.cf /var/qmail/control/smtproutes /var/qmail/control/me /etc/whole/tables /etc/whole/whole.config'
 compare() { # the bundle of the collector with that of the tree
 	for f in $files; do
 		item "$f" "$dir/tree" >"$dir/by-tree"

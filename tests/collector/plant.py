@@ -147,6 +147,10 @@ def whole():
                word("never"), word("never"), word("never")),
            "  helo_data = ${lookup mysql{servers=h/d/u/%s; select} %s}" % (word("never"), word("never")),
            "  hosts = pgsql://u:%s@%s" % (word("never"), word("must")),
+           "  hosts = x://u:%s\\\n  %s\\\n%s@%s" % (word("never"), word("never"), word("never"), word("must")),
+           "  hosts = x:\\\n//u\\\n:%s@%s\\\n  y://%s@%s" % (word("never"), word("never"), word("never"), word("must")),
+           "  hosts = x://u:%s-pass=%s@h:25 \\\n %s" % (word("never"), word("never"), word("never")),
+           "  hosts = x://h:25 \\\n  %s@h" % word("must"),
            "  hosts = %s pass\\\n  word \\\n  = %s" % (word("must"), word("never")),
            "begin authenticators", "plain:", "  client_send = <; ^%s^%s" % (word("never"), word("never")),
            "  " + word("never"), "*  *  F,2h,15m " + word("never"), "D" + word("never"), "Kldap ldap -w " + word("never")]
@@ -171,4 +175,6 @@ write("etc/whole/tables", "listen %s\ntable creds { label = user:%s }\ntable src
       "%s = %s\n" % (word("must"), word("never"), word("never"), word("never"), word("never")))
 say("must", "192.0.2.77")
 say("must", "2001:db8::77")
-write("usr/share/whole.out", whole())
+text = whole()
+write("usr/share/whole.out", text)
+write("etc/whole/whole.config", text)

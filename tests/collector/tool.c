@@ -27,6 +27,7 @@ static const char whole_collector[] =
 	"		for y in 0 1 2 3 4 5 6 7 8 9; do meta /etc/whole/conf.d/$x$y; done\n"
 	"	done\n"
 	"	want /etc/whole/tables\n"
+	"	want /etc/whole/whole.config\n"
 	"	want /etc/whole/client.creds\n"
 	"	want /etc/whole/unlisted\n"
 	"}\n"
@@ -36,7 +37,7 @@ static const char whole_collector[] =
 	"	ran other.config wholeconf all\n"
 	"}\n";
 static const struct mt_redaction whole_redactions[] = {
-	{.items = "whole.config",
+	{.items = "*whole.config",
 	 .syntax = MT_SYNTAX_ASSIGNMENTS,
 	 .continuation = MT_CONTINUES_BACKSLASH,
 	 .keep = "begin driver interface helo_data hosts transport",
@@ -53,6 +54,7 @@ static void whole_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wa
 {
 	(void)snapshot;
 	wanted->want(wanted, "/etc/whole/tables", true);
+	wanted->want(wanted, "/etc/whole/whole.config", true);
 	wanted->want(wanted, "/etc/whole/client.creds", true);
 	wanted->want(wanted, "/etc/whole/unlisted", true);
 	wanted->want(wanted, "whole.config", true); /* no path: not read */

@@ -93,10 +93,14 @@ static bool is_address(struct mt_str word)
 	return colons > 1 || (dots == 3 && !colons && !letters);
 }
 
+static bool ends_in_backslash(const struct mt_redact_walk *w, struct mt_str s)
+{
+	return w->row->continuation == MT_CONTINUES_BACKSLASH && s.n && s.p[s.n - 1] == '\\';
+}
+
 static void put_secret(struct mt_redact_walk *w, struct mt_str s)
 {
-	bool goes_on =
-		w->row->continuation == MT_CONTINUES_BACKSLASH && s.n && s.p[s.n - 1] == '\\';
+	bool goes_on = ends_in_backslash(w, s);
 	s.n -= goes_on;
 	for (size_t i = 0, end; i < s.n; i = end) {
 		for (end = i; end < s.n && is_address_word(s.p[end]) == is_address_word(s.p[i]);)
@@ -198,22 +202,18 @@ static bool find_password(struct mt_str s, size_t *begin, size_t *end)
 	return false;
 }
 
-/* The name that ends the text, and blanks behind it, are what the next piece is read with. */
-static void remember_name(struct mt_redact_walk *w)
+/* The last word, and blanks behind it, are what the next piece is read with. */
+static void remember_word(struct mt_redact_walk *w)
 {
 	struct mt_text *t = &w->before;
-	if (w->row->continuation == MT_CONTINUES_BACKSLASH && t->n && t->p[t->n - 1] == '\\')
-		t->n--;
-	size_t end = t->n;
-	while (end && is_blank_byte(t->p[end - 1]))
-		end--;
-	size_t begin = end;
-	while (begin && is_name_byte(t->p[begin - 1]))
+	size_t begin = t->n;
+	while (begin && is_blank_byte(t->p[begin - 1]))
 		begin--;
-	size_t n = begin < end ? t->n - begin : 0;
-	if (n)
-		memmove(t->p, t->p + begin, n);
-	t->n = n;
+	while (begin && !is_blank_byte(t->p[begin - 1]))
+		begin--;
+	t->n -= begin;
+	if (begin)
+		memmove(t->p, t->p + begin, t->n);
 }
 
 /* Between two pieces of a value there was a blank. */
@@ -225,22 +225,34 @@ static void put_gap(struct mt_redact_walk *w)
 
 void mt_redact_keep(struct mt_redact_walk *w, struct mt_str s)
 {
-	size_t before = w->before.n, begin, end;
+	size_t at = w->before.n, begin, end;
+	bool goes_on = ends_in_backslash(w, s);
 	mt_text_add(&w->before, s);
-	size_t secret = secret_at(w, mt_text_str(&w->before));
-	secret = secret > before ? secret - before : 0;
-	remember_name(w);
-	struct mt_str rest = secret > s.n ? s : mt_str_part(s, 0, secret);
+	struct mt_str all = mt_text_str(&w->before), rest = all;
+	size_t secret = secret_at(w, all), kept = secret < all.n ? secret : all.n;
+	/* In a word that goes on the '@' of a URL may be yet to come: as if it were here. */
+	if (goes_on)
+		w->before.p[all.n - 1] = '@';
 	while (find_password(rest, &begin, &end)) {
-		put_kept(w, mt_str_part(rest, 0, begin));
-		put_stars(w, mt_str_part(rest, begin, end - begin));
+		size_t skipped = all.n - rest.n;
 		rest = text_from(rest, end);
+		begin = begin + skipped > at ? begin + skipped : at;
+		end = end + skipped < kept ? end + skipped : kept;
+		if (begin >= end)
+			continue;
+		put_kept(w, mt_str_part(all, at, begin - at));
+		put_stars(w, mt_str_part(all, begin, end - begin));
+		at = end;
 	}
-	put_kept(w, rest);
-	if (secret > s.n)
-		return;
-	w->keeps = false;
-	put_secret(w, text_from(s, secret));
+	if (goes_on)
+		w->before.p[all.n - 1] = '\\';
+	put_kept(w, mt_str_part(all, at, kept - at));
+	if (secret <= all.n) {
+		w->keeps = false;
+		put_secret(w, text_from(all, kept));
+	}
+	w->before.n -= goes_on;
+	remember_word(w);
 }
 
 static void put_value(struct mt_redact_walk *w, struct mt_str s)

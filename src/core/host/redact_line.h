@@ -23,7 +23,8 @@ struct mt_redact_walk {
 	bool open; /* a logical line has begun */
 	bool keeps; /* what follows of it leaves */
 	bool backslash; /* the line before ended with one */
-	/* What of a value that leaves is behind us may end with a name, and '=' be yet to come: that name. */
+	/* Of a value that leaves: the last word behind us, as it may be a name whose '=', or a URL whose '@', is yet
+	 * to come. */
 	struct mt_text before;
 	/* columns: */
 	unsigned column; /* words taken */

@@ -93,9 +93,13 @@ function is_address(word,  dots, colons) {
 	return colons > 1 || (dots == 3 && !colons && word !~ /[A-Fa-f]/)
 }
 
+function ends_in_backslash(s) {
+	return goes == "backslash" && substr(s, length(s)) == "\\"
+}
+
 function put_secret(s,  tail, word) {
 	tail = ""
-	if (goes == "backslash" && substr(s, length(s)) == "\\") {
+	if (ends_in_backslash(s)) {
 		tail = "\\"
 		s = substr(s, 1, length(s) - 1)
 	}
@@ -165,11 +169,9 @@ function secret_at(s,  i, n, first, at, head, rest, base) {
 	return first ? first + 1 : 0
 }
 
-# The name that ends s, and blanks behind it, are what the next piece is read with.
-function remember_name(s) {
-	if (goes == "backslash" && substr(s, length(s)) == "\\")
-		s = substr(s, 1, length(s) - 1)
-	before = match(s, /[A-Za-z0-9_.-]+[ \t\r\v\f]*$/) ? substr(s, RSTART) : ""
+# The last word, and blanks behind it, are what the next piece is read with.
+function remember_word(s) {
+	before = match(s, /[^ \t\r\v\f]+[ \t\r\v\f]*$/) ? substr(s, RSTART) : ""
 }
 
 # Between two pieces of a value there was a blank.
@@ -178,28 +180,38 @@ function put_gap() {
 		before = before " "
 }
 
-function keep_text(s,  at, tail, user, n) {
-	n = length(before)
-	at = secret_at(before s)
-	if (at)
-		at = at > n ? at - n : 1
-	remember_name(before s)
-	tail = at ? substr(s, at) : ""
-	if (at)
-		s = substr(s, 1, at - 1)
-	while (match(s, /:\/\/[^\/@: \t\r\v\f]*:[^ \t\r\v\f]*@/)) {
-		n = RSTART + 2
-		user = substr(s, n + 1, RLENGTH - 3)
-		n += index(user, ":")
-		put_kept(substr(s, 1, n))
-		put(stars(substr(s, n + 1, RSTART + RLENGTH - n - 2)))
-		s = substr(s, RSTART + RLENGTH - 1)
+function keep_text(s,  at, goes_on, rest, secret, kept, skipped, begin, end) {
+	at = length(before)
+	goes_on = ends_in_backslash(s)
+	s = before s
+	secret = secret_at(s)
+	kept = secret ? secret - 1 : length(s)
+	# In a word that goes on the '@' of a URL may be yet to come: as if it were here.
+	rest = goes_on ? substr(s, 1, length(s) - 1) "@" : s
+	skipped = 0
+	while (match(rest, /:\/\/[^\/@: \t\r\v\f]*:[^ \t\r\v\f]*@/)) {
+		begin = RSTART + 2
+		begin += skipped + index(substr(rest, begin + 1), ":")
+		end = RSTART + RLENGTH - 2
+		rest = substr(rest, end + 1)
+		end += skipped
+		skipped = end
+		if (begin < at)
+			begin = at
+		if (end > kept)
+			end = kept
+		if (begin >= end)
+			continue
+		put_kept(substr(s, at + 1, begin - at))
+		put(stars(substr(s, begin + 1, end - begin)))
+		at = end
 	}
-	put_kept(s)
-	if (at) {
+	put_kept(substr(s, at + 1, kept - at))
+	if (secret) {
 		keeps = 0
-		put_secret(tail)
+		put_secret(substr(s, kept + 1))
 	}
+	remember_word(goes_on ? substr(s, 1, length(s) - 1) : s)
 }
 
 function put_value(s) {
