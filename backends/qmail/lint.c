@@ -157,26 +157,42 @@ static void lint_pin(struct qmail *q, enum mt_family family)
 
 /* ---- other lines that decide ---- */
 
+/* How many of the transport's bindings this file decides: as show lists them, of IPv6 where it decides none of IPv4. */
+static unsigned count_bindings(const struct qmail *q, const char *file,
+			       const struct mt_binding **first)
+{
+	unsigned n = 0;
+	for (enum mt_family f = MT_V4; !n && f < MT_FAMILIES; f++)
+		for (const struct mt_binding *b = q->transport->conditional[f]; b; b = b->next)
+			if (b->origin && strcmp(b->origin->file, file) == 0 && !n++)
+				*first = b;
+	return n;
+}
+
 static void lint_other(struct qmail *q, const char *name)
 {
-	struct qm_entry entry;
-	struct qm_file file = control_file(q, name);
-	unsigned n = qm_exceptions(q, name, &entry);
+	const struct mt_binding *first = NULL;
+	struct qm_map map;
+	struct qm_choice unread;
+	if (qm_map_open(q, name, &map, &unread) <= 0)
+		return;
 	const struct mt_origin *by = v4(q)->origin;
-	if (by && file.access == QM_READ && strcmp(by->file, file.path) == 0 &&
-	    q->pin_file[MT_V4].access != QM_ABSENT)
+	if (by && strcmp(by->file, map.file.path) == 0 && q->pin_file[MT_V4].access != QM_ABSENT) {
 		mt_model_find(q->model, q->mta, "QM-OTHER-PIN", by, NULL,
 			      "control/%s decides before control/outgoingip, for all mail", name);
-	else if (n)
-		mt_model_find(
-			q->model, q->mta, "QM-OTHER-PIN",
-			qm_origin(q, &file, entry.number,
-				  (struct mt_str){entry.key.p, entry.key.n + 1 + entry.value.n}),
-			NULL,
-			n == 1 ? "control/%s decides for %.*s: mtapin show --to and --from tell"
-			       : "control/%s decides for %.*s and %u more: mtapin show --to and "
-				 "--from tell",
-			name, MT_STR_FMT(entry.key), n - 1);
+		return;
+	}
+	unsigned n = count_bindings(q, map.file.path, &first);
+	if (!n)
+		return;
+	const struct mt_condition *own = first->when; /* of this file; before it what led there */
+	while (own->next)
+		own = own->next;
+	mt_model_find(q->model, q->mta, "QM-OTHER-PIN", first->origin, NULL,
+		      n == 1 ? "control/%s decides for %s: mtapin show --to and --from tell"
+			     : "control/%s decides for %s and %u more: mtapin show --to and --from "
+			       "tell",
+		      name, own->value, n - 1);
 }
 
 /* The first route that ends on this host while the source is a public one. */

@@ -164,6 +164,17 @@ static bool by_destination(const struct qm_map *map, struct mt_addr dest, struct
 	return entry->value.n > 0;
 }
 
+/* Keys that some mail alone meets. */
+static bool has_keys(const struct qm_map *map)
+{
+	struct qm_entries entries = {.rest = map->file.bytes};
+	struct qm_entry entry;
+	while (qm_map_next(&entries, map->sep, &entry))
+		if (entry.key.n && !mt_str_is(entry.key, "*"))
+			return true;
+	return false;
+}
+
 static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, enum mt_family family,
 			   struct qm_choice *choice)
 {
@@ -180,27 +191,13 @@ static bool try_bindroutes(const struct qmail *q, const struct qm_mail *mail, en
 		*choice = qm_choice_of(q, &map, &entry, family);
 	/* no key of these can be an IPv6 address: it ends at the first colon */
 	bool never = family == MT_V6 && map.sep == ':';
-	if (mail->host_known && !dest.set && !never && qm_exceptions(q, name, &entry)) {
+	if (mail->host_known && !dest.set && !never && has_keys(&map)) {
 		*choice = (struct qm_choice){.verdict = QM_OPEN,
 					     .origin = qm_origin(q, &map.file, 0, MT_STR("")),
 					     .why = "the address of the destination decides"};
 		return true;
 	}
 	return found;
-}
-
-unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry *first)
-{
-	struct qm_map map;
-	struct qm_entry each;
-	unsigned count = 0;
-	if (!open_map(q, name, &map) || map.file.access != QM_READ)
-		return 0;
-	struct qm_entries entries = {.rest = map.file.bytes};
-	while (qm_map_next(&entries, map.sep, &each))
-		if (each.key.n && !mt_str_is(each.key, "*") && !count++)
-			*first = each;
-	return count;
 }
 
 const char *qm_per_host(const struct qmail *q, size_t *at)

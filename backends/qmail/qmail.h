@@ -95,8 +95,6 @@ struct qm_domainip {
 	bool named; /* there is a bar: what is behind it is the name, and nothing is none */
 };
 struct qm_domainip qm_domainip(struct mt_str value);
-/* Does a map that this build reads hold keys of their own, and for which file: lines that decide about some mail. */
-unsigned qm_exceptions(const struct qmail *q, const char *name, struct qm_entry *first);
 /* The next file for one host (outgoingip.HOST of IndiMail, smtproutes.d/HOST of Qsmtp); *at starts at 0; NULL: none. */
 const char *qm_per_host(const struct qmail *q, size_t *at);
 

@@ -106,12 +106,13 @@ for file in outgoingips domainbindings bindroutes; do
 	for n in 1 2 3 4 5 6; do echo "198.18.$n.:192.0.2.9"; done >"$dir/more"
 	[ $file = bindroutes ] || sed 's/198.18.\(.\).:/k\1.example:/' "$dir/more" >"$dir/more.by-sender"
 	[ $file = bindroutes ] || mv "$dir/more.by-sender" "$dir/more"
-	{ echo "$key:192.0.2.21"; cat "$dir/more"; echo ':192.0.2.22'; } >"$home/control/$file"
+	{ echo "$key:192.0.2.21"; cat "$dir/more"; echo ':192.0.2.22'; head -n 1 "$dir/more"; } >"$home/control/$file"
 	show
 	is 0 "$file: read"
 	has out "$file: what holds for the rest comes first" "^  qmail-remote  IPv4  192\.0\.2\.22 +$file:8  :192\.0\.2\.22"
 	has out "$file: then each with its condition" "^ +$when +IPv4  192\.0\.2\.21 +$file:1  "
 	has out "$file: five of them" '^ +and 2 more over IPv4 \(-v\)$'
+	has out "$file: the finding counts as many, a key that is there twice once" "^warning QM-OTHER-PIN .*decides for ${when#* } and 6 more: "
 	show -v
 	has out "$file: all with -v" "IPv4  192\.0\.2\.9 +$file:7  "
 	hasnt out "$file: and none left" 'more over IPv4'
