@@ -80,7 +80,9 @@ lab_postfix reload
 # It is open until it has been looked at.
 touch "$peer_root/run/slow"
 (wait_for 60 grep -q '^smtp_bind_address' "$etc/main.cf" && sleep $((10 * pace)); rm -f "$peer_root/run/slow") &
+remover=$!
 fix --prove user@v4.example
+wait $remover # it would remove that of the next part
 is "another source than the pin: exit" "$status" 2
 ok "... it says so" said 'the pin does not hold: a connection IPv4 from 192.0.2.12 to 198.51.100.25 port 25'
 is "... the old bytes are back" "$(configuration)" "$before"
