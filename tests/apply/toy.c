@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "toy.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,9 +117,9 @@ int toy_put(const struct toy *toy, const char *name, const char *text)
 struct mt_str toy_text(const struct toy *toy, const char *name)
 {
 	struct mt_str got = {"", 0};
-	MT_FD fd = open(toy_path(toy, name), O_RDONLY);
-	if (fd >= 0 && mt_read_all(toy->arena, fd, 1 << 20, &got))
-		abort();
+	MT_FD fd = mt_open(AT_FDCWD, toy_path(toy, name), O_RDONLY);
+	if (fd < 0 ? errno != ENOENT : mt_read_all(toy->arena, fd, 1 << 20, &got))
+		exit(MT_EXIT_CONFIG);
 	return got;
 }
 
