@@ -15,11 +15,12 @@
 calls=execve,openat,mkdir,mkdirat,read,write,rename,renameat,renameat2,linkat,symlinkat,unlink,unlinkat,fchmod,fchown,fsync,flistxattr,fsetxattr,fremovexattr,utimensat,flock,ioctl,fstat,newfstatat,statx,getrandom,clone,clone3,fork,vfork,pipe2,poll,pidfd_open,wait4,ftruncate,fcntl,exit_group
 changing='^(mkdir|mkdirat|rename|renameat|renameat2|linkat|symlinkat|unlink|unlinkat|fchmod|fchown|fsync|fsetxattr|fremovexattr|utimensat|flock|exit_group)[(]|^openat[(].*O_CREAT|^write[(]'
 kill_points=0 kill_bad=0 fault_points=0 fault_bad=0
+run_seconds=90 # longer than any command takes
 
 strace_works() { strace -qq -o "$scratch/trace" -e trace=openat true 2>/dev/null; }
 # Under strace, the output in said; what bash says about a killed job is of no interest.
-run() { { timeout -s KILL 90 strace -qq -o /dev/null "$@" >"$scratch/said" 2>&1 </dev/null; } 2>/dev/null; }
-quiet() { timeout -s KILL 90 "$@" >"$scratch/said" 2>&1 </dev/null; }
+run() { { timeout -s KILL $run_seconds strace -qq -o /dev/null "$@" >"$scratch/said" 2>&1 </dev/null; } 2>/dev/null; }
+quiet() { timeout -s KILL $run_seconds "$@" >"$scratch/said" 2>&1 </dev/null; }
 do_engine() {
 	engine "$1"
 	quiet "${argv[@]}"

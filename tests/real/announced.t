@@ -114,7 +114,9 @@ blind --observe 1
 is "no announcements: exit" "$status" 0
 ok "... which of the two" said "not observed: .*; looked for in the tables of open sockets, which misses what ends between two looks: the kernel's announcements cannot be had (Operation not permitted)"
 rm "$peer_root/run/at-once"
+touch "$peer_root/run/slow" # it stays open until somebody has looked
 blind --prove user@v4.example
+rm "$peer_root/run/slow"
 ok "... and a connection that is open is seen" said 'observed: IPv4 from 192.0.2.11 .*; a process of postfix held it'
 fix --observe 1
 ok "where they are heard: which of the two" said '; the kernel announces each that ends'

@@ -134,7 +134,7 @@ mutant() { # K
 	false
 }
 # What a later fsync on the same journal does as well, and copies that are only read.
-spare='^(/etc/postfix|/var/lib/mtapin(/txn(/ID/state|/[.]newID(/state|/check/.*)?)?)?)$'
+spare='^(/etc/postfix|/var/lib/mtapin(/txn(/ID/state|/[.]new-ID(/state|/check/.*)?)?)?)$'
 mutants=0 caught=0
 declare -A caught_at
 mutant_sweep() { # PATTERN
