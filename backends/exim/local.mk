@@ -1,5 +1,7 @@
 backend_names += exim
-exim_sources = backends/exim/exim.c backends/exim/log.c backends/exim/log.h
+exim_sources = backends/exim/exim.c backends/exim/log.c backends/exim/log.h \
+	backends/exim/methods.c backends/exim/methods.h \
+	backends/exim/edit.c backends/exim/edit.h
 libbackends_a_SOURCES += $(exim_sources)
 if MODULES
 backend_LTLIBRARIES += exim.la
