@@ -102,9 +102,12 @@ static void add_redaction(struct mt_text *out, const struct mt_redaction *row, u
 {
 	static const char *const syntaxes[] = {"", "", "lines", "assignments", "columns"};
 	static const char *const goes[] = {"never", "blank", "backslash"};
-	mt_text_addf(out, "%u) syntax=%s goes=%s columns=%u follows=%s hides=%d shows=%d keep='",
-		     number, syntaxes[row->syntax], goes[row->continuation], row->columns,
-		     row->follows ? "1" : "", row->hides_names, row->shows_addresses);
+	mt_text_addf(
+		out,
+		"%u) syntax=%s goes=%s columns=%u follows=%s macros=%d hides=%d shows=%d keep='",
+		number, syntaxes[row->syntax], goes[row->continuation], row->columns,
+		row->follows ? "1" : "", row->follows_macros, row->hides_names,
+		row->shows_addresses);
 	add_harmless(out, row->keep);
 	mt_text_addf(out, "' prefixes='");
 	add_harmless(out, row->prefixes);
