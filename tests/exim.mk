@@ -2,3 +2,10 @@
 check_PROGRAMS += tests/unit/exedit
 tests_unit_exedit_SOURCES = tests/unit/exedit.c
 tests_unit_exedit_LDADD = $(postfix_ldadd)
+# What update-exim4.conf makes, for tests/real/exim-debian.t; `make check` only builds it.
+EXTRA_PROGRAMS += tests/differential/exim-debian
+tests_differential_exim_debian_SOURCES = tests/differential/exim-debian.c
+tests_differential_exim_debian_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/exdebian
+tests_unit_exdebian_SOURCES = tests/unit/exdebian.c
+tests_unit_exdebian_LDADD = $(postfix_ldadd)

@@ -6,7 +6,8 @@ exim_sources += backends/exim/config.c backends/exim/config.h backends/exim/line
 	backends/exim/sections.h backends/exim/drivers.c backends/exim/rules.c \
 	backends/exim/value.c backends/exim/value.h backends/exim/options.c backends/exim/options.h
 exim_sources += backends/exim/collect.c backends/exim/collect.h backends/exim/wants.c \
-	backends/exim/place.c backends/exim/place.h
+	backends/exim/place.c backends/exim/place.h \
+	backends/exim/debian.c backends/exim/debian.h backends/exim/settings.c
 libbackends_a_SOURCES += $(exim_sources)
 if MODULES
 backend_LTLIBRARIES += exim.la
