@@ -95,6 +95,7 @@ struct ex_config {
 	const char *const *files; /* that were read, `file` first, each once; NULL-terminated */
 	const char *const
 		*absent; /* of .include_if_exists, that are not there; NULL-terminated, NULL none */
+	const char *const *uncollected; /* that are included, and nobody looked; the same */
 	/*
 	 * What Exim refuses it for, in its words: without "Exim configuration error in line N of FILE:". What stands
 	 * before that line was read. NULL: it takes it.

@@ -14,16 +14,16 @@
 
 struct lines {
 	struct mt_text text;
-	struct ex_source *source;
+	struct ex_made_of *source;
 	size_t n, room;
 	bool open; /* the last one has no end yet */
 };
 
-static void begin_line(struct lines *l, struct ex_source source)
+static void begin_line(struct lines *l, struct ex_made_of source)
 {
 	if (l->n == l->room) {
 		size_t room = l->room ? 2 * l->room : 256;
-		struct ex_source *more = mt_alloc(l->text.arena, room * sizeof *more);
+		struct ex_made_of *more = mt_alloc(l->text.arena, room * sizeof *more);
 		if (l->n)
 			memcpy(more, l->source, l->n * sizeof *more);
 		l->source = more;
@@ -40,7 +40,7 @@ static void feed(struct lines *l, struct mt_str bytes, const char *file, unsigne
 		const char *start = bytes.p;
 		mt_str_line(&bytes, &one);
 		if (!l->open)
-			begin_line(l, (struct ex_source){file, file ? line : 0});
+			begin_line(l, (struct ex_made_of){file, file ? line : 0});
 		mt_text_add(&l->text, (struct mt_str){start, (size_t)(bytes.p - start)});
 		l->open = bytes.p == one.p + one.n;
 	}
@@ -141,15 +141,15 @@ static struct mt_str separated(struct maker *m, const char *name)
 
 /* ---- macros ---- */
 
-static struct ex_source set_by(const struct maker *m, const char *name)
+static struct ex_made_of set_by(const struct maker *m, const char *name)
 {
 	const struct ex_setting *setting = ex_setting_get(&m->settings, name);
-	return setting ? (struct ex_source){EX_SETTINGS, setting->line} : (struct ex_source){0};
+	return setting ? (struct ex_made_of){EX_SETTINGS, setting->line} : (struct ex_made_of){0};
 }
 
 /* The text is the right side of a substitution by sed: '&' there is the line that it is put behind. */
 static void put_macro(struct maker *m, const char *name, struct mt_str value,
-		      struct ex_source source)
+		      struct ex_made_of source)
 {
 	value = lowered(m, value);
 	if (memchr(value.p, '|', value.n) || strchr(name, '|'))
@@ -187,7 +187,7 @@ static void put_own_macros(struct maker *m)
 		size_t n = (size_t)(equals - value.p);
 		put_macro(m, mt_strz(m->arena, mt_str_part(value, 0, n)),
 			  mt_str_part(value, n + 1, value.n - n - 1),
-			  (struct ex_source){EX_SETTINGS, number});
+			  (struct ex_made_of){EX_SETTINGS, number});
 	}
 }
 
@@ -264,11 +264,11 @@ static void put_macros(struct maker *m, struct mt_str type)
 		hides = MT_STR("1");
 	if (hides.n)
 		put_setting(m, "HIDE_MAILNAME", hides, "dc_hide_mailname");
-	put_macro(m, "MAIN_PACKAGE_VERSION", m->version, (struct ex_source){0});
+	put_macro(m, "MAIN_PACKAGE_VERSION", m->version, (struct ex_made_of){0});
 	put_setting(m, "MAIN_LOCAL_DOMAINS", local_domains(m), "dc_other_hostnames");
 	put_setting(m, "MAIN_RELAY_TO_DOMAINS", separated(m, "dc_relay_domains"),
 		    "dc_relay_domains");
-	put_macro(m, "ETC_MAILNAME", mail_name(m), (struct ex_source){EX_MAILNAME, 1});
+	put_macro(m, "ETC_MAILNAME", mail_name(m), (struct ex_made_of){EX_MAILNAME, 1});
 	put_setting(m, "LOCAL_DELIVERY", value_or(m, "dc_localdelivery", "mail_spool"),
 		    "dc_localdelivery");
 	put_setting(m, "MAIN_RELAY_NETS", relay_nets(m), "dc_relay_nets");
@@ -400,7 +400,7 @@ static void feed_with_macros(struct maker *m, struct lines *l, const struct line
 		}
 		l->open = false;
 		if (ends) {
-			begin_line(l, (struct ex_source){0});
+			begin_line(l, (struct ex_made_of){0});
 			mt_text_add(&l->text, MT_STR("\n"));
 			l->open = false;
 		}
@@ -574,7 +574,7 @@ static void compare(struct maker *m)
 		while (rest.p < d->made.p + e->at + e->length && mt_str_line(&rest, &line))
 			i++;
 		for (text = e->text; mt_str_line(&text, &line);)
-			begin_line(&live, (struct ex_source){0});
+			begin_line(&live, (struct ex_made_of){0});
 	}
 	while (mt_str_line(&rest, &line))
 		begin_line(&live, d->source[i++]);
@@ -621,15 +621,15 @@ const struct mt_snapshot *ex_debian_snapshot(struct mt_arena *arena,
 	return made.p ? mt_snapshot_with(arena, snapshot, EX_GENERATED, made) : snapshot;
 }
 
-struct ex_source ex_debian_source(const struct ex_debian *debian, unsigned line)
+struct ex_made_of ex_debian_source(const struct ex_debian *debian, unsigned line)
 {
 	if (line == 0 || line > debian->live_lines)
-		return (struct ex_source){0};
+		return (struct ex_made_of){0};
 	return debian->live[line - 1];
 }
 
 static const char *line_text(struct mt_arena *arena, const struct mt_snapshot *snapshot,
-			     struct ex_source source)
+			     struct ex_made_of source)
 {
 	struct mt_str rest = mt_snapshot_file(snapshot, source.file)->bytes, line = {"", 0};
 	for (unsigned i = 0; i < source.line && mt_str_line(&rest, &line);)
@@ -641,7 +641,7 @@ const struct mt_origin *ex_debian_origin(struct mt_arena *arena, const struct mt
 					 const struct ex_debian *debian,
 					 const struct mt_origin *origin)
 {
-	struct ex_source source = {0};
+	struct ex_made_of source = {0};
 	if (origin && !origin->generated && strcmp(origin->file, EX_GENERATED) == 0)
 		source = ex_debian_source(debian, origin->line);
 	if (!source.file)

@@ -20,7 +20,7 @@ enum ex_scheme {
 };
 
 /* A line of a source; file NULL: of none, update-exim4.conf adds it, or somebody wrote it into the generated file. */
-struct ex_source {
+struct ex_made_of {
 	const char *file;
 	unsigned line;
 };
@@ -35,12 +35,12 @@ struct ex_debian {
 	const char *unknown; /* why that cannot be told here, a clause; NULL: it can */
 	/* what of `made` is a guess, a clause: not to be compared byte for byte; NULL: nothing */
 	const char *inexact;
-	const struct ex_source *source; /* of each line of `made` */
+	const struct ex_made_of *source; /* of each line of `made` */
 	size_t lines;
 	/* The generated file is there and is another one than `made`: it is older than the sources, or edited itself. */
 	bool stale;
 	unsigned stale_line; /* the first line of it that differs; 0 not stale */
-	const struct ex_source *live; /* of each line of the generated file as it is */
+	const struct ex_made_of *live; /* of each line of the generated file as it is */
 	size_t live_lines;
 };
 
@@ -55,7 +55,7 @@ struct mt_str ex_debian_generate(struct mt_arena *arena, const struct mt_snapsho
 const struct mt_snapshot *ex_debian_snapshot(struct mt_arena *arena,
 					     const struct mt_snapshot *snapshot);
 /* The source of a line (1-based) of the generated file as it is in the snapshot. */
-struct ex_source ex_debian_source(const struct ex_debian *debian, unsigned line);
+struct ex_made_of ex_debian_source(const struct ex_debian *debian, unsigned line);
 /*
  * An origin in the generated file as one in its source: file, line and text of that, `generated` the line that Exim reads. Any
  * other, and of a line without a source, as it is. `next` and `via` stay.

@@ -138,6 +138,8 @@ static bool include(struct ex_reader *reader, struct mt_str path, bool if_exists
 	} else if (item->presence == MT_ABSENT || mt_item_readable(item)) {
 		return ex_fail(reader, "failed to open included configuration file %s", name);
 	} else {
+		if (item->presence == MT_UNASKED)
+			mt_list_add(reader->arena, &reader->config->uncollected, name);
 		ex_unknown(reader, "%s", unreadable(reader->arena, item));
 	}
 	return true;

@@ -4,27 +4,108 @@
 
 #include <string.h>
 
+#include "config.h"
+#include "debian.h"
 #include "place.h"
 
-/* ---- files that are included: as they are named, no macro in it ---- */
+/* ---- maps ---- */
 
-static void want_includes(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
-			  const char *file, unsigned depth)
+/* The path at `text`, a '*' for what Exim expands in it. */
+static const char *path_at(struct mt_arena *arena, const char *text)
 {
-	struct mt_str rest = mt_snapshot_file(snapshot, file)->bytes, line;
-	while (depth && mt_str_line(&rest, &line)) {
-		line = mt_str_trim(line);
-		if (!mt_str_skip(&line, ".include_if_exists") && !mt_str_skip(&line, ".include"))
+	struct mt_text path = MT_TEXT_INIT(arena);
+	while (*text && !strchr(" \t{};:,\"<>", *text)) {
+		unsigned depth = 0;
+		if (*text != '$') {
+			mt_text_add(&path, (struct mt_str){text++, 1});
 			continue;
-		struct mt_str path = mt_str_trim(line);
-		if (mt_str_skip(&path, "\""))
-			mt_str_word(&path, "\"", &path);
-		if (path.p == line.p || !mt_is_path(path))
-			continue;
-		const char *name = mt_strz(snapshot->arena, path);
-		wanted->want(wanted, name, true);
-		want_includes(snapshot, wanted, name, depth - 1);
+		}
+		text++;
+		do {
+			depth += *text == '{';
+			depth -= depth && *text == '}';
+			text += *text != '\0';
+		} while (*text && (depth || mt_is_alnum(*text) || *text == '_'));
+		mt_text_add(&path, MT_STR("*"));
 	}
+	return mt_text_z(&path);
+}
+
+/* DIR/NAME/REST for each folder NAME of DIR; DIR/NAMEREST for each file. */
+static void want_many(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+		      const char *pattern)
+{
+	const char *star = strchr(pattern, '*'), *slash = star;
+	while (*slash != '/')
+		slash--;
+	if (slash == pattern || slash + 1 != star || strchr(star + 1, '*'))
+		return;
+	size_t n = (size_t)(slash - pattern);
+	const char *folder = mt_strz(snapshot->arena, (struct mt_str){pattern, n});
+	if (star[1] != '/') {
+		wanted->want_in(wanted, folder, star + 1);
+		return;
+	}
+	wanted->want_in(wanted, folder, "");
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct mt_item *item = &snapshot->items[i];
+		if (!item->probe && item->type == 'd' && strncmp(item->name, folder, n) == 0 &&
+		    item->name[n] == '/' && !strchr(item->name + n + 1, '/'))
+			wanted->want(wanted,
+				     mt_format(snapshot->arena, "%s%s", item->name, star + 1),
+				     true);
+	}
+}
+
+static bool is_secret(const char *path)
+{
+	static const char *const parts[] = {"pass",	  "secret", "cred", "sasl",
+					    "relay.conf", ".key",   ".pem"};
+	for (size_t i = 0; i < MT_ARRAY_LEN(parts); i++)
+		if (strstr(path, parts[i]))
+			return true;
+	return false;
+}
+
+/* Files that a value names. */
+static void want_value(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+		       const char *value)
+{
+	for (const char *c = value; *c; c++) {
+		if (*c != '/' || (c > value && !strchr(" \t{;:,\"<>", c[-1])))
+			continue;
+		const char *path = path_at(snapshot->arena, c);
+		if (strchr(path, '*'))
+			want_many(snapshot, wanted, path);
+		else if (path[1] && mt_is_path(mt_str_of(path)))
+			wanted->want(wanted, path, !is_secret(path));
+	}
+}
+
+static void want_values(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+			const struct ex_driver *drivers)
+{
+	static const char *const names[] = {"interface", "helo_data", "transport", "route_list",
+					    "route_data"};
+	for (const struct ex_driver *driver = drivers; driver; driver = driver->next)
+		for (size_t i = 0; i < MT_ARRAY_LEN(names); i++) {
+			const struct ex_option *option = ex_option_get(driver->options, names[i]);
+			if (option)
+				want_value(snapshot, wanted, option->value);
+		}
+}
+
+/* ---- files ---- */
+
+static void want_configuration(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
+			       const char *file)
+{
+	const struct ex_config *config = ex_config_read(
+		snapshot->arena, ex_debian_snapshot(snapshot->arena, snapshot), file, NULL);
+	for (const char *const *name = config->uncollected; name && *name; name++)
+		wanted->want(wanted, *name, true);
+	want_values(snapshot, wanted, config->transports);
+	want_values(snapshot, wanted, config->routers);
 }
 
 static void want_debian(struct mt_wanted *wanted, struct mt_arena *arena)
@@ -61,5 +142,5 @@ void ex_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 	if (ex_is_debian(snapshot))
 		want_debian(wanted, snapshot->arena);
 	want_panels(wanted);
-	want_includes(snapshot, wanted, file, 8);
+	want_configuration(snapshot, wanted, file);
 }

@@ -26,7 +26,7 @@ static void put(const char *root, const char *name, struct mt_str bytes)
 		abort();
 }
 
-static struct mt_str line_of(const struct mt_snapshot *s, struct ex_source source)
+static struct mt_str line_of(const struct mt_snapshot *s, struct ex_made_of source)
 {
 	struct mt_str rest = mt_snapshot_file(s, source.file)->bytes, line = {"", 0};
 	for (unsigned i = 0; i < source.line; i++)

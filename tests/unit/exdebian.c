@@ -48,20 +48,20 @@ static const struct file sources[] = {
 	{EX_GENERATED, ".ifndef MAIN_PACKAGE_VERSION\nMAIN_PACKAGE_VERSION=4.96\n"},
 	{0}};
 
-static struct ex_source source_of(const struct ex_debian *d, const char *text)
+static struct ex_made_of source_of(const struct ex_debian *d, const char *text)
 {
 	struct mt_str rest = d->made, line;
 	for (size_t i = 0; mt_str_line(&rest, &line); i++)
 		if (mt_str_is(line, text))
 			return d->source[i];
 	fail_msg("no line %s", text);
-	return (struct ex_source){0};
+	return (struct ex_made_of){0};
 }
 
 static void assert_source(const struct ex_debian *d, const char *text, const char *file,
 			  unsigned line)
 {
-	struct ex_source source = source_of(d, text);
+	struct ex_made_of source = source_of(d, text);
 	if (!file)
 		assert_null(source.file);
 	else
