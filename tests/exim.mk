@@ -9,3 +9,8 @@ tests_differential_exim_debian_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/exdebian
 tests_unit_exdebian_SOURCES = tests/unit/exdebian.c
 tests_unit_exdebian_LDADD = $(postfix_ldadd)
+
+# From where it sends, against what a real one did.
+check_PROGRAMS += tests/unit/exvectors
+tests_unit_exvectors_SOURCES = tests/unit/exvectors.c
+tests_unit_exvectors_LDADD = libbackends.a libcore.a $(LIBMD_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collect.h"
+#include "exim.h"
 #include "log.h"
 #include "place.h"
 
@@ -99,6 +100,8 @@ static void examine(struct mt_model *model, struct mt_mta *mta)
 	mt_mta_process(mta, daemon, daemon_name(arena, daemon->bytes));
 	if (!file)
 		mta->unreadable = "there is no configuration file";
+	else
+		ex_examine(model, mta, file);
 }
 
 const struct mt_backend MT_BACKEND_SYMBOL(exim) = {

@@ -8,6 +8,11 @@ exim_sources += backends/exim/config.c backends/exim/config.h backends/exim/line
 exim_sources += backends/exim/collect.c backends/exim/collect.h backends/exim/wants.c \
 	backends/exim/place.c backends/exim/place.h \
 	backends/exim/debian.c backends/exim/debian.h backends/exim/settings.c
+exim_sources += backends/exim/items.c backends/exim/items.h backends/exim/interface.c backends/exim/interface.h
+exim_sources += backends/exim/lsearch.c backends/exim/lsearch.h backends/exim/expression.c backends/exim/expression.h \
+	backends/exim/evaluate.h backends/exim/variables.c backends/exim/condition.c backends/exim/lookup.c
+exim_sources += backends/exim/exim.h backends/exim/examine.c backends/exim/transports.c backends/exim/ways.c \
+	backends/exim/bindings.c backends/exim/listeners.c
 libbackends_a_SOURCES += $(exim_sources)
 if MODULES
 backend_LTLIBRARIES += exim.la
