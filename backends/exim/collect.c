@@ -22,7 +22,8 @@ const char ex_secret_names[] = "servers _send prompts private_key";
 /* Debian's macros, and what panels name theirs */
 #define MACROS                                                                                     \
 	"CONFDIR UPEX4CmacrosUPEX4C REMOTE_SMTP_* MAIN_HARDCODE_PRIMARY_HOSTNAME "                 \
-	"MAIN_LOCAL_INTERFACES MAIN_LOCAL_DOMAINS MAIN_RELAY_TO_DOMAINS MAIN_PACKAGE_VERSION "     \
+	"MAIN_LOCAL_INTERFACES MAIN_LOCAL_DOMAINS MAIN_RELAY_TO_DOMAINS MAIN_RELAY_NETS "          \
+	"MAIN_PACKAGE_VERSION "                                                                    \
 	"MAIN_LOG_SELECTOR ETC_MAILNAME LOCAL_DELIVERY HIDE_MAILNAME DC_* DCconfig_* DCsmarthost " \
 	"DCreadhost OUTGOING_IP "
 #define DIRECTIVES ".ifdef .ifndef .elifdef .elifndef .else .endif .include .include_if_exists"
@@ -71,3 +72,12 @@ const struct mt_redaction ex_redactions[] = {
 	{.items = "*", CONFIGURATION},
 	{0},
 };
+
+bool ex_leaves(const char *option)
+{
+	struct mt_str rest = MT_STR(MAIN DRIVERS), word;
+	while (mt_str_word(&rest, " ", &word))
+		if (mt_str_is(word, option))
+			return true;
+	return false;
+}

@@ -16,6 +16,8 @@
 extern const char ex_collector[];
 extern const struct mt_redaction ex_redactions[];
 extern const char ex_secret_names[];
+/* The value of this option leaves, but for what is secret in any. */
+bool ex_leaves(const char *option);
 /* Of a tree that does not run: mt_backend.wants. */
 void ex_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted);
 

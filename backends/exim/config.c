@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "collect.h"
 #include "sections.h"
 
 #define LISTS_MAX	 16 /* of a kind */
@@ -159,11 +160,17 @@ static const struct ex_macro *whole_macro(const struct ex_logical *line)
 
 #define NOT_DISPLAYABLE "<value not displayable>"
 
+/* Of a name whose values leave, a '*' alone is one that stands there: "route_list = * relay.example". */
+static bool is_cut(const char *name, const char *value)
+{
+	return strchr(value, '*') && (!ex_leaves(name) || strstr(value, "**"));
+}
+
 /* An error in what was cut out of a bundle is none of the host's. */
 static bool forgive(struct ex_reader *reader, const struct ex_logical *line)
 {
 	struct ex_config *config = reader->config;
-	if (!line->cut)
+	if (!line->cut && !reader->redacted)
 		return false;
 	config->error = config->error_file = NULL;
 	config->error_line = 0;
@@ -192,7 +199,7 @@ static bool fill_value(struct ex_reader *reader, const struct ex_known *known,
 	if (!ex_read_value(reader, known, written->name, written->negated, written->rest, option) &&
 	    !forgive(reader, line))
 		return false;
-	if (line->cut && (!option->value || strchr(option->value, '*')))
+	if (line->cut && (!option->value || is_cut(known->name, option->value)))
 		option->unknown = true;
 	if (option->unknown)
 		option->value = "";

@@ -555,23 +555,39 @@ static void make(struct maker *m)
 	d->lines = made.n;
 }
 
+/* Its comments did not leave the host. */
+static struct mt_str without_comments(struct maker *m, struct mt_str bytes)
+{
+	struct mt_text text = MT_TEXT_INIT(m->arena);
+	struct mt_str line;
+	while (mt_str_line(&bytes, &line)) {
+		mt_text_add(&text, is_comment(line) ? MT_STR("#") : line);
+		mt_text_add(&text, line.p + line.n < bytes.p ? MT_STR("\n") : MT_STR(""));
+	}
+	return mt_text_str(&text);
+}
+
 /* The lines of the file as it is, by what is the same in both. */
 static void compare(struct maker *m)
 {
 	struct ex_debian *d = m->debian;
 	const struct mt_item *item = mt_snapshot_file(m->snapshot, EX_GENERATED);
 	struct lines live = {.text = MT_TEXT_INIT(m->arena)};
-	struct mt_str rest = d->made, line, text;
+	struct mt_str made = d->made, there = item->bytes, rest, line, text;
 	size_t i = 0;
-	if (!mt_item_readable(item) || !d->made.p)
+	if (!mt_item_readable(item) || !made.p)
 		return;
-	for (const struct mt_edit *e = mt_edits_between(m->arena, d->made, item->bytes); e;
-	     e = e->next) {
-		while (rest.p < d->made.p + e->at && mt_str_line(&rest, &line))
+	if (item->presence == MT_REDACTED) {
+		made = without_comments(m, made);
+		there = without_comments(m, there);
+	}
+	rest = made;
+	for (const struct mt_edit *e = mt_edits_between(m->arena, made, there); e; e = e->next) {
+		while (rest.p < made.p + e->at && mt_str_line(&rest, &line))
 			begin_line(&live, d->source[i++]);
 		d->stale_line = d->stale ? d->stale_line : (unsigned)live.n + 1;
 		d->stale = true;
-		while (rest.p < d->made.p + e->at + e->length && mt_str_line(&rest, &line))
+		while (rest.p < made.p + e->at + e->length && mt_str_line(&rest, &line))
 			i++;
 		for (text = e->text; mt_str_line(&text, &line);)
 			begin_line(&live, (struct ex_made_of){0});

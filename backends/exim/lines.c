@@ -81,6 +81,7 @@ static void push_source(struct ex_reader *reader, const struct mt_item *item)
 		source->includes = step;
 	}
 	reader->source = source;
+	reader->redacted |= source->redacted;
 	if (!mt_list_has(reader->config->files, item->name))
 		mt_list_add(reader->arena, &reader->config->files, item->name);
 }

@@ -49,6 +49,7 @@ struct ex_reader {
 	const struct ex_build *build;
 	struct ex_config *config;
 	struct ex_source *source; /* NULL: at the end */
+	bool redacted; /* some file is: what was taken out may be what a line needs that is whole */
 	enum ex_section section;
 	enum ex_reading reading, outer[EX_CONDITIONS];
 	size_t depth; /* of conditions */

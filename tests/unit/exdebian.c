@@ -130,6 +130,33 @@ static void what_is_there_is_fresh_or_stale(void **state)
 	assert_ptr_equal(ex_debian_origin(arena, fresh, d, other), other);
 }
 
+/* Comments stay on the host: they make no difference in a bundle that has left it. */
+static void a_redacted_one_is_compared_too(void **state)
+{
+	const struct mt_snapshot *s = snapshot(false, sources);
+	struct mt_str rest = ex_debian_generate(arena, s), line;
+	struct mt_text text = MT_TEXT_INIT(arena);
+	(void)state;
+	while (mt_str_line(&rest, &line))
+		if (mt_str_starts(line, "#"))
+			mt_text_addf(&text, "# ***\n");
+		else
+			mt_text_addf(&text, "%.*s\n", MT_STR_FMT(line));
+	const struct mt_snapshot *there =
+		mt_snapshot_with(arena, s, EX_GENERATED, mt_text_str(&text));
+	assert_true(ex_debian_read(arena, there)->stale);
+	for (size_t i = 0; i < there->count; i++)
+		if (strcmp(there->items[i].name, EX_GENERATED) == 0)
+			there->items[i].presence = MT_REDACTED;
+	assert_false(ex_debian_read(arena, there)->stale);
+	mt_text_addf(&text, "FOO = 2\n");
+	there = mt_snapshot_with(arena, there, EX_GENERATED, mt_text_str(&text));
+	for (size_t i = 0; i < there->count; i++)
+		if (strcmp(there->items[i].name, EX_GENERATED) == 0)
+			there->items[i].presence = MT_REDACTED;
+	assert_true(ex_debian_read(arena, there)->stale);
+}
+
 /* Of a tree the next start makes the file; of a running host it is what it is. */
 static void a_tree_is_read_as_it_will_be(void **state)
 {
@@ -194,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_have_their_sources),
 		cmocka_unit_test(what_is_there_is_fresh_or_stale),
+		cmocka_unit_test(a_redacted_one_is_compared_too),
 		cmocka_unit_test(a_tree_is_read_as_it_will_be),
 		cmocka_unit_test(schemes),
 		cmocka_unit_test(a_script_is_not_known),
