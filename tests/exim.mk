@@ -12,5 +12,9 @@ tests_unit_exdebian_LDADD = $(postfix_ldadd)
 
 # From where it sends, against what a real one did.
 check_PROGRAMS += tests/unit/exvectors
-tests_unit_exvectors_SOURCES = tests/unit/exvectors.c
+tests_unit_exvectors_SOURCES = tests/unit/exvectors.c tests/unit/exhost.c tests/unit/exhost.h tests/unit/exsources.c tests/unit/exsources.h
 tests_unit_exvectors_LDADD = libbackends.a libcore.a $(LIBMD_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/exinterface
+tests_unit_exinterface_SOURCES = tests/unit/exinterface.c tests/unit/draw.h
+tests_unit_exinterface_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_exinterface_LDADD = $(postfix_ldadd)

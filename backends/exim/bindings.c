@@ -62,15 +62,15 @@ struct maker {
 	struct ex_transport *t;
 	struct mt_arena *arena;
 	const struct mt_origin *origin; /* of `interface`; NULL: not set */
+	bool conditional;
 	const char *helo[MT_FAMILIES]; /* of the binding made last; NULL not known */
 };
 
-/* The lines of files that decided, then the option. */
+/* The lines of files that decided, then the option. That of a conditional one stands at the default already. */
 static const struct mt_origin *origin_of(const struct maker *m, const struct mt_origin *lines)
 {
-	const struct mt_origin *option = m->origin;
-	if (!lines)
-		return option;
+	if (!lines || m->conditional)
+		return lines ? lines : m->origin;
 	struct mt_origin *copy = MT_NEW(m->arena, struct mt_origin);
 	*copy = *lines;
 	copy->next = (struct mt_origin *)origin_of(m, lines->next);
@@ -415,6 +415,7 @@ void ex_bindings(struct exim *e, struct ex_transport *t)
 	if ((t->interface_on | t->helo_on) &
 	    EX_ON_SENDER) /* nothing of an empty sender is tainted */
 		ex_world_sender(&e->world, MT_BY_SENDER_DOMAIN, MT_STR(""));
+	m.conditional = true;
 	size_t n = find_senders(&m, &senders);
 	for (int f = 0; f < MT_FAMILIES; f++)
 		add_conditional(&m, (enum mt_family)f, senders, n);

@@ -200,10 +200,10 @@ void ex_examine(struct mt_model *model, struct mt_mta *mta, const char *file)
 		.arena = model->arena,
 		.host = model->snapshot->facts,
 		.snapshot = ex_debian_snapshot(model->arena, model->snapshot),
-		.debian = ex_debian_read(model->arena, model->snapshot),
 		.file = file,
 		.world = {.arena = model->arena, .snapshot = NULL, .backend = mta->backend}};
 	e->world.snapshot = e->snapshot;
+	e->debian = ex_debian_read(e->arena, e->snapshot);
 	mta->priv = e;
 	read_config(e);
 	read_user(e);

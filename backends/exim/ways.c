@@ -58,7 +58,8 @@ static void read_hosts(const struct exim *e, struct mt_str list, const char *por
 	bool here = false, elsewhere = false;
 	if (mt_str_has(list, "$")) {
 		bool any = mt_str_is(list, "$domain") || mt_str_is(list, "${domain}");
-		way->kind = any ? MT_KIND_INTERNET : MT_KIND_UNKNOWN;
+		bool table = mt_str_starts(list, "${lookup"); /* each domain has its own */
+		way->kind = any ? MT_KIND_INTERNET : table ? MT_KIND_RELAYHOST : MT_KIND_UNKNOWN;
 		return;
 	}
 	while (ex_item(e->arena, &items, &item)) {
@@ -162,11 +163,24 @@ static void read_way(const struct exim *e, const struct ex_driver *transport, st
 		way->kind = MT_KIND_UNKNOWN;
 }
 
+/* ${if exists{FILE}...} of its domains, and there is no such file: it takes no mail. */
+static bool is_closed(const struct exim *e, const struct ex_driver *router)
+{
+	struct mt_str domains = value_of(router, "domains"), exists = MT_STR("${if exists"), file;
+	const char *at = mt_str_find(domains, exists);
+	if (!at)
+		return false;
+	size_t n = (size_t)(at - domains.p) + exists.n;
+	domains = mt_str_part(domains, n, domains.n - n);
+	return mt_str_word(&domains, " {}", &file) &&
+	       mt_snapshot_file(e->snapshot, mt_strz(e->arena, file))->presence == MT_ABSENT;
+}
+
 struct ex_way *ex_ways(const struct exim *e, const struct ex_driver *transport)
 {
 	struct ex_way *first = NULL, **tail = &first;
 	for (const struct ex_driver *router = e->config->routers; router; router = router->next) {
-		if (!hands_to(router, transport->name))
+		if (!hands_to(router, transport->name) || is_closed(e, router))
 			continue;
 		*tail = MT_NEW(e->arena, struct ex_way);
 		(*tail)->router = router;
