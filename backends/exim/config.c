@@ -102,7 +102,7 @@ static bool check_macro(struct ex_reader *reader, struct mt_str name, bool again
 	if (before)
 		return true;
 	const char *part = part_of(reader, name);
-	if (part)
+	if (part && !ex_fault(EX_FAULT_NO_CLASH))
 		return ex_fail_nowhere(reader,
 				       "\"%.*s\" cannot be defined as a macro because previously "
 				       "defined macro \"%s\" is a substring",
@@ -132,10 +132,11 @@ bool ex_read_macro(struct ex_reader *reader, const struct ex_logical *line)
 	struct ex_macro **before = find_macro(reader, name);
 	*macro = (struct ex_macro){.name = mt_strz(reader->arena, name),
 				   .value = mt_strz(reader->arena, s),
+				   .unknown = line->cut,
 				   .origin = ex_origin(reader, line)};
 	*reader->macro_tail = macro;
 	reader->macro_tail = &macro->next;
-	if (before)
+	if (before && !ex_fault(EX_FAULT_FIRST_DEFINITION))
 		*before = macro;
 	else
 		add_macro(reader, macro);
@@ -178,7 +179,7 @@ static bool forgive(struct ex_reader *reader, const struct ex_logical *line)
 }
 
 /* A name that the tables do not have may be one of a newer Exim. */
-static bool may_be_newer(const struct ex_reader *reader)
+bool ex_may_be_newer(const struct ex_reader *reader)
 {
 	return reader->build && reader->build->version > EX_TABLES_VERSION;
 }
@@ -234,7 +235,8 @@ bool ex_read_option(struct ex_reader *reader, const struct ex_logical *line,
 		    const struct ex_known *known, const struct ex_written *written,
 		    struct ex_option **options)
 {
-	if (!(known->kind & EX_REPEATS) && already_set(*options, known->name))
+	if (!(known->kind & EX_REPEATS) && already_set(*options, known->name) &&
+	    !ex_fault(EX_FAULT_OPTION_TWICE))
 		return ex_fail(reader, "\"%s\" option set for the second time", written->name) ||
 		       forgive(reader, line);
 	struct ex_option *option = MT_NEW(reader->arena, struct ex_option);
@@ -259,7 +261,7 @@ bool ex_expect_name(struct ex_reader *reader, struct mt_str s)
 bool ex_unknown_option(struct ex_reader *reader, const struct ex_logical *line, const char *fmt,
 		       const char *name)
 {
-	if (may_be_newer(reader)) {
+	if (ex_may_be_newer(reader)) {
 		ex_unknown(reader, "option \"%s\" is not known here", name);
 		return true;
 	}
@@ -389,7 +391,9 @@ static bool enter_section(struct ex_reader *reader, const struct ex_logical *lin
 			       MT_STR_FMT(name));
 	*had |= 1U << section;
 	reader->section = section;
-	return true;
+	return section != EX_LOCAL_SCAN ||
+	       ex_fail(reader, "local_scan() options not supported: (LOCAL_SCAN_HAS_OPTIONS not "
+			       "defined in Local/Makefile)");
 }
 
 static bool read_line(struct ex_reader *reader, const struct ex_logical *line,
@@ -411,8 +415,7 @@ static bool read_line(struct ex_reader *reader, const struct ex_logical *line,
 		return ex_read_rewrite(reader, line->text, &envelope) || forgive(reader, line);
 	}
 	default:
-		return ex_fail(reader, "local_scan() options not supported: "
-				       "(LOCAL_SCAN_HAS_OPTIONS not defined in Local/Makefile)");
+		return true;
 	}
 }
 
@@ -429,7 +432,7 @@ static void read_all(struct ex_reader *reader)
 	struct ex_logical line;
 	while (ex_next_line(reader, &line)) {
 		if (!is_begin(line.text)) {
-			if (!read_line(reader, &line, &sections))
+			if (!read_line(reader, &line, &sections) || reader->config->error)
 				return;
 		} else if (!end_section(reader, &sections) ||
 			   !enter_section(reader, &line, &sections.had)) {

@@ -27,6 +27,7 @@ enum ex_section {
 /* A definition of a macro; each `==` is one more. */
 struct ex_macro {
 	const char *name, *value; /* with the macros in it replaced */
+	bool unknown; /* bytes of it were taken out of the bundle */
 	const struct mt_origin *origin;
 	struct ex_macro *next; /* in the order of the file */
 };
@@ -43,7 +44,8 @@ struct ex_option {
 	 * they are defined, and the macros in their definitions) and then the includes that lead to it.
 	 */
 	const struct mt_origin *origin;
-	unsigned last_line; /* of the same file, where the logical line ends; 0 not known */
+	unsigned
+		last_line; /* of the same file, where the logical line ends; 0: not known, or in another file */
 	/* the value is what this macro is defined as, and nothing else: to change it, edit origin of that. NULL: not so */
 	const struct ex_macro *macro;
 	/* of the same driver in the order of the file; "condition", "headers_add" and others may come again */
@@ -72,7 +74,7 @@ struct ex_list {
 struct ex_line {
 	struct mt_str text;
 	const char *file;
-	unsigned first, last; /* physical lines; 0 not known */
+	unsigned first, last; /* physical lines; 0: not known, or that one is of another file */
 	enum ex_section section; /* that it stands in */
 	struct ex_line *next;
 };

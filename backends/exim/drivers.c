@@ -97,9 +97,11 @@ static bool read_driver_option(struct ex_reader *reader, const struct ex_logical
 	if (known)
 		return ex_read_option(reader, line, known, &written, &driver->options) &&
 		       find_driver(reader, sections);
+	if (ex_fault(EX_FAULT_LATE_DRIVER) && !sections->known)
+		return true;
 	if (sections->known || *driver->driver)
 		return ex_unknown_option(reader, line, "option \"NAME\" unknown", written.name);
-	struct mt_str rest = line->text, name = ex_read_name(&rest);
+	struct mt_str rest = line->text, name = ex_read_name(reader, &rest);
 	return ex_unknown_option(reader, line,
 				 "option \"NAME\" unknown (\"driver\" must be specified before any "
 				 "private options)",
@@ -109,7 +111,7 @@ static bool read_driver_option(struct ex_reader *reader, const struct ex_logical
 bool ex_read_driver_line(struct ex_reader *reader, const struct ex_logical *line,
 			 struct ex_sections *sections)
 {
-	struct mt_str rest = line->text, name = ex_read_name(&rest);
+	struct mt_str rest = line->text, name = ex_read_name(reader, &rest);
 	if (name.n && ex_is_upper(*name.p) && rest.n && *rest.p == '=')
 		return end_driver(reader, sections) && ex_read_macro(reader, line);
 	if (mt_str_skip(&rest, ":"))
@@ -330,23 +332,30 @@ static bool serves(const struct ex_driver *a, const char *side)
 	return false;
 }
 
+/* By which it is offered; "" where it has none. */
+static const char *public_name(const struct ex_driver *a)
+{
+	static const char *const by_itself[] = {"plaintext", "external", "tls", NULL};
+	const struct ex_option *name = get(a, "public_name");
+	return name ? name->value : one_of(a->driver, by_itself) ? a->name : "";
+}
+
 static bool check_pair(struct ex_reader *reader, const struct ex_driver *a,
 		       const struct ex_driver *b)
 {
-	const struct ex_option *name = get(a, "public_name"), *other = get(b, "public_name");
+	struct mt_str name = mt_str_of(public_name(a)), other = mt_str_of(public_name(b));
 	bool client = serves(a, "client") && serves(b, "client");
 	bool server = serves(a, "server") && serves(b, "server");
-	if (!other || name->unknown || other->unknown ||
-	    !mt_str_same(mt_str_of(name->value), mt_str_of(other->value)) || (!client && !server))
+	if (!name.n || !mt_str_same(name, other) || (!client && !server))
 		return true;
 	return ex_fail_nowhere(
-		reader, "two %s authenticators (%s and %s) have the same public name (%s)",
-		serves(a, "client") ? "client" : "server", a->name, b->name, name->value);
+		reader, "two %s authenticators (%s and %s) have the same public name (%.*s)",
+		serves(a, "client") ? "client" : "server", a->name, b->name, MT_STR_FMT(name));
 }
 
 static bool check_authenticator(struct ex_reader *reader, const struct ex_driver *a)
 {
-	if (!get(a, "public_name"))
+	if (!get(a, "public_name") && !*public_name(a))
 		return ex_fail_nowhere(reader, "no public name specified for the %s authenticator",
 				       a->name);
 	for (const struct ex_driver *b = a->next; b; b = b->next)

@@ -86,22 +86,26 @@ static void push_source(struct ex_reader *reader, const struct mt_item *item)
 		mt_list_add(reader->arena, &reader->config->files, item->name);
 }
 
-/* What cannot be read of a file that is there, or may be. */
-static const char *unreadable(struct mt_arena *arena, const struct mt_item *item)
+/* Why a file that is there, or may be, is not known; false: that is not so. */
+static bool is_unknown(struct ex_reader *reader, const struct mt_item *item, const char *name)
 {
-	const char *what = item->presence == MT_UNASKED ? "was not collected" : "cannot be read";
-	return mt_format(arena, "%s %s%s%s", item->name, what, *item->why ? ": " : "", item->why);
+	if (mt_item_readable(item) || item->presence == MT_ABSENT)
+		return false;
+	ex_unknown(reader, "%s %s%s%s", name,
+		   item->presence == MT_UNASKED ? "was not collected" : "cannot be read",
+		   *item->why ? ": " : "", item->why);
+	return true;
 }
 
 void ex_reader_open(struct ex_reader *reader, const char *file)
 {
 	const struct mt_item *item = mt_snapshot_file(reader->snapshot, file);
+	if (is_unknown(reader, item, file))
+		return;
 	if (mt_item_readable(item))
 		push_source(reader, item);
-	else if (item->presence == MT_ABSENT)
-		ex_unknown(reader, "%s is not there", file);
 	else
-		ex_unknown(reader, "%s", unreadable(reader->arena, item));
+		ex_unknown(reader, "%s is not there", file);
 }
 
 static bool too_deep(const struct ex_source *source)
@@ -125,24 +129,24 @@ static const char *included_path(struct ex_reader *reader, struct mt_str path)
 static bool include(struct ex_reader *reader, struct mt_str path, bool if_exists)
 {
 	path = mt_str_trim(path);
-	if (path.n > 1 && *path.p == '"' && path.p[path.n - 1] == '"')
+	if (path.n > 1 && !ex_fault(EX_FAULT_INCLUDE_KEEPS_QUOTES) && *path.p == '"' &&
+	    path.p[path.n - 1] == '"')
 		path = mt_str_part(path, 1, path.n - 2);
 	if (if_exists && !(path.n && *path.p == '/'))
 		return ex_fail(reader, ".include specifies a non-absolute path \"%.*s\"",
 			       MT_STR_FMT(path));
 	const char *name = included_path(reader, path);
 	const struct mt_item *item = mt_snapshot_file(reader->snapshot, name);
-	if (mt_item_readable(item) && !too_deep(reader->source)) {
-		push_source(reader, item);
-	} else if (item->presence == MT_ABSENT && if_exists) {
+	if (item->presence == MT_UNASKED)
+		mt_list_add(reader->arena, &reader->config->uncollected, name);
+	if (is_unknown(reader, item, name))
+		return true;
+	if (item->presence == MT_ABSENT && if_exists)
 		mt_list_add(reader->arena, &reader->config->absent, name);
-	} else if (item->presence == MT_ABSENT || mt_item_readable(item)) {
+	else if (item->presence == MT_ABSENT || too_deep(reader->source))
 		return ex_fail(reader, "failed to open included configuration file %s", name);
-	} else {
-		if (item->presence == MT_UNASKED)
-			mt_list_add(reader->arena, &reader->config->uncollected, name);
-		ex_unknown(reader, "%s", unreadable(reader->arena, item));
-	}
+	else
+		push_source(reader, item);
 	return true;
 }
 
@@ -176,6 +180,8 @@ static struct mt_str replace(struct ex_reader *reader, struct mt_str s, const st
 	struct mt_str name = mt_str_of(m->name), value = mt_str_of(m->value);
 	struct mt_text out = MT_TEXT_INIT(reader->arena);
 	for (const char *p; (p = mt_str_find(s, name));) {
+		if (ex_fault(EX_FAULT_WHOLE_WORDS) && p > s.p && ex_is_word(p[-1]))
+			break;
 		size_t before = (size_t)(p - s.p);
 		mt_text_add(&out, mt_str_part(s, 0, before));
 		mt_text_add(&out, value);
@@ -299,7 +305,8 @@ static bool apply_condition(struct ex_reader *reader, enum word word, bool found
 {
 	static const char *const names[] = {"ifdef",	"ifndef", "elifdef",
 					    "elifndef", "else",	  "endif"};
-	bool is_true = word == ELSE || (word == IFNDEF || word == ELIFNDEF ? !found : found);
+	bool is_true = word == ELSE || (ex_fault(EX_FAULT_ELIFDEF_IS_ELSE) && word == ELIFDEF) ||
+		       (word == IFNDEF || word == ELIFNDEF ? !found : found);
 	if (word == IFDEF || word == IFNDEF)
 		return enter_condition(reader, word, is_true);
 	if (!reader->depth)
@@ -399,7 +406,8 @@ static void add_raw(struct ex_reader *reader, struct ex_logical *line, struct mt
 	if (raw.n && raw.p[raw.n - 1] == '\\')
 		raw.n--;
 	line->raw = join(reader->arena, line->raw, raw);
-	line->last = reader->source->line;
+	line->crosses = line->crosses || reader->source->file != line->file;
+	line->last = line->crosses ? 0 : reader->source->line;
 	line->cut = line->cut || (reader->source->redacted && memchr(physical.p, '*', physical.n));
 }
 
@@ -464,6 +472,8 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 		taken = s.n && *s.p == '#';
 		if (!taken && !take_directive(reader, s, found, &taken))
 			return false;
+		if (ex_fault(EX_FAULT_COMMENT_ENDS_LINE) && taken && buffer.text.n)
+			break;
 		if (taken) {
 			buffer.used_count = used_before;
 			continue;
@@ -478,6 +488,8 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 	line->text = mt_str_part(buffer.text, start, buffer.text.n - start);
 	line->used = buffer.used;
 	line->used_count = buffer.used_count;
+	for (size_t i = 0; i < line->used_count; i++)
+		line->cut = line->cut || line->used[i]->unknown;
 	keep_line(reader, line);
 	return true;
 }

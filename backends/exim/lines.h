@@ -16,6 +16,25 @@
 
 #include "options.h"
 
+/* Planted faults, for tests/differential/exim/run to find. */
+enum ex_fault {
+	EX_FAULT_COMMENT_ENDS_LINE,
+	EX_FAULT_WHOLE_WORDS,
+	EX_FAULT_NO_CLASH,
+	EX_FAULT_FIRST_DEFINITION,
+	EX_FAULT_ELIFDEF_IS_ELSE,
+	EX_FAULT_INCLUDE_KEEPS_QUOTES,
+	EX_FAULT_OPTION_TWICE,
+	EX_FAULT_NO_ESCAPES,
+	EX_FAULT_NO_IS_TRUE,
+	EX_FAULT_LATE_DRIVER,
+};
+#ifdef EX_FAULTS
+bool ex_fault(enum ex_fault fault);
+#else
+#define ex_fault(fault) false
+#endif
+
 /* A file that is being read. */
 struct ex_source {
 	const char *file;
@@ -35,6 +54,7 @@ struct ex_logical {
 	struct mt_str raw; /* before macros were replaced */
 	const char *file; /* where it begins */
 	unsigned first, last;
+	bool crosses; /* an include within it goes on with it in another file: `last` is 0 */
 	bool cut; /* bytes of it were taken out of the bundle */
 	const struct mt_step *includes;
 	const struct ex_macro *const *used; /* macros replaced in it, in that order */

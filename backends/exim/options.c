@@ -201,3 +201,16 @@ size_t ex_builtin(struct mt_str text, const struct ex_build *build, const char *
 	}
 	return best;
 }
+
+bool ex_known_log(struct mt_str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] >= 'A' && name.p[i] <= 'Z')
+			return false;
+	for (size_t i = 0; i < MT_ARRAY_LEN(builtins); i++) {
+		struct mt_str whole = mt_str_of(builtins[i].name);
+		if (mt_str_skip(&whole, "_LOG_") && mt_str_same(whole, name))
+			return true;
+	}
+	return false;
+}

@@ -49,6 +49,8 @@ bool ex_build_has(const struct ex_build *build, const char *word);
 const struct ex_known *ex_known(unsigned owner, struct mt_str name, const struct ex_build *build);
 const struct ex_known_driver *ex_known_driver(enum ex_section section, struct mt_str name,
 					      const struct ex_build *build);
+/* A name of log_selector. */
+bool ex_known_log(struct mt_str name);
 /*
  * The macros that are there from the beginning: _HAVE_IPV6, _OPT_TRANSPORT_SMTP_INTERFACE. The longest name that `text`
  * begins with: its length, and what it stands for; 0: none.

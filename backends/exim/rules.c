@@ -7,7 +7,6 @@
  */
 #include "sections.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct mt_str behind(struct mt_str s, size_t n)
@@ -92,7 +91,7 @@ static const char *verb_of(struct mt_str name)
 static bool begin_acl(struct ex_reader *reader, const struct ex_logical *line,
 		      struct ex_sections *sections)
 {
-	struct mt_str rest = line->text, name = ex_read_name(&rest);
+	struct mt_str rest = line->text, name = ex_read_name(reader, &rest);
 	sections->in_acl = false;
 	if (name.n && ex_is_upper(*name.p) && first(rest) == '=')
 		return ex_read_macro(reader, line);
@@ -171,7 +170,7 @@ bool ex_read_acl_line(struct ex_reader *reader, const struct ex_logical *line,
 {
 	struct mt_str s = line->text;
 	bool negated = sections->in_acl && skip_not(&s);
-	struct mt_str name = ex_read_name(&s);
+	struct mt_str name = ex_read_name(reader, &s);
 	if (!sections->in_acl || first(s) == ':' ||
 	    (name.n && ex_is_upper(*name.p) && first(s) == '='))
 		return begin_acl(reader, line, sections);
@@ -186,7 +185,7 @@ bool ex_read_acl_line(struct ex_reader *reader, const struct ex_logical *line,
 		if (!s.n)
 			return true;
 		negated = skip_not(&s);
-		name = ex_read_name(&s);
+		name = ex_read_name(reader, &s);
 	}
 	const struct condition *c = find_condition(reader, name);
 	if (!c)
@@ -411,7 +410,11 @@ static bool check_facility(struct ex_reader *reader)
 static long number(const struct ex_reader *reader, const char *name, long otherwise)
 {
 	const char *value = plain(reader, name);
-	return value ? strtol(value, NULL, 0) : otherwise;
+	struct mt_str s = mt_str_of(value ? value : "");
+	long number = otherwise;
+	bool over;
+	ex_read_number(&s, 0, &number, &over);
+	return number;
 }
 
 static bool check_numbers(struct ex_reader *reader)
@@ -428,17 +431,26 @@ static bool check_numbers(struct ex_reader *reader)
 			       "tls_dh_max_bits is too small, must be at least 1024 for interop");
 }
 
+/* "+name -name": each is one of the macros _LOG_NAME, in small letters. */
 static bool check_log_selector(struct ex_reader *reader)
 {
 	const char *value = plain(reader, "log_selector");
-	struct mt_str s = mt_str_of(value ? value : ""), word;
-	while (mt_str_word(&s, " \t\n\v\f\r", &word))
-		if (first(word) != '+' && first(word) != '-')
+	struct mt_str s = mt_str_of(value ? value : "");
+	for (ex_skip_space(&s); s.n; ex_skip_space(&s)) {
+		size_t n = 1;
+		if (*s.p != '+' && *s.p != '-')
 			return ex_fail_nowhere(
 				reader,
 				"malformed log_selector setting: + or - expected but "
 				"found \"%.*s\"",
-				(int)(word.n + s.n), word.p);
+				MT_STR_FMT(s));
+		while (n < s.n && ex_is_word(s.p[n]))
+			n++;
+		if (!ex_known_log(mt_str_part(s, 1, n - 1)) && !ex_may_be_newer(reader))
+			return ex_fail_nowhere(reader, "unknown log_selector setting: %.*s", (int)n,
+					       s.p);
+		s = behind(s, n);
+	}
 	return true;
 }
 

@@ -29,6 +29,8 @@ struct ex_written {
 };
 struct ex_written ex_written(struct ex_reader *reader, struct mt_str s);
 
+/* A name that the tables do not have may be one of its. */
+bool ex_may_be_newer(const struct ex_reader *reader);
 bool ex_expect_name(struct ex_reader *reader, struct mt_str s);
 /* `fmt` with NAME in it. */
 bool ex_unknown_option(struct ex_reader *reader, const struct ex_logical *line, const char *fmt,

@@ -2,10 +2,7 @@
 /* value.c: strings, numbers, times and lists of them, as readconf_handle_option() of Exim takes them. */
 #include "value.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME_MAX_ 63
@@ -85,7 +82,7 @@ struct mt_str ex_dequote(struct mt_arena *arena, struct mt_str *s)
 	while (s->n && *s->p != '"') {
 		char c = *s->p;
 		*s = behind(*s, 1);
-		out[n++] = c == '\\' ? escape(s) : c;
+		out[n++] = c == '\\' && !ex_fault(EX_FAULT_NO_ESCAPES) ? escape(s) : c;
 	}
 	if (s->n)
 		*s = behind(*s, 1);
@@ -115,7 +112,7 @@ const char *ex_read_string(struct ex_reader *reader, struct mt_str s, const char
 	return mt_strz(reader->arena, value);
 }
 
-struct mt_str ex_read_name(struct mt_str *s)
+struct mt_str ex_read_name(struct ex_reader *reader, struct mt_str *s)
 {
 	size_t n = 0;
 	ex_skip_space(s);
@@ -123,9 +120,18 @@ struct mt_str ex_read_name(struct mt_str *s)
 		while (n < s->n && ex_is_word(s->p[n]))
 			n++;
 	struct mt_str name = mt_str_part(*s, 0, n < NAME_MAX_ ? n : NAME_MAX_);
+	if (n > NAME_MAX_)
+		ex_fail(reader, "exim item name too long (>%d), unable to use \"%.*s\" (truncated)",
+			NAME_MAX_ + 1, MT_STR_FMT(name));
 	*s = behind(*s, n);
 	ex_skip_space(s);
 	return name;
+}
+
+/* ispunct() or iscntrl() */
+static bool may_separate(char c)
+{
+	return (c >= 0 && c < ' ') || c == '\x7f' || (c > ' ' && c < '\x7f' && !mt_is_alnum(c));
 }
 
 bool ex_next_item(struct mt_arena *arena, struct mt_str *list, char *separator, struct mt_str *item)
@@ -170,6 +176,9 @@ static long scale(char c)
 	case 'g':
 	case 'G':
 		return 1024 * 1024 * 1024;
+	case 't':
+	case 'T':
+		return 1024L * 1024 * 1024 * 1024;
 	default:
 		return 0;
 	}
@@ -180,51 +189,81 @@ static bool too_large(struct ex_reader *reader, const char *text)
 	return ex_fail(reader, "absolute value of integer \"%s\" is too large (overflow)", text);
 }
 
+static int digit_of(struct mt_str s, int base)
+{
+	int digit = hex_digit(s);
+	return digit < base ? digit : -1;
+}
+
+bool ex_read_number(struct mt_str *s, int base, long *value, bool *over)
+{
+	struct mt_str rest = *s;
+	ex_skip_space(&rest);
+	bool negative = first(rest) == '-';
+	if (negative || first(rest) == '+')
+		rest = behind(rest, 1);
+	if (!base && first(rest) == '0') {
+		bool hex =
+			rest.n > 2 && (rest.p[1] | 0x20) == 'x' && hex_digit(behind(rest, 2)) >= 0;
+		rest = behind(rest, hex ? 2 : 0);
+		base = hex ? 16 : 8;
+	}
+	base = base ? base : 10;
+	if (digit_of(rest, base) < 0)
+		return false;
+	*value = 0;
+	*over = false;
+	for (int digit; (digit = digit_of(rest, base)) >= 0; rest = behind(rest, 1)) {
+		*over = *over || *value > (LONG_MAX - digit) / base;
+		*value = *over ? 0 : *value * base + digit;
+	}
+	*value = negative ? -*value : *value;
+	*s = rest;
+	return true;
+}
+
 static bool check_int(struct ex_reader *reader, const struct ex_known *known, const char *name,
 		      const char *text)
 {
 	unsigned kind = known->kind & ~EX_REPEATS;
 	const char *type = kind == EX_OCTAL ? "octal " : "";
-	char *end;
-	errno = 0;
-	long value = strtol(text, &end, kind == EX_OCTAL ? 8 : 0), by = scale(*end);
-	if (end == text)
+	struct mt_str s = mt_str_of(text);
+	long value;
+	bool over;
+	if (!ex_read_number(&s, kind == EX_OCTAL ? 8 : 0, &value, &over))
 		return ex_fail(reader, "%sinteger expected for %s", type, name);
-	bool over = errno == ERANGE;
-	if (!over && by) {
-		end++;
+	long by = over ? 0 : scale(first(s));
+	if (by) {
 		/* of what is held in K the number may be larger */
 		long most = kind == EX_KINT ? LONG_MAX / by : INT_MAX / by;
+		s = behind(s, 1);
 		over = value > most || value < -most - 1;
 		value *= over ? 1 : by;
 	}
 	if (over || (kind != EX_KINT && (value > INT_MAX || value < INT_MIN)))
 		return too_large(reader, text);
-	struct mt_str rest = mt_str_of(end);
-	ex_skip_space(&rest);
-	if (rest.n)
-		return ex_fail_extra(
-			reader, rest,
-			mt_format(reader->arena, "%sinteger value for %s", type, name));
-	return true;
+	ex_skip_space(&s);
+	return !s.n ||
+	       ex_fail_extra(reader, s,
+			     mt_format(reader->arena, "%sinteger value for %s", type, name));
 }
 
 static bool check_fixed(struct ex_reader *reader, const char *name, const char *text)
 {
-	char *end;
-	long value = strtol(text, &end, 10);
-	if (end == text)
+	struct mt_str s = mt_str_of(text);
+	long value;
+	bool over;
+	if (!ex_read_number(&s, 10, &value, &over))
 		return ex_fail(reader, "fixed-point number expected for %s", name);
-	if (value < 0 || value > INT_MAX / 1000)
+	if (value < 0)
 		return ex_fail(reader, "integer \"%s\" is too large (overflow)", text);
-	if (*end == '.')
+	if (first(s) == '.')
 		do
-			end++;
-		while (mt_is_digit(*end));
-	struct mt_str rest = mt_str_of(end);
-	ex_skip_space(&rest);
-	return !rest.n || ex_fail_extra(reader, rest,
-					mt_format(reader->arena, "fixed-point value for %s", name));
+			s = behind(s, 1);
+		while (mt_is_digit(first(s)));
+	ex_skip_space(&s);
+	return !s.n ||
+	       ex_fail_extra(reader, s, mt_format(reader->arena, "fixed-point value for %s", name));
 }
 
 static long unit(char c)
@@ -291,7 +330,7 @@ static bool read_bool(struct ex_reader *reader, const char *name, bool value, st
 		      struct ex_option *option)
 {
 	if (s.n) {
-		struct mt_str word = ex_read_name(&s);
+		struct mt_str word = ex_read_name(reader, &s);
 		value = mt_str_same(word, MT_STR("true")) || mt_str_same(word, MT_STR("yes"));
 		if (!value && !mt_str_same(word, MT_STR("false")) &&
 		    !mt_str_same(word, MT_STR("no")))
@@ -386,7 +425,8 @@ bool ex_read_value(struct ex_reader *reader, const struct ex_known *known, const
 	ex_skip_space(&s);
 	bool expands = kind == EX_EXPAND_BOOL && s.n && memchr(s.p, '$', s.n);
 	if (option->boolean && !expands)
-		return read_bool(reader, name, !negated, s, option);
+		return read_bool(reader, name, !negated || ex_fault(EX_FAULT_NO_IS_TRUE), s,
+				 option);
 	bool text = expands || is_text(kind);
 	option->value = text ? ex_read_string(reader, s, name) : mt_strz(reader->arena, s);
 	return option->value && check_value(reader, known, name, option);

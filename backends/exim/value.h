@@ -9,8 +9,10 @@
 struct mt_str ex_dequote(struct mt_arena *arena, struct mt_str *s);
 /* A whole value, that of `name`; NULL: Exim dies. */
 const char *ex_read_string(struct ex_reader *reader, struct mt_str s, const char *name);
-/* A name; blanks around it are skipped. Empty: there is none. At most 63 bytes of it count. */
-struct mt_str ex_read_name(struct mt_str *s);
+/* A name; blanks around it are skipped. Empty: there is none. Of one that is too long Exim dies: see config->error. */
+struct mt_str ex_read_name(struct ex_reader *reader, struct mt_str *s);
+/* As strtol() does it; *over: more than a long holds. False: there is none. */
+bool ex_read_number(struct mt_str *s, int base, long *value, bool *over);
 /* "1w2d3h4m5s" in seconds up to `end` ('\0': its end), -1: it is none; *s is behind it. */
 long ex_read_time(struct mt_str *s, char end);
 /*

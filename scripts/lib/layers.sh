@@ -127,13 +127,18 @@ layer_cli() {
 }
 
 # ---- differential: against the real programs of the Debian root ----
+differential_one() { # NAME RUN ARGUMENT...
+	local name=$1 run=$2
+	shift 2
+	[ -x "$top/$run" ] || return 0
+	[ "$long" = no ] || set -- --long "$@"
+	(cd "$top" && builddir=$lab/build/gcc srcdir=$top "$top/$run" "$@") >"$log/$name.log" 2>&1 </dev/null ||
+		say "FAIL $run: status $?"
+	tap_results "$log/$name.log" "$name"
+}
 layer_differential() {
-	local run=$top/tests/differential/run arguments=("$root")
-	[ -x "$run" ] || return 0
-	[ "$long" = no ] || arguments=(--long "$root")
-	(cd "$top" && builddir=$lab/build/gcc srcdir=$top "$run" "${arguments[@]}") >"$log/differential.log" 2>&1 </dev/null ||
-		say "FAIL tests/differential/run: status $?"
-	tap_results "$log/differential.log" differential
+	differential_one differential tests/differential/run "$root"
+	differential_one differential-exim tests/differential/exim/run "$root" "$lab/overlays/exim"
 }
 
 # ---- real: tests/real/*.t, a few at a time, each in a lab of its own ----
