@@ -139,9 +139,7 @@ bool ex_next_item(struct mt_arena *arena, struct mt_str *list, char *separator, 
 	struct mt_text out = MT_TEXT_INIT(arena);
 	ex_skip_space(list);
 	if (!*separator) {
-		bool told =
-			list->n > 1 && *list->p == '<' &&
-			(ispunct((unsigned char)list->p[1]) || iscntrl((unsigned char)list->p[1]));
+		bool told = list->n > 1 && *list->p == '<' && may_separate(list->p[1]);
 		*separator = told ? list->p[1] : ':';
 		if (told)
 			*list = behind(*list, 2);

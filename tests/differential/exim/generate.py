@@ -63,7 +63,7 @@ class Configuration:
     def __init__(self, random, folder):
         self.r, self.folder = random, folder
         self.files, self.constructs, self.macros = {}, collections.Counter(), []
-        self.wild = self.chance(10)
+        self.wild = self.chance(11)
         self.breaks = set()
         if self.chance(29):
             self.breaks = {self.pick(BREAKS) for _ in range(self.pick([1, 2, 3, 4]))}
@@ -106,7 +106,7 @@ class Configuration:
         kind = self.pick(["text", "text", "text", "bool", "bool", "time", "int", "expand"])
         kind = kind if names[kind] else "text"
         name = self.pick(names[kind])
-        if self.broken("unknown", 20):
+        if self.broken("unknown", 28):
             return self.pick(["no_such = x", "interfac = 192.0.2.1", "no_no_such", "hide nothing = 1", "x"])
         if kind == "bool" or kind == "expand":
             line = self.boolean(name, kind)
@@ -162,13 +162,13 @@ class Configuration:
                 continue
             seen.add(name)
             kept.append(line)
-        if kept and self.broken("twice", 30):
+        if kept and self.broken("twice", 40):
             kept.insert(self.r.randrange(len(kept)) + 1, kept[0])
         return kept
 
     def macro(self):
         """A definition, perhaps a wrong one."""
-        if self.broken("macro", 40):
+        if self.broken("macro", 46):
             name = self.pick(self.macros) if self.macros else "OUT"
             clash = CLASHES.get(name, "X" + name) + " = clash"
             return self.pick([name + " = again", clash, clash, clash, "NEW_ONE == x", "NEW x", "N-X = 1", "lower = 3",
@@ -452,7 +452,7 @@ class Configuration:
         if self.chance(10):
             self.has("no final newline")
             data = data.rstrip(b"\r\n")
-        if self.wild and self.chance(30):
+        if self.wild and self.chance(50):
             data = self.mutate(data)
         return data
 
