@@ -29,14 +29,14 @@ exim_program() {
 	return 1
 }
 
-# Without a name of its own it asks the DNS for one, which may not answer.
+# Without a name of its own it asks the DNS for one, which may not answer: of a host that nobody sits at it gets six seconds.
 exim_run() { ${exim_limit}"$exim" "$@" </dev/null; }
 
 exim_find() {
 	exim_says= exim_file= exim_config= exim_main=
 	exim_program || return 0
-	exim_limit="timeout${N}6$N"
-	timeout 6 true </dev/null 2>/dev/null || exim_limit=
+	exim_limit=
+	[ -n "$quick" ] || ! timeout 6 true </dev/null 2>/dev/null || exim_limit="timeout${N}6$N"
 	exim_says=$(exim_run -bV 2>&1)
 	exim_status=$?
 	case $exim_status:$N$exim_says in
@@ -81,8 +81,14 @@ exim_debian() {
 	want /etc/mailname
 	meta /etc/exim4/passwd.client
 	meta /etc/exim4/conf.d
-	x=$(sed -n 's/^[[:space:]]*dc_use_split_config=//p' /etc/exim4/update-exim4.conf.conf </dev/null 2>/dev/null)
-	case ${x##*"$N"} in *[Tt][Rr][Uu][Ee]*) y=split ;; *) y=unsplit ;; esac
+	y=unsplit
+	while IFS= read -r x; do
+		case $x in
+		\#*) ;;
+		*dc_use_split_config=*[Tt][Rr][Uu][Ee]*) y=split ;;
+		*dc_use_split_config=*) y=unsplit ;;
+		esac
+	done </etc/exim4/update-exim4.conf.conf
 	case $exim_file in /etc/exim4/exim4.conf) y=own ;; esac
 	[ $y != unsplit ] || want /etc/exim4/exim4.conf.template
 	set +f

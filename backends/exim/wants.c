@@ -119,13 +119,18 @@ static void want_debian(struct mt_wanted *wanted, struct mt_arena *arena)
 		wanted->want_in(wanted, mt_format(arena, EX_CONF_D "/%s", *section), "");
 }
 
-static void want_panels(struct mt_wanted *wanted)
+/* Maps that panels keep, and what tells whether cPanel writes its maps by itself. */
+static void want_panels(struct mt_wanted *wanted, struct mt_arena *arena)
 {
 	static const char *const maps[] = {"/etc/mailips", "/etc/mailhelo",
 					   "/etc/exim.conf.localopts", "/etc/virtual/domainips",
 					   "/etc/virtual/helo_data"};
+	static const char *const switches[] = {"per_domain_mailips", "custom_mailips",
+					       "custom_mailhelo", "use_rdns_for_helo"};
 	for (size_t i = 0; i < MT_ARRAY_LEN(maps); i++)
 		wanted->want(wanted, maps[i], true);
+	for (size_t i = 0; i < MT_ARRAY_LEN(switches); i++)
+		wanted->want(wanted, mt_format(arena, "/var/cpanel/%s", switches[i]), false);
 }
 
 void ex_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
@@ -141,6 +146,6 @@ void ex_wants(const struct mt_snapshot *snapshot, struct mt_wanted *wanted)
 		return;
 	if (ex_is_debian(snapshot))
 		want_debian(wanted, snapshot->arena);
-	want_panels(wanted);
+	want_panels(wanted, snapshot->arena);
 	want_configuration(snapshot, wanted, file);
 }
