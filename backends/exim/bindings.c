@@ -43,16 +43,24 @@ static unsigned rank_of(const struct ex_sender *who)
 	return who->by == MT_BY_SENDER ? 0 : who->by == MT_BY_OTHER ? 3 : below ? 2 : 1;
 }
 
+/* What is decided for one of them. */
+struct decision {
+	const struct ex_sender *who;
+	size_t order; /* in which they were come upon */
+	struct mt_binding binding[MT_FAMILIES];
+	const char *helo[MT_FAMILIES];
+};
+
 static int by_rank(const void *a, const void *b)
 {
-	const struct ex_sender *one = *(const struct ex_sender *const *)a,
-			       *other = *(const struct ex_sender *const *)b;
-	unsigned ranks[] = {rank_of(one), rank_of(other)};
+	const struct decision *one = a, *other = b;
+	unsigned ranks[] = {rank_of(one->who), rank_of(other->who)};
+	size_t lengths[] = {one->who->value.n, other->who->value.n};
 	if (ranks[0] != ranks[1])
 		return ranks[0] < ranks[1] ? -1 : 1;
-	if (ranks[0] > 1 && one->value.n != other->value.n)
-		return one->value.n > other->value.n ? -1 : 1;
-	return 0;
+	if (ranks[0] > 1 && lengths[0] != lengths[1])
+		return lengths[0] > lengths[1] ? -1 : 1;
+	return one->order < other->order ? -1 : 1;
 }
 
 /* ---- what a value comes to ---- */
@@ -354,46 +362,51 @@ static struct mt_binding **add_hosts_off(struct maker *m, struct mt_binding **ta
 }
 
 /* Evaluating for one may come upon others. */
-static size_t find_senders(struct maker *m, const struct ex_sender ***found)
+static struct decision *decide_all(struct maker *m, size_t *count)
 {
-	struct ex_world *world = &m->e->world;
-	size_t n = 0, room = 0;
-	for (const struct ex_sender *who = world->senders; who && n < SENDERS_MAX;
+	size_t room = 64, n = 0;
+	struct decision *all = mt_alloc(m->arena, room * sizeof *all);
+	for (const struct ex_sender *who = m->e->world.senders; who && n < SENDERS_MAX;
 	     who = who->next) {
-		const char *text = sender_text(m->arena, who);
-		for (int f = 0; f < MT_FAMILIES; f++)
-			decide(m, text, (enum mt_family)f);
+		if (n == room) {
+			struct decision *more = mt_alloc(m->arena, 2 * room * sizeof *all);
+			memcpy(more, all, n * sizeof *all);
+			all = more;
+			room *= 2;
+		}
+		const char *sender = sender_text(m->arena, who);
+		all[n].who = who;
+		all[n].order = n;
+		for (int f = 0; f < MT_FAMILIES; f++) {
+			all[n].binding[f] = decide(m, sender, (enum mt_family)f);
+			all[n].helo[f] = m->helo[f] ? m->helo[f] : "";
+		}
 		n++;
 	}
-	for (const struct ex_sender *who = world->senders; who; who = who->next)
-		room++;
-	*found = mt_alloc(m->arena, (room + 1) * sizeof **found);
-	n = 0;
-	for (const struct ex_sender *who = world->senders; who && n < SENDERS_MAX; who = who->next)
-		(*found)[n++] = who;
-	qsort(*found, n, sizeof **found, by_rank);
-	return n;
+	qsort(all, n, sizeof *all, by_rank);
+	*count = n;
+	return all;
 }
 
-static void add_conditional(struct maker *m, enum mt_family family,
-			    const struct ex_sender **senders, size_t n)
+static void add_conditional(struct maker *m, enum mt_family family, const struct decision *all,
+			    size_t n)
 {
 	struct mt_transport *t = &m->t->transport;
 	struct mt_binding **tail = &t->conditional[family];
 	const char *usual = t->binding[family].helo ? t->binding[family].helo : t->helo;
-	bool wide = n && rank_of(senders[n - 1]) > 1; /* one that is left out could fall to that */
+	bool wide = n && rank_of(all[n - 1].who) > 1; /* what is left out could fall to that */
 	if (family == MT_V6 && t->binding[family].how != MT_HOW_OFF)
 		tail = add_hosts_off(m, tail);
 	for (size_t i = 0; i < n; i++) {
-		struct mt_binding one = decide(m, sender_text(m->arena, senders[i]), family);
-		const char *helo = m->helo[family] ? m->helo[family] : "";
-		if (!wide && is_default(&one, &t->binding[family], helo, usual))
+		const struct mt_binding *one = &all[i].binding[family];
+		const char *helo = all[i].helo[family];
+		if (!wide && is_default(one, &t->binding[family], helo, usual))
 			continue;
-		one.when = condition_of(m->arena, senders[i]);
-		if (strcmp(helo, t->helo) != 0)
-			one.helo = helo;
 		*tail = MT_NEW(m->arena, struct mt_binding);
-		**tail = one;
+		**tail = *one;
+		(*tail)->when = condition_of(m->arena, all[i].who);
+		if (strcmp(helo, t->helo) != 0)
+			(*tail)->helo = helo;
 		tail = &(*tail)->next;
 	}
 }
@@ -402,7 +415,7 @@ void ex_bindings(struct exim *e, struct ex_transport *t)
 {
 	struct maker m = {.e = e, .t = t, .arena = e->arena};
 	struct mt_transport *made = &t->transport;
-	const struct ex_sender **senders;
+	size_t n;
 	const char *stranger = mt_format(e->arena, "%s@%s", any, any);
 	if (t->interface)
 		m.origin = ex_edited(e, t->interface);
@@ -416,7 +429,7 @@ void ex_bindings(struct exim *e, struct ex_transport *t)
 	    EX_ON_SENDER) /* nothing of an empty sender is tainted */
 		ex_world_sender(&e->world, MT_BY_SENDER_DOMAIN, MT_STR(""));
 	m.conditional = true;
-	size_t n = find_senders(&m, &senders);
+	const struct decision *all = decide_all(&m, &n);
 	for (int f = 0; f < MT_FAMILIES; f++)
-		add_conditional(&m, (enum mt_family)f, senders, n);
+		add_conditional(&m, (enum mt_family)f, all, n);
 }

@@ -62,12 +62,15 @@ static const char world_names[] =
 	"warnmsg_delay warnmsg_recipient warnmsg_recipients";
 static const char constant_names[] = "primary_hostname qualify_domain qualify_recipient value";
 
+/* Asked for each word of an expression, for each sender of a file. */
 bool ex_is_one_of(const char *words, struct mt_str word)
 {
-	struct mt_str rest = mt_str_of(words), each;
-	while (mt_str_word(&rest, " ", &each))
-		if (mt_str_eq(each, word))
+	for (const char *p = words; *p; p += *p == ' ') {
+		size_t n = strcspn(p, " ");
+		if (n == word.n && memcmp(p, word.p, n) == 0)
 			return true;
+		p += n;
+	}
 	return false;
 }
 
@@ -186,8 +189,9 @@ static bool give_sender(struct ex_eval *r, struct mt_str name, struct ex_piece *
 bool ex_eval_variable(struct ex_eval *r, struct mt_str name, bool skip, struct ex_piece *out,
 		      bool *found)
 {
-	unsigned on = input_of(name);
-	*found = on || ex_is_one_of(constant_names, name);
+	bool constant = ex_is_one_of(constant_names, name);
+	unsigned on = constant ? 0 : input_of(name);
+	*found = constant || on;
 	if (skip || !*found)
 		return true;
 	if (on == EX_ON_SENDER)
