@@ -455,7 +455,7 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 	if (!reader->snapshot)
 		return next_printed(reader, line);
 	struct buffer buffer = {.text = {NULL, 0}};
-	struct mt_str physical;
+	struct mt_str physical, left = {NULL, 0};
 	size_t start = 0; /* of what is no blank, in the buffer */
 	bool ends = false;
 	while (!ends && reader->source) {
@@ -463,6 +463,7 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 		if (!next_physical(reader, &physical)) {
 			if (!end_of_file(reader) || !buffer.text.n)
 				return false;
+			buffer.text = join(reader->arena, buffer.text, left);
 			break;
 		}
 		size_t used_before = buffer.used_count;
@@ -476,6 +477,7 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 			break;
 		if (taken) {
 			buffer.used_count = used_before;
+			left = part;
 			continue;
 		}
 		if (!buffer.text.n) {
@@ -483,6 +485,7 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 			start = part.n - s.n;
 		}
 		add_raw(reader, line, physical);
+		left.n = 0;
 		take_part(reader, &buffer, buffer.text.n ? s : part, &ends);
 	}
 	line->text = mt_str_part(buffer.text, start, buffer.text.n - start);

@@ -9,6 +9,7 @@
  *	  but a blank or the end may follow ".endif": with CR LF it is no condition, and ignored
  *	- names of macros are replaced within longer words; those that are built in only where they, and not a capital
  *	  letter, are the first on the line that could be one
+ *	- where the file ends within a continued line, a comment or condition that is its last line is part of it all the same
  *	- what stands behind a NUL on a physical line is not seen
  */
 #ifndef EX_LINES_H

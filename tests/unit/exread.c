@@ -159,6 +159,8 @@ static void continued_lines(void **state)
 	assert_int_equal(banner->last_line, 9);
 	assert_string_equal(banner->origin->text, "smtp_banner = a Ad # e");
 	assert_int_equal(ex_option_get(config->main, "qualify_domain")->last_line, 11);
+	read_text("smtp_banner = a\\\n # the file ends here\n");
+	assert_string_equal(main_value("smtp_banner"), "a # the file ends here\n");
 }
 
 static void conditions(void **state)
