@@ -79,6 +79,10 @@ static const char *part_of(const struct ex_reader *reader, struct mt_str name)
 
 static void add_macro(struct ex_reader *reader, struct ex_macro *macro)
 {
+	if (reader->macro_count == EX_MACROS_MAX) {
+		ex_unknown(reader, "it has more than %d macros", EX_MACROS_MAX);
+		return;
+	}
 	if (reader->macro_count == reader->macro_room) {
 		size_t room = reader->macro_room ? 2 * reader->macro_room : 32;
 		struct ex_macro **more = mt_alloc(reader->arena, room * sizeof(*more));

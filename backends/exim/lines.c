@@ -379,7 +379,7 @@ static void take_part(struct ex_reader *reader, struct buffer *buffer, struct mt
 	buffer->text = text;
 }
 
-static void keep_line(struct ex_reader *reader, struct ex_logical *line)
+static bool keep_line(struct ex_reader *reader, struct ex_logical *line)
 {
 	struct ex_line *kept = MT_NEW(reader->arena, struct ex_line);
 	*kept = (struct ex_line){.text = line->text,
@@ -389,7 +389,9 @@ static void keep_line(struct ex_reader *reader, struct ex_logical *line)
 				 .section = reader->section};
 	*reader->line_tail = kept;
 	reader->line_tail = &kept->next;
-	line->line = kept;
+	if (++reader->line_count > EX_LINES_MAX)
+		ex_unknown(reader, "it has more than %d lines", EX_LINES_MAX);
+	return reader->line_count <= EX_LINES_MAX;
 }
 
 static void begin_line(struct ex_reader *reader, struct ex_logical *line)
@@ -443,8 +445,7 @@ static bool next_printed(struct ex_reader *reader, struct ex_logical *line)
 		} else if (text.n) {
 			*line = (struct ex_logical){
 				.text = text, .raw = text, .file = reader->source->file};
-			keep_line(reader, line);
-			return true;
+			return keep_line(reader, line);
 		}
 	}
 	return false;
@@ -493,6 +494,5 @@ bool ex_next_line(struct ex_reader *reader, struct ex_logical *line)
 	line->used_count = buffer.used_count;
 	for (size_t i = 0; i < line->used_count; i++)
 		line->cut = line->cut || line->used[i]->unknown;
-	keep_line(reader, line);
-	return true;
+	return keep_line(reader, line);
 }

@@ -47,6 +47,9 @@ struct ex_source {
 };
 
 #define EX_CONDITIONS 10 /* Exim takes so many within another */
+/* Where a configuration costs more time than it is worth; then not all of it is known. */
+#define EX_LINES_MAX  30000
+#define EX_MACROS_MAX 1000
 
 enum ex_reading { EX_READS, EX_SKIPS_TO_ELSE, EX_SKIPS_TO_END };
 
@@ -60,7 +63,6 @@ struct ex_logical {
 	const struct mt_step *includes;
 	const struct ex_macro *const *used; /* macros replaced in it, in that order */
 	size_t used_count;
-	struct ex_line *line; /* as the configuration keeps it */
 };
 
 struct ex_reader {
@@ -79,6 +81,7 @@ struct ex_reader {
 	size_t macro_count, macro_room;
 	struct ex_macro **macro_tail;
 	struct ex_line **line_tail;
+	size_t line_count;
 };
 
 void ex_reader_open(struct ex_reader *reader, const char *file);

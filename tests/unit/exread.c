@@ -459,6 +459,18 @@ static void exploding_macros(void **state)
 		mt_text_addf(&text, "%c = %c%c%c%c\n", c, c - 1, c - 1, c - 1, c - 1);
 	read_text(mt_text_z(&text));
 	assert_non_null(config->unknown);
+	text.n = 0;
+	for (unsigned i = 1000; i <= 2000; i++)
+		mt_text_addf(&text, "M%u = x\n", i);
+	read_text(mt_text_z(&text));
+	assert_string_equal(config->unknown, "it has more than 1000 macros");
+	text.n = 0;
+	mt_text_addf(&text, "begin acl\nx:\n");
+	for (unsigned i = 0; i < 30001; i++)
+		mt_text_addf(&text, "deny\n");
+	read_text(mt_text_z(&text));
+	assert_null(config->error);
+	assert_string_equal(config->unknown, "it has more than 30000 lines");
 }
 
 int main(void)
