@@ -12,11 +12,12 @@ const char ex_secret_names[] = "servers _send prompts private_key";
 /* What decides source, name and transport; nothing of lists, ACLs, authenticators. */
 #define MAIN                                                                                       \
 	"primary_hostname disable_ipv6 no_disable_ipv6 not_disable_ipv6 dns_ipv4_lookup "          \
-	"local_interfaces daemon_smtp_ports smtp_active_hostname qualify_domain "                  \
+	"local_interfaces daemon_smtp_port daemon_smtp_ports smtp_active_hostname qualify_domain " \
 	"qualify_recipient keep_environment pid_file_path log_file_path spool_directory "          \
 	"log_selector exim_user exim_group exim_path local_domains relay_to_domains "
 #define DRIVERS                                                                                    \
-	"begin driver transport interface helo_data protocol hosts hosts_override "                \
+	"begin driver transport domains return_path interface helo_data protocol hosts "           \
+	"hosts_override "                                                                          \
 	"fallback_hosts port route_list route_data self ignore_target_hosts "                      \
 	"same_domain_copy_routing no_more more unseen no_verify verify_only "
 /* Debian's macros, and what panels name theirs */

@@ -174,7 +174,7 @@ def exim(pin):
             "CONN = h/db/u/" + word("never"), "DBPASS = " + word("never"), "OTHER = ${readsocket{/x}{%s}}" % word("never"),
             "condition = " + word("never"), ".ifdef CONN", "av_scanner = " + word("never"), ".endif", "%s" % word("never")]
     r.shuffle(main)
-    routers = ["begin routers", "smart:", "  driver = manualroute", "  route_list = * " + word("must"), "  condition = " + word("never"),
+    routers = ["begin routers", "smart:", "  driver = manualroute", "  route_list = * " + word("must"), "  domains = " + word("must"), "  condition = " + word("never"),
                "  transport = " + word("must"), "  data = " + word("never"), "  hide address_data = " + word("never"),
                "  host_find_failed = " + word("never")]
     transports = ["begin transports", "out:", "  driver = smtp", "  hide interface = <; 192.0.2.12 ; " + pin, "  hosts = " + word("must"),

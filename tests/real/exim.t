@@ -40,6 +40,7 @@ told_alike() { # NAME
 	grep -o '[^ :]*[a-z][^ :]*:[0-9][0-9]* .*(makes [^;)]*' "$lab_run/live" | sort -u >"$lab_run/by-host"
 	grep -o '[^ :]*[a-z][^ :]*:[0-9][0-9]* .*(makes [^;)]*' "$lab_run/out" | sort -u >"$lab_run/by-tree"
 	ok "... its tree names the same lines" diff "$lab_run/by-host" "$lab_run/by-tree"
+	cp "$lab_run/live" "$lab_run/out"
 }
 # set NAME VALUE: in update-exim4.conf.conf.
 set_line() { sed -i "s/^$1=.*/$1='$2'/" "$etc/update-exim4.conf.conf"; }
@@ -140,7 +141,30 @@ printf '# nothing\n' >"$etc/part"
 printf '*: 192.0.2.12\n' >"$etc/ips"
 items
 for item in exim4.conf part ips; do ok "own file: $item is brought" brought "file redacted /etc/exim4/$item"; done
+told_alike 'own file'
 is "... it is one and the same Exim" "$(json '[x["instance"] for x in m]')" "['/etc/exim4']"
+# The expressions of panels, with their maps: by sender, from the map's line.
+panel() { # NAME, then lines of the transport
+	local name=$1
+	shift
+	printf '%s\n' 'primary_hostname = mail.example.org' 'OUTGOING_IP = /etc/virtual/${lookup{$sender_address_domain}dsearch{/etc/virtual}}/ip' \
+		'begin routers' 'out:' '  driver = dnslookup' '  transport = smtp' 'begin transports' 'smtp:' '  driver = smtp' "$@" >"$etc/exim4.conf"
+	told_alike "$name"
+}
+mkdir -p "$mx_root/etc/virtual/one.test" "$mx_root/etc/virtual/two.test"
+printf 'one.test: 192.0.2.12\n*: 192.0.2.11\n' >"$mx_root/etc/mailips"
+printf 'one.test: out12.example.org\n' >"$mx_root/etc/mailhelo"
+panel cPanel '  interface = <; ${if exists {/etc/mailips}{${lookup{$sender_address_domain}lsearch*{/etc/mailips}{$value}{}}}}' \
+	'  helo_data = ${lookup{$sender_address_domain}lsearch{/etc/mailhelo}{$value}{$primary_hostname}}'
+ok "... all others" said 'IPv4  192\.0\.2\.11 +/etc/mailips:2 '
+ok "... a sender, and the name said to it" said 'from one\.test +IPv4  192\.0\.2\.12 +/etc/mailips:1 .*HELO out12\.example\.org'
+printf 'one.test:192.0.2.12;2001:db8::11\n' >"$mx_root/etc/virtual/domainips"
+panel DirectAdmin '  interface = <; ${if exists{/etc/virtual/domainips}{${lookup{$sender_address_domain}lsearch*{/etc/virtual/domainips}}}}'
+ok "... both families of a sender" eval "said 'from one\.test +IPv4  192\.0\.2\.12 +/etc/virtual/domainips:1 ' &&
+	said 'from one\.test +IPv6  2001:db8::11 +/etc/virtual/domainips:1 '"
+echo 192.0.2.12 >"$mx_root/etc/virtual/one.test/ip"
+panel Hestia '  interface = ${if exists{OUTGOING_IP}{${readfile{OUTGOING_IP}}}}'
+ok "... a sender with a file of its own" said 'from one\.test +IPv4  192\.0\.2\.12 +/etc/virtual/one\.test/ip:1 '
 rm "$etc/exim4.conf"
 
 # ---- not as root; when it is stopped ----
