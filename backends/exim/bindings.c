@@ -274,7 +274,8 @@ static const char *off_by(const struct maker *m, enum mt_family family,
 		*origin = ex_edited(m->e, disabled);
 		return "disable_ipv6";
 	}
-	if (!lookup || strcmp(lookup->value, "*") != 0)
+	if (!lookup || strcmp(lookup->value, "*") != 0 ||
+	    m->t->transport.kind == MT_KIND_LOOPBACK) /* by its address: nothing is looked up */
 		return NULL;
 	*origin = ex_edited(m->e, lookup);
 	return "dns_ipv4_lookup";

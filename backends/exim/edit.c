@@ -184,14 +184,27 @@ static const char *indent_of(const struct ex_edit *e, const struct physical *lin
 	return mt_strz(e->arena, mt_str_part(e->before, line->at, n));
 }
 
+/* *line becomes line `number`: how deep in conditions it is, seen from line `head`. */
+static int find_depth(struct mt_str file, unsigned head, unsigned number, struct physical *line)
+{
+	int depth = 0;
+	*line = (struct physical){0};
+	for (unsigned n = 1; n <= number && next_physical(file, line); n++)
+		depth = n == head ? 0 : depth + condition_step(line->text);
+	return depth;
+}
+
+bool ex_is_conditional(struct mt_str file, unsigned head, unsigned number)
+{
+	struct physical line;
+	return find_depth(file, head, number, &line) > 0;
+}
+
 void ex_edit_option(struct ex_edit *e, unsigned head, unsigned number, const char *text)
 {
-	struct physical line = {0}, first = {0}, last;
-	int depth = 0;
-	for (unsigned n = 1; n <= number && next_physical(e->before, &line); n++) {
-		depth = n == head ? 0 : depth + condition_step(line.text);
-		first = line;
-	}
+	struct physical line, first, last;
+	int depth = find_depth(e->before, head, number, &line);
+	first = line;
 	(void)to_last(e->before, &line);
 	last = line;
 	while (depth > 0 && next_physical(e->before, &line)) {
@@ -258,7 +271,7 @@ static bool read_entry(struct mt_arena *arena, struct mt_str file, const struct 
 
 /* The first line of the key, and the last of those that go on with it; false: none. */
 static bool find_entry(struct mt_arena *arena, struct mt_str file, const char *wanted,
-		       struct physical *last, size_t *value)
+		       struct physical *first, struct physical *last, size_t *value)
 {
 	struct physical line = {0};
 	const char *key;
@@ -266,7 +279,7 @@ static bool find_entry(struct mt_arena *arena, struct mt_str file, const char *w
 		if (!read_entry(arena, file, &line, &key, value) ||
 		    !mt_str_same(mt_str_of(key), mt_str_of(wanted)))
 			continue;
-		*last = line;
+		*first = *last = line;
 		while (next_physical(file, &line) &&
 		       (!line.text.n || is_comment(line.text) || strchr(" \t", file.p[line.at])))
 			if (line.text.n && !is_comment(line.text))
@@ -278,9 +291,9 @@ static bool find_entry(struct mt_arena *arena, struct mt_str file, const char *w
 
 struct mt_str ex_map_value(struct mt_arena *arena, struct mt_str file, const char *key)
 {
-	struct physical last;
+	struct physical first, last;
 	size_t at;
-	if (!find_entry(arena, file, key, &last, &at))
+	if (!find_entry(arena, file, key, &first, &last, &at))
 		return (struct mt_str){0};
 	return mt_str_trim(mt_str_part(file, at, last.end - at));
 }
@@ -297,10 +310,16 @@ static size_t first_entry(const struct ex_edit *e)
 
 void ex_edit_map(struct ex_edit *e, const char *key, const char *value, bool first_counts)
 {
-	struct physical line = {0}, last;
+	struct physical line = {0}, first, last;
 	size_t at;
 	(void)next_physical(e->before, &line);
-	if (find_entry(e->arena, e->before, key, &last, &at)) {
+	bool there = find_entry(e->arena, e->before, key, &first, &last, &at);
+	if (!value) {
+		if (there)
+			splice(e, first.at, last.end - first.at, "");
+		return;
+	}
+	if (there) {
 		if (mt_str_is(mt_str_trim(mt_str_part(e->before, at, last.end - at)), value))
 			return;
 		bool bare = (at == last.end || strchr("\r\n", e->before.p[at])) &&

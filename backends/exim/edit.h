@@ -37,11 +37,13 @@ bool ex_edit_remove(struct ex_edit *edit, unsigned line) MT_MUST_CHECK;
 /* A new option of the driver whose "NAME:" is on line `head`, behind its setting on `line`; behind the .endif where that
  * depends on a condition. */
 void ex_edit_option(struct ex_edit *edit, unsigned head, unsigned line, const char *text);
+/* Does line `number` of the driver that begins on line `head` depend on a condition of its own (.ifdef)? */
+bool ex_is_conditional(struct mt_str file, unsigned head, unsigned number);
 /* A new main setting: before the first one, and before the comment that belongs to that. */
 void ex_edit_main(struct ex_edit *edit, const char *text);
 /* A new last line, which ends in a newline, as the one before it then does. */
 void ex_edit_append(struct ex_edit *edit, const char *text);
-/* In a table of lsearch: the value of its first line for `key`, or a new line. Where the first key that fits counts
+/* In a table of lsearch: the value of its first line for `key`, or a new line; value NULL: that line goes. Where the first key that fits counts
  * (wildlsearch, nwildlsearch), a new one for all is the last line, any other one the first. */
 void ex_edit_map(struct ex_edit *edit, const char *key, const char *value, bool first_counts);
 /* The value of that line, trimmed; p NULL: there is none. */

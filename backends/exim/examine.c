@@ -4,6 +4,7 @@
 
 #include "exim.h"
 #include "items.h"
+#include "lint.h"
 #include "place.h"
 
 static const struct mt_item *probe(const struct exim *e, const char *name)
@@ -214,6 +215,7 @@ void ex_examine(struct mt_model *model, struct mt_mta *mta, const char *file)
 	read_times(e);
 	ex_transports(e);
 	ex_listeners(e);
+	ex_lint(e);
 	if (!mta->transports && e->config->unknown)
 		mta->unreadable = e->config->unknown;
 	else if (!mta->transports && e->config->error)

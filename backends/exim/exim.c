@@ -6,8 +6,11 @@
 
 #include "collect.h"
 #include "exim.h"
+#include "findings.h"
 #include "log.h"
+#include "methods.h"
 #include "place.h"
+#include "plan.h"
 
 static const struct mt_owner owners[] = {
 	{"cpanel", "cPanel",
@@ -110,11 +113,18 @@ const struct mt_backend MT_BACKEND_SYMBOL(exim) = {
 	.title = "Exim",
 	.log = &ex_log,
 	.collector = ex_collector,
+	.findings = ex_findings,
 	.owners = owners,
 	.redactions = ex_redactions,
 	.secret_names = ex_secret_names,
 	.files_max = 400,
+	.methods = ex_methods,
+	.options = ex_options,
+	.families = &ex_families,
 	.wants = ex_wants,
 	.detect = detect,
 	.examine = examine,
+	.plan_ready = ex_plan_ready,
+	.plan = ex_plan,
+	.serve = ex_serve,
 };

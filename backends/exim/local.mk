@@ -1,7 +1,11 @@
 backend_names += exim
+finding_texts += backends/exim/findings.txt
 exim_sources = backends/exim/exim.c backends/exim/log.c backends/exim/log.h \
 	backends/exim/methods.c backends/exim/methods.h \
-	backends/exim/edit.c backends/exim/edit.h
+	backends/exim/edit.c backends/exim/edit.h \
+	backends/exim/plan.c backends/exim/plan.h backends/exim/plan_files.c backends/exim/plan_map.c \
+	backends/exim/plan_service.c backends/exim/lint.c backends/exim/lint.h \
+	backends/exim/findings.c backends/exim/findings.h
 exim_sources += backends/exim/config.c backends/exim/config.h backends/exim/lines.c backends/exim/lines.h \
 	backends/exim/sections.h backends/exim/drivers.c backends/exim/rules.c \
 	backends/exim/value.c backends/exim/value.h backends/exim/options.c backends/exim/options.h
@@ -24,3 +28,7 @@ endif
 exim_rows = backends/exim/options.rows backends/exim/builtin.rows
 BUILT_SOURCES += $(exim_rows)
 CLEANFILES += $(exim_rows)
+
+BUILT_SOURCES += backends/exim/prove.inc
+backends/exim/prove.inc: scripts/string.sed
+CLEANFILES += backends/exim/prove.inc

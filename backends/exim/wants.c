@@ -110,7 +110,8 @@ static void want_configuration(const struct mt_snapshot *snapshot, struct mt_wan
 
 static void want_debian(struct mt_wanted *wanted, struct mt_arena *arena)
 {
-	static const char *const files[] = {EX_MACROS, EX_TEMPLATE, EX_MAILNAME, EX_MAKER};
+	static const char *const files[] = {EX_MACROS, EX_SPLIT_MACROS, EX_TEMPLATE, EX_MAILNAME,
+					    EX_MAKER};
 	for (size_t i = 0; i < MT_ARRAY_LEN(files); i++)
 		wanted->want(wanted, files[i], true);
 	wanted->want(wanted, EX_FOLDER "/passwd.client", false);

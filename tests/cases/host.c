@@ -8,8 +8,9 @@
 
 #include "core/dns/dns.h"
 
-extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
-const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};
+extern const struct mt_backend mt_backend_exim, mt_backend_postfix, mt_backend_qmail;
+const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail,
+						  &mt_backend_exim, NULL};
 
 #define NONCE "0123456789abcdef0123456789abcdef"
 #define QMAIL "/var/qmail"
@@ -51,6 +52,7 @@ void add_file(struct host_case *c, const char *path, struct mt_str bytes)
 	snprintf(head, sizeof head, "file f present 644 0 0 1 %ld %zu %s", c->changed, bytes.n,
 		 path);
 	add_item(&c->files, head, bytes, true);
+	mt_list_add(c->arena, &c->described_files, mt_strdup(c->arena, path));
 }
 
 static void add_config(struct host_case *c, const char *path, const struct mt_text *text,
@@ -77,14 +79,14 @@ static void add_care(struct host_case *c, struct mt_str line)
 			MT_STR_FMT(mt_str_trim(rest)));
 }
 
-static void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
+void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
 {
 	char head[600];
 	snprintf(head, sizeof head, "probe present %s", name);
 	add_item(&c->files, head, bytes, false);
 }
 
-static void add_frame(struct host_case *c, const char *head)
+void add_frame(struct host_case *c, const char *head)
 {
 	mt_text_addf(&c->files, NONCE " %s\n" NONCE " end\n", head);
 }
@@ -423,15 +425,32 @@ void add_answers(struct host_case *c, struct mt_str args, struct mt_str body)
 		     MT_STR_FMT(args));
 }
 
-void finish_host(struct host_case *c)
+/* As far as it is described. */
+struct mt_snapshot *decode_host(struct host_case *c)
 {
 	struct mt_text out = MT_TEXT_INIT(c->arena);
 	struct mt_error error = {0};
+	struct mt_snapshot *snapshot;
+	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
+	mt_text_add(&out, mt_text_str(&c->files));
+	mt_text_addf(&out, NONCE " done\n");
+	c->bundle = mt_text_str(&out);
+	if (mt_bundle_decode(c->arena, c->bundle, &snapshot, &error) < 0) {
+		fprintf(stderr, "%s\n", error.message);
+		exit(2);
+	}
+	return snapshot;
+}
+
+void finish_host(struct host_case *c)
+{
 	add_addresses(c);
 	if (c->postfix)
 		add_postfix(c);
 	if (c->control)
 		add_qmail(c);
+	if (c->exim)
+		add_exim(c);
 	add_probe(c, "addr", mt_text_str(&c->addr));
 	add_probe(c, "source", mt_text_str(&c->source));
 	add_probe(c, "names", mt_text_str(&c->names));
@@ -443,13 +462,6 @@ void finish_host(struct host_case *c)
 	add_probe(c, "route6", mt_text_str(&c->route6));
 	if (c->dns.n)
 		add_probe(c, "dns", mt_text_str(&c->dns));
-	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
-	mt_text_add(&out, mt_text_str(&c->files));
-	mt_text_addf(&out, NONCE " done\n");
-	c->bundle = mt_text_str(&out);
-	if (mt_bundle_decode(c->arena, c->bundle, &c->snapshot, &error) < 0) {
-		fprintf(stderr, "%s\n", error.message);
-		exit(2);
-	}
+	c->snapshot = decode_host(c);
 	c->model = mt_examine(c->snapshot, case_backends);
 }

@@ -198,6 +198,11 @@ static void maps(void **state)
 		assert_null(e.first);
 		assert_str(ex_map_value(arena, mt_str_of(rows[i].after), rows[i].key), "9");
 	}
+	struct ex_edit e = begin("a: 1\nb: 2;\n  3\n# c\n*: 4");
+	ex_edit_map(&e, "b", NULL, false);
+	ex_edit_map(&e, "*", NULL, false);
+	ex_edit_map(&e, "c", NULL, false);
+	assert_str(ex_edit_after(&e), "a: 1\n# c\n");
 	assert_null(ex_map_value(arena, MT_STR("a: 1\n"), "b").p);
 }
 
