@@ -296,9 +296,10 @@ static struct mt_binding decide(struct maker *m, const char *sender, enum mt_fam
 				     .note = ""};
 	const char *off = off_by(m, family, &binding.origin);
 	m->helo[family] = NULL;
-	if (m->e->config->error) {
+	if (m->e->refused) {
 		binding.how = MT_HOW_BROKEN;
-		binding.note = m->e->config->error;
+		binding.note = m->e->refused;
+		binding.origin = m->e->refused_at;
 		return binding;
 	}
 	if (off) {
@@ -396,7 +397,7 @@ static void add_conditional(struct maker *m, enum mt_family family, const struct
 	struct mt_binding **tail = &t->conditional[family];
 	const char *usual = t->binding[family].helo ? t->binding[family].helo : t->helo;
 	bool wide = n && rank_of(all[n - 1].who) > 1; /* what is left out could fall to that */
-	if (family == MT_V6 && t->binding[family].how != MT_HOW_OFF)
+	if (family == MT_V6 && t->binding[family].how != MT_HOW_OFF && !m->e->refused)
 		tail = add_hosts_off(m, tail);
 	for (size_t i = 0; i < n; i++) {
 		const struct mt_binding *one = &all[i].binding[family];

@@ -57,18 +57,60 @@ static bool is_planned(const struct exim *e)
 	return mt_snapshot_file(e->snapshot, e->file)->planned;
 }
 
+/* "DATE TIME Exim configuration error in line N of FILE:", and the next line says what. In a bundle that has left the host the
+ * text may be missing. */
+static void read_refusal(struct exim *e, struct mt_str said)
+{
+	struct mt_str line, word, about = MT_STR("Exim configuration error");
+	unsigned long number = 0;
+	const char *at = NULL;
+	while (!at && mt_str_line(&said, &line))
+		at = mt_str_find(line, about);
+	if (!at)
+		return;
+	line = mt_str_part(line, (size_t)(at - line.p), line.n - (size_t)(at - line.p));
+	e->refused = mt_strz(e->arena, mt_str_part(line, 0, line.n - 1)); /* without ':' */
+	struct mt_str rest = line, file = {"", 0};
+	if (mt_str_skip(&rest, "Exim configuration error in line ") &&
+	    mt_str_word(&rest, " ", &word) && mt_str_number(word, INT32_MAX, &number) &&
+	    mt_str_skip(&rest, " of ") && rest.n)
+		file = mt_str_part(rest, 0, rest.n - 1);
+	if (mt_str_line(&said, &line) && mt_str_starts(line, "  "))
+		e->refused = mt_strz(e->arena, mt_str_trim(line));
+	if (file.n)
+		e->refused_at = ex_debian_origin(
+			e->arena, e->snapshot, e->debian,
+			mt_origin(e->arena, mt_strz(e->arena, file), (unsigned)number, "", NULL));
+}
+
+static void note_error(struct exim *e)
+{
+	const struct ex_config *c = e->config;
+	e->refused = c->error;
+	if (c->error && c->error_file)
+		e->refused_at = ex_debian_origin(
+			e->arena, e->snapshot, e->debian,
+			mt_origin(e->arena, c->error_file, c->error_line, "", NULL));
+}
+
 /* Files as they are now; but what Exim says that it reads is right where it is something else. */
 static void read_config(struct exim *e)
 {
 	const struct mt_item *said = probe(e, "exim.config"), *version = probe(e, "exim.version");
 	const struct ex_build *build = ex_build_read(e->arena, version->bytes);
 	e->config = ex_config_read(e->arena, e->snapshot, e->file, build);
-	if (!mt_item_readable(said) || said->status != 0 || is_planned(e))
+	note_error(e);
+	if (is_planned(e))
+		return;
+	if (mt_item_readable(version) && version->status != 0 && !e->refused)
+		read_refusal(e, version->bytes);
+	if (!mt_item_readable(said) || said->status != 0 || version->status != 0)
 		return;
 	const struct ex_config *printed = ex_config_printed(e->arena, said->bytes, build);
 	if (printed->error || (!e->config->error && same_transports(e->config, printed)))
 		return;
 	e->config = printed;
+	e->refused = NULL;
 	e->differs = "Exim says that it reads other transports than stand in its files";
 }
 
@@ -218,7 +260,7 @@ void ex_examine(struct mt_model *model, struct mt_mta *mta, const char *file)
 	ex_lint(e);
 	if (!mta->transports && e->config->unknown)
 		mta->unreadable = e->config->unknown;
-	else if (!mta->transports && e->config->error)
+	else if (!mta->transports && e->refused)
 		mta->unreadable =
-			mt_format(e->arena, "Exim refuses its configuration: %s", e->config->error);
+			mt_format(e->arena, "Exim refuses its configuration: %s", e->refused);
 }

@@ -21,6 +21,9 @@ struct exim {
 	const struct ex_debian *debian; /* never NULL */
 	const char *file; /* in use */
 	const struct ex_config *config; /* never NULL */
+	/* why Exim does not run with it, in its words, and where; NULL: it does, or that is not known */
+	const char *refused;
+	const struct mt_origin *refused_at;
 	/* what Exim says that it has read is not what we read in its files, and counts: a clause; NULL: the same */
 	const char *differs;
 	struct ex_world world;

@@ -295,6 +295,17 @@ static bool find_by_network(struct ex_eval *r, const struct lookup *l, const str
 	return true;
 }
 
+/* A key of a bundle that has left the host: '*' in place of each byte. */
+static bool is_cut(const struct file *file)
+{
+	if (file->item->presence != MT_REDACTED)
+		return false;
+	for (const struct ex_entry *e = file->entries->entries; e; e = e->next)
+		if (mt_str_has(e->key, "**"))
+			return true;
+	return false;
+}
+
 static bool find_line(struct ex_eval *r, struct lookup *l, const struct ex_entry **found)
 {
 	struct file *file;
@@ -312,6 +323,8 @@ static bool find_line(struct ex_eval *r, struct lookup *l, const struct ex_entry
 						 : find_by_network(r, l, file, found);
 	if (told && !*found && l->star)
 		*found = ex_lsearch_find(r->arena, file->entries, MT_STR("*"));
+	if (told && !*found && is_cut(file))
+		return ex_eval_unknown(r, mt_format(r->arena, "what %s says was taken out", path));
 	if (!told || !*found)
 		return told;
 	if (file->item->presence == MT_REDACTED &&

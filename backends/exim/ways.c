@@ -163,17 +163,25 @@ static void read_way(const struct exim *e, const struct ex_driver *transport, st
 		way->kind = MT_KIND_UNKNOWN;
 }
 
-/* ${if exists{FILE}...} of its domains, and there is no such file: it takes no mail. */
+/* The first file that an expression names behind `word` is not there. */
+static bool lacks_file(const struct exim *e, struct mt_str expression, const char *word)
+{
+	const char *at = mt_str_find(expression, mt_str_of(word));
+	struct mt_str file;
+	size_t n = at ? (size_t)(at - expression.p) : expression.n;
+	expression = mt_str_part(expression, n, expression.n - n);
+	while (mt_str_word(&expression, " {}", &file))
+		if (*file.p == '/')
+			return mt_snapshot_file(e->snapshot, mt_strz(e->arena, file))->presence ==
+			       MT_ABSENT;
+	return false;
+}
+
+/* Its domains are those of a file, or its hosts, and there is no such file: it hands on no mail. */
 static bool is_closed(const struct exim *e, const struct ex_driver *router)
 {
-	struct mt_str domains = value_of(router, "domains"), exists = MT_STR("${if exists"), file;
-	const char *at = mt_str_find(domains, exists);
-	if (!at)
-		return false;
-	size_t n = (size_t)(at - domains.p) + exists.n;
-	domains = mt_str_part(domains, n, domains.n - n);
-	return mt_str_word(&domains, " {}", &file) &&
-	       mt_snapshot_file(e->snapshot, mt_strz(e->arena, file))->presence == MT_ABSENT;
+	return lacks_file(e, value_of(router, "domains"), "${if exists") ||
+	       lacks_file(e, value_of(router, "route_data"), "${lookup");
 }
 
 struct ex_way *ex_ways(const struct exim *e, const struct ex_driver *transport)
