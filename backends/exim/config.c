@@ -372,7 +372,7 @@ static const char *const section_names[EX_SECTIONS] = {
 
 static bool is_begin(struct mt_str s)
 {
-	return s.n > 6 && mt_str_same(mt_str_part(s, 0, 6), MT_STR("begin "));
+	return s.n >= 6 && mt_str_same(mt_str_part(s, 0, 6), MT_STR("begin "));
 }
 
 /* The section that "begin NAME" begins. */
@@ -435,6 +435,8 @@ static void read_all(struct ex_reader *reader)
 	struct ex_sections sections = {0};
 	struct ex_logical line;
 	while (ex_next_line(reader, &line)) {
+		if (is_begin(line.text) && !mt_str_trim(behind(line.text, 6)).n)
+			break; /* no name, and Exim takes it for the end of the file */
 		if (!is_begin(line.text)) {
 			if (!read_line(reader, &line, &sections) || reader->config->error)
 				return;

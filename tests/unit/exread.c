@@ -249,6 +249,14 @@ static void strings(void **state)
 	}
 }
 
+static void section_without_a_name(void **state)
+{
+	(void)state;
+	read_text("dns_retry = 2\nbegin  \\\n");
+	assert_null(config->error);
+	assert_string_equal(main_value("dns_retry"), "2");
+}
+
 static void booleans_and_hide(void **state)
 {
 	(void)state;
@@ -477,13 +485,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(macros),	       TEST(built_in_macros),
-		TEST(continued_lines), TEST(conditions),
-		TEST(includes),	       TEST(included_files_that_are_not_there),
-		TEST(strings),	       TEST(booleans_and_hide),
-		TEST(sections),	       TEST(errors),
-		TEST(builds),	       TEST(what_exim_prints),
-		TEST(bytes_taken_out), TEST(exploding_macros),
+		TEST(macros),
+		TEST(built_in_macros),
+		TEST(continued_lines),
+		TEST(conditions),
+		TEST(includes),
+		TEST(included_files_that_are_not_there),
+		TEST(strings),
+		TEST(section_without_a_name),
+		TEST(booleans_and_hide),
+		TEST(sections),
+		TEST(errors),
+		TEST(builds),
+		TEST(what_exim_prints),
+		TEST(bytes_taken_out),
+		TEST(exploding_macros),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
