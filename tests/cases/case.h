@@ -33,6 +33,9 @@ struct host_case {
 };
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes);
+void add_file_mode(struct host_case *c, const char *path, const char *mode, struct mt_str bytes);
+void add_absent(struct host_case *c, const char *path);
+void add_said(struct host_case *c, struct mt_str args, struct mt_str body);
 void add_frame(struct host_case *c, const char *head);
 void add_probe(struct host_case *c, const char *name, struct mt_str bytes);
 void add_exim(struct host_case *c);

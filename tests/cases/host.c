@@ -35,23 +35,37 @@ const char debian_master[] = "smtp      inet  n       -       y       -       - 
 			     "local     unix  -       n       n       -       -       local\n"
 			     "lmtp      unix  -       -       y       -       -       lmtp\n";
 
-static void add_item(struct mt_text *out, const char *head, struct mt_str bytes, bool file)
+static void add_item(struct mt_text *out, const char *head, struct mt_str bytes, int status)
 {
 	mt_text_addf(out, NONCE " %s\n" NONCE " data ", head);
-	if (file)
+	if (status < 0)
 		mt_text_addf(out, "%zu\n", bytes.n);
 	else
 		mt_text_addf(out, "-\n");
 	mt_text_add(out, bytes);
-	mt_text_addf(out, "\n" NONCE " end%s\n", file ? "" : " 0");
+	if (status < 0)
+		mt_text_addf(out, "\n" NONCE " end\n");
+	else
+		mt_text_addf(out, "\n" NONCE " end %d\n", status);
+}
+
+void add_file_mode(struct host_case *c, const char *path, const char *mode, struct mt_str bytes)
+{
+	char head[600];
+	snprintf(head, sizeof head, "file f present %s 0 0 1 %ld %zu %s", mode, c->changed, bytes.n,
+		 path);
+	add_item(&c->files, head, bytes, -1);
+	mt_list_add(c->arena, &c->described_files, mt_strdup(c->arena, path));
 }
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes)
 {
-	char head[600];
-	snprintf(head, sizeof head, "file f present 644 0 0 1 %ld %zu %s", c->changed, bytes.n,
-		 path);
-	add_item(&c->files, head, bytes, true);
+	add_file_mode(c, path, "644", bytes);
+}
+
+void add_absent(struct host_case *c, const char *path)
+{
+	add_frame(c, mt_format(c->arena, "file ? absent - - - - - - %s", path));
 	mt_list_add(c->arena, &c->described_files, mt_strdup(c->arena, path));
 }
 
@@ -83,7 +97,18 @@ void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
 {
 	char head[600];
 	snprintf(head, sizeof head, "probe present %s", name);
-	add_item(&c->files, head, bytes, false);
+	add_item(&c->files, head, bytes, 0);
+}
+
+/* NAME [STATUS] */
+void add_said(struct host_case *c, struct mt_str args, struct mt_str body)
+{
+	struct mt_str name;
+	unsigned long status = 0;
+	mt_str_word(&args, " ", &name);
+	mt_str_number(mt_str_trim(args), 255, &status);
+	add_item(&c->files, mt_format(c->arena, "probe present %.*s", MT_STR_FMT(name)), body,
+		 (int)status);
 }
 
 void add_frame(struct host_case *c, const char *head)
@@ -341,7 +366,7 @@ void add_control(struct host_case *c, struct mt_str args)
 		bytes[n++] = unescape(&p);
 	const char *head = mt_format(c->arena, "file f present %.*s 0 0 1 %ld %zu %s",
 				     MT_STR_FMT(mode), c->changed, n, path);
-	add_item(&c->files, head, (struct mt_str){bytes, n}, true);
+	add_item(&c->files, head, (struct mt_str){bytes, n}, -1);
 }
 
 /* What stands in qmail-remote. */

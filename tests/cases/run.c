@@ -16,7 +16,8 @@
  *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
- *	file PATH	another file; a last line "@nolf" as above
+ *	file PATH[@MODE]	another file; a last line "@nolf" as above; "@none": absent
+ *	probe NAME [STATUS]	what a command of the collector printed
  *	control NAME[@MODE] TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory),
  *			(loop): a link to itself, (fifo), (absent), as all are that the case does not describe
  *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
@@ -166,6 +167,18 @@ static struct mt_str without_end(struct host_case *c, struct mt_str body)
 		       : body;
 }
 
+static void add_described(struct host_case *c, struct mt_str path, struct mt_str body)
+{
+	struct mt_str mode = mt_str_after(path, '@');
+	if (mode.n)
+		path.n -= mode.n + 1;
+	if (mt_str_is(body, "@none\n"))
+		add_absent(c, mt_strz(c->arena, path));
+	else
+		add_file_mode(c, mt_strz(c->arena, path), mode.n ? mt_strz(c->arena, mode) : "644",
+			      without_end(c, body));
+}
+
 static void section(struct host_case *c, bool print, struct mt_str head, struct mt_str body)
 {
 	struct mt_str line, args = head, name;
@@ -203,7 +216,9 @@ static void section(struct host_case *c, bool print, struct mt_str head, struct 
 	else if (strcmp(word, "master.cf") == 0)
 		add_contents(&c->master, &c->no_master, body, debian_master);
 	else if (strcmp(word, "file") == 0)
-		add_file(c, mt_strz(c->arena, args), without_end(c, body));
+		add_described(c, args, body);
+	else if (strcmp(word, "probe") == 0)
+		add_said(c, args, body);
 	else if (strcmp(word, "instance") == 0) {
 		add_file(c, mt_format(c->arena, "%.*s/main.cf", MT_STR_FMT(args)), body);
 		add_file(c, mt_format(c->arena, "%.*s/master.cf", MT_STR_FMT(args)),
