@@ -121,6 +121,7 @@ const struct mt_backend MT_BACKEND_SYMBOL(exim) = {
 	.methods = ex_methods,
 	.options = ex_options,
 	.families = &ex_families,
+	.observed_differs = "EX-OBSERVED-DIFFERS",
 	.wants = ex_wants,
 	.detect = detect,
 	.examine = examine,

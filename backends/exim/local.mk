@@ -6,6 +6,7 @@ exim_sources = backends/exim/exim.c backends/exim/log.c backends/exim/log.h \
 	backends/exim/plan.c backends/exim/plan.h backends/exim/plan_files.c backends/exim/plan_map.c \
 	backends/exim/plan_service.c backends/exim/lint.c backends/exim/lint.h \
 	backends/exim/findings.c backends/exim/findings.h
+exim_sources += backends/exim/lint_broken.c backends/exim/lint_waiting.c backends/exim/lint_macros.c backends/exim/lint_names.c
 exim_sources += backends/exim/config.c backends/exim/config.h backends/exim/lines.c backends/exim/lines.h \
 	backends/exim/sections.h backends/exim/drivers.c backends/exim/rules.c \
 	backends/exim/value.c backends/exim/value.h backends/exim/options.c backends/exim/options.h

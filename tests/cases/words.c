@@ -56,7 +56,7 @@ static const char *find(const struct mt_language *language, const char *domain,
 
 /* ---- words of ours among the arguments ---- */
 
-/* What Postfix itself says, word by word, is quoted. */
+/* What Postfix and Exim themselves say, word by word, is quoted. */
 static bool is_quoted(struct mt_str s)
 {
 	static const char *const words[] = {
@@ -67,6 +67,9 @@ static bool is_quoted(struct mt_str s)
 		"bad smtp_bind_address parameter: ",
 		"invalid -o option value: ",
 		"main option ",
+		"option ",
+		"\"interface\" option ",
+		"defer (",
 	};
 	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)
 		if (mt_str_starts(s, words[i]))
@@ -76,7 +79,7 @@ static bool is_quoted(struct mt_str s)
 
 /*
  * Sentences that still take a clause as a text: the note of a way and its condition, what a resolver or a blacklist said, what is wrong with a
- * setting of Postfix and with a control file of qmail, what of Exim cannot be read have no messages of their own yet.
+ * setting of Postfix and with a control file of qmail, what of Exim cannot be read or made have no messages of their own yet.
  */
 static bool is_put_together(const char *format)
 {
@@ -85,6 +88,8 @@ static bool is_put_together(const char *format)
 		"%s. What is not known is not edited",
 		("%s asks more than this table (%s): whether its line for all mail has an effect "
 		 "cannot be told"),
+		("update-exim4.conf would fail (%s): the file of today stays in force, and Exim "
+		 "may not start again"),
 		"%s does not send over %s: %s. Change that first, or leave %s as it is: %s keep",
 		"%s would not work: %s. Correct that first",
 		"mail %s",
