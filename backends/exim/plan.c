@@ -252,7 +252,7 @@ static void say_name(struct ex_planner *p, const struct mt_transport *transport)
 {
 	const struct ex_option *now = ex_transport_of(transport)->helo_data;
 	struct ex_map map = ex_map_of(p->arena, is_expression(now) ? now->value : "");
-	if (map.file && p->drafts)
+	if (map.file && p->drafts && p->drafts->edit.first)
 		mt_plan_remark(p->plan,
 			       "HELO of that mail is looked up in %s, and stays: --helo NAME "
 			       "writes its line",
@@ -297,6 +297,9 @@ static void plan_off(struct ex_planner *p)
 			ex_change(p, now->origin, IPV4, "*");
 		else
 			ex_add_main(p, IPV4, "*");
+		mt_plan_remark(p->plan,
+			       "what bounces for want of IPv6 is lost to the queue: no undo and no "
+			       "rollback brings it back");
 	} else if (pin == MT_PIN_ADDRESS && off) {
 		mt_plan_refuse(
 			p->plan, "EX-IPV6-OFF", where_of(p, disabled->origin),
@@ -304,6 +307,23 @@ static void plan_off(struct ex_planner *p)
 			"out first, or leave IPv6 as it is: --ip6 keep");
 	} else if ((pin == MT_PIN_ADDRESS || pin == MT_PIN_ANY) && star) {
 		ex_change(p, now->origin, IPV4, NULL);
+	}
+}
+
+/* Kept as it is, mail over IPv6 goes on to leave from what the kernel chooses. */
+static void say_leak(struct ex_planner *p)
+{
+	const struct mt_goal *goal = p->plan->goal;
+	for (const struct mt_transport *t = p->plan->mta->transports; t; t = t->next) {
+		const struct mt_binding *six = &t->binding[MT_V6];
+		if (is_target(p, t) && goal->family[MT_V4].pin == MT_PIN_ADDRESS &&
+		    goal->family[MT_V6].pin == MT_PIN_KEEP && six->how == MT_HOW_KERNEL &&
+		    six->source.set)
+			mt_plan_remark(
+				p->plan,
+				"mail by %s to hosts with IPv6 goes on to leave from %s, which "
+				"nothing pins",
+				t->name, mt_addr_format(p->arena, six->source));
 	}
 }
 
@@ -416,6 +436,7 @@ void ex_plan(struct mt_plan *plan)
 		plan->method = &ex_methods[taken(&p)];
 	if (plan->refused)
 		return;
+	say_leak(&p);
 	ex_plan_service(&p);
 	ex_check_wishes(&p);
 	ex_finish_files(&p);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # prove.sh: sh -c THIS sh EXIM RECIPIENT SENDER: let Exim connect for a recipient as it would for a mail, and stop before
 # there is one. A callout does that, by the transport that the routers choose, with its interface and HELO (measured: EHLO,
 # MAIL, RCPT, QUIT; no log, no file). -bhc makes one in a session that is only played, for an ACL of ours in place of the
