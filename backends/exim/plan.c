@@ -84,14 +84,15 @@ static void refuse_expression(struct ex_planner *p, const struct ex_driver *driv
 			      const struct ex_option *option)
 {
 	struct ex_map map = ex_map_of(p->arena, option->value);
+	const char *where = where_of(p, option->macro ? option->macro->origin : option->origin);
 	if (map.file)
 		mt_plan_refuse(
-			p->plan, "EX-EXPRESSION", where_of(p, option->origin),
+			p->plan, "EX-EXPRESSION", where,
 			"%s of %s is looked up for each mail in %s: it is never replaced. Edit "
 			"that file (--method map), or the expression",
 			option->name, driver->name, map.file);
 	else
-		mt_plan_refuse(p->plan, "EX-EXPRESSION", where_of(p, option->origin),
+		mt_plan_refuse(p->plan, "EX-EXPRESSION", where,
 			       "%s of %s is an expression that Exim evaluates for each mail: it is "
 			       "never replaced. Edit what it reads, or the expression itself",
 			       option->name, driver->name);
