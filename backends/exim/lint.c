@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "collect.h"
+
 const char *ex_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -18,12 +20,23 @@ static const char *line_text(const struct exim *e, const char *file, unsigned li
 	return mt_strz(e->arena, line ? mt_str_trim(text) : MT_STR(""));
 }
 
+/* Lines are quoted that say what their name is known for; of others, which may hold a secret, the place is told. */
+static const char *quoted(const struct exim *e, const char *file, const char *line)
+{
+	size_t n = 0;
+	while (mt_is_alnum(line[n]) || line[n] == '_')
+		n++;
+	bool known = strncmp(line, "REMOTE_SMTP_", 12) == 0 ||
+		     ex_leaves(mt_strz(e->arena, (struct mt_str){line, n}));
+	return known ? mt_redact_text(e->arena, e->mta->backend, file, line) : "";
+}
+
 const struct mt_origin *ex_edited_line(const struct exim *e, const char *file, unsigned line)
 {
 	struct mt_origin *copy = MT_NEW(e->arena, struct mt_origin);
 	*copy = *ex_debian_origin(e->arena, e->snapshot, e->debian,
 				  mt_origin(e->arena, file, line, line_text(e, file, line), NULL));
-	copy->text = mt_redact_text(e->arena, e->mta->backend, copy->file, copy->text);
+	copy->text = quoted(e, copy->file, copy->text);
 	return copy;
 }
 

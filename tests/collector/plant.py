@@ -192,7 +192,7 @@ def exim(pin):
 
 
 def exim_files(split):
-    pin = ["INNER = " + word("must"), "PIN = INNER " + word("must"), "XPIN = " + word("never")]
+    pin = ["XPIN = " + word("never"), "INNER = " + word("must"), "PIN = INNER " + word("must")]
     text = "\n".join(pin + exim("PIN")) + "\n"
     write("etc/exim4/passwd.client", "*:%s:%s\n" % (word("never"), word("never")))
     write("etc/exim4/exim4.conf.localmacros", "\n".join(["REMOTE_SMTP_HELO_DATA = " + word("must"), "SECRET_KEY = " + word("never"),
