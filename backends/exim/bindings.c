@@ -224,6 +224,8 @@ static const char *read_helo(struct maker *m, struct ex_mail *mail, struct mt_bi
 		return m->e->world.primary_hostname;
 	mail->sending = binding->source.set ? mt_addr_format(m->arena, binding->source) : NULL;
 	struct ex_result result = ex_expand(&m->e->world, mail, mt_str_of(option->value));
+	if (result.tainted_file)
+		m->t->tainted_file = result.tainted_file;
 	bool sends = binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL ||
 		     binding->how == MT_HOW_COMPUTED;
 	if (sends && (result.end == EX_FAILED || result.end == EX_FORCED)) {

@@ -174,8 +174,17 @@ exim_ask() {
 	124) nothing failed exim.version ;;
 	*) ran exim.version exim_version ;;
 	esac
+	exim_names
 	exim_user
 	exim_daemon
+}
+
+# With a pin, does the name said in HELO lead back to it? -bP config indents options by four blanks.
+exim_names() {
+	case $exim_config in *"${N}    interface"*=*) ;; *) return ;; esac
+	exim_value primary_hostname
+	resolve "$x"
+	for x in $(w "$exim_config" | sed -n 's/^    helo_data *= *//p'); do resolve "$x"; done
 }
 
 # What is wrong in a file it quotes.

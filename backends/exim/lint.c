@@ -42,30 +42,33 @@ const struct mt_origin *ex_edited_line(const struct exim *e, const char *file, u
 
 /* ---- IPv6 beside a pin of IPv4 ---- */
 
-/* What IPv6 does for the mail of a binding of IPv4. */
-static const struct mt_binding *six_of(const struct mt_transport *t, const struct mt_binding *four)
-{
-	for (const struct mt_binding *six = t->conditional[MT_V6]; six; six = six->next)
-		if (mt_condition_same(six->when, four->when))
-			return six;
-	return &t->binding[MT_V6];
-}
-
 static bool leaks(const struct mt_binding *four, const struct mt_binding *six)
 {
 	return four->how == MT_HOW_ADDRESS && six->how == MT_HOW_KERNEL && six->source.set;
 }
 
+static struct mt_str key_of(const struct exim *e, const struct mt_binding *b)
+{
+	return mt_str_of(mt_condition_text(e->arena, b->when));
+}
+
 /* Of a map: the first of its lines, and how many there are. */
 static void find_leak_of_map(struct exim *e, const struct mt_transport *t)
 {
-	const struct mt_binding *first = NULL;
+	struct mt_map sixes = MT_MAP_INIT(e->arena);
+	const struct mt_binding *first = NULL, *leak = NULL;
 	unsigned n = 0;
-	for (const struct mt_binding *four = t->conditional[MT_V4]; four; four = four->next)
-		if (leaks(four, six_of(t, four))) {
-			first = first ? first : four;
-			n++;
-		}
+	for (const struct mt_binding *six = t->conditional[MT_V6]; six; six = six->next)
+		mt_map_put(&sixes, key_of(e, six), six);
+	for (const struct mt_binding *four = t->conditional[MT_V4]; four; four = four->next) {
+		const struct mt_binding *six = mt_map_get(&sixes, key_of(e, four));
+		six = six ? six : &t->binding[MT_V6];
+		if (!leaks(four, six))
+			continue;
+		leak = first ? leak : six;
+		first = first ? first : four;
+		n++;
+	}
 	if (!first)
 		return;
 	const char *who = mt_condition_text(e->arena, first->when);
@@ -73,7 +76,7 @@ static void find_leak_of_map(struct exim *e, const struct mt_transport *t)
 		      "%pM by %s to hosts with IPv6 leaves from %s, which nothing pins",
 		      n == 1 ? mt_message(e->arena, "mail %s", who)
 			     : mt_message(e->arena, "mail %s and %u more", who, n - 1),
-		      t->name, mt_addr_format(e->arena, six_of(t, first)->source));
+		      t->name, mt_addr_format(e->arena, leak->source));
 }
 
 /* To a relay too: it sees, and may refuse, another address than the one it knows. */

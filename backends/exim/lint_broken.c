@@ -11,7 +11,9 @@ static void find_refused(struct exim *e)
 	bool runs = e->mta->state == MT_STATE_RUNNING;
 	const struct mt_origin *where = e->refused_at;
 	if (where)
-		where = ex_edited_line(e, where->file, where->line);
+		where = where->generated
+				? ex_edited_line(e, where->generated, where->generated_line)
+				: ex_edited_line(e, where->file, where->line);
 	mt_model_find(e->model, e->mta, "EX-BROKEN", where,
 		      mt_message(e->arena, "correct it: exim -bV says whether it is right"),
 		      runs ? "Exim refuses its configuration (%s): nothing is delivered, and the "
@@ -31,7 +33,7 @@ static void find_stale(struct exim *e)
 		      EX_GENERATED, EX_FOLDER);
 }
 
-/* Why Exim would refuse what the sources make; NULL: it would not. */
+/* Why Exim would refuse what the sources make; NULL: it would not, or not all of them are known. */
 static const char *next_error(const struct exim *e, const struct mt_origin **where)
 {
 	const struct ex_debian *d = e->debian;
@@ -53,7 +55,7 @@ static void find_sources(struct exim *e)
 	bool stale = e->debian->stale && !e->model->snapshot->rooted;
 	const struct mt_origin *where = mt_origin(e->arena, EX_SETTINGS, 0, "", NULL);
 	const char *what = e->debian->failed;
-	if (!what && stale)
+	if (!what && stale && !e->snapshot->redacted)
 		what = next_error(e, &where);
 	if (what)
 		mt_model_find(

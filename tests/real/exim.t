@@ -71,6 +71,9 @@ ok "nothing is written: no file, no paniclog" diff "$lab_run/before" "$lab_run/a
 
 ok "... what carries mail, and what does not" eval "said '^  remote_smtp  +IPv4  192\.0\.2\.10 ' && said 'unused: remote_smtp_smarthost'"
 told_alike 'as installed'
+ok "... nothing is amiss with it" eval '! said " EX-"'
+items
+ok "... no name is looked up" eval '! brought "probe present names"'
 echo 'REMOTE_SMTP_INTERFACE=192.0.2.12' >>"$etc/update-exim4.conf.conf"
 generate
 told_alike 'a macro in the settings'
@@ -80,6 +83,22 @@ printf 'REMOTE_SMTP_INTERFACE = <; 192.0.2.12 ; 2001:db8::11\n' >"$etc/exim4.con
 generate
 told_alike localmacros
 ok "... both families" eval "said 'IPv4  192\.0\.2\.12 +exim4\.conf\.localmacros:1 ' && said 'IPv6  2001:db8::11 +exim4\.conf\.localmacros:1 '"
+is "... and the name leads elsewhere" "$(grep -c -E '^(warning|error) +EX-' "$lab_run/out") $(grep -c EX-HELO-MISMATCH "$lab_run/out")" '1 1'
+items
+ok "... with a pin the name said in HELO is looked up" brought 'probe present names'
+printf 'REMOTE_SMTP_INTERFACE = <; 192.0.2.12 ; 2001:db8::12\n' >"$etc/exim4.conf.localmacros"
+run show
+ok "an edit that does not count yet" said '^warning EX-STALE '
+mx mtapin collect >"$mx_root/run/bundle" 2>>"$lab_run/daemons"
+run --bundle /run/bundle show
+ok "... in a redacted bundle" eval "said '^warning EX-STALE ' && ! said EX-SOURCES-BROKEN"
+echo 'remote_smtp_interface = 192.0.2.12' >>"$etc/exim4.conf.localmacros"
+run show
+ok "an edit that update-exim4.conf would refuse" eval "said '^error +EX-SOURCES-BROKEN ' && ! generate"
+printf 'REMOTE_SMTP_INTERFACE = 192.0.2.12' >"$etc/exim4.conf.localmacros"
+generate
+told_alike 'no newline at the end'
+ok "... all mail waits, and why" eval "said '^error +EX-INVALID-ITEM  all mail ' && said '^error +EX-NO-FINAL-LF '"
 rm "$etc/exim4.conf.localmacros"
 
 # ---- the other scheme ----
