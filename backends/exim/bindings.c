@@ -71,6 +71,7 @@ struct maker {
 	struct mt_arena *arena;
 	const struct mt_origin *origin; /* of `interface`; NULL: not set */
 	bool conditional;
+	const struct ex_said *said; /* NULL: nothing */
 	const char *helo[MT_FAMILIES]; /* of the binding made last; NULL not known */
 };
 
@@ -214,6 +215,21 @@ static void bind_result(struct maker *m, const struct ex_result *result, enum mt
 	}
 }
 
+/* What an option comes to; what Exim has said of it counts, as far as it could know. */
+static struct ex_result evaluate(const struct maker *m, const struct ex_mail *mail,
+				 const struct ex_option *option, const struct ex_result *said)
+{
+	struct ex_result own =
+		ex_expand(&m->e->world, mail, mt_str_of(option ? option->value : ""));
+	if (!said || own.end == EX_FAILED)
+		return own;
+	own.end = said->end;
+	own.text = said->text;
+	own.why = said->why;
+	own.guessed = false;
+	return own;
+}
+
 /* ---- the name ---- */
 
 /* What is said from this source; mail waits where that cannot be told to Exim itself. */
@@ -223,7 +239,7 @@ static const char *read_helo(struct maker *m, struct ex_mail *mail, struct mt_bi
 	if (!option)
 		return m->e->world.primary_hostname;
 	mail->sending = binding->source.set ? mt_addr_format(m->arena, binding->source) : NULL;
-	struct ex_result result = ex_expand(&m->e->world, mail, mt_str_of(option->value));
+	struct ex_result result = evaluate(m, mail, option, m->said ? m->said->helo : NULL);
 	if (result.tainted_file)
 		m->t->tainted_file = result.tainted_file;
 	bool sends = binding->how == MT_HOW_ADDRESS || binding->how == MT_HOW_KERNEL ||
@@ -283,14 +299,14 @@ static const char *off_by(const struct maker *m, enum mt_family family,
 	return "dns_ipv4_lookup";
 }
 
-static struct mt_binding decide(struct maker *m, const char *sender, enum mt_family family)
+static struct mt_binding decide(struct maker *m, const struct ex_mail *about, enum mt_family family)
 {
 	const struct ex_option *option = m->t->interface;
 	const struct ex_option *path = ex_option_get(m->t->driver->options, "return_path");
-	struct ex_mail mail = {.sender = mt_str_of(sender),
-			       .family = family,
-			       .sending = "",
-			       .return_path = mt_str_of(path ? path->value : "")};
+	struct ex_mail mail = *about;
+	mail.family = family;
+	mail.sending = "";
+	mail.return_path = mt_str_of(path ? path->value : "");
 	struct mt_binding binding = {.how = MT_HOW_KERNEL,
 				     .confidence = m->e->differs || m->e->config->unknown
 							   ? MT_CONFIDENCE_ASSUMED
@@ -317,8 +333,7 @@ static struct mt_binding decide(struct maker *m, const char *sender, enum mt_fam
 		binding.origin = m->origin;
 		return binding;
 	}
-	struct ex_result result =
-		ex_expand(&m->e->world, &mail, mt_str_of(option ? option->value : ""));
+	struct ex_result result = evaluate(m, &mail, option, m->said ? m->said->interface : NULL);
 	bind_result(m, &result, family, &binding);
 	m->helo[family] = read_helo(m, &mail, &binding);
 	return binding;
@@ -378,11 +393,11 @@ static struct decision *decide_all(struct maker *m, size_t *count)
 			all = more;
 			room *= 2;
 		}
-		const char *sender = sender_text(m->arena, who);
+		struct ex_mail mail = {.sender = mt_str_of(sender_text(m->arena, who))};
 		all[n].who = who;
 		all[n].order = n;
 		for (int f = 0; f < MT_FAMILIES; f++) {
-			all[n].binding[f] = decide(m, sender, (enum mt_family)f);
+			all[n].binding[f] = decide(m, &mail, (enum mt_family)f);
 			all[n].helo[f] = m->helo[f] ? m->helo[f] : "";
 		}
 		n++;
@@ -420,12 +435,12 @@ void ex_bindings(struct exim *e, struct ex_transport *t)
 	struct maker m = {.e = e, .t = t, .arena = e->arena};
 	struct mt_transport *made = &t->transport;
 	size_t n;
-	const char *stranger = mt_format(e->arena, "%s@%s", any, any);
+	struct ex_mail stranger = {.sender = mt_str_of(mt_format(e->arena, "%s@%s", any, any))};
 	if (t->interface)
 		m.origin = ex_edited(e, t->interface);
 	ex_world_begin(&e->world);
 	for (int f = 0; f < MT_FAMILIES; f++)
-		made->binding[f] = decide(&m, stranger, (enum mt_family)f);
+		made->binding[f] = decide(&m, &stranger, (enum mt_family)f);
 	made->helo = m.helo[MT_V4] ? m.helo[MT_V4] : m.helo[MT_V6] ? m.helo[MT_V6] : "";
 	if (m.helo[MT_V6] && strcmp(m.helo[MT_V6], made->helo) != 0)
 		made->binding[MT_V6].helo = m.helo[MT_V6];
@@ -436,4 +451,25 @@ void ex_bindings(struct exim *e, struct ex_transport *t)
 	const struct decision *all = decide_all(&m, &n);
 	for (int f = 0; f < MT_FAMILIES; f++)
 		add_conditional(&m, (enum mt_family)f, all, n);
+}
+
+struct mt_transport *ex_bindings_of(struct exim *e, struct ex_transport *t,
+				    const struct ex_mail *mail, const struct ex_said *said)
+{
+	struct maker m = {.e = e, .t = t, .arena = e->arena, .said = said};
+	struct mt_transport *made = MT_NEW(e->arena, struct mt_transport);
+	*made = t->transport;
+	made->next = NULL;
+	if (t->interface)
+		m.origin = ex_edited(e, t->interface);
+	ex_world_begin(&e->world);
+	for (int f = 0; f < MT_FAMILIES; f++) {
+		made->conditional[f] = NULL;
+		made->binding[f] = decide(&m, mail, (enum mt_family)f);
+		made->binding[f].helo = m.helo[f] ? m.helo[f] : "";
+	}
+	made->helo = made->binding[MT_V4].helo;
+	if (made->binding[MT_V6].how != MT_HOW_OFF && !m.e->refused)
+		add_hosts_off(&m, &made->conditional[MT_V6]);
+	return made;
 }

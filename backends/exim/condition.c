@@ -18,7 +18,7 @@ static const char two_arguments[] =
 enum ex_subject ex_eval_subject(const struct ex_eval *r, const struct ex_piece *piece)
 {
 	struct mt_str text = ex_piece_text(piece), sender = r->mail->sender;
-	if (!piece->tainted)
+	if (!piece->tainted || r->mail->recipient.p)
 		return EX_IS_NOT;
 	if (mt_str_same(text, ex_domain_part(sender)))
 		return EX_IS_DOMAIN;

@@ -11,6 +11,7 @@
 #include "methods.h"
 #include "place.h"
 #include "plan.h"
+#include "route.h"
 
 static const struct mt_owner owners[] = {
 	{"cpanel", "cPanel",
@@ -128,4 +129,5 @@ const struct mt_backend MT_BACKEND_SYMBOL(exim) = {
 	.plan_ready = ex_plan_ready,
 	.plan = ex_plan,
 	.serve = ex_serve,
+	.route = ex_route,
 };

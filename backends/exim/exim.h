@@ -62,9 +62,20 @@ const struct mt_origin *ex_edited(const struct exim *e, const struct ex_option *
 /* ways.c: which routers name it, and to which hosts; `by` is the transport's own "hosts". */
 struct ex_way *ex_ways(const struct exim *e, const struct ex_driver *transport);
 bool ex_is_here(const struct exim *e, struct mt_str host); /* a name or address of this host */
+/* Where a list of hosts leads: fills kind and hosts. */
+void ex_read_hosts(const struct exim *e, struct mt_str list, const char *port, struct ex_way *way);
+const char *ex_default_port(const struct ex_driver *transport);
+struct mt_str ex_word_of(struct mt_str *rest); /* a word, or a quoted one */
 
 /* bindings.c: fill those of a transport, and its HELO. */
 void ex_bindings(struct exim *e, struct ex_transport *t);
+/* What Exim itself has made of both for a mail; NULL: not asked. */
+struct ex_said {
+	const struct ex_result *interface, *helo;
+};
+/* A copy of the transport for one mail, whose sender is known: nothing depends on it. */
+struct mt_transport *ex_bindings_of(struct exim *e, struct ex_transport *t,
+				    const struct ex_mail *mail, const struct ex_said *said);
 
 /* transports.c: transports and listeners of mta. */
 void ex_transports(struct exim *e);

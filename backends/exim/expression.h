@@ -46,6 +46,8 @@ struct ex_mail {
 	const char *
 		sending; /* $sending_ip_address: "" before it is known to Exim; NULL: not known to us */
 	struct mt_str return_path; /* the transport's option; empty: the sender */
+	/* "u@two.test": this is one mail, and its sender is not known where that has no bytes at p; p NULL: any mail */
+	struct mt_str recipient;
 };
 
 enum ex_end {

@@ -18,6 +18,9 @@ exim_sources += backends/exim/lsearch.c backends/exim/lsearch.h backends/exim/ex
 	backends/exim/evaluate.h backends/exim/variables.c backends/exim/condition.c backends/exim/lookup.c
 exim_sources += backends/exim/exim.h backends/exim/examine.c backends/exim/transports.c backends/exim/ways.c \
 	backends/exim/bindings.c backends/exim/listeners.c
+exim_sources += backends/exim/route.c backends/exim/route.h backends/exim/routers.c backends/exim/asking.c \
+	backends/exim/match.c backends/exim/match.h backends/exim/said.c backends/exim/said.h \
+	backends/exim/harmless.c backends/exim/harmless.h
 libbackends_a_SOURCES += $(exim_sources)
 if MODULES
 backend_LTLIBRARIES += exim.la

@@ -244,6 +244,21 @@ static void note_keys(struct ex_eval *r, struct file *file, enum ex_subject is, 
 	}
 }
 
+/* The name itself, "*.NAME", and so on with labels taken off in front, while two are left. */
+static const struct ex_entry *find_partial(struct ex_eval *r, const struct file *file,
+					   struct mt_str name)
+{
+	const struct ex_entry *found = ex_lsearch_find(r->arena, file->entries, name);
+	while (!found && memchr(name.p, '.', name.n)) {
+		struct mt_str below = mt_str_of(mt_format(r->arena, "*.%.*s", MT_STR_FMT(name)));
+		found = ex_lsearch_find(r->arena, file->entries, below);
+		const char *dot = memchr(name.p, '.', name.n);
+		size_t n = (size_t)(dot - name.p) + 1;
+		name = mt_str_part(name, n, name.n - n);
+	}
+	return found;
+}
+
 static bool find_by_key(struct ex_eval *r, struct lookup *l, struct file *file,
 			const struct ex_entry **found)
 {
@@ -253,6 +268,10 @@ static bool find_by_key(struct ex_eval *r, struct lookup *l, struct file *file,
 	if (is == EX_IS_PART && !any)
 		return ex_eval_unknown(r, "it looks up a part of the sender's address");
 	note_keys(r, file, is, l->star_at);
+	if (l->partial) {
+		*found = find_partial(r, file, key);
+		return true;
+	}
 	*found = ex_lsearch_find(r->arena, file->entries, key);
 	if (!*found && l->star_at && at.n)
 		*found = ex_lsearch_find(r->arena, file->entries,
@@ -379,7 +398,9 @@ static bool find_name(struct ex_eval *r, const struct lookup *l, bool *found)
 static bool find(struct ex_eval *r, struct lookup *l, struct mt_str *value, bool *found)
 {
 	const struct ex_entry *entry = NULL;
-	if (l->how == QUERY || l->how == FOUND_ELSEWHERE || l->partial)
+	bool partial = l->partial && (l->how != FOUND_BY_KEY || !r->mail->recipient.p ||
+				      !mt_str_starts(l->type, "partial-"));
+	if (l->how == QUERY || l->how == FOUND_ELSEWHERE || partial)
 		return ex_eval_unknown(
 			r, mt_format(r->arena, "it needs ${lookup %.*s", MT_STR_FMT(l->type)));
 	if (l->how == FOUND_AS_FILE) {

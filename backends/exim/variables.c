@@ -4,6 +4,7 @@
 
 #include "evaluate.h"
 #include "items.h"
+#include "lsearch.h"
 
 /* By what they depend on; what Exim was built without is a name that it does not know, and that cannot be told here. */
 static const char sender_names[] =
@@ -177,6 +178,8 @@ static bool give_return_path(struct ex_eval *r, struct ex_piece *out)
 static bool give_sender(struct ex_eval *r, struct mt_str name, struct ex_piece *out)
 {
 	struct mt_str sender = r->mail->sender;
+	if (!sender.p)
+		return ex_eval_unknown(r, "it depends on the sender (--from)");
 	if (mt_str_is(name, "return_path"))
 		return give_return_path(r, out);
 	if (mt_str_is(name, "sender_address_domain"))
@@ -184,6 +187,17 @@ static bool give_sender(struct ex_eval *r, struct mt_str name, struct ex_piece *
 	else if (mt_str_is(name, "sender_address_local_part"))
 		sender = local_part_of(sender);
 	return give(out, sender, true);
+}
+
+/* As Exim has it: the domain in lower case. */
+static bool give_recipient(struct ex_eval *r, struct mt_str name, struct ex_piece *out)
+{
+	struct mt_str recipient = r->mail->recipient;
+	if (recipient.p && mt_str_is(name, "domain"))
+		return give(out, ex_lower(r->arena, ex_domain_part(recipient)), true);
+	if (recipient.p && mt_str_is(name, "local_part"))
+		return give(out, local_part_of(recipient), true);
+	return give_known(r, out, NULL, name);
 }
 
 bool ex_eval_variable(struct ex_eval *r, struct mt_str name, bool skip, struct ex_piece *out,
@@ -196,6 +210,8 @@ bool ex_eval_variable(struct ex_eval *r, struct mt_str name, bool skip, struct e
 		return true;
 	if (on == EX_ON_SENDER)
 		return give_sender(r, name, out);
+	if (on == EX_ON_RECIPIENT)
+		return give_recipient(r, name, out);
 	if (mt_str_is(name, "value"))
 		return give(out, r->value, false);
 	if (mt_str_is(name, "primary_hostname"))

@@ -85,8 +85,8 @@ static void want_value(const struct mt_snapshot *snapshot, struct mt_wanted *wan
 static void want_values(const struct mt_snapshot *snapshot, struct mt_wanted *wanted,
 			const struct ex_driver *drivers)
 {
-	static const char *const names[] = {"interface", "helo_data", "transport", "route_list",
-					    "route_data"};
+	static const char *const names[] = {"interface",  "helo_data",	"transport",
+					    "route_list", "route_data", "domains"};
 	for (const struct ex_driver *driver = drivers; driver; driver = driver->next)
 		for (size_t i = 0; i < MT_ARRAY_LEN(names); i++) {
 			const struct ex_option *option = ex_option_get(driver->options, names[i]);
@@ -106,6 +106,8 @@ static void want_configuration(const struct mt_snapshot *snapshot, struct mt_wan
 		wanted->want(wanted, *name, true);
 	want_values(snapshot, wanted, config->transports);
 	want_values(snapshot, wanted, config->routers);
+	for (const struct ex_list *list = config->lists; list; list = list->next)
+		want_value(snapshot, wanted, list->value);
 }
 
 static void want_debian(struct mt_wanted *wanted, struct mt_arena *arena)

@@ -15,7 +15,7 @@ bool ex_is_here(const struct exim *e, struct mt_str host)
 	return mt_str_same(host, MT_STR("localhost"));
 }
 
-static const char *default_port(const struct ex_driver *transport)
+const char *ex_default_port(const struct ex_driver *transport)
 {
 	const struct ex_option *port = ex_option_get(transport->options, "port");
 	const struct ex_option *protocol = ex_option_get(transport->options, "protocol");
@@ -48,9 +48,7 @@ static const char *with_port(struct mt_arena *arena, struct mt_str item, const c
 			 brackets ? "]" : "", port);
 }
 
-/* Where a list of hosts leads. */
-static void read_hosts(const struct exim *e, struct mt_str list, const char *port,
-		       struct ex_way *way)
+void ex_read_hosts(const struct exim *e, struct mt_str list, const char *port, struct ex_way *way)
 {
 	struct ex_items items = ex_items(list);
 	struct mt_text text = MT_TEXT_INIT(e->arena);
@@ -75,8 +73,7 @@ static void read_hosts(const struct exim *e, struct mt_str list, const char *por
 
 /* ---- manualroute ---- */
 
-/* A word, or a quoted one. */
-static struct mt_str word_of(struct mt_str *rest)
+struct mt_str ex_word_of(struct mt_str *rest)
 {
 	*rest = ex_skip_blanks(*rest);
 	bool quoted = rest->n && *rest->p == '"';
@@ -98,8 +95,8 @@ static struct mt_str hosts_of_rules(struct mt_arena *arena, struct mt_str rules)
 	if (items.separator == ':')
 		items.separator = ';';
 	while (ex_item(arena, &items, &rule)) {
-		word_of(&rule);
-		struct mt_str some = word_of(&rule);
+		ex_word_of(&rule);
+		struct mt_str some = ex_word_of(&rule);
 		if (some.n)
 			mt_text_addf(&hosts, "%s%.*s", hosts.n ? " : " : "", MT_STR_FMT(some));
 	}
@@ -144,7 +141,7 @@ static struct mt_str value_of(const struct ex_driver *driver, const char *name)
 static void read_way(const struct exim *e, const struct ex_driver *transport, struct ex_way *way)
 {
 	const struct ex_driver *router = way->router;
-	const char *port = default_port(transport);
+	const char *port = ex_default_port(transport);
 	struct mt_str own = value_of(transport, "hosts"), list = value_of(router, "route_list"),
 		      data = value_of(router, "route_data");
 	bool overrides = ex_option_on(transport->options, "hosts_override", false);
@@ -152,13 +149,13 @@ static void read_way(const struct exim *e, const struct ex_driver *transport, st
 	bool manual = !strcmp(router->driver, "manualroute");
 	way->hosts = "";
 	if (own.n && (overrides || (!by_dns && !manual)))
-		read_hosts(e, own, port, way);
+		ex_read_hosts(e, own, port, way);
 	else if (by_dns)
 		way->kind = MT_KIND_INTERNET;
 	else if (manual && list.n)
-		read_hosts(e, hosts_of_rules(e->arena, list), port, way);
+		ex_read_hosts(e, hosts_of_rules(e->arena, list), port, way);
 	else if (manual)
-		read_hosts(e, mt_str_has(data, "$") ? data : word_of(&data), port, way);
+		ex_read_hosts(e, mt_str_has(data, "$") ? data : ex_word_of(&data), port, way);
 	else
 		way->kind = MT_KIND_UNKNOWN;
 }
