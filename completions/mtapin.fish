@@ -31,6 +31,7 @@ complete -c mtapin -n '__mtapin_is wizard' -l dnsbl -d 'ask blacklists: these, t
 complete -c mtapin -n __mtapin_needs_command -a show -d 'Show from which address mail leaves, and why'
 complete -c mtapin -n '__mtapin_is show' -l to -x -d 'only the path of mail to user@domain'
 complete -c mtapin -n '__mtapin_is show' -l from -x -d 'and from this sender; <> is the empty one'
+complete -c mtapin -n '__mtapin_is show' -l evaluate -d 'let the mail server evaluate what may do more than to read files'
 complete -c mtapin -n __mtapin_needs_command -a check -d 'Check whether the address is the right one'
 complete -c mtapin -n '__mtapin_is check' -l dnsbl -d 'ask blacklists: these, those of mtapin.conf, or all known'
 complete -c mtapin -n '__mtapin_is check' -l nagios -d 'one line and exit code for a monitoring system'

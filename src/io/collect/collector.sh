@@ -26,6 +26,7 @@ fi 2>/dev/null
 n=@NONCE@
 redact=@REDACT@
 queries=@QUERIES@
+evaluations=@EVALUATIONS@
 quick=@QUICK@
 
 draw() {

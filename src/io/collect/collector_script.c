@@ -36,19 +36,22 @@ void mt_nonce(char nonce[MT_NONCE])
 	nonce[MT_NONCE - 1] = '\0';
 }
 
-static bool is_askable(struct mt_str s)
+#define QUERY_MAX      512
+#define EVALUATION_MAX 8192
+
+static bool is_askable(struct mt_str s, size_t max)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
 			return false;
-	return s.n > 0 && s.n <= 512;
+	return s.n > 0 && s.n <= max;
 }
 
-static void add_queries(struct mt_text *out, const struct mt_collect *collect)
+static void add_lines(struct mt_text *out, const char *const *lines, size_t max)
 {
 	mt_text_add(out, MT_STR("'"));
-	for (const char *const *q = collect->queries; q && *q; q++) {
-		if (!is_askable(mt_str_of(*q)))
+	for (const char *const *q = lines; q && *q; q++) {
+		if (!is_askable(mt_str_of(*q), max))
 			continue;
 		/* Inside single quotes nothing but the quote itself has a meaning. */
 		struct mt_str s = mt_str_of(*q);
@@ -191,7 +194,9 @@ static void add_template_value(struct mt_text *out, struct mt_str name,
 	} else if (mt_str_is(name, "SECONDS")) {
 		mt_text_addf(out, "%d", MT_COLLECT_SECONDS);
 	} else if (mt_str_is(name, "QUERIES")) {
-		add_queries(out, collect);
+		add_lines(out, collect->queries, QUERY_MAX);
+	} else if (mt_str_is(name, "EVALUATIONS")) {
+		add_lines(out, collect->evaluations, EVALUATION_MAX);
 	} else if (mt_str_is(name, "BACKENDS")) {
 		mt_text_add(out, MT_STR("'"));
 		add_fragments(out, collect, true);
