@@ -30,7 +30,8 @@ exim_program() {
 }
 
 # Without a name of its own it asks the DNS for one, which may not answer: of a host that nobody sits at it gets six seconds.
-exim_run() { ${exim_limit}"$exim" "$@" </dev/null; }
+# Without an environment: where keep_environment is not set, -bP would write a warning to the log, or fail where it cannot.
+exim_run() { ${exim_limit}env -i "$exim" "$@" </dev/null; }
 
 exim_find() {
 	exim_says= exim_file= exim_config= exim_main=
@@ -169,7 +170,7 @@ exim_ask() {
 			daemon_smtp_ports qualify_domain qualify_recipient keep_environment pid_file_path log_file_path \
 			spool_directory exim_user exim_group 2>/dev/null)
 		ran exim.version exim_version
-		ran exim.config w "$exim_config"
+		if [ -n "$exim_config" ]; then ran exim.config w "$exim_config"; else nothing failed exim.config; fi
 		ran exim.main w "$exim_main"
 		;;
 	124) nothing failed exim.version ;;

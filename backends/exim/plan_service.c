@@ -4,7 +4,7 @@
  * and started again if asked, how a private copy is validated, and update-exim4.conf, as data for the apply engine.
  *
  * Measured: -bV refuses what Exim would refuse, with exit status 1, and writes to no log; -bP of a file that it refuses writes
- * to the paniclog, so -bV comes first. A HUP or a restart on a broken configuration ends the daemon: nothing gets there that
+ * to the paniclog, so -bV comes first; and -bP warns in the log of an environment without keep_environment. A HUP or a restart on a broken configuration ends the daemon: nothing gets there that
  * was not validated. Values are never checked by Exim before a delivery: so -bP has to print what was planned.
  */
 #include "plan.h"
@@ -117,7 +117,7 @@ static bool is_seen(const struct ex_planner *p)
 void ex_check_wishes(struct ex_planner *p)
 {
 	static const char script[] =
-		"\"$1\" -C \"$2\" -bP transport \"$3\" | grep -qxF -- \"$4\" ||\n"
+		"env -i \"$1\" -C \"$2\" -bP transport \"$3\" | grep -qxF -- \"$4\" ||\n"
 		"{ echo \"of the transport $3 it does not print: $4\"; exit 1; }";
 	for (const struct ex_wish *w = is_seen(p) ? p->wishes : NULL; w; w = w->next)
 		**add_command(p) = (struct mt_command_line){

@@ -4,7 +4,7 @@
 # MAIL, RCPT, QUIT; no log, no file). -bhc makes one in a session that is only played, for an ACL of ours in place of the
 # configuration's own: what those would do is not done. The configuration comes through a pipe, with its secrets.
 # It goes on behind us, and holds the connection for two seconds more: whose it is must be seen while it lasts.
-config=$("$1" -bP config) || exit 1
+config=$(env -i "$1" -bP config) || exit 1
 {
 	echo 'acl_smtp_rcpt = mtapin'
 	{
