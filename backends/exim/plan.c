@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "interface.h"
 #include "place.h"
 
 #define OPTION "interface"
@@ -39,12 +40,23 @@ static const char *list_of(const struct ex_planner *p, const struct mt_transport
 	return four.set ? mt_addr_format(p->arena, four) : NULL;
 }
 
+/* The list names one all the same: it counts again once IPv6 comes back. */
+static bool is_hidden(const struct ex_planner *p, const struct mt_transport *transport,
+		      enum mt_family family)
+{
+	const struct ex_option *now = ex_transport_of(transport)->interface;
+	return p->plan->goal->family[family].pin == MT_PIN_ANY &&
+	       transport->binding[family].how == MT_HOW_OFF && now &&
+	       ex_interface(p->arena, mt_str_of(now->value), family).bind == EX_BIND_ADDRESS;
+}
+
 /* Off is a main option, not one of a transport. */
 static bool holds(const struct ex_planner *p, const struct mt_transport *transport)
 {
 	for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 		if (p->plan->goal->family[f].pin != MT_PIN_OFF &&
-		    !mt_way_holds(&p->plan->goal->family[f], transport, f))
+		    (!mt_way_holds(&p->plan->goal->family[f], transport, f) ||
+		     is_hidden(p, transport, f)))
 			return false;
 	return true;
 }
