@@ -20,7 +20,6 @@ extern "C" {
 struct mt_mail {
 	const char *to; /* recipient, user@domain */
 	const char *from; /* sender; "" is the null sender; NULL not said */
-	bool evaluate; /* --evaluate: the MTA may be asked to evaluate what does more than to read files */
 };
 struct mt_route {
 	const struct mt_transport *transport; /* NULL: not known, see note */
@@ -33,9 +32,6 @@ struct mt_route {
 	/* what tables of the host were not asked for yet; NULL-terminated, NULL: nothing. Collected with these
 	 * queries more, the answer may be another one. */
 	const char *const *ask;
-	/* what the MTA itself was not asked for yet, in words of its collector's: lines of $evaluations, behind the backend's
-	 * name; likewise. It runs what its configuration says: `show --to` on this host alone does. */
-	const char *const *evaluate;
 };
 
 /*

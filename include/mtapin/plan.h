@@ -197,9 +197,6 @@ struct mt_daemon {
 	/* names of programs below the daemon whose connections, and those of their children, are outgoing mail;
 	 * NULL-terminated; NULL: all */
 	const char *const *senders;
-	/* its deliveries are not below it: who hands a mail over starts one, and init gets it. Then every process of the
-	 * daemon's program is one */
-	bool apart;
 };
 
 /* A family that will no longer be used for sending is in will_bounce; listeners are per address of the
@@ -247,10 +244,6 @@ struct mt_plan {
 	/* what a pin of this family does to the other, by the method that the goal names or that `auto` would take */
 	const struct mt_families *families[MT_FAMILIES];
 	bool stopped[MT_FAMILIES]; /* accepted: mail over it stops with the pin of the other one */
-	/* the goal is for mail that meets this alone, which plan_ready() says; NULL: for all */
-	const struct mt_condition *only;
-	/* what is edited belongs to nobody but the user, whoever writes the configuration; plan_ready() says so */
-	bool not_owned;
 	bool moves_loopback; /* the goal wants even what changes the source of a loopback transport (--bare) */
 	/* what the model cannot show is accepted as written, by family (--accept) */
 	bool on_trust[MT_FAMILIES];

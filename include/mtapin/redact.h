@@ -54,9 +54,6 @@ struct mt_redaction {
 	/* What a value that leaves names leaves too, if the rows with `follows` of this backend set it: `$name`, and any
 	 * word that is a name there. */
 	bool follows;
-	/* of what a value names only names that begin with a capital, and what stands behind a name that begins with '.'
-	 * names nothing: ".ifdef NAME" */
-	bool follows_macros;
 	bool hides_names; /* of values that do not leave, the names do not either */
 	bool shows_addresses; /* literal IP addresses leave wherever they stand, but not in comments */
 };

@@ -17,8 +17,6 @@ struct mt_app {
 	const char *bundle, *root; /* a saved bundle or a tree is looked at; NULL both: this host */
 	/* keys that tables of the host are asked for (`show --to`); NULL-terminated, NULL: none */
 	const char *const *queries;
-	/* what a mail server of this host itself evaluates, "NAME WORDS" (mt_route.evaluate); likewise */
-	const char *const *evaluations;
 	/* In a child that has nothing: the bundle, read already; the DNS is asked outside. NULL: this is no such child. */
 	const struct mt_str *given;
 	bool verbose; /* figures are told as well */

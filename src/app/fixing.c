@@ -46,11 +46,9 @@ static const struct mt_mta *choose_mta(struct mt_fixing *fix)
 	return NULL;
 }
 
-/* Of one whose configuration cannot be read none are known: the plan says why. */
 static int check_transports(struct mt_fixing *fix, const struct mt_mta *mta)
 {
-	const char *const *name = mta->transports ? fix->request.goal.paths : NULL;
-	for (; name && *name; name++) {
+	for (const char *const *name = fix->request.goal.paths; name && *name; name++) {
 		struct mt_text names = MT_TEXT_INIT(fix->app->arena);
 		bool found = strcmp(*name, "all") == 0;
 		for (const struct mt_transport *t = mta->transports; t; t = t->next) {

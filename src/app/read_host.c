@@ -56,7 +56,6 @@ struct mt_collect mt_collect_of(const struct mt_app *app, bool redact)
 	return (struct mt_collect){.backends = app->registry->backends,
 				   .redact = redact,
 				   .queries = app->queries,
-				   .evaluations = app->evaluations,
 				   .waiting = mt_app_waiting(app)};
 }
 

@@ -19,33 +19,17 @@ static void find_routes(struct mt_examination *e, const struct mt_mail *mail)
 		mt_route(model, mta, mail, &e->examined.routes[n++]);
 }
 
-static bool add_new(struct mt_examination *e, const char *const **list, const char *line)
-{
-	if (mt_list_has(*list, line))
-		return false;
-	mt_list_add(e->app->arena, list, line);
-	return true;
-}
-
-/* Keys that tables would have to be asked for, those of an address that another was rewritten to; and what the MTA itself
- * has to evaluate. */
+/* Keys that tables would have to be asked for: those of an address that another was rewritten to. */
 static bool more_to_ask(struct mt_examination *e)
 {
-	struct mt_app *app = e->app;
 	bool more = false;
-	size_t i = 0;
-	if (!mt_app_is_here(app))
-		return false;
-	for (const struct mt_mta *mta = e->examined.model->mtas; i < e->examined.route_count;
-	     mta = mta->next, i++) {
-		const struct mt_route *route = &e->examined.routes[i];
-		for (const char *const *key = route->ask; key && *key; key++)
-			more |= add_new(e, &app->queries, *key);
-		for (const char *const *words = route->evaluate; words && *words; words++)
-			more |= add_new(e, &app->evaluations,
-					mt_format(app->arena, "%s %s", mta->backend->name, *words));
-	}
-	return more;
+	for (size_t i = 0; i < e->examined.route_count; i++)
+		for (const char *const *key = e->examined.routes[i].ask; key && *key; key++)
+			if (!mt_list_has(e->app->queries, *key)) {
+				mt_list_add(e->app->arena, &e->app->queries, *key);
+				more = true;
+			}
+	return more && mt_app_is_here(e->app);
 }
 
 /* An alias of an alias of an alias; each costs a collection. */

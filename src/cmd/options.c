@@ -30,8 +30,6 @@ static const struct mt_option core_table[] = {
 	{"to", 0, TEXT(to), "ADDRESS", NULL, "show", "only the path of mail to user@domain"},
 	{"from", 0, TEXT(from), "ADDRESS", NULL, "show",
 	 "and from this sender; <> is the empty one"},
-	{"evaluate", 0, FLAG(evaluate), "show",
-	 "let the mail server evaluate what may do more than to read files"},
 	{"ip", 0, WORDS(ip), "ADDRESS", NULL, "fix",
 	 "send from it; once for IPv4, once for IPv6; auto: what check picks; any"},
 	{"ip4", 0, TEXT(ip4), "ADDRESS", NULL, "fix", "for IPv4: an address, off, keep or any"},

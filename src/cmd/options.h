@@ -32,7 +32,7 @@ struct mt_options {
 	struct mt_words ip, path, accept;
 	const char *ip4, *ip6, *mta, *method, *helo, *confirm, *observe, *probe, *prove;
 	bool restart, no_service, dry_run, yes;
-	bool evaluate, script, booted, nagios;
+	bool script, booted, nagios;
 	const char *dnsbl; /* "": without lists */
 	const char *save_bundle;
 	const char *since, *until, *around;

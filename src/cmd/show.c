@@ -8,30 +8,11 @@
 #include "ui/json.h"
 #include "ui/text.h"
 
-/* It is handed to programs as it is: nothing that one of them could take for anything but an address. */
-static int check_address(const char *option, const char *address, struct mt_error *error)
-{
-	const char *bad = *address == '-' ? address : strpbrk(address, "$\\{");
-	for (const char *c = address; !bad && *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			bad = c;
-	return bad ? mt_fail(error, MT_EXIT_USAGE, option,
-			     "an address with $, {, \\ or a control character in it, or a - in "
-			     "front, "
-			     "is not asked about")
-		   : 0;
-}
-
 static int parse_mail(const struct mt_options *o, struct mt_mail *mail, struct mt_error *error)
 {
-	*mail = (struct mt_mail){.to = o->to, .from = o->from, .evaluate = o->evaluate};
-	if (!o->to && (o->from || o->evaluate))
-		return mt_fail(error, MT_EXIT_USAGE, o->from ? "--from" : "--evaluate",
-			       "needs --to");
-	if (o->to && check_address("--to", o->to, error) != 0)
-		return -1;
-	if (o->from && check_address("--from", o->from, error) != 0)
-		return -1;
+	*mail = (struct mt_mail){.to = o->to, .from = o->from};
+	if (o->from && !o->to)
+		return mt_fail(error, MT_EXIT_USAGE, "--from", "needs --to");
 	if (o->to && (!strchr(o->to, '@') || o->to[0] == '@' || !strrchr(o->to, '@')[1]))
 		return mt_fail(error, MT_EXIT_USAGE, "--to",
 			       "\"%s\" is not an address (user@domain)", o->to);

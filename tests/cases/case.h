@@ -19,8 +19,6 @@ struct host_case {
 	const char *source4, *source6; /* the kernel's choice; NULL: the usual one */
 	bool ipv6, alone, stopped, other_netns, no_main, no_master, up, postfix;
 	const char *const *control; /* names of qmail's control files that the case describes */
-	const char *exim; /* words of its section; NULL: there is none */
-	const char *const *described_files; /* paths; NULL-terminated; may be NULL */
 	long now, changed;
 	struct mt_str bundle; /* the same host as bytes */
 	struct mt_snapshot *snapshot;
@@ -33,13 +31,6 @@ struct host_case {
 };
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes);
-void add_file_mode(struct host_case *c, const char *path, const char *mode, struct mt_str bytes);
-void add_absent(struct host_case *c, const char *path);
-void add_said(struct host_case *c, struct mt_str args, struct mt_str body);
-void add_frame(struct host_case *c, const char *head);
-void add_probe(struct host_case *c, const char *name, struct mt_str bytes);
-void add_exim(struct host_case *c);
-struct mt_snapshot *decode_host(struct host_case *c);
 void add_control(struct host_case *c, struct mt_str args);
 void add_reads(struct host_case *c, struct mt_str words);
 void host_line(struct host_case *c, struct mt_str line);

@@ -8,9 +8,8 @@
 
 #include "core/dns/dns.h"
 
-extern const struct mt_backend mt_backend_exim, mt_backend_postfix, mt_backend_qmail;
-const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail,
-						  &mt_backend_exim, NULL};
+extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
+const struct mt_backend *const case_backends[] = {&mt_backend_postfix, &mt_backend_qmail, NULL};
 
 #define NONCE "0123456789abcdef0123456789abcdef"
 #define QMAIL "/var/qmail"
@@ -35,38 +34,23 @@ const char debian_master[] = "smtp      inet  n       -       y       -       - 
 			     "local     unix  -       n       n       -       -       local\n"
 			     "lmtp      unix  -       -       y       -       -       lmtp\n";
 
-static void add_item(struct mt_text *out, const char *head, struct mt_str bytes, int status)
+static void add_item(struct mt_text *out, const char *head, struct mt_str bytes, bool file)
 {
 	mt_text_addf(out, NONCE " %s\n" NONCE " data ", head);
-	if (status < 0)
+	if (file)
 		mt_text_addf(out, "%zu\n", bytes.n);
 	else
 		mt_text_addf(out, "-\n");
 	mt_text_add(out, bytes);
-	if (status < 0)
-		mt_text_addf(out, "\n" NONCE " end\n");
-	else
-		mt_text_addf(out, "\n" NONCE " end %d\n", status);
-}
-
-void add_file_mode(struct host_case *c, const char *path, const char *mode, struct mt_str bytes)
-{
-	char head[600];
-	snprintf(head, sizeof head, "file f present %s 0 0 1 %ld %zu %s", mode, c->changed, bytes.n,
-		 path);
-	add_item(&c->files, head, bytes, -1);
-	mt_list_add(c->arena, &c->described_files, mt_strdup(c->arena, path));
+	mt_text_addf(out, "\n" NONCE " end%s\n", file ? "" : " 0");
 }
 
 void add_file(struct host_case *c, const char *path, struct mt_str bytes)
 {
-	add_file_mode(c, path, "644", bytes);
-}
-
-void add_absent(struct host_case *c, const char *path)
-{
-	add_frame(c, mt_format(c->arena, "file ? absent - - - - - - %s", path));
-	mt_list_add(c->arena, &c->described_files, mt_strdup(c->arena, path));
+	char head[600];
+	snprintf(head, sizeof head, "file f present 644 0 0 1 %ld %zu %s", c->changed, bytes.n,
+		 path);
+	add_item(&c->files, head, bytes, true);
 }
 
 static void add_config(struct host_case *c, const char *path, const struct mt_text *text,
@@ -93,25 +77,14 @@ static void add_care(struct host_case *c, struct mt_str line)
 			MT_STR_FMT(mt_str_trim(rest)));
 }
 
-void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
+static void add_probe(struct host_case *c, const char *name, struct mt_str bytes)
 {
 	char head[600];
 	snprintf(head, sizeof head, "probe present %s", name);
-	add_item(&c->files, head, bytes, 0);
+	add_item(&c->files, head, bytes, false);
 }
 
-/* NAME [STATUS] */
-void add_said(struct host_case *c, struct mt_str args, struct mt_str body)
-{
-	struct mt_str name;
-	unsigned long status = 0;
-	mt_str_word(&args, " ", &name);
-	mt_str_number(mt_str_trim(args), 255, &status);
-	add_item(&c->files, mt_format(c->arena, "probe present %.*s", MT_STR_FMT(name)), body,
-		 (int)status);
-}
-
-void add_frame(struct host_case *c, const char *head)
+static void add_frame(struct host_case *c, const char *head)
 {
 	mt_text_addf(&c->files, NONCE " %s\n" NONCE " end\n", head);
 }
@@ -366,7 +339,7 @@ void add_control(struct host_case *c, struct mt_str args)
 		bytes[n++] = unescape(&p);
 	const char *head = mt_format(c->arena, "file f present %.*s 0 0 1 %ld %zu %s",
 				     MT_STR_FMT(mode), c->changed, n, path);
-	add_item(&c->files, head, (struct mt_str){bytes, n}, -1);
+	add_item(&c->files, head, (struct mt_str){bytes, n}, true);
 }
 
 /* What stands in qmail-remote. */
@@ -450,32 +423,15 @@ void add_answers(struct host_case *c, struct mt_str args, struct mt_str body)
 		     MT_STR_FMT(args));
 }
 
-/* As far as it is described. */
-struct mt_snapshot *decode_host(struct host_case *c)
+void finish_host(struct host_case *c)
 {
 	struct mt_text out = MT_TEXT_INIT(c->arena);
 	struct mt_error error = {0};
-	struct mt_snapshot *snapshot;
-	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
-	mt_text_add(&out, mt_text_str(&c->files));
-	mt_text_addf(&out, NONCE " done\n");
-	c->bundle = mt_text_str(&out);
-	if (mt_bundle_decode(c->arena, c->bundle, &snapshot, &error) < 0) {
-		fprintf(stderr, "%s\n", error.message);
-		exit(2);
-	}
-	return snapshot;
-}
-
-void finish_host(struct host_case *c)
-{
 	add_addresses(c);
 	if (c->postfix)
 		add_postfix(c);
 	if (c->control)
 		add_qmail(c);
-	if (c->exim)
-		add_exim(c);
 	add_probe(c, "addr", mt_text_str(&c->addr));
 	add_probe(c, "source", mt_text_str(&c->source));
 	add_probe(c, "names", mt_text_str(&c->names));
@@ -487,6 +443,13 @@ void finish_host(struct host_case *c)
 	add_probe(c, "route6", mt_text_str(&c->route6));
 	if (c->dns.n)
 		add_probe(c, "dns", mt_text_str(&c->dns));
-	c->snapshot = decode_host(c);
+	mt_text_addf(&out, NONCE " begin mtapin 1\n" NONCE " host %ld raw mail\n", c->now);
+	mt_text_add(&out, mt_text_str(&c->files));
+	mt_text_addf(&out, NONCE " done\n");
+	c->bundle = mt_text_str(&out);
+	if (mt_bundle_decode(c->arena, c->bundle, &c->snapshot, &error) < 0) {
+		fprintf(stderr, "%s\n", error.message);
+		exit(2);
+	}
 	c->model = mt_examine(c->snapshot, case_backends);
 }

@@ -16,15 +16,12 @@
  *			home LINE (of the probe qmail.home) | beside NAME (another file in the folder of control files)
  *	main.cf, master.cf	contents; a line "@debian" stands for the stock file; "@none": absent; a last
  *			line "@nolf" drops the newline before it
- *	file PATH[@MODE]	another file; a last line "@nolf" as above; "@none": absent
- *	probe NAME [STATUS]	what a command of the collector printed
+ *	file PATH	another file
  *	control NAME[@MODE] TEXT	/var/qmail/control/NAME; \n \r \t \0 \xNN stand for bytes; (empty), (directory),
  *			(loop): a link to itself, (fifo), (absent), as all are that the case does not describe
  *	qmail WORD...	what stands in qmail-remote besides what every build holds (control/outgoingip); none: nothing;
  *			#!/bin/sh: a script; foreign: another program; unseen: it could not be read; indimail, qsmtp,
  *			qsmtp-0.27, qsmtp-0.20: what those hold
- *	exim [WORD...]	Debian's Exim, from a small template: smarthost; split; own (its exim4.conf is a file of the case);
- *			stale (generated before there was a macro file); other (not Debian's: /etc/exim/exim.conf)
  *	dns [ADDR]	answers of the DNS, as core/dns.h writes them; with an ADDR, also those that make it right
  *	instance DIR	main.cf of a second instance (its master.cf is the stock one)
  *	show		expected: NAME KIND HOW4 [ADDR4] / HOW6 [ADDR6] [HELO NAME]
@@ -157,28 +154,6 @@ static void start(struct host_case *c, struct mt_str title)
 	mt_text_addf(&c->seen, "== case %.*s\n", MT_STR_FMT(title));
 }
 
-/* "@nolf" as the last line: without it, and without the newline before it. */
-static struct mt_str without_end(struct host_case *c, struct mt_str body)
-{
-	static const char end[] = "\n@nolf\n";
-	size_t n = sizeof end - 1;
-	return body.n > n && !memcmp(body.p + body.n - n, end, n)
-		       ? mt_str_copy(c->arena, (struct mt_str){body.p, body.n - n})
-		       : body;
-}
-
-static void add_described(struct host_case *c, struct mt_str path, struct mt_str body)
-{
-	struct mt_str mode = mt_str_after(path, '@');
-	if (mode.n)
-		path.n -= mode.n + 1;
-	if (mt_str_is(body, "@none\n"))
-		add_absent(c, mt_strz(c->arena, path));
-	else
-		add_file_mode(c, mt_strz(c->arena, path), mode.n ? mt_strz(c->arena, mode) : "644",
-			      without_end(c, body));
-}
-
 static void section(struct host_case *c, bool print, struct mt_str head, struct mt_str body)
 {
 	struct mt_str line, args = head, name;
@@ -209,16 +184,12 @@ static void section(struct host_case *c, bool print, struct mt_str head, struct 
 		add_answers(c, args, body);
 	else if (strcmp(word, "qmail") == 0)
 		add_reads(c, args);
-	else if (strcmp(word, "exim") == 0)
-		c->exim = mt_strz(c->arena, args);
 	else if (strcmp(word, "main.cf") == 0)
 		add_contents(&c->main, &c->no_main, body, debian_main);
 	else if (strcmp(word, "master.cf") == 0)
 		add_contents(&c->master, &c->no_master, body, debian_master);
 	else if (strcmp(word, "file") == 0)
-		add_described(c, args, body);
-	else if (strcmp(word, "probe") == 0)
-		add_said(c, args, body);
+		add_file(c, mt_strz(c->arena, args), body);
 	else if (strcmp(word, "instance") == 0) {
 		add_file(c, mt_format(c->arena, "%.*s/main.cf", MT_STR_FMT(args)), body);
 		add_file(c, mt_format(c->arena, "%.*s/master.cf", MT_STR_FMT(args)),

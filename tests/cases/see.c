@@ -84,22 +84,15 @@ static void set_family(struct mt_pin_goal *goal, struct mt_str value)
 		goal->pin = MT_PIN_ADDRESS;
 }
 
-/* An option of some backend, with its value off *args. */
-static bool read_own(struct host_case *c, struct mt_str option, struct mt_str *args,
-		     struct mt_own_value *own)
+/* A flag of some backend. */
+static bool read_own(struct host_case *c, struct mt_str option, struct mt_own_value *own)
 {
 	const char *name = mt_strz(c->arena, option);
-	for (const struct mt_backend *const *b = case_backends; *b; b++) {
-		const struct mt_own_option *known =
-			option.n > 2 ? mt_own_option_get(*b, name + 2) : NULL;
-		struct mt_str value = {"", 0};
-		if (!known)
-			continue;
-		if (known->argument)
-			mt_str_word(args, " ", &value);
-		*own = (struct mt_own_value){name + 2, mt_strz(c->arena, value)};
-		return true;
-	}
+	for (const struct mt_backend *const *b = case_backends; *b; b++)
+		if (option.n > 2 && mt_own_option_get(*b, name + 2)) {
+			*own = (struct mt_own_value){name + 2, ""};
+			return true;
+		}
 	return false;
 }
 
@@ -113,7 +106,7 @@ static void read_goal(struct host_case *c, struct mt_str args, struct mt_goal *g
 	memset(own, 0, (OWN_MAX + 1) * sizeof *own);
 	*goal = (struct mt_goal){0};
 	while (mt_str_word(&args, " ", &option)) {
-		if (read_own(c, option, &args, &own[n])) {
+		if (read_own(c, option, &own[n])) {
 			n += n < OWN_MAX - 1;
 			goal->own = own;
 			continue;

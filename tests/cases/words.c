@@ -56,7 +56,7 @@ static const char *find(const struct mt_language *language, const char *domain,
 
 /* ---- words of ours among the arguments ---- */
 
-/* What Postfix and Exim themselves say, word by word, is quoted. */
+/* What Postfix itself says, word by word, is quoted. */
 static bool is_quoted(struct mt_str s)
 {
 	static const char *const words[] = {
@@ -66,10 +66,6 @@ static bool is_quoted(struct mt_str s)
 		"config variable inet_interfaces: host not found: ",
 		"bad smtp_bind_address parameter: ",
 		"invalid -o option value: ",
-		"main option ",
-		"option ",
-		"\"interface\" option ",
-		"defer (",
 	};
 	for (size_t i = 0; i < MT_ARRAY_LEN(words); i++)
 		if (mt_str_starts(s, words[i]))
@@ -79,17 +75,12 @@ static bool is_quoted(struct mt_str s)
 
 /*
  * Sentences that still take a clause as a text: the note of a way and its condition, what a resolver or a blacklist said, what is wrong with a
- * setting of Postfix and with a control file of qmail, what of Exim cannot be read or made have no messages of their own yet.
+ * setting of Postfix and with a control file of qmail have no messages of their own yet.
  */
 static bool is_put_together(const char *format)
 {
 	static const char *const formats[] = {
 		"%pM waits in the queue: %s: %s",
-		"%s. What is not known is not edited",
-		("%s asks more than this table (%s): whether its line for all mail has an effect "
-		 "cannot be told"),
-		("update-exim4.conf would fail (%s): the file of today stays in force, and Exim "
-		 "may not start again"),
 		"%s does not send over %s: %s. Change that first, or leave %s as it is: %s keep",
 		"%s would not work: %s. Correct that first",
 		"mail %s",
@@ -118,8 +109,8 @@ static bool is_put_together(const char *format)
 /* Lists of names, records and commands are no sentence. */
 static bool is_code(struct mt_str s)
 {
-	static const char *const commands[] = {"mtapin ", "--",	   "ip ", "postmap ", "nft ",
-					       "sed ",	  "grep ", "sh ", "exim4 "};
+	static const char *const commands[] = {"mtapin ", "--",	  "ip ",   "postmap ",
+					       "nft ",	  "sed ", "grep ", "sh "};
 	struct mt_str word;
 	for (size_t i = 0; i < MT_ARRAY_LEN(commands); i++)
 		if (mt_str_starts(s, commands[i]))

@@ -34,7 +34,7 @@ usage "--ip any and an address" "--ip: names IPv4 a second time" --ip 192.0.2.1 
 usage "--ip4 with an IPv6 address" '--ip4: "2001:db8::1" is neither an IPv4 address nor keep, off or any' --ip4 2001:db8::1
 usage "--ip6 with an IPv4 address" '--ip6: "192.0.2.1" is neither an IPv6 address nor keep, off or any' --ip6 192.0.2.1
 usage "--ip6 with an IPv4-mapped address" '--ip6: "::ffff:192.0.2.1" is neither an IPv6 address nor keep, off or any' --ip6 ::ffff:192.0.2.1
-usage "--method" '--method: "magic" is not one of auto|macro|transport|map|inet_interfaces|smtp_bind_address|service|outgoingip|bindroutes|outgoingips|domainips' --ip 192.0.2.1 --method magic
+usage "--method" '--method: "magic" is not one of auto|inet_interfaces|smtp_bind_address|service|outgoingip|bindroutes|outgoingips|domainips' --ip 192.0.2.1 --method magic
 usage "--helo" '--helo: "mail" is not a fully qualified host name' --ip 192.0.2.1 --helo mail
 usage "--helo with a space" '--helo: "a.b c.d" is not a fully qualified host name' --ip 192.0.2.1 --helo "a.b c.d"
 usage "--bundle with --yes" "--yes: a bundle cannot be changed: leave --bundle out" --ip 192.0.2.1 --yes

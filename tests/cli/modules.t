@@ -59,7 +59,7 @@ mtapin_with "$good" --config "$dir/own.conf" backends
 is 0 "mtapin.conf may name its method"
 mtapin --config "$dir/own.conf" backends
 is 78 "only while it is loaded"
-has err "and the others are named" 'own.conf:1: method "simple_all" is not known: auto, macro, .*, inet_interfaces, .* or domainips$'
+has err "and the others are named" 'own.conf:1: method "simple_all" is not known: auto, inet_interfaces, .* or domainips$'
 
 bundle_begin "$dir/b"
 bundle_file /etc/simple.conf 'smtp internet - -

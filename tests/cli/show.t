@@ -81,16 +81,6 @@ for bad in alice alice@ @example.org; do
 	show show --to "$bad"
 	is 64 "--to $bad"
 done
-for bad in '${run{/bin/true}}@example.org' '-be@example.org' 'a\b@example.org' 'a{b@example.org' "$(printf 'a\001@example.org')"; do
-	show show --to "$bad"
-	is 64 "--to $(printf %s "$bad" | tr '\001' '?') is not handed to any program"
-	show show --to a@example.org --from "$bad"
-	is 64 "... nor --from"
-done
-show show --evaluate
-is 64 "--evaluate without --to"
-show show --to alice@example.org --evaluate
-is 0 "--evaluate with a backend that evaluates nothing"
 show show --from a@example.org
 is 64 "--from without --to"
 show show --to a@example.org --from bob

@@ -17,7 +17,7 @@
 #include "io/collect/collect.h"
 #include "io/collect/tree.h"
 
-extern const struct mt_backend mt_backend_exim, mt_backend_postfix, mt_backend_qmail;
+extern const struct mt_backend mt_backend_postfix, mt_backend_qmail;
 
 /* One whose program prints its whole configuration, with sections, and whose files have other forms. */
 static const char whole_collector[] =
@@ -144,8 +144,8 @@ static int addresses(void)
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "", *operand = argc > 2 ? argv[2] : "";
-	const struct mt_backend *const backends[] = {&mt_backend_exim, &mt_backend_postfix,
-						     &mt_backend_qmail, &whole, NULL};
+	const struct mt_backend *const backends[] = {&mt_backend_postfix, &mt_backend_qmail, &whole,
+						     NULL};
 	struct mt_collect collect = {.backends = backends,
 				     .redact = strcmp(operand, "redacted") == 0,
 				     .queries = argc > 3 ? (const char *const *)argv + 3 : NULL};

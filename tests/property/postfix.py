@@ -4,7 +4,6 @@
 Addresses and names are those of tests/real/tree.sh and lab.sh; HOSTS goes into /etc/hosts.
 """
 DIRECTORY = "/etc/postfix"
-FOLDERS = (DIRECTORY,)  # where something that mtapin writes may lie
 HOSTS = """192.0.2.10 mail.example.org mail
 127.0.0.1 localhost
 ::1 localhost ip6-localhost ip6-loopback
@@ -15,6 +14,7 @@ HOSTS = """192.0.2.10 mail.example.org mail
 2001:db8::11 dual.example.org
 2001:db8::10 six.example.org
 """
+WATCHED = ("main.cf", "master.cf")  # files that mtapin may write
 
 # Each value comes equally often. One that is named twice comes twice as often.
 DIMENSIONS = {

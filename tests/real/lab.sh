@@ -259,9 +259,8 @@ lab_field() {
 	grep -h -F "\"message_id\": \"$1\"" "$peer_root/run/record" "$mx_root/run/record" 2>/dev/null |
 		sed -n "s/.*\"$2\": \"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
 }
-# What Postfix's log says of a message: "bounced 5.4.4", "deferred 4.4.0"; Exim's: "bounced", "deferred". Nothing yet: fails.
+# What Postfix's log says of a message: "bounced 5.4.4", "deferred 4.4.0"; nothing yet: fails.
 lab_logged() {
-	[ ! -e "$mx_root/var/log/exim4/mainlog" ] || { lab_exim_logged "$1"; return; }
 	awk -v id="$1" '
 		index($0, "message-id=<" id ">") { for (i = 1; i < NF; i++) if ($i ~ /^message-id=/ || $(i + 1) ~ /^message-id=/) { q = $i; break } }
 		q && index($0, q " to=<") && /status=(bounced|deferred)/ {
@@ -272,23 +271,14 @@ lab_logged() {
 		}
 		END { if (last == "") exit 1; print last }' "$mx_root/var/log/mail.log" 2>/dev/null
 }
-lab_exim_logged() {
-	awk -v id=" id=$1" '
-		$4 == "<=" && index($0 " ", id " ") { q = $3 }
-		q && $3 == q && ($4 == "**" || $4 == "==") { last = $4 == "**" ? "bounced" : "deferred" }
-		END { if (last == "") exit 1; print last }' "$mx_root/var/log/exim4/mainlog" 2>/dev/null
-}
 # Is there anything to look at: a record of it, or a delivery that failed? Asked ten times a second, without a process.
 lab_news() {
 	local file text
 	for file in "$peer_root/run/record" "$mx_root/run/record"; do
 		mapfile -d '' -t text 2>/dev/null <"$file" && [[ ${text[0]-} == *"$1"* ]] && return
 	done
-	for file in "$mx_root"/var/log/{mail.log,exim4/mainlog}; do
-		mapfile -d '' -t text 2>/dev/null <"$file" &&
-			[[ ${text[0]-} == *status=bounced* || ${text[0]-} == *status=deferred* || ${text[0]-} == *" ** "* || ${text[0]-} == *" == "* ]] && return
-	done
-	return 1
+	mapfile -d '' -t text 2>/dev/null <"$mx_root/var/log/mail.log" &&
+		[[ ${text[0]-} == *status=bounced* || ${text[0]-} == *status=deferred* ]]
 }
 lab_outcome() {
 	local id=$1 end=$((SECONDS + ${2:-150})) got

@@ -10,7 +10,7 @@ count=${MT_COUNT:-20} seed=${MT_SEED:-20261201} parts=4
 # ---- a part of them, in a lab of its own ----
 if [ "${1-}" = part ]; then
 	lab_start || { echo "the lab does not start"; exit 1; }
-	property_hosts postfix >"$mx_root/etc/hosts"
+	property_hosts >"$mx_root/etc/hosts"
 	property_killed "$mx_root/usr/lib/killed.so" || exit
 	rm -f "$mx_root"/etc/postfix/{main,master}.cf
 	inside=(nsenter -t "$mx_pid" -m -u -i -n -p -- env -i "${mx_environment[@]}")

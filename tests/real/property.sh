@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: ISC
 # property.sh: what tests/property/run printed, as TAP. Sourced by bash, after tap.sh.
 #
-#	property_hosts MTA		what /etc/hosts must hold
+#	property_hosts			what /etc/hosts must hold
 #	property_killed FILE		the library that kills; it is compiled there
-#	property_parts MTA FOLDER...	in the tree of tree.sh, two at a time: each has FOLDERs and a state of its own
 #	property_report FILE...		what the parts printed: the tests, and how often each value came
-property_hosts() { python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import importlib; print(importlib.import_module(sys.argv[2]).HOSTS, end="")' "$top/tests/property" "$1"; }
+property_hosts() { python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import postfix; print(postfix.HOSTS, end="")' "$top/tests/property"; }
 property_killed() { gcc -std=gnu11 -O1 -Wall -Wextra -Werror -shared -fPIC -o "$1" "$here/killed.c" -ldl; }
 property_counts() { awk '$1 == "COUNT" { n = $2; $1 = $2 = ""; sum[$0] += n } END { for (i in sum) printf "%6d%s\n", sum[i], i }' "$@" | sort -k 2; }
 property_count() { property_counts "${@:2}" | awk -v name="$1" '{ n = $1; $1 = ""; if (substr($0, 2) == name) print n }' | grep . || echo 0; }
@@ -18,27 +17,4 @@ property_report() {
 	[ -n "${MT_ONLY-}" ] || is "all of them were tried: $triples triples" "$triples" "$count"
 	is "what must hold of each" "$(property_count failed "$@") failed, $(cat "$@" | grep -c Traceback) ended early" "0 failed, 0 ended early"
 	[ -n "${MT_ONLY-}" ] || ok "two fifths or more were applied: $applied of $triples" test "$((5 * applied))" -ge "$((2 * triples))"
-}
-
-property_part() { # I/N MTA FOLDER...
-	local own=$scratch/part${1%/*} part=$1 mta=$2 folder
-	shift 2
-	for folder in "$@" /var/lib/mtapin; do
-		mkdir -p "$own/folder$folder" && cp -a "$tree$folder/." "$own/folder$folder/" && chown --reference="$tree$folder" "$own/folder$folder" || return
-	done
-	# shellcheck disable=SC2016
-	unshare --mount --propagation private bash -c 'own=$1 tree=$2 n=$3
-		for folder in "${@:4:n}"; do mount --bind "$own/folder$folder" "$tree$folder" || exit; done
-		shift $((3 + n)) && exec "$@"' - "$own" "$tree" $(($# + 1)) "$@" /var/lib/mtapin \
-		"$top/tests/property/run" "$mta" "$tree" "$count" "$seed" --part "$part" ${MT_ONLY:+--only "$MT_ONLY"} -- \
-		env -i PATH="$tree_path" chroot "$tree" >"$own/out" 2>&1
-}
-property_parts() {
-	local parts=${MT_ONLY:+1} i
-	parts=${parts:-2}
-	note "seed $seed, $count triples"
-	for ((i = 0; i < parts; i++)); do
-		property_part "$i/$parts" "$@" &
-	done
-	wait
 }

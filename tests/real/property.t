@@ -10,7 +10,21 @@ count=${MT_COUNT:-60} seed=${MT_SEED:-20261201}
 ! long || { count=3000; seed=${MT_SEED:-$RANDOM}; }
 tree_hurry || bail "no compiler"
 property_killed "$tree/usr/lib/killed.so" || bail "no compiler"
-property_hosts postfix >"$tree/etc/hosts"
+property_hosts >"$tree/etc/hosts"
 rm -f "$etc"/{main,master}.cf
-property_parts postfix /etc/postfix
+
+# Each part has folders of its own for the configuration and the state.
+part() { # I/N
+	local own=$scratch/part${1%/*}
+	mkdir -p "$own/state" && cp -a "$etc" "$own/etc" || return
+	unshare --mount --propagation private sh -c 'mount --bind "$1/etc" "$2" && mount --bind "$1/state" "$3" && shift 3 && exec "$@"' - \
+		"$own" "$etc" "$state" "$top/tests/property/run" postfix "$tree" "$count" "$seed" --part "$1" ${MT_ONLY:+--only "$MT_ONLY"} -- \
+		env -i PATH="$tree_path" chroot "$tree" >"$own/out" 2>&1
+}
+note "seed $seed, $count triples"
+parts=${MT_ONLY:+1} parts=${parts:-2}
+for ((i = 0; i < parts; i++)); do
+	part "$i/$parts" &
+done
+wait
 property_report "$scratch"/part*/out

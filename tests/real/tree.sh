@@ -3,7 +3,6 @@
 # end with the test: for tests that break mtapin hundreds of times. Sourced by bash, as the first thing;
 # what is above the line that sources it runs twice. Needs what lab.sh needs.
 #
-#	tree_layer=NAME		set before: that overlay of scripts/lib/overlays.sh over it
 #	$tree, $scratch		its root, a folder; both gone afterwards
 #	$etc, $state		/etc/postfix and /var/lib/mtapin in it, as seen from here
 #	in_tree COMMAND...	run there with an environment of its own
@@ -51,7 +50,7 @@ tree_make() {
 	mount -t tmpfs -o mode=755 tree "$scratch" || return
 	mkdir "$scratch"/{lower,up,work,root}
 	mount --bind "$root" "$scratch/lower"
-	(cd "$scratch" && mount -t overlay -o lowerdir="${tree_layer:+$lab/overlays/$tree_layer:}lower,upperdir=up,workdir=work" tree root) || return
+	(cd "$scratch" && mount -t overlay -o lowerdir=lower,upperdir=up,workdir=work tree root) || return
 	mount -t proc proc /proc && mount --rbind /proc "$tree/proc" && mount --rbind /dev "$tree/dev" || return
 	cp -a "$prefix/." "$tree/"
 	mkdir -p "$state"

@@ -112,8 +112,6 @@ static void follow_value(const struct mt_redactor *r, const struct mt_setting *s
 	for (size_t i = 0, end; i < s.n; i = end + 1) {
 		for (end = i; end < s.n && memchr(word, s.p[end], sizeof word - 1);)
 			end++;
-		if (r->macros && (i == end || s.p[i] < 'A' || s.p[i] > 'Z'))
-			continue;
 		struct mt_setting *named =
 			(struct mt_setting *)mt_map_get(&r->by_name, mt_str_part(s, i, end - i));
 		if (!named || named->leaves || mt_redact_is_secret(r->backend, named->name))
@@ -175,11 +173,9 @@ void mt_redactor_gather(struct mt_redactor *r, const struct mt_redaction *row, s
 	struct mt_redact_walk walk = {.redactor = r, .row = row, .before = MT_TEXT_INIT(r->arena)};
 	if (row->syntax != MT_SYNTAX_ASSIGNMENTS && row->syntax != MT_SYNTAX_COLUMNS)
 		return;
-	r->macros = row->follows_macros;
 	walk_lines(&walk, bytes);
 	for (struct mt_setting *s = r->settings; s; s = s->next)
-		s->leaves |= !(r->macros && s->name.p[0] == '.') &&
-			     !mt_redact_is_secret(r->backend, s->name) && lists_name(row, s->name);
+		s->leaves |= !mt_redact_is_secret(r->backend, s->name) && lists_name(row, s->name);
 }
 
 bool mt_redact(const struct mt_redactor *r, const struct mt_redaction *row, struct mt_str bytes,

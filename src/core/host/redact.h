@@ -15,7 +15,6 @@ struct mt_redactor {
 	const struct mt_backend *backend;
 	struct mt_setting *settings; /* gathered: what the files set */
 	struct mt_map by_name; /* the same */
-	bool macros; /* mt_redaction.follows_macros of the rows gathered */
 	const char *marks; /* of who wrote a file; separated by '|' */
 };
 

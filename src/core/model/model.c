@@ -259,8 +259,6 @@ static bool explained(const struct mt_model *model, struct mt_addr source)
 	for (const struct mt_mta *mta = model->mtas; mta; mta = mta->next)
 		for (const struct mt_transport *transport = mta->transports; transport;
 		     transport = transport->next) {
-			if (transport->kind == MT_KIND_UNUSED)
-				continue;
 			if (explains(&transport->binding[source.family], source))
 				return true;
 			for (const struct mt_binding *w = transport->conditional[source.family]; w;

@@ -83,9 +83,6 @@ void mt_plan_remark(struct mt_plan *plan, const char *fmt, ...)
 	struct mt_message *remark = mt_vmessage(plan->arena, fmt, args);
 	va_end(args);
 	remark->domain = plan->mta->backend->name;
-	for (const struct mt_message *said = plan->remarks; said; said = said->next)
-		if (mt_message_eq(said, remark))
-			return; /* of the other family, or of another transport */
 	mt_message_push(&plan->remarks, remark);
 }
 

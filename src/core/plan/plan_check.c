@@ -196,7 +196,7 @@ void mt_plan_check_goal(struct mt_plan *plan)
 			       plan->mta->backend->title);
 	const struct mt_owner *owner =
 		mt_host_owner(plan->model->snapshot->facts, plan->mta->backend);
-	if (owner && !plan->not_owned && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
+	if (owner && !mt_goal_accepts(plan->goal, "HOST-OWNER"))
 		mt_plan_refuse(plan, "HOST-OWNER", plan->mta->instance,
 			       "%s regenerates this configuration and would undo the edit. Use its "
 			       "own knob: %pM",

@@ -193,20 +193,6 @@ static bool is_kept_transport(const struct mt_plan *plan, struct kept *kept,
 	       same_source(&was->binding[family], &now->binding[family]);
 }
 
-/* With the bindings of the mail that the goal is for: where no line is for that mail alone, those of all. */
-static struct mt_transport as_meant(const struct mt_plan *plan,
-				    const struct mt_transport *transport)
-{
-	struct mt_transport meant = *transport;
-	for (enum mt_family f = MT_V4; plan->only && f < MT_FAMILIES; f++)
-		for (const struct mt_binding *b = transport->conditional[f]; b; b = b->next)
-			if (mt_condition_same(b->when, plan->only)) {
-				meant.binding[f] = *b;
-				break;
-			}
-	return meant;
-}
-
 /* A plan that would not give what was asked is never shown as one that does. */
 static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 {
@@ -217,13 +203,12 @@ static void compare_goal(struct mt_plan *plan, const struct mt_mta *after)
 	     transport = transport->next) {
 		if (!mt_goal_wants(plan->goal, transport) || transport->kind == MT_KIND_LOOPBACK)
 			continue;
-		struct mt_transport meant = as_meant(plan, transport);
 		for (int f = 0; f < MT_FAMILIES; f++) {
-			if (mt_way_holds(&plan->goal->family[f], &meant, (enum mt_family)f) ||
+			if (mt_way_holds(&plan->goal->family[f], transport, (enum mt_family)f) ||
 			    is_kept_transport(plan, &kept, transport, (enum mt_family)f) ||
 			    taken_on_trust(plan, (enum mt_family)f))
 				continue;
-			cannot_give(plan, &meant, (enum mt_family)f);
+			cannot_give(plan, transport, (enum mt_family)f);
 		}
 	}
 }

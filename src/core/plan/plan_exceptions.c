@@ -69,7 +69,7 @@ static void tell_family(struct mt_plan *plan, const struct mt_transport *transpo
 
 void mt_plan_tell_exceptions(struct mt_plan *plan, const struct mt_mta *after)
 {
-	for (const struct mt_transport *transport = after->transports; transport && !plan->only;
+	for (const struct mt_transport *transport = after->transports; transport;
 	     transport = transport->next)
 		for (enum mt_family f = MT_V4; f < MT_FAMILIES; f++)
 			if (plan->goal->family[f].pin == MT_PIN_ADDRESS &&

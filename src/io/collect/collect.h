@@ -22,8 +22,6 @@ struct mt_collect {
 	bool quick;
 	/* addresses that tables are asked for (`show --to`); NULL-terminated; may be NULL */
 	const char *const *queries;
-	/* "NAME WORDS": what that backend's part has its MTA evaluate (mt_route.evaluate); likewise */
-	const char *const *evaluations;
 	struct mt_waiting waiting; /* told where it takes long */
 };
 

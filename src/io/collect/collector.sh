@@ -26,7 +26,6 @@ fi 2>/dev/null
 n=@NONCE@
 redact=@REDACT@
 queries=@QUERIES@
-evaluations=@EVALUATIONS@
 quick=@QUICK@
 
 draw() {
@@ -303,7 +302,7 @@ follow() {
 		row_for "$path"
 		set_row $row
 		[ -n "$follows" ] && [ $type = f ] && [ "$size" -le @ITEM@ ] || continue
-		set -- "$@" "syntax=$syntax" "macros=$macros" "goes=$goes" "columns=$columns" "keep=$keep" "prefixes=$prefixes" \
+		set -- "$@" "syntax=$syntax" "goes=$goes" "columns=$columns" "keep=$keep" "prefixes=$prefixes" \
 			"cut=$cut" "hides=$hides" "$path"
 	done
 	[ $# -gt 0 ] || return

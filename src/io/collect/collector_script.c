@@ -36,22 +36,19 @@ void mt_nonce(char nonce[MT_NONCE])
 	nonce[MT_NONCE - 1] = '\0';
 }
 
-#define QUERY_MAX      512
-#define EVALUATION_MAX 8192
-
-static bool is_askable(struct mt_str s, size_t max)
+static bool is_askable(struct mt_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
 			return false;
-	return s.n > 0 && s.n <= max;
+	return s.n > 0 && s.n <= 512;
 }
 
-static void add_lines(struct mt_text *out, const char *const *lines, size_t max)
+static void add_queries(struct mt_text *out, const struct mt_collect *collect)
 {
 	mt_text_add(out, MT_STR("'"));
-	for (const char *const *q = lines; q && *q; q++) {
-		if (!is_askable(mt_str_of(*q), max))
+	for (const char *const *q = collect->queries; q && *q; q++) {
+		if (!is_askable(mt_str_of(*q)))
 			continue;
 		/* Inside single quotes nothing but the quote itself has a meaning. */
 		struct mt_str s = mt_str_of(*q);
@@ -105,12 +102,9 @@ static void add_redaction(struct mt_text *out, const struct mt_redaction *row, u
 {
 	static const char *const syntaxes[] = {"", "", "lines", "assignments", "columns"};
 	static const char *const goes[] = {"never", "blank", "backslash"};
-	mt_text_addf(
-		out,
-		"%u) syntax=%s goes=%s columns=%u follows=%s macros=%d hides=%d shows=%d keep='",
-		number, syntaxes[row->syntax], goes[row->continuation], row->columns,
-		row->follows ? "1" : "", row->follows_macros, row->hides_names,
-		row->shows_addresses);
+	mt_text_addf(out, "%u) syntax=%s goes=%s columns=%u follows=%s hides=%d shows=%d keep='",
+		     number, syntaxes[row->syntax], goes[row->continuation], row->columns,
+		     row->follows ? "1" : "", row->hides_names, row->shows_addresses);
 	add_harmless(out, row->keep);
 	mt_text_addf(out, "' prefixes='");
 	add_harmless(out, row->prefixes);
@@ -194,9 +188,7 @@ static void add_template_value(struct mt_text *out, struct mt_str name,
 	} else if (mt_str_is(name, "SECONDS")) {
 		mt_text_addf(out, "%d", MT_COLLECT_SECONDS);
 	} else if (mt_str_is(name, "QUERIES")) {
-		add_lines(out, collect->queries, QUERY_MAX);
-	} else if (mt_str_is(name, "EVALUATIONS")) {
-		add_lines(out, collect->evaluations, EVALUATION_MAX);
+		add_queries(out, collect);
 	} else if (mt_str_is(name, "BACKENDS")) {
 		mt_text_add(out, MT_STR("'"));
 		add_fragments(out, collect, true);

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: ISC
 #
 # Set by the caller: secret, marks: of the backend; for each input syntax, goes (blank, backslash, never), columns, keep,
-# prefixes, cut, follows, macros (1 or 0), hides, shows (1 or 0), extra (names that are kept too).
+# prefixes, cut, follows, hides, shows (1 or 0), extra (names that are kept too).
 # size: bytes of the input, -1 not known; gather: print no lines, but the names that values which leave name.
 # No character class, no interval, no length(array): mawk, busybox and old awks have to read it.
 
@@ -229,7 +229,7 @@ function begin_value(name) {
 	setting = name
 	if (gather && name != "") {
 		value[name] = value[name]
-		if (keeps && !(macros && name ~ /^[.]/))
+		if (keeps)
 			leaves[name] = 1
 		# Whether it leaves is known when all are gathered: here, what of it would.
 		keeps = !is_secret(name)
@@ -384,8 +384,6 @@ function follow(  todo, n, one, word, i, m, text) {
 		gsub(/[^A-Za-z0-9_]+/, " ", text)
 		m = split(text, word, " ")
 		for (i = 1; i <= m; i++) {
-			if (macros && word[i] !~ /^[A-Z]/)
-				continue
 			if (!(word[i] in value) || (word[i] in leaves) || is_secret(word[i]))
 				continue
 			leaves[word[i]] = 1

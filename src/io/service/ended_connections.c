@@ -151,8 +151,7 @@ static enum mt_sight conclude(struct mt_observe *o, struct mt_ended *e)
 static struct mt_ended *named(struct mt_arena *scratch, struct mt_observe *o,
 			      struct mt_process daemon, const struct mt_watch *watch)
 {
-	struct mt_owners owners = {
-		.scratch = scratch, .daemon = daemon, .senders = o->senders, .apart = o->apart};
+	struct mt_owners owners = {.scratch = scratch, .daemon = daemon, .senders = o->senders};
 	struct mt_log_scratch *work = MT_NEW(scratch, struct mt_log_scratch);
 	struct mt_ended *found = NULL;
 	struct mt_str text, line;

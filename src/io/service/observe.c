@@ -74,8 +74,7 @@ void mt_observe_begin(struct mt_arena *arena, struct mt_observe *o, struct mt_pr
 				before[n++] = mt_link_of(&s);
 	o->before = before;
 	o->before_count = n;
-	struct mt_owners owners = {
-		.scratch = arena, .daemon = daemon, .senders = o->senders, .apart = o->apart};
+	struct mt_owners owners = {.scratch = arena, .daemon = daemon, .senders = o->senders};
 	if (o->announce.fd >= 0)
 		o->old = mt_owner_all(&owners, arena, &o->old_count);
 	for (struct mt_socket s; mt_announce_next(&o->announce, &s);)
@@ -166,11 +165,8 @@ static enum mt_sight judge_socket(struct look *look, const struct mt_socket *s)
 enum mt_sight mt_observe_look(struct mt_arena *scratch, struct mt_observe *o,
 			      struct mt_process daemon)
 {
-	struct look look = {.o = o,
-			    .owners = {.scratch = scratch,
-				       .daemon = daemon,
-				       .senders = o->senders,
-				       .apart = o->apart}};
+	struct look look = {
+		.o = o, .owners = {.scratch = scratch, .daemon = daemon, .senders = o->senders}};
 	struct mt_str text;
 	struct mt_socket s;
 	if (!daemon.pid)

@@ -60,7 +60,6 @@ struct mt_observe {
 	const struct mt_mta *wanted; /* what its transports may use; NULL: anything */
 	const struct mt_host *host; /* its addresses are no other host */
 	const char *const *senders; /* names of programs; NULL: all below the daemon */
-	bool apart; /* of mt_daemon */
 	const struct mt_log_format *format; /* of its log; NULL: none is known */
 	int64_t began, since; /* COMMIT, and when it was told: clock ticks since boot */
 	const struct mt_link *before; /* what was there before COMMIT */

@@ -50,20 +50,10 @@ static bool is_sender(const struct mt_owners *o, const char *name)
 	return !o->senders;
 }
 
-/* The daemon itself is no delivery, and its program may be another one by now (an upgrade): then nothing is told. */
-static bool runs_program(const struct mt_owners *o, int64_t pid)
-{
-	char ours[PATH_MAX], its[PATH_MAX];
-	return pid != o->daemon.pid && mt_process_link(o->daemon.pid, "exe", ours) &&
-	       mt_process_link(pid, "exe", its) && strcmp(ours, its) == 0;
-}
-
 /* Below the daemon, and a sender or below one. */
 static bool is_of_daemon(const struct mt_owners *o, const struct mt_process_info *p)
 {
 	bool sends = false;
-	if (o->apart)
-		return p && runs_program(o, p->process.pid);
 	for (int depth = 0; p && depth < DEPTH_MAX; depth++) {
 		sends = sends || is_sender(o, p->name);
 		if (mt_process_same(p->process, o->daemon))

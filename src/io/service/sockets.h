@@ -9,7 +9,6 @@ struct mt_owners {
 	struct mt_arena *scratch;
 	struct mt_process daemon;
 	const char *const *senders; /* names of programs; NULL: all below the daemon */
-	bool apart; /* all of the daemon's program, wherever they are (mt_daemon.apart) */
 	bool denied; /* what one of them holds may not be seen */
 	/* all there are, as first asked for; NULL: not read yet */
 	struct mt_process_info *process;

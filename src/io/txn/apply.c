@@ -159,7 +159,6 @@ static void expect(struct mt_engine *e, const struct mt_plan *plan)
 	e->observe.wanted = e->wanted;
 	e->observe.host = plan->mta->other_netns ? NULL : plan->model->snapshot->facts;
 	e->observe.senders = plan->daemon.senders;
-	e->observe.apart = plan->daemon.apart;
 	e->observe.format = plan->mta->backend->log;
 	for (int f = 0; f < MT_FAMILIES; f++)
 		if (goal->family[f].pin == MT_PIN_ADDRESS)
